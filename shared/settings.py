@@ -120,6 +120,8 @@ class Settings(BaseSettings):
         default=5.0, gt=0, le=600, description="How often the API of metrics asks ingest how far it is"
     )
 
+    audit_days: int = Field(default=30, ge=1, le=3_650, description="For how many days audits of notices are stored")
+
     @field_validator(
         "database_url", "ingest_database_url", "metrics_database_url", "notices_database_url", "redis_url",
         "ingest_url", "metrics_url", "notices_url",

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
+from services.notices.audit import service as auditing
+from services.notices.audit.api import audits
 from services.notices.drafting.api import documents, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
 from shared.heartbeat import check_worker
+from shared.sandbox.parent import Sandbox
 from shared.schema import check_version
 from shared.settings import settings
 from shared.statements import begun_at
@@ -31,6 +35,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     config = settings()
     async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
         app.state.metrics = metrics
+        app.state.sandbox = Sandbox(auditing.AT_ONCE, advice=auditing.ADVICE)
+        app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
+        app.state.audit_retention = timedelta(days=config.audit_days)
         yield
     task.cancel()
 
@@ -57,9 +64,10 @@ app = create_app(
     tags={
         "inspections": "What an inspection is about and what its team found",
         "notices": "Conclusions: drafted, checked, downloaded",
+        "audits": "The figures of any notice: read, recomputed, marked",
     },
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (inspections, orders, notices, figures, documents):
+for routes in (inspections, orders, notices, figures, documents, audits):
     app.include_router(routes.router)

@@ -1,22 +1,29 @@
-"""The worker of notices: drafts the notices that were ordered, whenever it is notified and at intervals."""
+"""The worker of notices: drafts notices and audits documents that were ordered, whenever it is notified and at intervals."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from services.notices.audit import service as auditing
+from services.notices.audit import store as audits_store
+from services.notices.audit.messages import AuditOrder, Progress
+from services.notices.audit.store import AuditJob
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
 from shared.database import Connection, Database
+from shared.errors import Problem
 from shared.leases import auto_renewed
 from shared.logs import logger
 from shared.poll_loop import NextPoll
+from shared.sandbox.parent import Sandbox
 from shared.statements import begun_at
 from shared.worker import WorkerContext, WorkerLoop, serve
 
@@ -67,15 +74,70 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
     return True
 
 
+async def audit_next(database: Database, sandbox: Sandbox, worker: str, retention: timedelta) -> bool:
+    """Audit the document that waits longest, leased to `worker`; False when none waits. Audits older than `retention` go."""
+
+    async def claim(tx: Connection) -> AuditJob | None:
+        return await auditing.claim(tx, worker, retention, await begun_at(tx))
+
+    job = await database.run(claim)
+    if job is None:
+        return False
+
+    async def renew(tx: Connection) -> bool:
+        return await audits_store.renew(tx, job, await begun_at(tx), auditing.LEASE)
+
+    noted = 0.0
+
+    async def note(progress: Progress) -> None:
+        nonlocal noted
+        if time.monotonic() - noted >= auditing.PROGRESS_SECONDS:
+            noted = time.monotonic()
+
+            async def put(tx: Connection) -> None:
+                await audits_store.put_progress(tx, job, progress.read, progress.pages, await begun_at(tx))
+
+            await database.run(put)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield job.content
+
+    try:
+        auditing.demand_few_lapses(job)
+        async with auto_renewed(database, auditing.LEASE, renew):
+            found = await auditing.finding(sandbox, AuditOrder(job.content_type, job.title), body(), note)
+    except Problem as problem:
+        refusal = problem
+
+        async def fail(tx: Connection) -> None:
+            await auditing.fail(tx, job, refusal, await begun_at(tx))
+
+        await database.run(fail)
+        log.info("document not audited", audit=job.id, reason=problem.type)
+        return True
+
+    async def complete(tx: Connection) -> bool:
+        return await auditing.complete(tx, job, found, await begun_at(tx))
+
+    stored = await database.run(complete)
+    log.info("document audited", audit=job.id, stored=stored)
+    return True
+
+
 @asynccontextmanager
 async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of the worker, while the client of metrics is open."""
+    sandbox = Sandbox(auditing.LATER, concurrency=1, advice=auditing.ADVICE)
+    retention = timedelta(days=shell.config.audit_days)
     async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
 
         async def draft() -> NextPoll | None:
             return NextPoll.when(await draft_next(shell.database, metrics, shell.name))
 
-        yield [WorkerLoop("drafting", draft)]
+        async def audit() -> NextPoll | None:
+            return NextPoll.when(await audit_next(shell.database, sandbox, shell.name, retention))
+
+        yield [WorkerLoop("drafting", draft), WorkerLoop("auditing", audit)]
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ class OfProvince(Protocol):
     """A stored row that names its province."""
 
     @property
-    def province(self) -> str:
-        """The province it belongs to."""
+    def province(self) -> str | None:
+        """The province it belongs to; None: only keys of all provinces may see it."""
 
 
 Row = TypeVar("Row", bound=OfProvince)

@@ -58,9 +58,20 @@ class SandboxLimits:
 class Sandbox:
     """Starts children, a limited number at a time; others wait."""
 
-    def __init__(self, limits: SandboxLimits | None = None, *, concurrency: int = 4, patience: float = 5.0) -> None:
-        """`patience` is how long, in seconds, a file waits for others before it is refused."""
+    def __init__(
+        self,
+        limits: SandboxLimits | None = None,
+        *,
+        concurrency: int = 4,
+        patience: float = 5.0,
+        advice: Bilingual | None = None,
+    ) -> None:
+        """`patience` is how long, in seconds, a file waits for others before it is refused.
+
+        `advice` is a sentence on what to do with a file that cannot be read; left out: what to do with a list.
+        """
         self._limits = limits or SandboxLimits()
+        self._advice = advice or _ANEW
         self._patience = patience
         self._turn = asyncio.Semaphore(concurrency)
         self._quota = Quota("files", concurrency)
@@ -83,7 +94,7 @@ class Sandbox:
                 headers=self._quota.refusal(10),
             ) from error
         try:
-            child = await _started(target, order, self._limits)
+            child = await _started(target, order, self._limits, self._advice)
             try:
                 yield child
             finally:
@@ -101,8 +112,10 @@ class Child:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         limits: SandboxLimits,
+        advice: Bilingual,
     ) -> None:
         """The process was started; nothing was sent yet."""
+        self._advice = advice
         self._process, self._reader, self._writer, self._limits = process, reader, writer, limits
         self._feeder: asyncio.Task[None] | None = None
         self._fed = 0
@@ -141,7 +154,7 @@ class Child:
                         "The file cannot be read ({error}). {anew}",
                         "Không đọc được tệp ({error}). {anew}",
                         error=body.decode(),
-                        anew=_ANEW,
+                        anew=self._advice,
                     )
                 )
             else:
@@ -157,7 +170,9 @@ class Child:
                 if size > MAX_MESSAGE_BYTES or kind not in (TAKEN, MESSAGE, DONE, REFUSED, FAULT):
                     raise Unreadable(
                         bilingual(
-                            "The reader of the file sent an impossible message. {anew}", "Lỗi khi đọc tệp. {anew}", anew=_ANEW
+                            "The reader of the file sent an impossible message. {anew}",
+                            "Lỗi khi đọc tệp. {anew}",
+                            anew=self._advice,
                         )
                     )
                 return kind, await self._reader.readexactly(size)
@@ -167,7 +182,7 @@ class Child:
                     "The file could not be read on for {seconds:.0f} s. {anew}",
                     "Việc đọc tệp không tiến triển trong {seconds:.0f} giây. {anew}",
                     seconds=self._limits.idle_seconds,
-                    anew=_ANEW,
+                    anew=self._advice,
                 )
             ) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
@@ -189,7 +204,7 @@ class Child:
                 "The file could not be read within {seconds} s of processor time. {anew}",
                 "Không đọc xong tệp trong {seconds} giây xử lý. {anew}",
                 seconds=self._seconds,
-                anew=_ANEW,
+                anew=self._advice,
             )
         if code in (OUT_OF_MEMORY, -signal.SIGABRT):  # a library that is refused memory aborts
             return bilingual(
@@ -197,16 +212,19 @@ class Child:
                 " {anew}",
                 "Không đọc được tệp trong {megabytes} MB bộ nhớ, ví dụ khi có ô dữ liệu nằm xa ngoài danh sách. {anew}",
                 megabytes=limits.megabytes,
-                anew=_ANEW,
+                anew=self._advice,
             )
         if code == -signal.SIGKILL:
             return bilingual(
                 "The reader of the file was killed, as when the machine has no memory left. Send it again. {anew}",
                 "Việc đọc tệp bị dừng, ví dụ khi máy chủ hết bộ nhớ. Gửi lại tệp. {anew}",
-                anew=_ANEW,
+                anew=self._advice,
             )
         return bilingual(
-            "The reader of the file crashed on it ({code}). {anew}", "Lỗi khi đọc tệp ({code}). {anew}", code=code, anew=_ANEW
+            "The reader of the file crashed on it ({code}). {anew}",
+            "Lỗi khi đọc tệp ({code}). {anew}",
+            code=code,
+            anew=self._advice,
         )
 
     async def _feed(self, chunks: AsyncIterator[bytes]) -> None:
@@ -269,7 +287,7 @@ _ANEW = Bilingual(
 )
 
 
-async def _started(target: str, order: bytes, limits: SandboxLimits) -> Child:
+async def _started(target: str, order: bytes, limits: SandboxLimits, advice: Bilingual) -> Child:
     ours, theirs = socket.socketpair()
     try:
         with theirs:
@@ -287,7 +305,7 @@ async def _started(target: str, order: bytes, limits: SandboxLimits) -> Child:
         process.kill()
         process.wait()
         raise
-    return Child(process, reader, writer, limits)
+    return Child(process, reader, writer, limits, advice)
 
 
 def _process(target: str, line: int) -> subprocess.Popen[bytes]:

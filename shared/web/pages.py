@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 
 from fastapi import Request, Response
@@ -22,10 +23,12 @@ _STYLE = (
     "h1{font-size:1.5rem}dt{font-weight:600;margin-top:.8rem}dd{margin:0}code{background:#f2f2f2;padding:0 .2em}"
     "table{border-collapse:collapse}td,th{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0}a{color:#0b57d0}"
 )
-_NO_SCRIPTS = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+
+
+@cache
+def _no_scripts(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 def language_of(headers: Mapping[str, str]) -> Language:
@@ -38,14 +41,15 @@ def wants_page(headers: Mapping[str, str]) -> bool:
     return "text/html" in headers.get("accept", "")
 
 
-def page(request: Request, title: str, content: str, language: Language) -> Response:
-    """A page with `content` as HTML below its title, which is text."""
+def page(request: Request, title: str, content: str, language: Language, *, style: str = "") -> Response:
+    """A page with `content` as HTML below its title, which is text; `style` is CSS beside that of all pages."""
+    style = _STYLE + style
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{style}</style></head>'
         f"<body><h1>{escape(title)}</h1>{content}</body></html>"
     )
-    return tagged(request, html.encode(), HTML, headers={SECURITY: _NO_SCRIPTS, **NO_SNIFFING})
+    return tagged(request, html.encode(), HTML, headers={SECURITY: _no_scripts(style), **NO_SNIFFING})
 
 
 def prose(text: str) -> str:
