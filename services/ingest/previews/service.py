@@ -128,7 +128,7 @@ async def preview_next(tx: Connection, rulesets: Rulesets, now: datetime) -> boo
         return True
     try:
         async with tx.transaction():
-            done_to = await _looked_at(tx, rulesets, plan)
+            done_to = await _effect_on_next(tx, rulesets, plan)
     except TRANSIENT_ERRORS:
         raise
     except Exception as error:
@@ -139,7 +139,7 @@ async def preview_next(tx: Connection, rulesets: Rulesets, now: datetime) -> boo
     return True
 
 
-async def _looked_at(tx: Connection, rulesets: Rulesets, plan: OpenPreview) -> int:
+async def _effect_on_next(tx: Connection, rulesets: Rulesets, plan: OpenPreview) -> int:
     """Count what the change would do to the next dossiers; the number of the last one."""
     before, after = await rulesets.of(tx, plan.id, plan.province, plan.catalogue, plan.parts)
     dossiers = await dossiers_store.dossiers_to_date(tx, plan.province, plan.done_to, plan.upto, BATCH_SIZE, BATCH_BYTES)

@@ -38,13 +38,13 @@ async def check_next(database: Database) -> None:
     async with database.connection() as connection:
         known = await provinces.all_provinces(connection)
 
-    async def prove(province: str) -> None:
+    async def check_one(province: str) -> None:
         async with database.transaction(snapshot=True) as tx:
             agency = await checks.next_agency(tx, province)
             if agency is not None:
                 await check(tx, province, agency)
 
-    await each("consistency check of a province", known, prove)
+    await each("consistency check of a province", known, check_one)
 
 
 async def rebuild(database: Database, province: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import RECEIVED, Facts, meaning_of, nearest
 from services.notices.audit.claims.settings import Setting, attached, is_change, is_target, stands_over
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
@@ -275,7 +276,7 @@ class Rates:
         said = [cue for cue in setting.following if cue.measure is not None]
         opened = any("base" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
         stage = stated_by(said).get("stage") if opened else None
-        for part_meaning, bases, certain in _definitions(meaning):
+        for part_meaning, bases, certain in definitions(meaning):
             if stage is not None and stage not in ("received", "handled"):
                 bases = [{**base, "stage": stage} for base in bases[:1]]
             parts = self._facts.stated(part_meaning, rate)
@@ -360,36 +361,6 @@ def _key(rate: Figure) -> tuple[object, ...]:
 
 def _is_only_scope(rate: Figure) -> bool:
     return bool(rate.scope)
-
-
-def _definitions(meaning: dict[str, str]) -> Iterator[tuple[dict[str, str], list[dict[str, str]], bool]]:
-    """What a named rate may be: the measure of its part, those of its base, and whether this is what people mean."""
-    stage = meaning.get("stage", "")
-    for dimension in DIVIDING:
-        if dimension in meaning and dimension != "level":
-            rest = {name: value for name, value in meaning.items() if name != dimension}
-            values = [meaning[dimension]]
-            if dimension == "time" and meaning["time"] == "on_time":
-                values = ["in_time", "on_time"]
-            if dimension == "channel" and stage in ("", *RECEIVED):
-                for kind in RECEIVED:
-                    yield (
-                        {**rest, "stage": kind, dimension: values[0]},
-                        [{**rest, "stage": other} for other in RECEIVED],
-                        True,
-                    )
-                return
-            for value in values:
-                yield {**meaning, dimension: value}, [rest], value == values[0]
-            return
-    if stage == "resolved":
-        yield meaning, [{**meaning, "stage": "handled"}, {**meaning, "stage": "received"}], True
-    elif stage in ("digitised_intake", "digitised"):
-        yield meaning, [{**meaning, "stage": one} for one in RECEIVED], False
-    elif stage == "digitised_result":
-        yield meaning, [{**meaning, "stage": "resolved"}], False
-    elif stage in ("returned", "in_process", "supplemented", "paid"):
-        yield meaning, [{**meaning, "stage": one} for one in ("handled", "received", "new")], False
 
 
 def _ratio(rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True) -> Equation:
