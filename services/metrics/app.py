@@ -31,6 +31,8 @@ from services.metrics.monitoring import gauges, incomplete, ingest_probe
 from services.metrics.polling.api import CachedResponses
 from services.metrics.polling.cache import Cache
 from services.metrics.polling.positions import Positions
+from services.metrics.previews import api as previews
+from services.metrics.previews.service import CountedPreviews
 from services.metrics.province_status import api as province_status
 from services.metrics.provinces.store import provinces
 from services.metrics.restatements import api as restatements
@@ -79,12 +81,14 @@ async def _lifespan(app: Api) -> AsyncIterator[None]:
     config = settings()
     app.state.revision = newest("metrics")
     app.state.units = KnownUnits()
+    app.state.previews = CountedPreviews()
     app.state.tables = TableProcesses(config.database_of("metrics"))
     app.state.watchers = watching.Watchers()
     app.state.positions = Positions(app.state.database, newest_alerts)
     app.state.cache = Cache(app.state.positions)
     app.fast_path = CachedResponses(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)
+    app.state.ingest = ingest
     background = (
         asyncio.create_task(app.state.positions.run()),
         asyncio.create_task(app.state.watchers.end_invalid(app.state.database)),
@@ -157,7 +161,7 @@ app = create_app(
     schemas=SCHEMAS,
 )
 for part in (
-    *(kpis, agencies, comparisons, restatements, indices, figures, disagreements),
+    *(kpis, agencies, comparisons, restatements, previews, indices, figures, disagreements),
     *(province_status, consistency, alerts, manual_inputs, watching),
 ):
     app.include_router(part.router)

@@ -127,6 +127,9 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         ],
         "POST /v1/catalogue/{province}/previews": _by_province_in_path({"agencies": []}),
         "GET /v1/catalogue/{province}/previews/{number}": lambda mine, its: [Ask({"province": its.province, "number": 1})],
+        "GET /v1/catalogue/{province}/previews/{number}/dossiers": lambda mine, its: [
+            Ask({"province": its.province, "number": 1})
+        ],
         "POST /v1/events": lambda mine, its: [Ask(query={"source": its.source("own")}, json=[event("H-9")])],
         "POST /v1/national/{source}": lambda mine, its: [Ask({"source": its.source("national")}, json=[])],
         "GET /v1/quarantine": lambda mine, its: [
@@ -159,6 +162,9 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/kpis/comparison": _province(**_FIGURES),
         "GET /v1/kpis/ranking": _province(**_FIGURES, kpi="in_time_share"),
         "GET /v1/restatements": _province(**_FIGURES, after=0),
+        "GET /v1/catalogue-previews/{number}": lambda mine, its: [
+            Ask({"number": 1}, {"province": its.province, **_FIGURES}, alike=False)  # it is ingest that knows previews
+        ],
         "GET /v1/restatements/dossiers": _province(**_FIGURES, after=0, kpi="received_new"),
         "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],

@@ -48,9 +48,10 @@ def test_openapi_tells_of_the_key_and_describes_every_route(service: str) -> Non
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_list_that_goes_on_is_paged_by_a_cursor(service: str) -> None:
-    """The feed goes on after a position; others are read from the newest on, and not to their end."""
+    """The feed goes on after a position, previewed dossiers after a number; others are read from the newest on, in part."""
     otherwise = {
         "/v1/feed",
+        "/v1/catalogue/{province}/previews/{number}/dossiers",
         "/v1/consistency-checks",
         *(f"/v1/catalogue/{{province}}/{name}" for name in ("redatings", "versions")),
     }

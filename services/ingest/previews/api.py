@@ -6,33 +6,35 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Path, Request
+from fastapi import Path, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
-from services.ingest.catalogue.api.parameters import Province
+from services.ingest.catalogue.api.parameters import Province, Reader, Writer
 from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
 from services.ingest.catalogue.api.spreadsheets import converted
 from services.ingest.catalogue.rulesets import Policies
 from services.ingest.catalogue.store.catalogue import DayOverride
 from services.ingest.files.tables import MAX_BYTES, MAX_ROWS
+from services.ingest.parameters import ON_A_PAGE
 from services.ingest.previews import examples, service
 from services.ingest.previews import store as previews_store
 from services.ingest.previews.model import AgencyEffect
 from services.ingest.previews.store import PreviewRow
 from services.ingest.provinces.service import require_visible
-from shared.access.principals import Principal, require
 from shared.agencies import Agency
+from shared.contracts.previews import PreviewedPage
 from shared.errors import Conflict, NotFound
-from shared.fields import BodyModel, JsonObject, RowId
+from shared.fields import BodyModel, JsonObject, Position, RowId
 from shared.jsontext import MAX_TOKENS
 from shared.languages import bilingual
 from shared.procedures import Procedure
 from shared.web.operations import Router, operation
-from shared.web.routes import accepts
+from shared.web.responses import NOT_STORED
+from shared.web.routes import JSON, accepts
 from shared.workdays import Policy
 
 router = Router("catalogue", under="/catalogue")
-Writer = Annotated[Principal, Depends(require("catalogue:write"))]
+Number = Annotated[RowId, Path(description="`id` of the preview", examples=[3])]
 
 
 def _rows(name: str) -> WithJsonSchema:
@@ -126,7 +128,7 @@ async def ask_preview(request: Request, province: Province, principal: Writer, b
 async def read_preview(
     request: Request,
     province: Province,
-    number: Annotated[RowId, Path(description="`id` of the preview", examples=[3])],
+    number: Number,
     principal: Writer,
 ) -> Preview:
     """Exact for the dossiers as they were when they were looked at. Kept for a week."""
@@ -134,15 +136,51 @@ async def read_preview(
         await require_visible(connection, principal, province)
         found = await previews_store.read(connection, province, number)
     if found is None:
-        raise NotFound(
-            bilingual(
-                "Province {province} has no preview {number}: ask for one with POST .../previews.",
-                "Tỉnh {province} không có bản xem trước {number}: yêu cầu bằng POST .../previews.",
-                province=province,
-                number=number,
-            )
-        )
+        raise _no_preview(province, number)
     return _preview(found)
+
+
+@router.get(
+    "/{province}/previews/{number}/dossiers",
+    summary="The dossiers that a change of the catalogue would alter",
+    response_class=Response,
+)
+@operation(response=PreviewedPage, example=examples.PAGE)
+async def read_previewed_dossiers(
+    request: Request,
+    province: Province,
+    number: Number,
+    principal: Reader,
+    after: Annotated[Position, Query(description="`number` of the last one that you have; 0: from the beginning")] = 0,
+    limit: Annotated[int, Query(ge=1, le=2_000, description=ON_A_PAGE)] = 1_000,
+) -> Response:
+    """The facts of each by the catalogue in force and as they would be, by number: metrics counts both sides of them."""
+    async with request.app.state.database.connection() as connection:
+        await require_visible(connection, principal, province)
+        rows = await previews_store.dossiers_after(connection, number, after, limit)
+        # Read after the rows: it is finished then only if no more of them can come.
+        found = await previews_store.read(connection, province, number)
+        agencies = None if after else await previews_store.agencies(connection, number)
+    if found is None:
+        raise _no_preview(province, number)
+    items = ",".join([f'{{"number":{row.number},"before":{row.before},"after":{row.after}}}' for row in rows])
+    finished, outdated = (msgspec.json.encode(one).decode() for one in (found.finished_at is not None, found.outdated))
+    body = (
+        f'{{"catalogue":{found.catalogue},"finished":{finished},"outdated":{outdated},"dossiers":{found.effect.dossiers},'
+        f'"agencies":{agencies or "null"},"items":[{items}]}}'
+    )
+    return Response(body.encode(), media_type=JSON, headers=NOT_STORED)
+
+
+def _no_preview(province: str, number: int) -> NotFound:
+    return NotFound(
+        bilingual(
+            "Province {province} has no preview {number}: ask for one with POST .../previews.",
+            "Tỉnh {province} không có bản xem trước {number}: yêu cầu bằng POST .../previews.",
+            province=province,
+            number=number,
+        )
+    )
 
 
 def _preview(row: PreviewRow) -> Preview:

@@ -35,3 +35,25 @@ PLANNED: dict[str, Any] = {
     "since": None,
     "until": None,
 }
+_FACTS = {
+    "code": "000.00.19.H23-230828-0042",
+    "status": "resolved",
+    "agency": "10813@2019-12-01",
+    "received_on": "2023-08-28",
+    "ended_on": "2023-09-05",
+    "outcome": "resolved",
+}
+PAGE: dict[str, Any] = {
+    "catalogue": 4,
+    "finished": True,
+    "outdated": False,
+    "dossiers": 118,
+    "agencies": None,
+    "items": [
+        {
+            "number": 42,
+            "before": {**_FACTS, "due_on": "2023-09-01", "timeliness": "overdue"},
+            "after": {**_FACTS, "due_on": "2023-09-05", "timeliness": "on_time"},
+        }
+    ],
+}

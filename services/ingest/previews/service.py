@@ -18,7 +18,7 @@ from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import decode_history
 from services.ingest.previews import store as previews_store
 from services.ingest.previews.model import Effect
-from services.ingest.previews.store import OpenPreview
+from services.ingest.previews.store import OpenPreview, PreviewedRow
 from services.ingest.provinces import store as provinces_store
 from shared.agencies import Agency
 from shared.database import TRANSIENT_ERRORS, Connection
@@ -143,7 +143,12 @@ async def _effect_on_next(tx: Connection, rulesets: Rulesets, plan: OpenPreview)
     """Count what the change would do to the next dossiers; the number of the last one."""
     before, after = await rulesets.of(tx, plan.id, plan.province, plan.catalogue, plan.parts)
     dossiers = await dossiers_store.dossiers_to_date(tx, plan.province, plan.done_to, plan.upto, BATCH_SIZE, BATCH_BYTES)
+    altered = []
     for dossier in dossiers:
         state = fold(decode_history(dossier.history))
-        plan.effect.add(facts_of(assess(state, before)), facts_of(assess(state, after)))
+        known, changed = facts_of(assess(state, before)), facts_of(assess(state, after))
+        plan.effect.add(known, changed)
+        if known != changed:
+            altered.append(PreviewedRow(dossier.number, _json(known), _json(changed)))
+    await previews_store.insert_dossiers(tx, plan.id, altered)
     return dossiers[-1].number if dossiers else plan.upto

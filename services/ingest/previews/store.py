@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.catalogue.store.catalogue import CataloguePart
 from services.ingest.previews.model import Effect
-from services.ingest.previews.tables import preview
+from services.ingest.previews.tables import preview, previewed_dossier
 from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -39,6 +39,14 @@ class PreviewRow(NamedTuple):
     finished_at: datetime | None
     outdated: bool
     """The catalogue was changed meanwhile: it does not go on."""
+
+
+class PreviewedRow(NamedTuple):
+    """A dossier that the change would alter; `before` and `after` are its facts as JSON."""
+
+    number: int
+    before: str
+    after: str
 
 
 class OpenPreview(NamedTuple):
@@ -134,3 +142,34 @@ async def store(
     """Store how far a preview has come."""
     counts = msgspec.to_builtins(effect)
     await _STORE.run(tx, number=number, done_to=done_to, counts=counts, finished_at=finished_at, outdated=outdated)
+
+
+async def insert_dossiers(tx: Connection, number: int, rows: Sequence[PreviewedRow]) -> None:
+    """Store the dossiers that a preview found altered."""
+    await tx.copy_records_to_table(
+        previewed_dossier.name,
+        schema_name=previewed_dossier.schema,
+        columns=("preview", *PreviewedRow._fields),
+        records=((number, *row) for row in rows),
+    )
+
+
+d = previewed_dossier.c
+_PAGE = Statement(
+    sa.select(d.number, d.before, d.after)
+    .where(d.preview == _ID, d.number > parameter("after", sa.BigInteger))
+    .order_by(d.number)
+    .limit(parameter("limit", sa.BigInteger)),
+    PreviewedRow,
+)
+_AGENCIES = Statement(sa.select(v.parts["agencies"].astext).where(v.id == _ID), lambda text: text)
+
+
+async def dossiers_after(connection: Connection, number: int, after: int, limit: int) -> list[PreviewedRow]:
+    """The next dossiers that a preview found altered, in order of their numbers."""
+    return await _PAGE.all(connection, number=number, after=after, limit=limit)
+
+
+async def agencies(connection: Connection, number: int) -> str | None:
+    """The agencies as the change would leave them, as JSON; None: it leaves them as they are."""
+    return await _AGENCIES.first(connection, number=number)

@@ -23,3 +23,17 @@ preview = sa.Table(
     sa.Column("outdated", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )
 sa.Index("preview_open", preview.c.id, postgresql_where=preview.c.finished_at.is_(None))
+
+previewed_dossier = sa.Table(
+    "previewed_dossier",
+    METADATA,
+    sa.Column(
+        "preview",
+        sa.BigInteger,
+        sa.ForeignKey(preview.c.id, name="previewed_dossier_preview_fkey", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+)

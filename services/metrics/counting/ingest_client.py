@@ -1,4 +1,4 @@
-"""Ingest as metrics sees it: the feed and the catalogue, over HTTP."""
+"""Ingest as metrics sees it: the feed, the catalogue and previews of its changes, over HTTP."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import httpx
 import msgspec
 
 from shared.contracts.feed import Catalogue, FeedPage, Heads, Quality
-from shared.errors import Guidance, Unavailable
+from shared.contracts.previews import PreviewedPage
+from shared.errors import Guidance, NotFound, Unavailable
+from shared.languages import bilingual
 
 _PAGE = msgspec.json.Decoder(FeedPage)
 _HEADS = msgspec.json.Decoder(Heads)
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 _QUALITY = msgspec.json.Decoder(Quality)
+_PREVIEWED = msgspec.json.Decoder(PreviewedPage)
 
 MAX_PAGE = 10_000
 """Versions that ingest gives at most at once."""
@@ -88,11 +91,39 @@ class Ingest:
                 f"Ingest's quality breaks the contract: {error}. Are both services of the same release?"
             ) from error
 
-    async def _get(self, path: str, **words: str | int) -> bytes:
+    async def previewed(self, province: str, preview: int, after: int, limit: int) -> PreviewedPage:
+        """Dossiers that a change of the catalogue would alter, by number. Raises `NotFound` where there is no such preview."""
+        response = await self._response(f"/v1/catalogue/{province}/previews/{preview}/dossiers", after=after, limit=limit)
+        if response.status_code == 404:
+            raise NotFound(
+                bilingual(
+                    "Province {province} has no preview {preview}: ask ingest for one with POST"
+                    " /v1/catalogue/{province}/previews.",
+                    "Tỉnh {province} không có bản xem trước {preview}: yêu cầu ở ingest bằng POST"
+                    " /v1/catalogue/{province}/previews.",
+                    province=province,
+                    preview=preview,
+                )
+            )
         try:
-            response = await self._client.get(path, params=words)
+            return _PREVIEWED.decode(_body(response))
+        except msgspec.ValidationError as error:
+            raise IngestAway(
+                f"Ingest's preview breaks the contract: {error}. Are both services of the same release?"
+            ) from error
+
+    async def _get(self, path: str, **words: str | int) -> bytes:
+        return _body(await self._response(path, **words))
+
+    async def _response(self, path: str, **words: str | int) -> httpx.Response:
+        try:
+            return await self._client.get(path, params=words)
         except httpx.HTTPError as error:
             raise IngestAway(f"Ingest is not reached ({type(error).__name__}). Check INGEST_URL.") from error
-        if response.status_code != 200:
-            raise IngestAway(f"Ingest answered {response.status_code} to {path}. Check INGEST_KEY: it needs feed:read.")
-        return response.content
+
+
+def _body(response: httpx.Response) -> bytes:
+    if response.status_code != 200:
+        path = response.request.url.path
+        raise IngestAway(f"Ingest answered {response.status_code} to {path}. Check INGEST_KEY: it needs feed:read.")
+    return response.content

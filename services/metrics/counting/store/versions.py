@@ -75,11 +75,12 @@ async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agenc
         dossier_version.name,
         schema_name=dossier_version.schema,
         columns=VersionRow._fields,
-        records=(_row(province, item, agencies) for item in items),
+        records=(row_of(province, item, agencies) for item in items),
     )
 
 
-def _row(province: str, item: FeedItem, agencies: dict[str | None, int]) -> VersionRow:
+def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> VersionRow:
+    """The row of an item; every key is numbered in `agencies`."""
     facts = item.facts
     soon = facts.due_soon or _NO_DAYS
     pauses, steps = facts.suspensions, facts.steps

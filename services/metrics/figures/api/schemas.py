@@ -40,5 +40,6 @@ SCHEMAS: dict[str, Json] = {
     "ComparedKpis": _by_id(
         "ComparedFiguresByKpi", "ComparedFigure", "The figures of a row in both periods by KPI, those of the query."
     ),
+    "PreviewedKpis": _by_id("PreviewedFiguresByKpi", "PreviewedFigure", "The figures of a row that would move."),
     "MovedKpis": _by_id("MovedFiguresByKpi", "MovedFigure", "The figures of a row that moved."),
 }

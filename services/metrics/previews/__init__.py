@@ -1,0 +1,1 @@
+"""Previews: which figures a change of the catalogue would move, before it applies."""

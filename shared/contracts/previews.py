@@ -1,0 +1,105 @@
+"""What a change of the catalogue would do before it applies: ingest dates the dossiers, metrics counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import msgspec
+
+from shared.agencies import Agency
+from shared.contracts.comparisons import Difference
+from shared.contracts.kpis import FigureFreshness, Number, QueryContext, Unit
+from shared.contracts.restatements import KnownFigure, MoveReason, StructureChange
+from shared.dossier import Facts
+
+
+class PreviewedDossier(msgspec.Struct, frozen=True, gc=False):
+    """A dossier that a change of the catalogue would alter."""
+
+    number: int
+    """Its dense number within the province."""
+    before: Facts
+    """What is counted of it by the catalogue in force."""
+    after: Facts
+    """What would be counted of it."""
+
+
+class PreviewedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /v1/catalogue/{province}/previews/{number}/dossiers`: dossiers that the change would alter, by number."""
+
+    catalogue: int
+    """Version of the catalogue that the change was compared with."""
+    finished: bool
+    """All dossiers were looked at; until then there may be more than these."""
+    outdated: bool
+    """The catalogue was changed meanwhile: the preview does not go on."""
+    dossiers: int
+    """How many there are on all pages, so far."""
+    agencies: list[Agency] | None
+    """The agencies as the change would leave them, on the first page only; null: it leaves them as they are."""
+    items: list[PreviewedDossier]
+    """Those after `after`; fewer than `limit` at the end."""
+
+
+class PreviewedValue(msgspec.Struct, frozen=True):
+    """A figure as it would be."""
+
+    numerator: int | None
+    """As in `Figure`."""
+    denominator: int | None
+    """As in `Figure`."""
+    value: Number | None
+    """As in `Figure`, rounded alike."""
+
+
+class PreviewedFigure(msgspec.Struct, frozen=True):
+    """A figure that the change would move."""
+
+    before: KnownFigure
+    """As it is now."""
+    after: PreviewedValue
+    """As it would be, by the agencies as the change would leave them."""
+    difference: Difference | None
+    """Null where one of the two has no value."""
+    rule: str
+    """Id and version of the KPI."""
+    reasons: list[MoveReason]
+    """`dossiers`: other facts of dossiers would move it; `structure`: other agencies would be inside."""
+
+
+PreviewedKpis = Annotated[
+    Mapping[str, PreviewedFigure], msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/PreviewedKpis"})
+]
+"""The figures of a row that would move by KPI id."""
+
+
+class PreviewedTotal(msgspec.Struct, frozen=True):
+    """What would move in the whole scope."""
+
+    kpis: PreviewedKpis
+    """By KPI id, those that would move."""
+
+
+class PreviewedRow(Unit, frozen=True, kw_only=True):
+    """What would move in an agency."""
+
+    kpis: PreviewedKpis
+    """By KPI id, those that would move."""
+
+
+class FigurePreview(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/catalogue-previews/{number}`: the figures of a period that a change of the catalogue would move."""
+
+    preview: int
+    """Number of the preview at ingest."""
+    dossiers: int
+    """Dossiers that would get other facts, of any period and agency."""
+    total: PreviewedTotal
+    """What would move in the whole scope."""
+    rows: list[PreviewedRow]
+    """Agencies of which something would move."""
+    structure_change: StructureChange | None
+    """What would become of the list of agencies; null: it stays."""
+    freshness: FigureFreshness
+    """How complete the figures of now are."""
