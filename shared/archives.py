@@ -21,7 +21,7 @@ def check_contents(body: bytes, max_unpacked: int = MAX_UNPACKED) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError) as error:
         raise Unreadable(
             Bilingual(
                 "The file is damaged: it is no whole archive. Save it anew and send that.",

@@ -100,6 +100,10 @@ def refused(answer: Answer, name: str) -> bool:
     return any(f"`{name}`" in detail for detail in details)
 
 
+ASKING = ("/v1/catalogue-previews/",)
+"""What asks another service, which does not run here."""
+
+
 @pytest.mark.parametrize("service", SERVICES)
 async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_passed_over(
     service: Service, processes: Processes, new_database: NewDatabase
@@ -134,6 +138,8 @@ async def test_no_value_in_a_request_is_a_fault_of_ours_and_no_unknown_name_is_p
             one, headers = waiting.pop()
             sent = {"authorization": f"Bearer {key}", **dict(one.headers), **headers}
             answer = await wire.ask(one.method, one.target, sent.items(), one.content)
+            if answer.status == 503 and one.path.startswith(ASKING):
+                continue
             if answer.status >= 500 or answer.status == 0:
                 faults.append(f"{answer.status} {one.method} {one.path}: {one.spoilt} {headers or ''}")
             elif one.named and not refused(answer, one.named):

@@ -30,6 +30,7 @@ SEVERAL = {
     "services/ingest/imports/rehearsal.py": "a file arrives between the batches",
     "services/metrics/counting/feed_loop.py": "ingest is asked between the batches",
     "services/metrics/monitoring/ingest_probe.py": "ingest is asked between what is read and what is written",
+    "services/metrics/previews/service.py": "ingest is asked between the parts",
     "services/metrics/consistency/service.py": "each province by itself, and a rebuild in two at once",
 }
 """Use cases that need several transactions, and why; each says so in its docstring."""
@@ -44,7 +45,12 @@ BACKGROUND = {
 PLUMBING = {"shared/heartbeat.py", "shared/leases.py"}
 """What goes on beside the work: signs of life, and leases that are renewed."""
 
-SAVEPOINTS = {"services/ingest/dossiers/service.py": "an event that fails takes back what it did and nothing else"}
+SAVEPOINTS = {
+    "services/ingest/dossiers/service.py": "an event that fails takes back what it did and nothing else",
+    "services/ingest/dossiers/redating.py": "a dossier that fails keeps its old version and stops no other",
+    "services/ingest/previews/service.py": "a preview that fails ends, and stops no other",
+    "services/metrics/alerts/service.py": "a rule that fails stops no other",
+}
 
 
 def is_door(path: Path) -> bool:

@@ -1,4 +1,7 @@
-"""Previews: the dossiers that a change of the catalogue would alter are fetched from ingest and counted, part by part."""
+"""Previews: the dossiers that a change of the catalogue would alter are fetched from ingest and counted, part by part.
+
+Each part is counted in a transaction of its own: ingest is asked between them.
+"""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from email.message import Message
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
+from services.notices.audit.documents.bounds import MAX_BYTES
 from shared import jsontext
 from shared.errors import Invalid, Malformed
 from shared.languages import Bilingual
@@ -17,14 +18,15 @@ JSON, FORM = "application/json", "multipart/form-data"
 MAX_NAME_LENGTH = 200
 """Characters of a file's name that are kept."""
 _MAX_PARTS = 20
+_NO_NUL = r"^[^\x00]*$"
 
 
 class AuditText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A text to be audited."""
 
-    text: str
+    text: Annotated[str, msgspec.Meta(max_length=MAX_BYTES, pattern=_NO_NUL)]
     """As it stands in the notice, with its line breaks; tables with `|` or tabs between their cells."""
-    name: str | None = None
+    name: Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH, pattern=_NO_NUL)] | None = None
     """What it is called in the result; 200 characters at most are kept."""
 
 

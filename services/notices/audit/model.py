@@ -58,13 +58,16 @@ class Repair(msgspec.Struct, frozen=True, rename={"from_": "from"}):
     to: str
     """As it would have to be printed: `30.566`."""
     at: Position
+    """Where the figure stands."""
 
 
 class Claim(msgspec.Struct, frozen=True):
     """A statement about figures."""
 
     verdict: Verdict
+    """What is known of it."""
     kind: ClaimKind
+    """What it says."""
     quote: str
     """The words around the claimed figure."""
     at: Position
@@ -87,6 +90,7 @@ class Audit(msgspec.Struct, frozen=True):
     """What the audit of one document found."""
 
     claims: tuple[Claim, ...]
+    """Every claim that was found, in the order of the text."""
     contradictions: tuple[Claim, ...]
     """The contradicted claims; several that one change repairs are told once."""
     equations: int

@@ -75,7 +75,7 @@ def _archive(content: bytes) -> Document:
     try:
         with ZipFile(BytesIO(content)) as archive:
             names = frozenset(archive.namelist())
-    except (BadZipFile, ValueError, OSError, NotImplementedError):
+    except (BadZipFile, ValueError, OSError, RuntimeError):
         names = frozenset()
     if "word/document.xml" in names or "word/document2.xml" in names:
         from services.notices.audit.documents.docx import read_docx
