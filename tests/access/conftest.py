@@ -123,6 +123,11 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         inspected["id"],
         its.province,
     )
+    audit = await provinces.owner.fetchval(
+        "INSERT INTO notices.audit (province, key_id, state, content_type, content) "
+        "VALUES ($1, 'x', 'queued', 'text/plain', 'x') RETURNING id",
+        its.province,
+    )
     return numbered(
         its,
         record=record["id"],
@@ -131,4 +136,5 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         rule=ruled["id"],
         inspection=inspected["id"],
         notice=notice,
+        audit=audit,
     )

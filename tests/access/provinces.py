@@ -28,6 +28,7 @@ class Things:
     rule: int = 0
     inspection: int = 0
     notice: int = 0
+    audit: int = 0
     scope: str = "all"
     """Of its figure."""
 
@@ -41,7 +42,7 @@ class Things:
         return f"{self.province}~60~received_new@1~{self.scope}~{PERIOD}"
 
 
-MISSING = Things("77", "H77-1", *(9_000_001,) * 6)
+MISSING = Things("77", "H77-1", *(9_000_001,) * 7)
 """Nothing of all this is anywhere."""
 
 
@@ -204,6 +205,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/document.pdf": _notice(),
         "GET /v1/notices/{number}/document.docx": _notice(),
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),
+        "GET /v1/audits/{number}": lambda mine, its: [Ask({"number": its.audit})],
     },
 }
 """Every route through which a thing of a province can be named."""
@@ -225,7 +227,10 @@ OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
         "GET /v1/sources/kinds": None,
     },
     "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?province=30"}},
-    "notices": {"POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"}},
+    "notices": {
+        "POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"},
+        "POST /v1/audits": {"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."},
+    },
 }
 """Routes that read and write nothing of any province, with their bodies: a calculator, lists in the code, and tickets, which
 reach as far as the key that asks for them."""

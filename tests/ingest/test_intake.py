@@ -196,7 +196,7 @@ async def test_a_row_from_before_the_bound_is_read_and_dated_and_grows_no_more(
 
     with monkeypatch.context() as now:
         # What has no room is put aside before anything is decoded.
-        now.setattr(intake, "_decode_history", counted)
+        now.setattr(intake, "decode_history", counted)
         assert (await take(database, rulesets, [working(1_000, 1)])).quarantined == 1
     assert not decoded
 

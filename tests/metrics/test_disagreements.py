@@ -39,7 +39,7 @@ async def test_the_list_has_the_dossiers_that_the_kpis_count_now_and_as_of_then(
                 alone = await api.get("/v1/disagreements", limit=1000, side=side, **words)
                 assert [one["code"] for one in alone["dossiers"]] == listed
             lines += len(dossiers)
-    assert lines > 60
+    assert lines > 40
 
 
 def _facts(code: str, **more: Any) -> Facts:

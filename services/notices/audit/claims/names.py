@@ -139,6 +139,8 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
     capital = sum(bool(re.search(r"[A-ZĐÀ-Ỹ]", entry)) for entry in entries)
     if capital < len(entries):
         return None
+    if not entries:
+        return None
     joined = re.split(r"\s+và\s+", entries[-1])
     ways = {len(entries)}
     if len(joined) == 2:

@@ -61,6 +61,13 @@ def reading(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
         from services.notices.audit.documents.html import read_html
 
         return read_html(content)
+    if name.lower().endswith((".docx", ".xlsx", ".xlsm", ".pdf")):
+        raise Unreadable(
+            Bilingual(
+                "The file is not what the end of its name says: it is damaged. Open it and save it again.",
+                "Tệp không đúng loại như đuôi tên tệp: tệp bị hỏng. Hãy mở rồi lưu lại.",
+            )
+        )
     return read_text(_decoded(content))
 
 
