@@ -24,13 +24,10 @@ from python_calamine import (
 )
 
 from services.ingest.files.grids import Grid, GridRow
+from shared.archives import check_contents
 from shared.errors import TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
 
-MAX_ENTRIES = 2_000
-"""Files in an XLSX; one with a hundred sheets and pictures has some hundreds."""
-MAX_RATIO = 300
-"""Bytes unpacked for one packed; lists reach 60."""
 MAX_CELLS = 10_000_000
 """Rows times columns of a sheet's range."""
 _GLOBALS = b"\x09\x08\x10\x00\x00\x06\x05\x00"
@@ -47,7 +44,7 @@ def sheets_of(body: bytes, *, max_unpacked: int) -> Iterator[Grid]:
     """
     with _readable():
         if body.startswith(b"PK"):
-            _check_contents(body, max_unpacked)
+            check_contents(body, max_unpacked)
         book = load_workbook(io.BytesIO(body))
         since_1904 = _since_1904(body)
         metadata = book.sheets_metadata
@@ -148,27 +145,3 @@ def _since_1904(body: bytes) -> bool:
             return body[place + 4] == 1
         place += 4 + size
     return False
-
-
-def _check_contents(body: bytes, max_unpacked: int) -> None:
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        entries = archive.infolist()
-    unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MAX_ENTRIES:
-        raise TooLarge(
-            bilingual(
-                "The spreadsheet holds {n} files; at most {limit} are accepted. Save it as CSV (UTF-8).",
-                "Bảng tính chứa {n} tệp; tối đa {limit}. Lưu thành CSV (UTF-8).",
-                n=len(entries),
-                limit=MAX_ENTRIES,
-            )
-        )
-    if unpacked > max_unpacked or unpacked > MAX_RATIO * len(body):
-        raise TooLarge(
-            bilingual(
-                "The spreadsheet unpacks to {n} bytes; at most {limit} are accepted. Save it as CSV (UTF-8).",
-                "Bảng tính giải nén ra {n} byte; tối đa {limit}. Lưu thành CSV (UTF-8).",
-                n=unpacked,
-                limit=max_unpacked,
-            )
-        )
