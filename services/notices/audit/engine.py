@@ -145,7 +145,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
             slots.extend(shares.listed_shares(parts))
         slots.extend(names.fractions(paragraph))
         slots.extend(names.exclusions(paragraph, reading.groups))
-        slots.extend(names.listed(paragraph, reading.items.get(paragraph.number, [])))
+        slots.extend(names.listed(paragraph))
     for table in reading.tables:
         slots.extend(tables.of_table(table))
     slots.extend(shares.shares(rated))

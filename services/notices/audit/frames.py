@@ -130,7 +130,7 @@ class Frames:
                 here = inside[segment.depth] = self._framed(inside.get(segment.depth, above), paragraph, segment)
             for figure in segment.figures:
                 figure.scope, figure.period, figure.topic = here.scope, here.period, here.topic
-                if figure.scope == frame.scope and not figure.stated and _is_name(figure.name):
+                if figure.scope == frame.scope and not figure.stated and is_name(figure.name):
                     figure.scope = figure.name.lower()
                 if figure.own.get("stage") == "carried":
                     figure.period = lasting.period
@@ -260,10 +260,6 @@ class Frames:
             return PRIOR
         return ""
 
-    def stated_period(self, words: Sequence[Token], segment: Segment) -> str:
-        """The period of a comparison: `so với năm 2022`."""
-        return self._period(words, segment)
-
 
 def _topic(segment: Segment) -> str:
     return next((role.partition(":")[2] for cue in segment.cues for role in cue.roles if role.startswith("topic:")), "")
@@ -319,7 +315,8 @@ def _plain_scope(name: str) -> str:
     return name
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether the words before a figure are a name: most of them begin with a capital."""
     words = [word for word in re.findall(r"[^\W\d_]+", name) if word.lower() not in ("và", "là", "có")]
     plain = vocabulary().plain
     if not words or words[0].lower() in plain or all(word.lower() in plain for word in words):
@@ -330,8 +327,3 @@ def _is_name(name: str) -> bool:
 def names_agency(read: Sequence[Token]) -> bool:
     """Whether words are the name of an agency: `xã Tân An`."""
     return _scope(read, len(read)) is not None
-
-
-def is_name(name: str) -> bool:
-    """Whether the words before a figure are a name: most of them begin with a capital."""
-    return _is_name(name)

@@ -24,7 +24,8 @@ PERIOD = re.compile(_PERIODS, re.VERBOSE)
 
 REFERENCE = re.compile(
     rf"""
-      https?://\S+ | \bwww\.\S+ | \S+@\S+\.\w+                                     # addresses
+      https?://\S+ | \bwww\.\S+                                                     # addresses
+    | \b[\w.+-]{{1,64}}@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,4}}
     | (?i:\bsố[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                           # số 34/KH-UBND, Số 05-NQ/TW
     | (?i:\bsố[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
     | \b\d+[a-zđ]?/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*                                       # 45/2020/NĐ-CP

@@ -92,13 +92,3 @@ def nearest(figures: Sequence[Figure], like: Figure) -> list[Figure]:
             abs(one.start - like.start),
         ),
     )
-
-
-def same_time(one: Figure, other: Figure) -> bool:
-    """Whether two figures are of the same scope, period and topic."""
-    return (one.scope, one.period, one.topic) == (other.scope, other.period, other.topic)
-
-
-def is_rate(figure: Figure) -> bool:
-    """Whether a figure is per cent."""
-    return figure.kind is FigureKind.rate

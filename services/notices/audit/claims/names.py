@@ -39,7 +39,7 @@ def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterato
                     yield [Equation("sum", Form.total, Term(part), (), certain=True)]
 
 
-def listed(paragraph: ParagraphFigures, items: list[ParagraphFigures]) -> Iterator[list[Equation]]:
+def listed(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     """A number of things whose names follow."""
     for order, figure in enumerate(paragraph.figures):
         if not figure.counts or figure.unit not in ("agency", "person", None):

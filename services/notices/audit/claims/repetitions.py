@@ -39,7 +39,7 @@ def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
             stage = later.meaning.get("stage", "")
             if not _slipped(later, one) and later.value != one.value:
                 continue
-            if figure_is_rate(later):
+            if later.kind is FigureKind.rate:
                 yield [
                     Equation(
                         "repeat",
@@ -66,8 +66,3 @@ def _slipped(one: Figure, other: Figure) -> bool:
     if len(mine) != len(its):
         return False
     return sorted(mine) == sorted(its) or sum(a != b for a, b in zip(mine, its, strict=True)) == 1
-
-
-def figure_is_rate(figure: Figure) -> bool:
-    """Whether a figure is per cent."""
-    return figure.kind is FigureKind.rate
