@@ -9,8 +9,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import socket
+import sys
+from collections import deque
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,11 +22,34 @@ class ServerError(Exception):
     """A server cannot be started; the message is one sentence that tells what to do."""
 
 
+_PORTS = range(15_000, 32_000)
+"""Below the ports that systems give to outgoing connections (from 32768 on Linux, from 49152 elsewhere): one of those may be
+taken between the choice and the listening."""
+
+_held: deque[socket.socket] = deque(maxlen=64)
+"""Names of the ports chosen last: no other process chooses them before they are listened at."""
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 on which nothing listens now, and that nobody else who asks here is given meanwhile."""
+    for port in random.SystemRandom().sample(_PORTS, 500):
+        if port_is_free(port) and _hold(port):
+            return port
+    raise ServerError("of 500 ports tried between 15000 and 32000 none is free: stop what listens there")
+
+
+def _hold(port: int) -> bool:
+    """Binds the name of a port in the kernel's namespace of names, which ends with this process; False: somebody has it."""
+    if sys.platform != "linux":
+        return True
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        name.bind(f"\0motcua.port.{port}")
+    except OSError:
+        name.close()
+        return False
+    _held.append(name)
+    return True
 
 
 def port_is_free(port: int) -> bool:

@@ -157,3 +157,19 @@ def _within(seconds: float, holds) -> None:  # type: ignore[no-untyped-def]
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_free_port_is_given_to_one_asker_and_never_to_an_outgoing_connection() -> None:
+    asks = "from deploy.local.servers import free_port; print(*[free_port() for _ in range(40)]); input()"
+    others = [
+        subprocess.Popen([sys.executable, "-c", asks], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    ports = [free_port() for _ in range(40)]
+    for other in others:
+        assert other.stdout
+        ports += map(int, other.stdout.readline().split())
+    for other in others:
+        other.communicate("\n")
+    assert len(ports) == len(set(ports)) == 120
+    assert max(ports) < 32768, "where Linux begins to take ports for outgoing connections"
