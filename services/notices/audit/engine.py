@@ -56,13 +56,19 @@ def audit_text(text: str) -> model.Audit:
 
 def audit(document: Document) -> model.Audit:
     """Audit a document."""
+    return audit_with_reading(document)[0]
+
+
+def audit_with_reading(document: Document) -> tuple[model.Audit, Reading]:
+    """Audit a document; with what was understood of it, to which claims add what their figures mean."""
     reading = understand(document)
     judged = judge(_claims(reading))
     made = [_claim(one, document, reading) for one in judged]
     order = sorted(range(len(made)), key=lambda place: (made[place].at.start, made[place].at.end))
     claims = tuple(made[place] for place in order)
     decided = sum(one.verdict is not model.Verdict.undecided for one in claims)
-    return model.Audit(claims, tuple(_contradictions(claims)), decided, len(reading.figures), document.unread)
+    found = model.Audit(claims, tuple(_contradictions(claims)), decided, len(reading.figures), document.unread)
+    return found, reading
 
 
 def understand(document: Document) -> Reading:
@@ -164,16 +170,16 @@ def _claim(judged: Judged, document: Document, reading: Reading) -> model.Claim:
         verdict=model.Verdict(judged.verdict),
         kind=model.ClaimKind(equation.kind),
         quote=_quote(document.text, claimed),
-        at=_position(claimed, document, reading),
+        at=position_of(claimed, document, reading),
         equation="" if undecided and equation.claimed in equation.terms else equation.text(),
         claimed=_as_printed(equation.claimed),
         computed="" if undecided or judged.computed is None else _computed(equation, judged),
         repairs=tuple(
-            model.Repair(_as_printed(one.term), one.text(), _position(one.term.figure, document, reading))
+            model.Repair(_as_printed(one.term), one.text(), position_of(one.term.figure, document, reading))
             for one in judged.repairs
         ),
         reason=_reason(judged) if undecided else "",
-        operands=tuple(_position(one, document, reading) for one in equation.figures[1:]),
+        operands=tuple(position_of(one, document, reading) for one in equation.figures[1:]),
     )
 
 
@@ -220,7 +226,8 @@ def _quote(text: str, figure: Figure) -> str:
     return " ".join(text[start:end].split())
 
 
-def _position(figure: Figure, document: Document, reading: Reading) -> model.Position:
+def position_of(figure: Figure, document: Document, reading: Reading) -> model.Position:
+    """Where a figure stands in the document."""
     block = reading.blocks[figure.paragraph] if figure.paragraph >= 0 else -1 - figure.paragraph
     return model.Position(document.blocks[block].page, block + 1, document.given(figure.start), document.given(figure.end))
 

@@ -9,7 +9,7 @@ import msgspec
 from services.notices.audit.bodies import received
 from services.notices.audit.documents.bounds import MAX_BYTES
 from services.notices.audit.documents.files import reading
-from services.notices.audit.engine import audit, understand
+from services.notices.audit.engine import audit_with_reading
 from services.notices.audit.marking import marked
 from services.notices.audit.messages import AuditOrder, Finding, Progress
 from shared.errors import TooLarge, Unreadable
@@ -50,5 +50,5 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
                 "Tài liệu trống, không có chữ nào. Gửi tài liệu có nội dung thông báo.",
             )
         )
-    found = audit(document)
-    yield msgspec.json.encode(Finding(given.title, found, marked(document, understand(document).figures, found)))
+    found, understood = audit_with_reading(document)
+    yield msgspec.json.encode(Finding(given.title, found, marked(document, understood.figures, found)))
