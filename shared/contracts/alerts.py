@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.contracts.kpis import Freshness
+
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """When a rule's threshold was crossed, and when no longer."""
@@ -45,6 +47,8 @@ class AlertPage(msgspec.Struct, frozen=True):
     """Newest first."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
+    freshness: Freshness
+    """What the province lacks now: while its worker is silent, or versions are not counted, no rule may have been looked at."""
 
 
 class AlertRule(msgspec.Struct, frozen=True, kw_only=True):

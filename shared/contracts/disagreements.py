@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from shared.contracts.dossiers import CountedDossier
-from shared.contracts.kpis import KpiId, QueryContext, Text
+from shared.contracts.kpis import FigureFreshness, KpiId, QueryContext, Text
 
 
 class DisagreedCount(msgspec.Struct, frozen=True):
@@ -45,3 +45,5 @@ class DisagreementPage(QueryContext, frozen=True, kw_only=True):
     """Those of this page, the portal's first."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
+    freshness: FigureFreshness
+    """How complete the list and its counts are."""

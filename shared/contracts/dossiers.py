@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import KpiId, Number, Period, Text
+from shared.contracts.kpis import FigureFreshness, KpiId, Number, Period, Text
 
 
 class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,3 +99,5 @@ class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     """Those of this page, by agency, by the day on which they ended, and by number."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
+    freshness: FigureFreshness
+    """How complete the figure is. `doubtful` counts in the row of the figure, of steps in its whole scope."""

@@ -144,3 +144,5 @@ class MovedDossierPage(QueryContext, frozen=True, kw_only=True):
     """Those of this page, by number."""
     next_cursor: str | None
     """`cursor` of the next page; null at the end."""
+    freshness: FigureFreshness
+    """How complete the list is."""

@@ -99,10 +99,16 @@ async def test_every_answer_says_how_many_of_its_own_dossiers_are_doubtful_whate
         ("/v1/kpis/comparison", {"kpi": "received_new", "against": "year_before"}),
         ("/v1/kpis/ranking", {"kpi": "online_share"}),
         ("/v1/restatements", {"kpi": "received_new", "after": 0}),
+        ("/v1/restatements/dossiers", {"kpi": "received_new", "after": 0}),
+        ("/v1/disagreements", {}),
         ("/v1/indices/766", {}),
     ]
+    total = (await api.get("/v1/kpis", **words, kpi=["received_new", "steps_overdue"]))["total"]["kpis"]
+    asked += [(f"/v1/figures/{figure['figure']}", {}) for figure in total.values()]
+    departments = (await api.get("/v1/kpis", **words, kpi="steps_overdue", by="department"))["rows"]
+    asked.append((f"/v1/figures/{departments[0]['kpis']['steps_overdue']['figure']}", {}))
     for path, more in asked:
-        found = await api.get(path, **words, **more)
+        found = await api.get(path, **({} if path.startswith("/v1/figures/") else words), **more)
         assert found["freshness"]["doubtful"] == expected, path
         listed = await api.get(f"/v1/figures/{found['freshness']['doubtful_figure']}", limit=1000)
         assert listed["value"] == expected == sum(one["contribution"] for one in listed["dossiers"]), path

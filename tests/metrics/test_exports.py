@@ -19,6 +19,7 @@ from services.metrics.figures.exports import as_xlsx, incompleteness
 from services.metrics.figures.kpis.catalogue import BY_ID
 from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
+from shared.contracts.kpis import FigureFreshness
 from shared.dossier import Facts, Status
 from shared.spreadsheets import XLSX
 from tests.conftest import Processes
@@ -159,6 +160,7 @@ async def test_a_drilldown_is_a_table_of_one_page_and_links_to_the_next(api: Api
     await api.count(items)
     words = {"province": api.province, "from": str(day(0)), "to": str(day(60)), "kpi": "received_new"}
     figure = (await api.client.get("/v1/kpis", params=words)).json()["total"]["kpis"]["received_new"]
+    opened = msgspec.convert((await api.get(f"/v1/figures/{figure['figure']}"))["freshness"], FigureFreshness)
     rows: list[list[str]] = []
     address: str | None = f"/v1/figures/{figure['figure']}?format=csv&limit=2&dialect=excel-vi"
     pages = 0
@@ -170,6 +172,10 @@ async def test_a_drilldown_is_a_table_of_one_page_and_links_to_the_next(api: Api
         assert head[2:5] == ["Dossier", "Procedure", "Status"]
         again = await api.client.get(address, headers={"Accept-Language": "en", "If-None-Match": response.headers["etag"]})
         assert again.status_code == 304
+        # Nobody serves an ingest here, so that no figure of this process is complete.
+        assert response.headers["figures-complete"] == "false"
+        assert response.headers["figures-incomplete"] == incompleteness(opened)
+        assert response.headers["content-disposition"].endswith('-incomplete.csv"')
         address = response.links["next"]["url"] if "next" in response.links else None
         rows += page
         pages += 1

@@ -19,9 +19,12 @@ from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import LISTED
 from services.metrics.parameters import Body, Code, ProvinceCode, ProvinceField, Reader, Words, Writer, reading
 from services.metrics.periods import LATEST
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.store import provinces
 from shared.contracts.alerts import Alert, AlertPage, AlertRule, AlertRuleAdded, AlertRuleList
-from shared.errors import FieldFault, Forbidden, Invalid, NotFound
+from shared.errors import FieldFault, Forbidden, Invalid, NotFound, no_province
 from shared.fields import Line, RowId
+from shared.heartbeat import read_outage
 from shared.spelling import KPI, unknown_name
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
@@ -70,8 +73,12 @@ async def read_alerts(
             within = [units.keys[number] for number in reach], [rule.id for rule in rules]
         before = CURSOR.decode(cursor)
         found = await alerts.alerts(tx, province, only_open=only_open, before=before, limit=limit + 1, within=within)
+        state = await provinces.province(tx, province)
+        if state is None:
+            raise no_province(province)
+        current = freshness(state, await read_outage(tx, "metrics"))
     page, next_cursor = CURSOR.page(found, limit, lambda row: row.id)
-    return AlertPage(province, [Alert(**one._asdict()) for one in page], next_cursor)
+    return AlertPage(province, [Alert(**one._asdict()) for one in page], next_cursor, current)
 
 
 @router.get("/alerts/rules", summary="The thresholds that are watched")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.metrics.figures.api.examples.scene import CAM_CHE, COUNTED_AT
+from services.metrics.figures.api.examples.scene import CAM_CHE, COUNTED_AT, PROVINCE_LACKING
 from shared.contracts.alerts import Alert, AlertPage, AlertRule, AlertRuleAdded, AlertRuleList
 
 ALERTS = AlertPage(
@@ -23,6 +23,7 @@ ALERTS = AlertPage(
         )
     ],
     None,
+    PROVINCE_LACKING,
 )
 ALERT_RULES = AlertRuleList(
     "30",

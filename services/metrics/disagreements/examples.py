@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import asdict
 
 from services.metrics.figures.api.examples.dossiers import DOSSIER, DRILLDOWN_FIGURE
-from services.metrics.figures.api.examples.scene import CAM_CHE, CONTEXT
+from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, CONTEXT
 from shared.contracts.disagreements import DisagreedCount, DisagreedDossier, DisagreementPage
 from shared.contracts.kpis import Text
 
@@ -29,4 +29,5 @@ DISAGREEMENTS = DisagreementPage(
         )
     ],
     next_cursor=None,
+    freshness=COMPLETE,
 )

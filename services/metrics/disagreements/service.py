@@ -15,7 +15,15 @@ from services.metrics.figures.drilldown import drilldown_page
 from services.metrics.figures.kpis.algebra import EMPTY
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
-from services.metrics.figures.service import ResultPage, context_of, formulas_of, resolve_state
+from services.metrics.figures.service import (
+    ResultPage,
+    columns_of,
+    context_of,
+    figure_freshness,
+    formulas_of,
+    resolve_state,
+    rows_of,
+)
 from services.metrics.figures.store import sums
 from services.metrics.figures.store.drilldown import DossierCursor
 from shared.contracts.disagreements import DisagreedCount, DisagreedDossier, DisagreementPage
@@ -62,8 +70,8 @@ async def disagreements(
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     kpis = tuple(KPI_OF[side] for side in sides)
     formulas = formulas_of(kpis)
-    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=frozenset(formulas.columns))
-    row = (await sums.as_of(tx, counter_query, at.position)).get(0, EMPTY)
+    counter_query = sums.CounterQuery(query.province, sorted(scope.members), query.period, columns=columns_of(kpis))
+    row = (await rows_of(tx, counter_query, at)).get(0, EMPTY)
     counts = formulas.counts(row)[::2]
     key = key_of_row(query, at.position, scope.scope)
     figures = [key_of_figure(key, kpi) for kpi in kpis]
@@ -86,7 +94,13 @@ async def disagreements(
         side.value: DisagreedCount(kpi.id, count or 0, str(figure))
         for side, kpi, count, figure in zip(sides, kpis, counts, figures, strict=True)
     }
-    found = DisagreementPage(**context_of(query, scope, at), counts=counted, dossiers=lines, next_cursor=None)
+    found = DisagreementPage(
+        **context_of(query, scope, at),
+        counts=counted,
+        dossiers=lines,
+        next_cursor=None,
+        freshness=figure_freshness(at, key, row),
+    )
     return ResultPage(found, at.province.revision, next_after)
 
 

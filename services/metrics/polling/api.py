@@ -94,7 +94,7 @@ def cacheable(
     province: str,
     position: int,
     revision: int,
-    fingerprint: str | None,
+    fingerprint: str,
     body: bytes,
     media_type: str,
     headers: Mapping[str, str],

@@ -72,8 +72,8 @@ class CachedResponse:
 
     province: str
     revision: int
-    fingerprint: str | None
-    """Of its completeness; None: it does not state that."""
+    fingerprint: str
+    """Of its completeness."""
     plain: Representation
     compressed: Representation | None
     """In gzip; the plain one where compressing is not worth it, None until first requested."""
@@ -165,7 +165,7 @@ def newest_seen(if_none_match: bytes) -> int:
     return max(map(int, _ETAG.findall(if_none_match)), default=0)
 
 
-def etag_of(key: Key, position: int, revision: int, fingerprint: str | None = None) -> str:
+def etag_of(key: Key, position: int, revision: int, fingerprint: str) -> str:
     """The ETag of a response: the state of its province, and a digest of everything else it depends on."""
     digest = hashlib.blake2s(repr((key, fingerprint)).encode(), digest_size=6).hexdigest()
     return f'"{position}.{revision}-{digest}"'

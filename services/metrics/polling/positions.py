@@ -90,16 +90,13 @@ class Positions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(future, left)
 
-    def is_current(self, province: str, revision: int, fingerprint: str | None, now: float) -> bool:
-        """Whether a response is of the newest state known here, and that was polled recently; `now`: `time.monotonic`.
-
-        `fingerprint` None: the response does not state how complete it is.
-        """
+    def is_current(self, province: str, revision: int, fingerprint: str, now: float) -> bool:
+        """Whether a response is of the newest state known here, and that was polled recently; `now`: `time.monotonic`."""
         known = self.known.get(province)
         return (
             known is not None
             and known.revision == revision
-            and (fingerprint is None or self.fingerprints[province] == fingerprint)
+            and self.fingerprints[province] == fingerprint
             and now - self.polled_at < MAX_POLL_AGE_SECONDS
         )
 

@@ -57,4 +57,5 @@ MOVED_DOSSIERS = MovedDossierPage(
         )
     ],
     next_cursor=None,
+    freshness=COMPLETE,
 )

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from services.metrics.agencies.model import Group
 from services.metrics.agencies.service import Reach
-from services.metrics.figures.kpis.algebra import CounterRow, added
+from services.metrics.figures.kpis.algebra import EMPTY, CounterRow, added
 from services.metrics.figures.query import KpiQuery, key_of_row
 from services.metrics.figures.service import (
     QueryState,
     Result,
     ResultPage,
+    columns_of,
     context_of,
     figure_freshness,
     resolve_state,
@@ -134,6 +135,8 @@ async def restated_dossiers(
         procedure=None, after_number=after_number, limit=limit + 1,
     )  # fmt: skip
     page = found[:limit]
+    counter_query = sums.CounterQuery(query.province, sorted(later), query.period, columns=columns_of(query.kpis))
+    total = (await sums.as_of(tx, counter_query, last)).get(0, EMPTY)
     moved = MovedDossierPage(
         **context_of(query, scope, at),
         kpi=kpi.id,
@@ -154,5 +157,6 @@ async def restated_dossiers(
             for row in page
         ],
         next_cursor=None,
+        freshness=figure_freshness(at, key_of_row(query, last, scope.scope), total),
     )
     return ResultPage(moved, at.province.revision, page[-1].number if len(found) > limit else None)

@@ -19,7 +19,6 @@ from services.metrics.figures.query import By, KpiQuery, select_kpis
 from services.metrics.figures.service import EncodedRow, Result, counted_position
 from services.metrics.parameters import ProvinceCode, snapshot
 from services.metrics.periods import EARLIEST, LATEST, Period, named
-from services.metrics.polling.fingerprint import fingerprint_of
 from shared import fields
 from shared.access.principals import Principal
 from shared.agencies import AgencyKind
@@ -184,8 +183,3 @@ async def run_use_case(
 def balance_holds(response: PolledResponse) -> bool:
     """Whether a response balances; one without a balance does."""
     return isinstance(response, Series | Restatement | MovedDossierPage) or response.balance.ok
-
-
-def completeness_fingerprint(response: PolledResponse) -> str | None:
-    """The fingerprint of a response's completeness; None: it does not state that."""
-    return None if isinstance(response, MovedDossierPage) else fingerprint_of(response.freshness)

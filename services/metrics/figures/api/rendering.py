@@ -6,23 +6,25 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-import msgspec
 from fastapi import Request, Response
 from prometheus_client import Counter
 
+from services.metrics.figures import exports
 from services.metrics.figures.api.parameters import (
     PolledResponse,
     QueryParameters,
     UseCase,
     balance_holds,
-    completeness_fingerprint,
     run_use_case,
 )
 from services.metrics.figures.api.table_processes import TableOrder, TableProcesses, TableUseCase
 from services.metrics.polling.api import cacheable, respond
 from services.metrics.polling.cache import Cache, CachedResponse, Key, etag_of, key_for, newest_seen
+from services.metrics.polling.fingerprint import fingerprint_of
 from services.metrics.polling.positions import Positions
 from shared.access.principals import Principal
+from shared.contracts.disagreements import DisagreementPage
+from shared.contracts.dossiers import Drilldown
 from shared.languages import Language
 from shared.spreadsheets import CSV, XLSX, Cell, to_csv
 from shared.web.compression import accepts_gzip
@@ -96,7 +98,7 @@ async def _computed(
         headers |= _table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete)
     else:
         found = await run_use_case(state.database, state.units, use_case, principal, province, parameters.as_of)
-        revision, position, complete = found.revision, found.response.position, completeness_fingerprint(found.response)
+        revision, position, complete = found.revision, found.response.position, fingerprint_of(found.response.freshness)
         balanced, kind, body = balance_holds(found.response), JSON, as_json(found.response)
     COMPUTED.labels(province).inc()
     if not balanced:
@@ -125,7 +127,7 @@ def _table_headers(name: str, extension: str, incomplete: str) -> dict[str, str]
 def deliver_page(
     request: Request,
     principal: Principal,
-    page: msgspec.Struct,
+    page: Drilldown | DisagreementPage,
     as_rows: Callable[[Language], Iterable[Iterable[Cell]]],
     wanted: FormatChoice,
     *,
@@ -138,25 +140,26 @@ def deliver_page(
 
     `name`: of the CSV file. `following`: parameters of the next page, which CSV has in the header `Link`; None: there is none.
     """
-    body, media_type, headers = as_json(page), JSON, {}
+    body, media_type = as_json(page), JSON
+    headers: dict[str, str] = {}
     if wanted.format == "csv":
         body, media_type = to_csv(as_rows(wanted.language), wanted.dialect), wanted.media_type
-        headers["Content-Disposition"] = f'attachment; filename="{name}-{position}.csv"'
+        headers |= _table_headers(f"{name}-{position}", "csv", exports.incompleteness(page.freshness))
         if following is not None:
             there = request.url.include_query_params(**following)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
     key = key_for(request.scope, dict(request.scope["headers"]), principal)
-    return tagged(request, body, media_type, etag=etag_of(key, position, revision), headers=headers)
+    etag = etag_of(key, position, revision, fingerprint_of(page.freshness))
+    return tagged(request, body, media_type, etag=etag, headers=headers)
 
 
 TABLES = (CSV, XLSX)
 """The formats of figures besides JSON."""
-_FILE_HEADERS = {"Content-Disposition": "The name of the file; of tables only"}
 TABLE_HEADERS = {
     "Content-Disposition": "The name of the file, of tables only; it ends in `-incomplete` when their figures are not complete",
     "Figures-Complete": "Of tables: `true` or `false`, as `freshness.complete`",
     "Figures-Incomplete": "Of tables that are not complete: the kinds of `freshness.reasons` and the count of each",
 }
 """Headers that come with them."""
-PAGE_HEADERS = {**_FILE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
+PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
 """Headers of a list that comes in pages."""

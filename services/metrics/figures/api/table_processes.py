@@ -22,9 +22,10 @@ from multiprocessing.process import BaseProcess
 
 from services.metrics.agencies.service import KnownUnits
 from services.metrics.figures import exports
-from services.metrics.figures.api.parameters import balance_holds, completeness_fingerprint, run_use_case
+from services.metrics.figures.api.parameters import balance_holds, run_use_case
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.service import Result
+from services.metrics.polling.fingerprint import fingerprint_of
 from shared.access.principals import Principal
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.sandbox.child import die_with_parent
@@ -62,7 +63,7 @@ class RenderedTable:
 
     position: int
     revision: int
-    fingerprint: str | None
+    fingerprint: str
     balanced: bool
     incomplete: str
     """Why its figures may be incomplete, as the header states it; empty: they are complete."""
@@ -166,7 +167,7 @@ class _Child:
         return RenderedTable(
             found.response.position,
             found.revision,
-            completeness_fingerprint(found.response),
+            fingerprint_of(found.response.freshness),
             balance_holds(found.response),
             exports.incompleteness(found.response.freshness),
             body,

@@ -132,8 +132,8 @@ NOTICE = DraftedNotice(
 )
 
 NOTICES = NoticePage([ROW], "wRqRu1q9DA")
-FIGURES = FigureList([FIGURE, METRICS_FIGURE])
-FIGURE_WITH_INPUTS = FigureWithInputs(**msgspec.structs.asdict(FIGURE), inputs=[METRICS_FIGURE])
+FIGURES = FigureList([FIGURE, METRICS_FIGURE], NOTICE.freshness)
+FIGURE_WITH_INPUTS = FigureWithInputs(**msgspec.structs.asdict(FIGURE), inputs=[METRICS_FIGURE], freshness=NOTICE.freshness)
 
 
 def plain(example: msgspec.Struct) -> object:

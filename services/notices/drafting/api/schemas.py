@@ -143,12 +143,16 @@ class FigureWithInputs(NoticeFigure, frozen=True, kw_only=True):
 
     inputs: list[NoticeFigure]
     """Every figure that it follows from, directly or indirectly; empty: none."""
+    freshness: PinnedFreshness | None
+    """How complete metrics called the figures of the notice; null: stored in a form that is not read any more."""
 
 
-def figure_with_inputs(figure: Figure, inputs: Sequence[Figure]) -> FigureWithInputs:
+def figure_with_inputs(figure: Figure, inputs: Sequence[Figure], pinned: Pinned) -> FigureWithInputs:
     """The response for a figure with all that it follows from."""
     fields = msgspec.structs.asdict(NoticeFigure.of(figure))
-    return FigureWithInputs(**fields, inputs=[NoticeFigure.of(one) for one in inputs])
+    return FigureWithInputs(
+        **fields, inputs=[NoticeFigure.of(one) for one in inputs], freshness=pinned_freshness(pinned.freshness)
+    )
 
 
 class FigureList(msgspec.Struct, frozen=True):
@@ -156,6 +160,8 @@ class FigureList(msgspec.Struct, frozen=True):
 
     figures: list[NoticeFigure]
     """Those of text and annexes, and all that they follow from."""
+    freshness: PinnedFreshness | None
+    """How complete metrics called them; null: stored in a form that is not read any more."""
 
 
 class DocumentHead(msgspec.Struct, frozen=True):
@@ -274,7 +280,7 @@ def drafted_notice(
     return DraftedNotice(
         **msgspec.structs.asdict(NoticeSummary.of(row)),
         as_of=pinned.as_of,
-        freshness=_freshness(pinned.freshness),
+        freshness=pinned_freshness(pinned.freshness),
         caveats=[caveat_details(caveat) for caveat in pinned.caveats],
         checks=checks,
         head=DocumentHead(
@@ -288,7 +294,8 @@ def drafted_notice(
     )
 
 
-def _freshness(freshness: object) -> PinnedFreshness | None:
+def pinned_freshness(freshness: object) -> PinnedFreshness | None:
+    """What metrics stated of the completeness of a notice's figures; None: in a form that is not read any more."""
     try:
         return msgspec.convert(freshness, PinnedFreshness)
     except msgspec.ValidationError:

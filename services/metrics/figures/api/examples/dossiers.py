@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec.structs import asdict
 
-from services.metrics.figures.api.examples.scene import CAM_CHE, PERIOD, THANH_HA, key
+from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, PERIOD, THANH_HA, key
 from shared.contracts.dossiers import (
     CountedDossier,
     Drilldown,
@@ -44,4 +44,5 @@ DRILLDOWN = Drilldown(
     sum=214,
     dossiers=[DrilldownDossier(**asdict(DOSSIER), position=40988, cause="days_off_counted", contradictions=[], contribution=1)],
     next_cursor="c29tZS1jdXJzb3I",
+    freshness=COMPLETE,
 )
