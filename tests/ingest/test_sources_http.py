@@ -156,6 +156,35 @@ async def test_a_retry_after_beyond_our_patience_ends_the_pull_and_says_when_to_
     assert caught.value.again_after == 7200
 
 
+@pytest.mark.parametrize("limits", [{"patience_seconds": 60}, {"attempts": 1}])
+async def test_after_a_retry_after_no_call_leaves_before_it_is_over_whatever_becomes_of_its_pull(
+    limits: dict[str, Any],
+) -> None:
+    time = Time()
+    script = Scripted([answer(429, retry_after="1800"), GOOD])
+    async with script.serving() as url:
+        one = client(url, time, **limits)
+        with pytest.raises(SourceAway):
+            await one.fetch("/x", {}, parsed)
+        one.begin()
+        await one.fetch("/x", {}, parsed)
+        await one.close()
+    assert time.at - 1000 >= 1800
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "text/plain", ""])
+async def test_json_is_read_whatever_it_is_called_and_whatever_mark_is_before_it(kind: str) -> None:
+    got, one, _ = await asked([answer(200, b'\xef\xbb\xbf {"a":1}', content_type=kind)])
+    assert got == {"a": 1}
+    assert one.total_calls == 1
+
+
+async def test_a_page_of_html_is_none_whatever_it_is_called() -> None:
+    got, one, _ = await asked([answer(200, b"\xef\xbb\xbf\n<!DOCTYPE html><html></html>"), GOOD])
+    assert got == {"a": 1}
+    assert one.calls["html"] == 1
+
+
 @pytest.mark.parametrize(("status", "error"), [(403, SourceRefuses), (400, SourceUnreadable), (404, SourceUnreadable)])
 async def test_what_will_not_pass_is_said_at_once(status: int, error: type[SourceError]) -> None:
     script = Scripted([answer(status)])
@@ -303,6 +332,21 @@ class TestTokens:
             await one.close()
         assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/token", "/x"]
         assert one.calls["401"] == 0
+
+    @pytest.mark.parametrize(
+        ("written", "seconds"), [('"300"', 300), ("300.0", 300), ('"soon"', 60), ("null", 60), ("-1", 60), ('"NaN"', 60)]
+    )
+    async def test_how_long_a_token_lives_is_read_as_a_number_or_a_text(self, written: str, seconds: float) -> None:
+        time = Time()
+        token = answer(200, f'{{"access_token":"one","expires_in":{written}}}'.encode())
+        script = Scripted([token, GOOD, GOOD, token, GOOD])
+        async with script.serving() as url:
+            one = client(url, time, self.credentials(url))
+            for later in (0, seconds * 0.8, seconds * 0.2):
+                time.at += later
+                await one.fetch("/x", {}, parsed)
+            await one.close()
+        assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/x", "/token", "/x"]
 
     async def test_a_token_revoked_in_the_middle_is_renewed_and_the_call_repeated(self) -> None:
         two = answer(200, b'{"access_token":"two","expires_in":300}')

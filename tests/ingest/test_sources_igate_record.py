@@ -174,6 +174,14 @@ class TestRecords:
         assert state.status is Status.payment_requested
         assert [finding.kind for finding in state.findings] == [FindingKind.finish_contradicted]
 
+    @pytest.mark.parametrize("none", ["0001-01-01T00:00:00", "0001-01-01T00:00:00.000+0700", "9999-12-31T23:59:59.999"])
+    def test_a_change_without_a_date_is_placed_by_the_newest_date_of_the_record(self, none: str) -> None:
+        assert event(updatedDate=none).at == at("06-20T09:00")
+        bare = {"acceptedDate": none, "completedDate": none, "returnedDate": none, "task": []}
+        read = decoder().decode(record(updatedDate=none, **bare))
+        assert isinstance(read, Rejected)
+        assert read.reason is Reason.missing_field
+
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [

@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 
+from services.ingest.procedure_offers import service as offers
+from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import MAX_SOURCES_PER_PROVINCE
 from services.ingest.sources import store as sources_store
@@ -119,3 +122,38 @@ async def test_a_portal_that_never_answers_holds_up_neither_other_provinces_nor_
         last = await connection.fetchval("SELECT last_error FROM ingest.pull WHERE source <> $1 ORDER BY id LIMIT 1", first)
         assert "worker was stopped" in last
     await connection.close()
+
+
+async def test_a_pull_whose_worker_is_killed_tells_the_calls_that_it_made(
+    processes: Processes, new_database: NewDatabase
+) -> None:
+    url = await new_database("ingest")
+    connection = await asyncpg.connect(url)
+    failing = Scripted([answer(500)])
+    async with failing.serving() as portal:
+        await connect(connection, "31", "a", portal, datetime.now(UTC) - timedelta(hours=1))
+        worker = await asyncio.to_thread(processes.worker, "ingest", database_url=url)
+
+        async def has_called() -> bool:
+            calls: int | None = await connection.fetchval("SELECT max(calls) FROM ingest.pull WHERE state = 'running'")
+            return (calls or 0) > 1
+
+        await until(has_called)
+        worker.kill()
+    await connection.close()
+
+
+async def test_whoever_waits_for_a_sources_catalogue_is_not_kept_by_a_portal_that_hangs(
+    ingest_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "READ_SECONDS", 0.2)
+    async with Scripted([silent]).serving() as hanging:
+        async with ingest_database.transaction() as tx:
+            await connect(tx, "31", "a", hanging)
+            number = await offers_store.insert_query(tx, "a", datetime.now(UTC))
+        async with asyncio.timeout(PATIENCE):
+            assert await offers.offer_next(ingest_database, datetime.now(UTC))
+    async with ingest_database.connection() as given:
+        response = await offers_store.read_response(given, number)
+    assert response is not None
+    assert response.failure == "away"

@@ -5,13 +5,15 @@ The question is taken in one transaction and answered in another; none is open w
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.procedure_offers.store import OfferResponse
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.errors import FAULT, SourceError
+from services.ingest.sources.errors import FAULT, SourceAway, SourceError
 from services.ingest.sources.reader import open_source
+from services.ingest.sources.store import SourceRow
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.logs import logger, where
 
@@ -19,6 +21,10 @@ log = logger("offering")
 
 WITHIN = timedelta(minutes=1)
 """A question older than this has nobody waiting for it any more."""
+READ_SECONDS = 15.0
+"""How long a source's catalogue is read: somebody waits for it, and a further question behind it."""
+ATTEMPTS = 2
+"""How often a call of it is tried: whoever waits asks again sooner than a pull does."""
 
 
 async def offer_next(database: Database, now: datetime) -> bool:
@@ -30,8 +36,11 @@ async def offer_next(database: Database, now: datetime) -> bool:
         source = await sources_store.source(connection, taken.source)
     assert source is not None
     try:
-        async with open_source(source) as reader:
+        async with asyncio.timeout(READ_SECONDS), open_source(_impatient(source)) as reader:
             response = OfferResponse(await reader.procedures(), None)
+    except TimeoutError:
+        response = OfferResponse(None, SourceAway.category)
+        log.warning("catalogue not read in time", source=taken.source)
     except SourceError as error:
         response = OfferResponse(None, error.category)
         log.warning("catalogue not read", source=taken.source, error=str(error))
@@ -43,3 +52,10 @@ async def offer_next(database: Database, now: datetime) -> bool:
         log.error("catalogue not read", source=taken.source, error=type(error).__name__, at=where(error))
     await database.run(lambda tx: offers_store.store_response(tx, taken.id, response))
     return True
+
+
+def _impatient(source: SourceRow) -> SourceRow:
+    """The source with settings that give up early, however patient its pulls are."""
+    attempts = source.settings.get("attempts", ATTEMPTS)
+    bounded = min(attempts, ATTEMPTS) if isinstance(attempts, int) else attempts
+    return source._replace(settings={**source.settings, "attempts": bounded})

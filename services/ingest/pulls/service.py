@@ -83,10 +83,18 @@ async def pull_due(
     again_after = 0.0
     cut_off: str | None = None
     progress = PullProgress()
+
+    async def renew(tx: Connection) -> bool:
+        held = await _renewed(tx, name, worker, clock())
+        if held:
+            # Also while nothing comes: what a pull asked in vain is known after its worker was killed.
+            await pulls_store.count_calls(tx, pull, reader.calls)
+        return held
+
     reading = asyncio.create_task(_read(database, rulesets, worker, source, pull, reader, notify, clock, progress))
     halted = asyncio.create_task(stopping.wait())
     try:
-        async with auto_renewed(database, LEASE, lambda tx: _renewed(tx, name, worker, clock())) as lost:
+        async with auto_renewed(database, LEASE, renew) as lost:
             await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
             reading.cancel()
             await asyncio.wait((reading,))
@@ -163,7 +171,7 @@ async def _read(
     """Read the source to its end, or to that of its time; `reached` says how far."""
     async with reader, aclosing(_chunked(reader.read(source.cursor))) as chunk:
         async for batches in chunk:
-            counts = await _stored(database, rulesets, worker, source, pull, batches, clock)
+            counts = await _stored(database, rulesets, worker, source, pull, batches, clock, calls=reader.calls)
             report_progress()
             cursor = batches[-1].cursor or {}
             verification, verified = cursor.get("verification"), cursor.get("verified")
@@ -186,6 +194,8 @@ async def _stored(
     pull: int,
     batches: list[Batch],
     clock: Callable[[], datetime],
+    *,
+    calls: int = 0,
 ) -> IntakeCounts:
     name, province = source.name, source.province
     combined = Batch(
@@ -206,6 +216,7 @@ async def _stored(
             tx,
             pull,
             now,
+            calls=calls,
             pages=len(batches),
             served=combined.served,
             accepted=counts.accepted,

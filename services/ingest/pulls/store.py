@@ -60,8 +60,13 @@ _COUNTS = ("pages", "served", "accepted", "known", "superseded", "quarantined")
 _COUNT = Statement[None](
     sa.update(pull_table)
     .where(p.id == _PULL)
-    .values(touched_at=NOW, **{name: p[name] + parameter(name, sa.BigInteger) for name in _COUNTS})
+    .values(
+        touched_at=NOW,
+        calls=parameter("calls", sa.BigInteger),
+        **{name: p[name] + parameter(name, sa.BigInteger) for name in _COUNTS},
+    )
 )
+_CALLS = Statement[None](sa.update(pull_table).where(p.id == _PULL).values(calls=parameter("calls", sa.BigInteger)))
 _CLOSE = Statement[None](
     sa.update(pull_table)
     .where(p.id == _PULL)
@@ -86,6 +91,7 @@ async def count_batch(
     pull: int,
     now: datetime,
     *,
+    calls: int,
     pages: int,
     served: int,
     accepted: int,
@@ -93,11 +99,12 @@ async def count_batch(
     superseded: int,
     quarantined: int,
 ) -> None:
-    """Add batches to the pull's row; the table refuses counts that do not add up."""
+    """Add batches to the pull's row; the table refuses counts that do not add up. `calls`: made so far."""
     await _COUNT.run(
         tx,
         pull=pull,
         now=now,
+        calls=calls,
         pages=pages,
         served=served,
         accepted=accepted,
@@ -105,6 +112,11 @@ async def count_batch(
         superseded=superseded,
         quarantined=quarantined,
     )
+
+
+async def count_calls(tx: Connection, pull: int, calls: int) -> None:
+    """How many calls a pull has made so far, so that a killed one has them too."""
+    await _CALLS.run(tx, pull=pull, calls=calls)
 
 
 async def close_pull(

@@ -152,6 +152,7 @@ async def _apply(tx: Connection, rulesets: RulesetCache, source: SourceRow, batc
         tx,
         day,
         now,
+        calls=0,
         pages=1,
         served=batch.served,
         accepted=counts.accepted,

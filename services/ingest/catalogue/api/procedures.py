@@ -45,7 +45,7 @@ from shared.web.routes import accepts
 
 router = Router("catalogue", under="/catalogue")
 
-OFFER_SECONDS = 60.0
+OFFER_SECONDS = 20.0
 """How long a caller waits for the source's own catalogue."""
 
 

@@ -35,6 +35,10 @@ T = TypeVar("T")
 
 _RENEWALS = 2
 """Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
+_TOKEN_SECONDS = 60.0
+_FIRST_BYTES = 200
+MAX_HOLD_SECONDS = 3_600.0
+"""A `Retry-After` beyond it is asked about again."""
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +62,17 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Token(msgspec.Struct):
     access_token: str
-    expires_in: float = 60.0
+    expires_in: float | str | None = None
+    """Some software writes the number as a text."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is believed; a minute where that is not stated."""
+        try:
+            seconds = float(self.expires_in or "")
+        except ValueError:
+            return _TOKEN_SECONDS
+        return seconds if 0 < seconds < float("inf") else _TOKEN_SECONDS
 
 
 class _TransientFailure(Exception):
@@ -107,6 +121,8 @@ class PortalClient:
         self.breaker = Breaker(limits, now, breaker)
         self.calls: Counter[str] = Counter()
         """Calls by what came of them: ok, 5xx, 429, html, cut, time-out, connection, 401, token ..."""
+        self.total_calls = 0
+        """Calls that left, whatever comes of them."""
         self._credentials = credentials
         self._clock, self._now, self._sleep, self._chance = clock, now, sleep, chance
         self._rate_limiter = RateLimiter(limits.rate, clock, sleep)
@@ -135,6 +151,7 @@ class PortalClient:
         """A pull begins: its time and its calls are counted from here. Connections, token and pace are kept."""
         self._ends_at = self._clock() + self.limits.budget_seconds
         self.calls.clear()
+        self.total_calls = 0
 
     def restart_budget(self) -> None:
         """What is asked next has the whole time budget again: for lists that are read as a whole or not at all."""
@@ -143,11 +160,6 @@ class PortalClient:
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.aclose()
-
-    @property
-    def total_calls(self) -> int:
-        """Calls made, whatever came of them."""
-        return self.calls.total()
 
     @property
     def out_of_time(self) -> bool:
@@ -210,7 +222,6 @@ class PortalClient:
             if failure.retry_after > self.limits.patience_seconds:
                 failure.final.again_after = failure.retry_after
                 raise failure.final from failure
-            self._rate_limiter.hold(failure.retry_after)
             wait = failure.retry_after
         if self._clock() + wait > self._ends_at:
             raise SourceAway(
@@ -251,12 +262,13 @@ class PortalClient:
                     raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)
                 self._token = token.access_token
                 # Before it expires, whatever the length of its life: an expiry in mid-flight costs a call.
-                self._renew_at = self._clock() + max(token.expires_in * 0.9 - 1.0, token.expires_in * 0.5)
+                self._renew_at = self._clock() + max(token.seconds * 0.9 - 1.0, token.seconds * 0.5)
             return self._token
 
     async def _exchange(self, request: httpx.Request) -> bytes:
         async with self._slots:
             await self._rate_limiter.wait_turn()
+            self.total_calls += 1
             try:
                 async with asyncio.timeout(self.limits.call_seconds):
                     response = await self._http.send(request, stream=True)
@@ -278,18 +290,16 @@ class PortalClient:
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == 200:
-            if "html" in response.headers.get("content-type", ""):
-                raise _TransientFailure("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
             return
         if status == 401:
             raise _TokenExpired
         if status == 429:
             raise _TransientFailure(
-                "429", SourceAway("The source says it is asked too often."), retry_after=self._retry_after(response)
+                "429", SourceAway("The source says it is asked too often."), retry_after=self._held(response)
             )
         if status >= 500 or status in (408, 425):
             final = SourceAway(f"The source answers {status}, at every attempt.")
-            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=self._retry_after(response))
+            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=self._held(response))
         if 300 <= status < 400:
             # Portals send their visitors to a page about maintenance.
             raise _TransientFailure(
@@ -299,6 +309,13 @@ class PortalClient:
         if status == 403:
             raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
         raise SourceUnreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
+
+    def _held(self, response: httpx.Response) -> float | None:
+        """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""
+        seconds = self._retry_after(response)
+        if seconds is not None:
+            self._rate_limiter.hold(min(seconds, MAX_HOLD_SECONDS))
+        return seconds
 
     def _retry_after(self, response: httpx.Response) -> float | None:
         value = response.headers.get("retry-after", "").strip()
@@ -334,5 +351,8 @@ class PortalClient:
             chunks.append(chunk)
         if unpack is not None and not unpack.whole:
             raise _TransientFailure("cut", SourceUnreadable("The source's packed answers end in the middle."))
-        # Some software begins its JSON with a byte order mark, which no JSON has.
-        return b"".join(chunks).removeprefix(codecs.BOM_UTF8)
+        # Some software begins its JSON with a byte order mark, which no JSON has, and some calls it text/html.
+        body = b"".join(chunks).removeprefix(codecs.BOM_UTF8)
+        if body[:_FIRST_BYTES].lstrip()[:1] == b"<":
+            raise _TransientFailure("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
+        return body

@@ -37,6 +37,7 @@ from services.ingest.sources.kinds.igate.work import WorkReader
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
+_NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
 _REMEMBERED = 20_000
 """Codes whose reading is kept."""
 
@@ -120,7 +121,9 @@ class Decoder:
         row = None
         try:
             fields = pruned(value, FIELDS)
-            row = converted(fields, Dossier, needed=("code", "id", "updatedDate", "dossierStatus"))
+            row = converted(fields, Dossier, needed=("code", "id", "dossierStatus"))
+            if row.updated_date is None and "updatedDate" in fields:
+                row.updated_date = _NO_DATE
             return self._event(row), row
         except RecordRejected as rejection:
             return rejected_record(rejection, fields, "code", self._codes), row
@@ -130,6 +133,8 @@ class Decoder:
     def _key(self, row: Dossier) -> tuple[datetime, str] | None:
         """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
         at = row.updated_date
+        if at is None:
+            return None
         if at.tzinfo is not UTC:
             known = utc(at)
             if known is None:
@@ -168,7 +173,9 @@ class Decoder:
                 Reason.too_long if row.id else Reason.missing_field, "id is empty or has more than 64 characters."
             )
         identifier = row.id if row.id.isprintable() else storable(row.id)
-        at = self._placed(row.updated_date, "updatedDate")
+        if row.updated_date is None:
+            raise RecordRejected(Reason.missing_field, "updatedDate is missing.")
+        at = self._past(row.updated_date, "updatedDate") or self._newest_date(row)
         meaning = self._status(row.dossier_status)
         received_at = None if row.accepted_date is None else self._past(row.accepted_date, "acceptedDate")
         ended_at = None if row.completed_date is None else self._past(row.completed_date, "completedDate")
@@ -223,6 +230,20 @@ class Decoder:
         if at.tzinfo is not UTC and FIRST_YEAR <= at.year <= LAST_DUE_YEAR:
             at = at.astimezone(UTC)
         return at if FIRST <= at <= self.latest else required_occurrence(at, field, self.latest)
+
+    def _newest_date(self, row: Dossier) -> datetime:
+        """The newest date of a record whose `updatedDate` is a placeholder: it stands for when the record changed."""
+        dates = [
+            ("acceptedDate", row.accepted_date),
+            ("completedDate", row.completed_date),
+            ("returnedDate", row.returned_date),
+        ]
+        for task in row.task or ():
+            dates += (("task.createdDate", task.created_date), ("task.completedDate", task.completed_date))
+        known = [at for name, one in dates if one is not None and (at := self._past(one, name)) is not None]
+        if not known:
+            raise RecordRejected(Reason.missing_field, "updatedDate holds no date, and no other date is in its place.")
+        return max(known)
 
     def _status(self, named: Named) -> _Meaning:
         name = name_of(named.name)

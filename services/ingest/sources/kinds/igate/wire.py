@@ -79,8 +79,8 @@ class Dossier(Struct, gc=False, rename="camel"):
 
     id: str
     code: str
-    updated_date: When
     dossier_status: Named
+    updated_date: When | None = None
     procedure: Coded | None = None
     agency: Coded | None = None
     accepted_date: When | None = None
