@@ -306,7 +306,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Procedure]:
             )
             faults.append(_row_fault(number, cells["code"], neither))
         except msgspec.ValidationError as error:
-            faults.append(_row_fault(number, cells["code"], sentence_of(error)))
+            faults.append(_row_fault(number, cells["code"], sentence_of(error, Procedure)))
         except Invalid as error:
             faults.append(_row_fault(number, cells["code"], error.text))
     if faults:

@@ -85,7 +85,7 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
                     "Dòng {number} ({code}): {what}",
                     number=number,
                     code=values["code"],
-                    what=sentence_of(error),
+                    what=sentence_of(error, Agency),
                 )
             )
     if faults:

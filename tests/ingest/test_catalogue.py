@@ -114,6 +114,22 @@ async def test_what_get_gives_put_takes_as_it_is(door: Door, kind: str) -> None:
     assert (await door.client.get(f"/v1/catalogue/30/{kind}")).content == given.content
 
 
+@pytest.mark.parametrize("media_type", ["application/json", CSV])
+async def test_a_procedure_is_handed_in_with_or_without_the_suffix_of_its_code(door: Door, media_type: str) -> None:
+    rows = [
+        {"code": code, "name_vi": "Đăng ký kết hôn", "name_en": "Marriage", "sector": "HT", "valid_from": day}
+        for code, day in (("7.000894.000.00.00.H56", "2020-01-01"), ("7.000656", "2020-01-01"))
+    ]
+    table = to_csv([tuple(rows[0]), *(tuple(row.values()) for row in rows)], "rfc4180")
+    body = msgspec.json.encode({"procedures": rows}) if media_type != CSV else table
+    shown = await door.handed_in("procedures", body, media_type, merge=True, dry_run=True)
+    assert [one["code"] for one in shown["differences"] if one["kind"] == "added"] == ["7.000656", "7.000894"]
+    await door.handed_in("procedures", body, media_type, merge=True)
+    listed = (await door.client.get("/v1/catalogue/30/procedures")).json()["procedures"]
+    assert {"7.000656", "7.000894"} <= {one["code"] for one in listed}
+    assert all(".H56" not in one["code"] for one in listed)
+
+
 async def test_an_xlsx_with_vietnamese_headings_is_shown_before_it_applies(door: Door) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,10 +12,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from deploy.local.services import ROOT
 from services.ingest.sources.api.sources import MAX_SOURCES
 from services.ingest.sources.bounds import require_small
+from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.settings import check_settings
-from shared.errors import Invalid
+from shared.errors import Invalid, ValidationDetails
 from tests.conftest import NewDatabase, Processes
 from tests.patience import PATIENCE
 
@@ -80,6 +84,68 @@ async def test_only_a_source_that_is_not_pulled_says_how_often_something_comes_o
     for seconds in (59, 367 * 86_400, 0):
         assert (await door.put("30", "own", expected_every_seconds=seconds)).status_code == 422
     assert (await door.put("30", "own")).json()["expected_every_seconds"] is None
+
+
+async def test_the_bodies_of_the_readme_connect_a_source_of_each_kind(processes: Processes, new_database: NewDatabase) -> None:
+    readme = (ROOT / "services" / "ingest" / "sources" / "README.md").read_text()
+    bodies = {
+        name: json.loads(body)
+        for name, body in re.findall(
+            r"curl -X PUT \$INGEST/v1/sources/(\S+) [^{]*?-d '(\{.*?\})'$", readme, re.DOTALL | re.MULTILINE
+        )
+    }
+    assert {one["kind"] for one in bodies.values()} == KINDS.keys()
+    url = await new_database("ingest")
+    bound = {"MOTCUA_SECRET_HAI_DUONG_PROVINCE": "30", "MOTCUA_SECRET_HAI_DUONG_HOSTS": "motcua.example"}
+    api = await asyncio.to_thread(lambda: processes.api("ingest", database_url=url, **bound))
+    key = await processes.key("ingest", url, "sources:manage")
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as http:
+        kinds = (await http.get("/v1/sources/kinds")).json()["kinds"]
+        bodies |= {f"example-{one['kind']}": one["example_body"] for one in kinds}
+        for name, body in bodies.items():
+            connected = await http.put(f"/v1/sources/{name}", json=body)
+            assert (connected.status_code, connected.json().get("settings")) == (200, body["settings"]), connected.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "at", "told"),
+    [
+        ("igate", {"base_url": "https://portal.example/pa/dossier/search"}, "settings.base_url", "holds /pa"),
+        ("igate", {"base_url": "https://portal.example/auth"}, "settings.base_url", "holds /auth"),
+        ("igate", {"base_url": "https://portal.example//api"}, "settings.base_url", "empty part"),
+        ("igate", {"base_url": "https://motcua:geheim@portal.example"}, "settings.base_url", "user name or a password"),
+        ("igate", {"base_url": "https://portal.example/?token=geheim"}, "settings.base_url", "a query"),
+        ("igate", {"base_url": "portal.example"}, "settings.base_url", "begin with https://"),
+        ("igate", {"base_url": "http://192.0.2.7"}, "settings.base_url", "SOURCE_HOSTS"),
+        (
+            "igate",
+            {"base_url": "https://portal.example", "grant": "geheim"},
+            "settings.grant",
+            "`client_credentials`, `password`",
+        ),
+        ("igate", {"base_url": "https://portal.example", "statuses": {"Xong": "geheim"}}, "settings.statuses.?", "`resolved`"),
+        ("igate", {"base_url": "https://portal.example", "rate": "x"}, "settings.rate", "a number"),
+        ("igate", {}, "settings", "`base_url` is missing"),
+        ("files", {"dates": "geheim"}, "settings.dates", "`dd/mm`, `mm/dd`"),
+        ("igates", {}, "kind", "Did you mean `igate`?"),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_named_with_what_may_stand_there(
+    kind: str, settings: dict[str, Any], at: str, told: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        check_settings("30", kind, settings, None)
+    details = caught.value.members
+    assert isinstance(details, ValidationDetails)
+    assert isinstance(details.errors, list)
+    assert [one.at for one in details.errors] == [f"body.{at}"]
+    assert told in caught.value.detail
+    assert "base_url" not in at or "geheim" not in caught.value.detail
+
+
+def test_an_address_in_front_of_which_the_portal_has_a_path_of_its_own_is_one() -> None:
+    for base_url in ("https://portal.example", "https://portal.example/", "https://portal.example/api/v1/"):
+        check_settings("30", "igate", {"base_url": base_url}, None)
 
 
 async def test_two_provinces_that_choose_a_name_at_once_do_not_share_a_source(door: Door) -> None:

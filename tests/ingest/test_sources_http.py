@@ -16,7 +16,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, SourceUnreadable
+from services.ingest.sources.errors import (
+    SourceAway,
+    SourceError,
+    SourceMisconfigured,
+    SourceRefuses,
+    SourceUnreadable,
+    WrongPath,
+)
 from services.ingest.sources.http.client import Credentials, PortalClient
 from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, RateLimiter
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
@@ -191,6 +198,19 @@ async def test_what_will_not_pass_is_said_at_once(status: int, error: type[Sourc
     async with script.serving() as url:
         one = client(url)
         with pytest.raises(error, match=str(status)):
+            await one.fetch("/x", {}, parsed)
+        await one.close()
+    assert len(script.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, WrongPath), (405, WrongPath), (400, SourceRefuses), (401, SourceRefuses)])
+async def test_a_token_that_is_asked_for_at_a_wrong_path_is_no_matter_of_credentials(
+    status: int, error: type[SourceError]
+) -> None:
+    script = Scripted([answer(status)])
+    async with script.serving() as url:
+        one = client(url, credentials=Credentials(token_path="/token", client_id="x"))
+        with pytest.raises(error, match=r"base_url and realm" if error is WrongPath else "client and secret"):
             await one.fetch("/x", {}, parsed)
         await one.close()
     assert len(script.asked) == 1

@@ -28,7 +28,15 @@ from shared.errors import Conflict, Invalid, NotFound, no_province
 from shared.fields import FIRST_DAY, LAST_DAY, TEXT
 from shared.languages import Bilingual, bilingual
 from shared.printing import PRINTABLE, Unprintable, printed, without_unprintable
-from shared.procedures import PortalProcedure, Procedure, ProcedureChange, Procedures, differences, merge_portal_procedures
+from shared.procedures import (
+    PortalProcedure,
+    Procedure,
+    ProcedureChange,
+    Procedures,
+    differences,
+    merge_portal_procedures,
+    normal_code,
+)
 from shared.workdays import policies
 
 _encode = msgspec.json.Encoder().encode
@@ -82,7 +90,7 @@ R = TypeVar("R", Agency, Procedure)
 
 
 def checked(rows: Sequence[R]) -> list[R]:
-    """The rows with their names as documents print them.
+    """The rows with their names as documents print them, and codes of procedures without the suffix that portals add.
 
     Raises `Invalid` for a code that could not stand in a key or in an address, names that cannot be printed, texts without
     end, days that cannot be.
@@ -127,6 +135,9 @@ def checked(rows: Sequence[R]) -> list[R]:
                         last=LAST_DAY,
                     )
                 )
+        if isinstance(row, Procedure):
+            # As records are read: those of a list with the suffix would map nothing.
+            changed["code"] = normal_code(row.code)
         found.append(msgspec.structs.replace(row, **changed))
     return found
 

@@ -46,6 +46,10 @@ class SourceUnreadable(SourceError):
     category = "unreadable"
 
 
+class WrongPath(SourceUnreadable):
+    """The source answers that there is nothing at the path that was called."""
+
+
 class SourceMisconfigured(SourceError):
     """The settings of the source cannot be right."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from services.ingest.sources.bounds import require_small
 from services.ingest.sources.errors import SourceMisconfigured
-from services.ingest.sources.http.addresses import address_of, permitted
+from services.ingest.sources.http.addresses import address_of, permitted, require_path
 from services.ingest.sources.http.secrets import require_bound
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
@@ -19,7 +19,7 @@ from services.ingest.sources.model import (
 from shared.errors import FieldFault, Invalid
 from shared.languages import Bilingual, bilingual
 from shared.spelling import VALUE, require_known_members, unknown_name
-from shared.struct_errors import sentence_of
+from shared.struct_errors import field_of, sentence_of
 
 
 def settings_of(source: ConnectedSource) -> msgspec.Struct:
@@ -28,37 +28,59 @@ def settings_of(source: ConnectedSource) -> msgspec.Struct:
 
 
 def check_settings(province: str, kind: str, settings: Mapping[str, object], secret: str | None) -> None:
-    """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them."""
+    """Raise `Invalid` unless an adapter of `kind` can work with `settings`, and the secret of that name is bound to them.
+
+    It names the field that is wrong, and the values that are allowed where they are few.
+    """
     if kind not in KINDS:
         raise Invalid.of_fields([FieldFault("body.kind", unknown_name(VALUE, kind, KINDS), "enum")])
     what = Bilingual(f"setting of the kind {kind}", f"thiết lập của loại {kind}")
     require_known_members(settings, KINDS[kind].Settings, "body.settings", what)
     try:
-        found = _settings(kind, settings)
+        found = msgspec.convert(settings, KINDS[kind].Settings)
         require_small(settings)
-        if isinstance(found, PortalSettings):
-            address = address_of(found.base_url)
-            permitted().require_permitted(address)
-            if secret is not None:
-                require_bound(secret, province, address, os.environ)
-        elif secret is not None:
-            raise SourceMisconfigured(
-                bilingual(
-                    "A source of the kind {kind} sends by itself and needs no secret.",
-                    "Nguồn loại {kind} tự gửi dữ liệu nên không cần mật khẩu.",
-                    kind=kind,
-                )
-            )
-    except SourceMisconfigured as error:
-        raise Invalid(error.text) from error
+    except msgspec.ValidationError as error:
+        raise _invalid(".".join(filter(None, ("settings", field_of(error)))), _wrong(kind, error), "setting") from error
     except ValueError as error:
-        raise Invalid(
-            bilingual(
-                "The settings of this source are too large: {error}.",
-                "Thiết lập của nguồn này quá lớn: {error}.",
-                error=error.args[0],
+        too_large = bilingual(
+            "The settings of this source are too large: {error}.",
+            "Thiết lập của nguồn này quá lớn: {error}.",
+            error=error.args[0],
+        )
+        raise _invalid("settings", too_large, "too_large") from error
+    if not isinstance(found, PortalSettings):
+        if secret is not None:
+            sends = bilingual(
+                "A source of the kind {kind} sends by itself and needs no secret.",
+                "Nguồn loại {kind} tự gửi dữ liệu nên không cần mật khẩu.",
+                kind=kind,
             )
-        ) from error
+            raise _invalid("secret", sends, "not_applicable")
+        return
+    try:
+        address = address_of(found.base_url)
+        require_path(found.base_url, getattr(found, "PATHS", ()))
+        permitted().require_permitted(address)
+    except SourceMisconfigured as error:
+        raise _invalid("settings.base_url", error.text, "address") from error
+    try:
+        if secret is not None:
+            require_bound(secret, province, address, os.environ)
+    except SourceMisconfigured as error:
+        raise _invalid("secret", error.text, "not_bound") from error
+
+
+def _invalid(field: str, text: str | Bilingual, rule: str) -> Invalid:
+    text = text if isinstance(text, Bilingual) else Bilingual(text, text)
+    return Invalid.of_fields([FieldFault(f"body.{field}", text, rule)], text)
+
+
+def _wrong(kind: str, error: msgspec.ValidationError) -> Bilingual:
+    return bilingual(
+        "The settings of this source are not valid: {what}",
+        "Thiết lập của nguồn này không hợp lệ: {what}",
+        what=sentence_of(error, KINDS[kind].Settings),
+    )
 
 
 def _settings(kind: str, settings: Mapping[str, object]) -> msgspec.Struct:
@@ -74,11 +96,5 @@ def _settings(kind: str, settings: Mapping[str, object]) -> msgspec.Struct:
     try:
         found: msgspec.Struct = msgspec.convert(settings, KINDS[kind].Settings)
     except msgspec.ValidationError as error:
-        raise SourceMisconfigured(
-            bilingual(
-                "The settings of this source are not valid: {what}",
-                "Thiết lập của nguồn này không hợp lệ: {what}",
-                what=sentence_of(error),
-            )
-        ) from error
+        raise SourceMisconfigured(_wrong(kind, error)) from error
     return found

@@ -117,7 +117,7 @@ def converted(body: Sequence[object], kind: type[T], at: str) -> list[T]:
                     "Entry {n}: {what} Nothing was changed.",
                     "Mục {n}: {what} Chưa thay đổi gì.",
                     n=index + 1,
-                    what=sentence_of(error),
+                    what=sentence_of(error, kind),
                 )
             ) from error
     return converted

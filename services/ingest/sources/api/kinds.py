@@ -11,7 +11,7 @@ import msgspec
 from fastapi import Depends
 
 from services.ingest.components import JsonSchema, RecordFields
-from services.ingest.sources.api.sources import SourceIn, SourceOut
+from services.ingest.sources.api.sources import SourceIn, SourceOut, example_body
 from services.ingest.sources.bounds import MAX_ENTRIES, MAX_TEXT, Bounds
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival, Kind
@@ -31,6 +31,7 @@ ADDRESSES: Mapping[Arrival, str | None] = {
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SETTINGS = "SourceSettings"
 SettingsExample = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name=_SETTINGS)})]
+SourceExample = Annotated[Mapping[str, object], msgspec.Meta(extra_json_schema={"$ref": REF.format(name=SourceIn.__name__)})]
 
 
 class KindOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +53,8 @@ class KindOut(msgspec.Struct, frozen=True, kw_only=True):
     """It has a catalogue of procedures that can be taken over."""
     settings: JsonSchema
     """What `settings` may hold, with defaults and bounds."""
+    example_body: SourceExample
+    """A body of `PUT /v1/sources/<name>` that connects one; `secret` names a password that the operator bound."""
     example_settings: SettingsExample
     """Settings as they may be given."""
     example_record: RecordFields
@@ -75,6 +78,7 @@ def _kind(name: str, kind: Kind) -> KindOut:
         reports_totals=reports_totals(name),
         offers_procedures=offers_procedures(name),
         settings=settings_schema(kind),
+        example_body=example_body(name),
         example_settings=kind.EXAMPLE_SETTINGS,
         example_record=kind.EXAMPLE_RECORD,
     )

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import Depends, Request
 from pydantic import Field
 
-from services.ingest.components import SourceCursor
+from services.ingest.components import Example, SourceCursor
 from services.ingest.parameters import SourceName
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
@@ -20,7 +20,7 @@ from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
 from services.ingest.sources.store import SourceRow
-from services.ingest.sources.traits import kinds_that_come
+from services.ingest.sources.traits import is_pulled, kinds_that_come
 from shared.access.principals import Principal, require
 from shared.errors import Conflict, FieldFault, Invalid
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
@@ -120,9 +120,18 @@ class SourceList(msgspec.Struct, frozen=True):
     """All that the key may see."""
 
 
+def example_body(name: str) -> Example:
+    """What connects a source of a kind."""
+    kind = KINDS[name]
+    body: Example = {"province": "30", "kind": name, "settings": kind.EXAMPLE_SETTINGS}
+    if is_pulled(name):
+        return {**body, "secret": "HAI_DUONG", "every_seconds": 60}
+    return {**body, "expected_every_seconds": 86_400}
+
+
 def _connecting() -> dict[str, object]:
     """A body for each kind, by what kind it is."""
-    return {kind.SUMMARY: {"province": "30", "kind": name, "settings": kind.EXAMPLE_SETTINGS} for name, kind in KINDS.items()}
+    return {kind.SUMMARY: example_body(name) for name, kind in KINDS.items()}
 
 
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")

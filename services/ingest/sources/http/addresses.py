@@ -9,7 +9,7 @@ in between.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple, TypeAlias
 
@@ -53,15 +53,7 @@ def address_of(base_url: str) -> Address:
     """
     matched = _FORM.fullmatch(base_url) if len(base_url) <= MAX_LENGTH else None
     if matched is None:
-        raise SourceMisconfigured(
-            bilingual(
-                "base_url must be http(s)://host[:port][/path] without a user name or a query, in ASCII and at most {n}"
-                " characters.",
-                "base_url phải có dạng http(s)://host[:port][/path], không có tên người dùng hay truy vấn, chữ ASCII, tối đa"
-                " {n} ký tự.",
-                n=MAX_LENGTH,
-            )
-        )
+        raise SourceMisconfigured(_unlike(base_url))
     scheme, host, port = (
         matched[1].lower(),
         matched[2].lower(),
@@ -75,6 +67,58 @@ def address_of(base_url: str) -> Address:
             )
         )
     return Address(scheme, host_of(host), port)
+
+
+def _unlike(base_url: str) -> Bilingual:
+    """What is wrong with a text that is no address; nothing of it is repeated, since a password may stand in it."""
+    if "://" not in base_url[:MAX_LENGTH]:
+        return Bilingual(
+            "base_url must begin with https:// (or http:// where the operator lists it in SOURCE_HOSTS).",
+            "base_url phải bắt đầu bằng https:// (hoặc http:// nếu người vận hành cho phép trong SOURCE_HOSTS).",
+        )
+    rest = base_url[:MAX_LENGTH].partition("://")[2]
+    if "@" in rest:
+        return Bilingual(
+            "base_url holds a user name or a password: leave them out. `secret` names the password, `username` and `client_id`"
+            " who asks.",
+            "base_url có tên người dùng hoặc mật khẩu: hãy bỏ đi. Dùng `secret` cho mật khẩu, `username` và `client_id` cho"
+            " tên.",
+        )
+    if "?" in rest or "#" in rest:
+        return Bilingual(
+            "base_url holds a query (?) or a fragment (#): give the address alone, http(s)://host[:port][/path].",
+            "base_url có truy vấn (?) hoặc dấu #: chỉ ghi địa chỉ http(s)://máy-chủ[:cổng][/đường-dẫn].",
+        )
+    return bilingual(
+        "base_url must be http(s)://host[:port][/path] without a user name or a query, in ASCII, at most {n} characters.",
+        "base_url phải có dạng http(s)://host[:port][/path], không có tên người dùng hay truy vấn, chữ ASCII, tối đa {n}"
+        " ký tự.",
+        n=MAX_LENGTH,
+    )
+
+
+def require_path(base_url: str, added: Collection[str]) -> None:
+    """Raise `SourceMisconfigured` where the path of an address, which has passed `address_of`, cannot be that of an API.
+
+    `added` are the first parts of the paths that are added to it: one that stands in it already would be there twice.
+    """
+    parts = base_url.partition("://")[2].rstrip("/").split("/")[1:]
+    twice = next((part for part in parts if part in added), None)
+    if twice is not None:
+        raise SourceMisconfigured(
+            bilingual(
+                "base_url holds /{part}, which is added to it by itself: end it before that, as https://motcua.example.",
+                "base_url có /{part}, là phần được tự thêm vào: chỉ ghi đến trước phần đó, như https://motcua.example.",
+                part=twice,
+            )
+        )
+    if any(part in ("", ".", "..") for part in parts):
+        raise SourceMisconfigured(
+            Bilingual(
+                "The path in base_url has an empty part (//) or one of dots: write it as it is called.",
+                "Đường dẫn trong base_url có phần trống (//) hoặc phần chỉ có dấu chấm: ghi đúng như khi gọi.",
+            )
+        )
 
 
 def host_of(text: str) -> str:
@@ -164,8 +208,14 @@ def _plain(ip: IP) -> IP:
 def _not_permitted(address: Address) -> SourceMisconfigured:
     # The message does not name the resolved address: names of the operator's network are nobody else's business.
     return SourceMisconfigured(
-        f"No source may be read at {address.scheme}://{address.written}: only https on port 443 at public addresses, and what"
-        " the operator of ingest lists in SOURCE_HOSTS."
+        bilingual(
+            "No source may be read at {scheme}://{address}: only https on port 443 at public addresses, and what the operator"
+            " of ingest lists in SOURCE_HOSTS.",
+            "Không được đọc nguồn tại {scheme}://{address}: chỉ https cổng 443 ở địa chỉ công khai, và những gì người vận hành"
+            " ingest ghi trong SOURCE_HOSTS.",
+            scheme=address.scheme,
+            address=address.written,
+        )
     )
 
 

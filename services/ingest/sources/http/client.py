@@ -23,7 +23,7 @@ import anyio
 import httpx
 import msgspec
 
-from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable
+from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable, WrongPath
 from services.ingest.sources.http.addresses import Permitted, address_of
 from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
@@ -39,6 +39,9 @@ _TOKEN_SECONDS = 60.0
 _FIRST_BYTES = 200
 MAX_HOLD_SECONDS = 3_600.0
 """A `Retry-After` beyond it is asked about again."""
+
+
+_NOTHING_THERE = frozenset({404, 405, 410})
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,6 +250,11 @@ class PortalClient:
                 request = self._http.build_request("POST", credentials.token_path, data=form)
                 try:
                     body = await self._exchange(request)
+                except WrongPath as error:
+                    raise WrongPath(
+                        f"The source gives no tokens at {credentials.token_path}: nothing is there. Check base_url and realm.",
+                        settled=True,
+                    ) from error
                 except (_TokenExpired, SourceUnreadable, SourceRefuses) as error:
                     raise SourceRefuses(
                         "The source gives no token for these credentials. Check realm, client and secret."
@@ -308,7 +316,8 @@ class PortalClient:
         self.calls["4xx"] += 1
         if status == 403:
             raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
-        raise SourceUnreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
+        unreadable = WrongPath if status in _NOTHING_THERE else SourceUnreadable
+        raise unreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
 
     def _held(self, response: httpx.Response) -> float | None:
         """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""

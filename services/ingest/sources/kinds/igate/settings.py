@@ -25,6 +25,8 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "overlap_seconds": (0, 30 * 86_400),
         "passes": (1, 10),
     }
+    PATHS: ClassVar[frozenset[str]] = frozenset({"pa", "bd", "auth"})
+    """First parts of the paths that are added to `base_url`."""
 
     base_url: str
     """Address of the portal's API: https on port 443, or what the operator lists in `SOURCE_HOSTS`."""
