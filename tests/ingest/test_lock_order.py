@@ -119,7 +119,7 @@ async def a_part_of_a_file(ground: Ground) -> object:
     source = ground.sources["lists"]
     rows = [DecodedRow(1, None, 2, EVENT)]
     totals = importing._Totals()
-    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, rows, totals)
+    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, rows, totals, NOW)
 
 
 async def a_replay(ground: Ground) -> object:

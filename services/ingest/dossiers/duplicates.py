@@ -24,11 +24,13 @@ async def with_earlier_ids(tx: Connection, province: str, events: Sequence[Event
         for event in history_of(row):
             before.setdefault(anonymous(event), event)
     return [
-        before.setdefault(anonymous(event), event) if times[event.code] > 1 or event.code in there else event
+        msgspec.structs.replace(event, id=before.setdefault(anonymous(event), event).id)
+        if times[event.code] > 1 or event.code in there
+        else event
         for event in events
     ]
 
 
 def anonymous(event: Event) -> Event:
-    """The event without its id."""
-    return msgspec.structs.replace(event, id="")
+    """What the event states, without its id."""
+    return msgspec.structs.replace(event, id="", reading=0, served_at=None)

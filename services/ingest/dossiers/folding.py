@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from services.ingest.dossiers.contradictions import Claims, can_be_due, kinds_in
+from services.ingest.dossiers.history import read_again
 from services.ingest.dossiers.timeline import timeline_of
 from services.ingest.dossiers.work import steps_in_order
 from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
@@ -98,7 +99,8 @@ _ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
 
 
 def fold(events: list[Event]) -> DossierState:
-    """The state open_events by `events`, which are sorted by `(at, id, digest)`, free of duplicates and of one dossier."""
+    """The state told by `events`, which are those of one dossier in the order of `history.OrderKey`, each once."""
+    events = read_again(events)
     last = events[-1]
     if len(events) == 1:
         plain = _plain(last)

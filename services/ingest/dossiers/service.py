@@ -14,15 +14,26 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import DossierState, fold
+from services.ingest.dossiers.history import (
+    StoredEvent,
+    decode_history,
+    merged,
+    packed,
+    served,
+    stands_last,
+    stored_event,
+    unseen,
+)
 from services.ingest.dossiers.store import DatedRow, DossierRow
 from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in
-from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest, encode
+from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest
 from services.ingest.feed import store as feed_store
 from services.ingest.feed.store import FeedRow
 from services.ingest.provinces import store as provinces_store
@@ -41,8 +52,6 @@ MAX_EVENTS = 2_000
 MAX_HISTORY = 256 * 1024
 """Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
 
-decode_history = msgspec.msgpack.Decoder(list[Event]).decode
-"""The events of a dossier, in order, as its row holds them."""
 _encode_facts = msgspec.json.Encoder().encode
 _encode_fields = msgspec.json.Encoder(order="sorted").encode
 
@@ -80,14 +89,6 @@ class RedatingProgress(NamedTuple):
     """Position of the feed after them."""
 
 
-class StoredEvent(NamedTuple):
-    """An event with its place in the total order and its bytes as kept."""
-
-    key: tuple[object, str, bytes]
-    event: Event
-    encoded: bytes
-
-
 async def apply_batch(
     tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
 ) -> IntakeCounts:
@@ -98,9 +99,7 @@ async def apply_batch(
     row = await locked(tx, province)
     ruleset = await rulesets.at(tx, province, row.catalogue)
     rejected = list(batch.rejected)
-    by_code: dict[str, list[StoredEvent]] = defaultdict(list)
-    for event in batch.events:
-        by_code[event.code].append(stored_event(event))
+    by_code = served(batch)
     there = await dossiers_store.dossiers_by_code(tx, province, list(by_code)) if by_code else {}
 
     counts = _Counts()
@@ -109,33 +108,42 @@ async def apply_batch(
     for code, entries in by_code.items():
         before = there.get(code)
         if before is None:
-            fresh = _unique(entries)
+            fresh = entries if len(entries) == 1 else merged((), entries)
             counts.known += len(entries) - len(fresh)
-            rejected += _cut(fresh)
+            rejected += [_full(entry) for entry in _cut(fresh)]
             counts.accepted += len(fresh)
             state = fold([entry.event for entry in fresh])
             assessment = assess(state, ruleset)
             writing.new(source, fresh, facts_of(assessment), state)
             unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, ruleset))
             continue
-        fresh = _unseen(entries, before.seen)
-        counts.known += len(entries) - len(fresh)
-        if not fresh:
+        fresh = unseen(entries, before.seen)
+        if not fresh and stands_last(entries, before.seen):
+            counts.known += len(entries)
             continue
         # Before it is decoded: what has no room must cost nothing.
-        rejected += _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
-        if not fresh:
+        over = _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
+        rejected += [_full(entry) for entry in over]
+        counts.known += len(entries) - len(fresh) - len(over)
+        if over and not fresh:
             continue
-        kept = [stored_event(event) for event in decode_history(before.history)]
-        newest = kept[-1].key
-        merged = sorted(kept + fresh, key=_by_key)
-        state = fold([entry.event for entry in merged])
+        history = [stored_event(event) for event in decode_history(before.history)]
+        beyond = {entry.digest for entry in over}
+        after = merged(history, (entry for entry in entries if entry.digest not in beyond))
+        newer = _newer(after, history)
+        if not newer:
+            continue
+        state = fold([entry.event for entry in after])
         assessment = assess(state, ruleset)
-        changed = writing.merged(before, merged, facts_of(assessment), state)
-        accepted = [entry.event for entry in fresh if changed or entry.key >= newest]
-        counts.superseded += len(fresh) - len(accepted)
-        counts.accepted += len(accepted)
-        unmapped.update(unmapped_in(accepted, assessment.catalogue_on, ruleset))
+        changed = writing.merged(before, after, facts_of(assessment), state)
+        newest = {entry.event.source: entry.key for entry in history}
+        taken = newer if changed else [entry for entry in fresh if entry.key >= newest.get(entry.event.source, entry.key)]
+        counts.accepted += len(taken)
+        if changed:
+            counts.known -= len(newer) - len(fresh)
+        else:
+            counts.superseded += len(fresh) - len(taken)
+        unmapped.update(unmapped_in((entry.event for entry in taken), assessment.catalogue_on, ruleset))
     await writing.write(tx)
     await _quarantine(tx, province, source, pull, rejected)
     versions = writing.head - row.head
@@ -161,8 +169,10 @@ async def apply_batch_isolated(
             culprit = _failing(batch.events[0], error)
             return await apply_batch(tx, province, source, Batch([], [*batch.rejected, culprit]), rulesets, pull=pull)
     middle = len(batch.events) // 2
-    first = await apply_batch_isolated(tx, province, source, Batch(batch.events[:middle], batch.rejected), rulesets, pull=pull)
-    second = await apply_batch_isolated(tx, province, source, Batch(batch.events[middle:], []), rulesets, pull=pull)
+    half = replace(batch, events=batch.events[:middle])
+    first = await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull)
+    half = replace(batch, events=batch.events[middle:], rejected=[])
+    second = await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull)
     return IntakeCounts(
         first.accepted + second.accepted,
         first.known + second.known,
@@ -217,6 +227,12 @@ async def redate(
         before=row.head,
         head=writing.head,
     )
+
+
+def _newer(after: list[StoredEvent], history: list[StoredEvent]) -> list[StoredEvent]:
+    """Entries of a history that were not there, or not with this serving."""
+    before = {entry.digest: entry for entry in history}
+    return [entry for entry in after if before.get(entry.digest) is not entry]
 
 
 def history_of(row: DossierRow) -> list[Event]:
@@ -295,17 +311,8 @@ def _row(
     state: DossierState,
     entries: list[StoredEvent],
 ) -> DossierRow:
-    if len(entries) == 1:
-        seen, history = entries[0].key[2], b"\x91" + entries[0].encoded
-    else:
-        seen = b"".join(entry.key[2] for entry in entries)
-        history = _array_header(len(entries)) + b"".join(entry.encoded for entry in entries)
+    seen, history = packed(entries)
     return DossierRow(code, number, source, position, facts_digest, _mapped(facts), _kinds(state), seen, history)
-
-
-def _array_header(length: int) -> bytes:
-    """The msgpack header of an array: its elements are there already, encoded."""
-    return bytes((0x90 | length,)) if length < 16 else b"\xdc" + length.to_bytes(2)
 
 
 def _mapped(facts: Facts) -> bool:
@@ -316,39 +323,17 @@ def _kinds(state: DossierState) -> list[str] | None:
     return sorted({finding.kind.value for finding in state.findings}) if state.findings else None
 
 
-def stored_event(event: Event) -> StoredEvent:
-    """An event as it is stored."""
-    encoded = encode(event)
-    return StoredEvent((event.at, event.id, digest(encoded)), event, encoded)
-
-
-def _by_key(entry: StoredEvent) -> tuple[object, str, bytes]:
-    return entry.key
-
-
-def _unique(entries: list[StoredEvent]) -> list[StoredEvent]:
-    """Sorted, each content once."""
-    if len(entries) == 1:
-        return entries
-    return sorted({entry.key[2]: entry for entry in entries}.values(), key=_by_key)
-
-
-def _unseen(entries: list[StoredEvent], seen: bytes) -> list[StoredEvent]:
-    digests = {seen[index : index + DIGEST_BYTES] for index in range(0, len(seen), DIGEST_BYTES)}
-    return [entry for entry in _unique(entries) if entry.key[2] not in digests]
-
-
-def _cut(entries: list[StoredEvent], events: int = 0, size: int = 0) -> list[Rejected]:
-    """Take out of `entries` what has no room beside so many events of so many bytes."""
+def _cut(entries: list[StoredEvent], events: int = 0, size: int = 0) -> list[StoredEvent]:
+    """Take out of `entries` what has no room beside so many events of so many bytes, and return it."""
     fitting: list[StoredEvent] = []
-    over: list[Rejected] = []
+    over: list[StoredEvent] = []
     for entry in entries:
         if events < MAX_EVENTS and size + len(entry.encoded) <= MAX_HISTORY:
             fitting.append(entry)
             events += 1
             size += len(entry.encoded)
         else:
-            over.append(_full(entry))
+            over.append(entry)
     entries[:] = fitting
     return over
 

@@ -7,7 +7,8 @@ from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
-from services.ingest.dossiers.service import PendingRows, history_of, stored_event
+from services.ingest.dossiers.history import stored_event
+from services.ingest.dossiers.service import PendingRows, history_of
 from services.ingest.events.model import Event
 from services.ingest.provinces.service import locked
 from services.ingest.sources.fields.instants import FIRST

@@ -1,8 +1,9 @@
 """The canonical event: what a source stated of one dossier at one moment.
 
 Every source, whatever it speaks, yields these and nothing else; no field can hold personal data or free text. An event is a
-partial assertion: what it leaves out it says nothing about. Events of one dossier are ordered by `(at, id, digest)`, which is
-total, so the state folded from a set of them does not depend on how they came in.
+partial assertion: what it leaves out it says nothing about. Events of one source are ordered by its own time (`at`), then by
+the reading that made them, then by when they were served last; what is left is ordered by id and digest. That is total, so
+the state folded from a set of them does not depend on how they came in.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -106,22 +108,41 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     work: tuple[WorkStep, ...] | None = None
     """Steps of the internal process: of an event with a course all of them, and a newer such list replaces an older one; of
     another event single ones, which add up."""
+    reading: int = 0
+    """By which reading of its source it was made: revision of mapping and decoder. What the event states is the same by any."""
+    served_at: datetime | None = None
+    """When its source served it last, as far as that decides anything: a known event that is served again counts anew where
+    another one of its source and time stands behind it. None: it was stored before this was noted."""
 
 
 DIGEST_BYTES = 8
 _encode = msgspec.msgpack.Encoder(decimal_format="string").encode
-_WITHOUT_WORK = bytes((0x90 | (len(Event.__struct_fields__) - 1),))
-"""The msgpack header of the array of all fields but the last."""
+_STORED, _WITH_WORK, _WITHOUT_WORK = (bytes((0x90 | (len(Event.__struct_fields__) - left_out),)) for left_out in (0, 2, 3))
+"""The msgpack headers of the array of all fields, of those without the last two, and of those without `work` either."""
+_NIL = _encode(None)
 
 
 def encode(event: Event) -> bytes:
-    """The event as it is kept: equal events have equal bytes.
+    """What the event states: equal statements have equal bytes, by whichever reading and however often they came.
 
-    One without `work`, the last field, is written without it: an event that was stored before there was this field is known
-    again when it comes once more.
+    One without `work` is written without it: an event that was stored before there was this field is known again when it comes
+    once more.
     """
-    encoded = _encode(event)
-    return _WITHOUT_WORK + encoded[1:-1] if event.work is None else encoded
+    whole = _encode(event)
+    stated = whole[1 : -len(_origin(event.reading, event.served_at))]
+    return _WITHOUT_WORK + stated[:-1] if event.work is None else _WITH_WORK + stated
+
+
+def stored(event: Event, encoded: bytes) -> bytes:
+    """The event as it is stored: what it states (`encode`), with its reading and last serving where it has them."""
+    if not event.reading and event.served_at is None:
+        return encoded
+    return _STORED + encoded[1:] + (_NIL if event.work is None else b"") + _origin(event.reading, event.served_at)
+
+
+@lru_cache(1_024)
+def _origin(reading: int, served_at: datetime | None) -> bytes:
+    return _encode(reading) + _encode(served_at)
 
 
 def digest(encoded: bytes) -> bytes:
@@ -185,6 +206,10 @@ class Batch(msgspec.Struct, frozen=True):
     """Where the source has been read to, stored with the batch's effect; None where there is no place to keep."""
     total: int | None = None
     """How many dossiers the source says it has, where it does."""
+    reading: int = 0
+    """By which reading of the source its records were read."""
+    served_at: datetime | None = None
+    """When the source served them; of two records of one dossier in a batch the later one is the newer."""
 
     @property
     def served(self) -> int:

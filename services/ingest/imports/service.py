@@ -30,6 +30,7 @@ from services.ingest.imports import store as imports_store
 from services.ingest.imports.reading import READER, DecodedRow, ListReading, TwoDateOrders, options_of
 from services.ingest.imports.store import ImportRow
 from services.ingest.provinces.service import locked
+from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds.files.dates import DateOrder
 from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
@@ -93,7 +94,7 @@ async def import_file(
                 if skipped == len(rows):
                     continue
                 batch = await reading.decoded(rows[skipped:], rows_read, arrived)
-                counts = await _stored(database, rulesets, source, number, rows_read, batch, totals)
+                counts = await _stored(database, rulesets, source, number, rows_read, batch, totals, now)
                 rows_read += len(batch)
                 totals.unmapped = add_counts(totals.unmapped, counts.unmapped)
                 if counts.versions:
@@ -221,6 +222,7 @@ async def _stored(
     rows_read: int,
     rows: Sequence[DecodedRow],
     totals: _Totals,
+    now: datetime,
 ) -> IntakeCounts:
     name, province = source.name, source.province
     read = [row.read for row in rows]
@@ -231,8 +233,9 @@ async def _stored(
         row = await locked(tx, province)
         corrections = CodeCorrections(await rulesets.at(tx, province, row.catalogue))
         meant = [corrections.corrected(event) for event in events]
-        same = Batch(list(await with_earlier_ids(tx, province, meant)), rejected)
-        counts = await apply_batch_isolated(tx, province, name, same, rulesets)
+        same = list(await with_earlier_ids(tx, province, meant))
+        batch = Batch(same, rejected, reading=reading_of(source), served_at=now)
+        counts = await apply_batch_isolated(tx, province, name, batch, rulesets)
         counted = await imports_store.count_rows(
             tx,
             number,

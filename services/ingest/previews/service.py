@@ -15,7 +15,7 @@ from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
-from services.ingest.dossiers.service import decode_history
+from services.ingest.dossiers.history import decode_history
 from services.ingest.previews import store as previews_store
 from services.ingest.previews.model import Effect
 from services.ingest.previews.store import OpenPreview, PreviewedRow

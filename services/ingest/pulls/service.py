@@ -13,6 +13,8 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.events.model import Batch
@@ -20,6 +22,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.store import PullState
 from services.ingest.sources import store as sources_store
+from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
 from services.ingest.sources.model import Arrival
@@ -201,6 +204,7 @@ async def _stored(
     combined = Batch(
         events=[event for batch in batches for event in batch.events],
         rejected=[one for batch in batches for one in batch.rejected],
+        reading=reading_of(source),
     )
     cursor = batches[-1].cursor
     total = next((batch.total for batch in reversed(batches) if batch.total is not None), None)
@@ -211,7 +215,8 @@ async def _stored(
         now = clock()
         if not await _renewed(tx, name, worker, now):
             raise LeaseLost
-        counts = await apply_batch_isolated(tx, province, name, combined, rulesets, pull=pull)
+        batch = replace(combined, served_at=now)
+        counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=pull)
         await pulls_store.count_batch(
             tx,
             pull,

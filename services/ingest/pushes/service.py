@@ -17,7 +17,7 @@ from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.events.reasons import wording
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
-from services.ingest.sources.decoding import decoder
+from services.ingest.sources.decoding import decoder, reading_of
 from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import bears_version_time
 from shared.civil import VIETNAM, civil_day
@@ -97,7 +97,8 @@ def decode_records(source: SourceRow, records: Sequence[object], now: datetime) 
             if one.withheld is not None:
                 one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {index + 1} of its request.")
             rejected.append((index, one))
-    return DecodedRequest(Batch(events, [one for _, one in rejected]), rejected)
+    batch = Batch(events, [one for _, one in rejected], reading=reading_of(source), served_at=now)
+    return DecodedRequest(batch, rejected)
 
 
 async def push(tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime) -> PushResult:
@@ -145,7 +146,7 @@ async def _apply(tx: Connection, rulesets: RulesetCache, source: SourceRow, batc
     """Take a batch in, and count it to the source's day. Wants the province's lock."""
     name, province = source.name, source.province
     if not bears_version_time(source.kind):
-        batch = Batch(list(await with_earlier_ids(tx, province, batch.events)), batch.rejected)
+        batch = msgspec.structs.replace(batch, events=list(await with_earlier_ids(tx, province, batch.events)))
     day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
     counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=day)
     await pulls_store.count_batch(

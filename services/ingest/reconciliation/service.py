@@ -16,6 +16,7 @@ import msgspec
 
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.duplicates import anonymous
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import apply_batch_isolated, history_of
 from services.ingest.dossiers.store import DossierRow
@@ -38,6 +39,7 @@ from services.ingest.reconciliation.model import (
 )
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
 from services.ingest.sources import store as sources_store
+from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.reader import SourceReader, open_source
 from services.ingest.sources.store import SourceRow
@@ -269,7 +271,7 @@ class _Reconciliation:
             cause = difference(at_source, here, newer=not history or event.at > history[-1].at)
             if cause is None:
                 continue
-            applied = event not in history
+            applied = anonymous(event) not in map(anonymous, history)
             if applied:
                 applied_events.append(event)
             agency = at_source.about.agency
@@ -327,7 +329,8 @@ class _Reconciliation:
                 raise LeaseLost
             versions = 0
             if events:
-                versions = (await apply_batch_isolated(tx, province, name, Batch(list(events), []), self._rulesets)).versions
+                batch = Batch(list(events), [], reading=reading_of(self._source), served_at=now)
+                versions = (await apply_batch_isolated(tx, province, name, batch, self._rulesets)).versions
             await reconciliation_store.put_differences(tx, number, found)
             if ours is not None:
                 await reconciliation_store.finish_reconciliation(

@@ -22,7 +22,7 @@ from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import Judgement, QuarantinedRow
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.decoding import decoder
+from services.ingest.sources.decoding import decoder, reading_of
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
@@ -68,7 +68,8 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
         if isinstance(read, Rejected):
             rejected.append(Judgement(row.id, read.reason.value, read.detail))
         else:
-            by_source.setdefault(name, []).append(corrections.corrected(read) if readers[name].in_files else read)
+            event = msgspec.structs.replace(read, reading=readers[name].reading, served_at=row.last_at)
+            by_source.setdefault(name, []).append(corrections.corrected(event) if readers[name].in_files else event)
             released.append(row.id)
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await dossiers_store.dossiers_by_code(tx, province, codes)
@@ -90,6 +91,7 @@ class _Reader:
 
     def __init__(self, source: SourceRow | None, now: datetime) -> None:
         self.arriving = source is not None and not bears_version_time(source.kind)
+        self.reading = reading_of(source) if source is not None else 0
         self.in_files = source is not None and source.kind in kinds_that_come(Arrival.imports)
         self._decode: Callable[[object], Event | Rejected] | None = None
         self._why_not = "Its source is no longer connected."

@@ -18,3 +18,8 @@ def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event 
     """The decoder of single records of a source: as they are sent, or as they are stored in quarantine."""
     settings = settings_of(source)
     return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)
+
+
+def reading_of(source: ConnectedSource) -> int:
+    """By which reading the records of a source are read now: it moves with its settings and with the decoder of its kind."""
+    return source.reading + (KINDS[source.kind].REVISION if source.kind in KINDS else 0)

@@ -37,7 +37,11 @@ class Kind(Protocol):
 
     @property
     def BEARS_VERSION_TIME(self) -> bool:  # noqa: N802
-        """Whether its records bear a version time; else what first came later is the newer."""
+        """Whether its records bear a version time; else what came last is the newer."""
+
+    @property
+    def REVISION(self) -> int:  # noqa: N802
+        """Counted up with every change by which the decoder reads the same record otherwise."""
 
     @property
     def FIELDS(self) -> Spec:  # noqa: N802
@@ -144,6 +148,10 @@ class ConnectedSource(Protocol):
     @property
     def settings(self) -> Mapping[str, object]:
         """What `Settings` of its kind is made of."""
+
+    @property
+    def reading(self) -> int:
+        """Revision of its settings."""
 
     @property
     def secret(self) -> str | None:

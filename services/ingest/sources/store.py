@@ -36,6 +36,8 @@ class SourceRow(NamedTuple):
     total: int | None
     expected_every_seconds: float | None = None
     """Of a source that sends or comes in files: something is expected of it this often; None: nobody says."""
+    reading: int = 0
+    """Revision of its settings: moves with every change of them."""
 
 
 s = source_table.c
@@ -61,7 +63,8 @@ def _put() -> pg.Insert:
     new = insert.excluded
     return insert.on_conflict_do_update(
         index_elements=[s.name],
-        set_={name: new[name] for name in (*settable, "next_at", "attempts")},
+        set_={name: new[name] for name in (*settable, "next_at", "attempts")}
+        | {"reading": s.reading + sa.case((s.settings.is_distinct_from(new.settings), 1), else_=0)},
         where=sa.and_(s.province == new.province, s.kind == new.kind),
     )
 

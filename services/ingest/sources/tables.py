@@ -29,4 +29,5 @@ source = sa.Table(
     sa.Column("total", sa.BigInteger),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("expected_every_seconds", sa.Double),
+    sa.Column("reading", sa.BigInteger, nullable=False, server_default=sa.text("0")),
 )

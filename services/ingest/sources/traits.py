@@ -22,7 +22,7 @@ def is_pulled(kind: str) -> bool:
 
 
 def bears_version_time(kind: str) -> bool:
-    """Whether records of a kind bear a version time; of those that bear none, what first came later is the newer."""
+    """Whether records of a kind bear a version time; of those that bear none, what came last is the newer."""
     return kind not in KINDS or KINDS[kind].BEARS_VERSION_TIME
 
 

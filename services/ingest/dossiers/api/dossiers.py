@@ -222,6 +222,11 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """Steps of the internal process: with a course all of them, else single ones, which add up over events."""
     deleted: bool = False
     """The source no longer has the dossier."""
+    reading: int = 0
+    """By which reading of the source it was read: moves with its settings and with the software. Of two events of one time the
+    one of the later reading counts."""
+    served_at: datetime | None = None
+    """When the source served it last, as far as that decides anything; absent: before this was noted."""
 
 
 class DossierOut(msgspec.Struct, frozen=True):
@@ -330,6 +335,8 @@ def _event(one: Event) -> EventOut:
         )
         or None,
         deleted=one.deleted,
+        reading=one.reading,
+        served_at=one.served_at,
     )
 
 

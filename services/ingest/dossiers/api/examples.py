@@ -81,6 +81,8 @@ DOSSIER: Example = {
             "course": {"status": "resolved", "received_at": "2023-04-28T02:00:00Z", "ended_at": "2023-05-08T08:30:00Z"},
             "pauses": [],
             "steps": [{"at": "2023-05-04T01:00:00Z", "status": "processing", "proven": True}],
+            "reading": 2,
+            "served_at": "2023-05-08T08:31:05Z",
         }
     ],
 }

@@ -15,6 +15,7 @@ SOURCE: Example = {
         "rate": 5,
         "statuses": {"Chờ liên thông thuế": "payment_requested"},
     },
+    "reading": 2,
     "enabled": True,
     "every_seconds": 60.0,
     "expected_every_seconds": None,

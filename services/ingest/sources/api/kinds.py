@@ -46,7 +46,7 @@ class KindOut(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None
     """Where they are sent; null: the worker reads them."""
     bears_version_time: bool
-    """Its records bear a version time; else what first came later is the newer."""
+    """Its records bear a version time; else what came last is the newer."""
     reports_totals: bool
     """It counts its dossiers itself, so that it can be reconciled."""
     offers_procedures: bool

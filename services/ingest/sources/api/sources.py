@@ -15,6 +15,7 @@ from services.ingest.parameters import SourceName
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
+from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
@@ -95,6 +96,8 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Which adapter speaks with it."""
     settings: Mapping[str, object]
     """The adapter's settings as they were given; what is left out has its default."""
+    reading: int
+    """By which reading its records are read now: moves with its settings and with the software. Events bear theirs."""
     enabled: bool
     """Whether it is read."""
     every_seconds: float
@@ -208,4 +211,4 @@ async def read_source(request: Request, name: SourceName, principal: Manager) ->
 def source_out(row: SourceRow) -> SourceOut:
     """The source as its callers see it."""
     fields = {name: getattr(row, name) for name in SourceOut.__struct_fields__}
-    return SourceOut(**{**fields, "breaker": msgspec.convert(row.breaker, Breaker | None)})
+    return SourceOut(**{**fields, "reading": reading_of(row), "breaker": msgspec.convert(row.breaker, Breaker | None)})

@@ -1,9 +1,10 @@
 """The national synchronisation format that every province already sends (domain.md 1.2): `DongBoHoSoMC`, `CapNhatTienDoHoSoMC`.
 
 A record bears no version time. Its own newest date is taken for it, so that the state does not depend on the order of
-arrival; between records of one dossier with the same newest date, the one that first came later is the newer (`Event.id` is the
+arrival; between records of one dossier with the same newest date, the one that was sent last is the newer (`Event.id` is the
 instant of arrival, and `services.ingest.pushes.service` gives a record that was sent before its earlier id back). Statuses that
-have no date of their own (8, 4 again) are placed by the progress records, which all have one.
+have no date of their own (8, 4 again) are placed by the progress records, which all have one; such a record is known again by
+its time and its number, so that one whose number was mapped wrong is replaced when it is read anew.
 
 Every scalar is a string, dates are `yyyyMMddHHmmss` in Việt Nam, empty when absent. The 12-hour times that one vendor writes
 stand in the payment part, which is never read. Another vendor sends its pauses (5, 6, 8) as 9: a 9 without an end date is not
@@ -182,6 +183,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
 ARRIVAL = Arrival.national
 BEARS_VERSION_TIME = False
+REVISION = 1
 EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "MaHoSo": "000.00.19.H30-230615-0042",
@@ -224,17 +226,18 @@ class _Reading:
         if len(arrived) > MAX_CODE:
             raise RecordRejected(Reason.too_long, "_arrived is too long.")
         if "ThoiDiemXuLy" in fields or "TrangThai" in fields:
-            return self._progress(code, arrived, fields)
+            return self._progress(code, fields)
         return self._dossier(code, arrived, fields)
 
-    def _progress(self, code: str, arrived: str, fields: Fields) -> Event:
+    def _progress(self, code: str, fields: Fields) -> Event:
         at = self._past(fields, "ThoiDiemXuLy")
         if at is None:
             raise RecordRejected(Reason.missing_field, "ThoiDiemXuLy holds no date.")
         status = self._status(fields, "TrangThai")
         # A 9 may be a pause in disguise: the steps after it decide.
         step = Step(at, status, proven=status is not Status.resolved)
-        return Event(code, self._source, arrived, at, steps=(step,), work=self._work(fields, at))
+        number = (_text(fields, "TrangThai") or "")[:MAX_CODE]
+        return Event(code, self._source, number, at, steps=(step,), work=self._work(fields, at))
 
     def _work(self, fields: Fields, at: datetime) -> tuple[WorkStep, ...] | None:
         """The step of the internal process that ended with this one; None where nothing of it is told."""
