@@ -13,7 +13,7 @@ help: ## this list
 
 install: .venv/.installed ## put the packages of the services and of the local stack into .venv (the others do it when needed)
 
-run: .venv/.installed ## the whole stack on this machine, with the reference world or WORLD=log.csv; up until Ctrl-C
+run: .venv/.installed ## the whole stack on this machine, with the reference world, WORLD=log.csv or WORLD=none; up until Ctrl-C
 	@exec $(BIN)/python -m deploy.local $(if $(WORLD),--world '$(WORLD)')
 
 demo: .venv/.installed ## the same journey without staying up, compared with the expected figures; WORLD=log.csv for a real log

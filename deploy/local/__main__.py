@@ -1,4 +1,4 @@
-"""`make run`: the whole stack on this machine, with the reference world pulled, until Ctrl-C."""
+"""`make run`: the whole stack on this machine, with the reference world pulled or with no source at all, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import NoReturn
 from deploy.demo.client import JourneyError
 from deploy.demo.journey import Journey
 from deploy.demo.worlds import World, world_named
+from deploy.local.next_steps import next_steps
 from deploy.local.processes import die_with_parent
 from deploy.local.progress import Progress, Step
 from deploy.local.running import data_folder
@@ -22,6 +23,10 @@ from deploy.local.stack import Ports, Stack, StackError, portal_access
 from deploy.local.stopping import Stopped, stop_on_signals, stopping
 from shared import commands
 from shared.settings import SERVICES, settings
+
+NO_WORLD = "none"
+"""The world of those who connect sources of their own."""
+STOPPED_BY = "Ctrl-C stops it; the data stay, and the next make run continues with them."
 
 
 def port_base() -> int:
@@ -35,7 +40,8 @@ def port_base() -> int:
 def main() -> int:
     """Exit code 0 after Ctrl-C or SIGTERM, 1 with one sentence when something stands in the way."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    parser.add_argument("--world", default="reference", help="reference, or an event log FILE.csv of a municipality")
+    world_help = "reference, an event log FILE.csv of a municipality, or none: no portal and no data"
+    parser.add_argument("--world", default="reference", help=world_help)
     words = parser.parse_args()
     if "MAKELEVEL" in os.environ:
         die_with_parent(signal.SIGTERM)  # who kills make wants the stack to end
@@ -43,14 +49,30 @@ def main() -> int:
     stack: Stack | None = None
     try:
         settings()  # reports a wrong setting once, before eight processes do
-        world = world_named(words.world)
+        world = None if words.world == NO_WORLD else world_named(words.world)
         ports = Ports.from_base(port_base())
         progress = Progress(_echo)
-        access = portal_access(ports.portal, world.province)
-        stack = Stack(data_folder(), ports, echo=_echo, progress=progress, portal=world.portal, environment=access)
+        access = portal_access(ports.portal, world.province) if world is not None else {}
+        portal = world.portal if world is not None else None
+        stack = Stack(data_folder(), ports, echo=_echo, progress=progress, portal=portal, environment=access)
         _echo(f"starting motcua on the data in {stack.data} ...")
         stack.start()
-        _run_until_stopped(stack, world, progress)
+        if world is not None:
+            _run_until_stopped(stack, world, progress)
+        progress.begin(Step.done)
+        _echo(
+            "\n".join(
+                [
+                    "",
+                    "motcua is up, and nothing is connected:",
+                    *_addresses(stack),
+                    *_keys(stack),
+                    *next_steps(_elsewhere(stack)),
+                ]
+            )
+        )
+        _echo(f"{STOPPED_BY}\n")
+        _watch(stack, [])
     except Stopped:
         _echo("stopping ...")
         return 0
@@ -78,6 +100,11 @@ def _run_until_stopped(stack: Stack, world: World, progress: Progress) -> NoRetu
             failures.append(error)
 
     threading.Thread(target=travel, name="journey", daemon=True).start()
+    _watch(stack, failures)
+
+
+def _watch(stack: Stack, failures: list[Exception]) -> NoReturn:
+    """Restart ended processes until a signal raises, or a failure is there."""
     while True:
         stack.watch()
         if failures:
@@ -87,19 +114,29 @@ def _run_until_stopped(stack: Stack, world: World, progress: Progress) -> NoRetu
 
 def _print_summary(stack: Stack, journey: Journey) -> None:
     """Addresses, documents, and how to get at the keys, which are never printed here."""
-    elsewhere = f"MOTCUA_DATA={shlex.quote(str(stack.data))} " if "MOTCUA_DATA" in os.environ else ""
     lines = [f"differs: {check.name}: {check.detail}" for check in journey.checks if not check.ok]
-    lines += ["", "motcua is up:"]
-    lines += [f"  {name:8} {stack.url(name)}/docs" for name in SERVICES]
+    lines += ["", "motcua is up:", *_addresses(stack)]
     lines.append(f"  {'portal':8} {stack.url('portal')} (the stand-in)")
-    lines += ["documents:", *(f"  {path}" for path in journey.files)]
-    lines += [f"keys and passwords: {stack.data / 'keys.json'} (mode 600). In another shell:"]
+    lines += ["documents:", *(f"  {path}" for path in journey.files), *_keys(stack), "In another shell:"]
     lines += [
-        f'  eval "$({elsewhere}make -s env)"    # INGEST, INGEST_API_KEY, INGEST_DATABASE_URL; the same of METRICS and NOTICES'
+        f'  eval "$({_elsewhere(stack)}make -s env)"    # INGEST, INGEST_API_KEY, INGEST_DATABASE_URL; the same of METRICS and'
+        " NOTICES"
     ]
-    lines += [f'  curl -H "X-API-Key: $METRICS_API_KEY" "$METRICS{journey.kpi_path}"']
-    lines += ["Ctrl-C stops it; the data stay, and the next make run continues with them.", ""]
+    lines += [f'  curl -H "X-API-Key: $METRICS_API_KEY" "$METRICS{journey.kpi_path}"', STOPPED_BY, ""]
     _echo("\n".join(lines))
+
+
+def _addresses(stack: Stack) -> list[str]:
+    return [f"  {name:8} {stack.url(name)}/docs" for name in SERVICES]
+
+
+def _keys(stack: Stack) -> list[str]:
+    return [f"keys and passwords: {stack.data / 'keys.json'} (mode 600)"]
+
+
+def _elsewhere(stack: Stack) -> str:
+    """What commands of another shell need before them to find these data."""
+    return f"MOTCUA_DATA={shlex.quote(str(stack.data))} " if "MOTCUA_DATA" in os.environ else ""
 
 
 def _echo(text: str) -> None:

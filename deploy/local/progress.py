@@ -15,7 +15,7 @@ class Step(Enum):
     data = "checking the data folder and the ports", 0
     servers = "starting PostgreSQL and Redis", 2
     migrations = "migrating the databases", 10
-    services = "starting APIs, workers and the stand-in portal", 20
+    services = "starting APIs and workers", 20
     connect = "connecting the portal", 40
     pull = "reading and counting the portal's dossiers", 42
     compare = "comparing the figures with the expected ones", 85

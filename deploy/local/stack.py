@@ -68,13 +68,16 @@ class _Watched:
 
 
 def portal_access(port: int, province: str) -> dict[str, str]:
-    """The variables with which ingest may read the stand-in portal on that port of 127.0.0.1; its secret is named PORTAL."""
+    """The variables with which ingest may read the stand-in portal on that port of 127.0.0.1; its secret is named PORTAL.
+
+    Other hosts of sources that the environment of this process lists stay listed.
+    """
     here = f"127.0.0.1:{port}"
     return {
         "MOTCUA_SECRET_PORTAL": "motcua",
         "MOTCUA_SECRET_PORTAL_PROVINCE": province,
         "MOTCUA_SECRET_PORTAL_HOSTS": here,
-        "SOURCE_HOSTS": here,
+        "SOURCE_HOSTS": ",".join(filter(None, (os.environ.get("SOURCE_HOSTS"), here))),
     }
 
 
@@ -88,7 +91,7 @@ class Stack:
         *,
         echo: Echo = print,
         progress: Progress | None = None,
-        portal: tuple[str, ...] = (),
+        portal: tuple[str, ...] | None = (),
         environment: Mapping[str, str] | None = None,
         durable: bool = True,
         max_pause: float = 10.0,
@@ -97,10 +100,10 @@ class Stack:
         """Nothing runs yet.
 
         `echo` gets a line for each restart, `progress` the steps of the start (by default it prints them by `echo`). `portal`
-        holds further arguments of the stand-in portal. `environment` is added to that of this process; each process gets
-        of both only what it needs (`deploy.local.environment`). `durable=False` is for tests: no fsync, no password.
-        `max_pause` limits the seconds before an ended process is restarted. `proxy_port` maps the port of the embedded
-        PostgreSQL to the port of a proxy through which the services connect.
+        holds further arguments of the stand-in portal; None: there is none. `environment` is added to that of this process;
+        each process gets of both only what it needs (`deploy.local.environment`). `durable=False` is for tests: no fsync, no
+        password. `max_pause` limits the seconds before an ended process is restarted. `proxy_port` maps the port of the
+        embedded PostgreSQL to the port of a proxy through which the services connect.
 
         DATABASE_URL (of the owner) and REDIS_URL in the environment replace the embedded servers. The roles of the services
         get passwords of their own, except where the URL of a service (INGEST_DATABASE_URL ...) is given.
@@ -136,7 +139,7 @@ class Stack:
         self._progress.begin(Step.data)
         self._take_data()
         for name, port in asdict(self.ports).items():
-            if not port_is_free(port):
+            if not port_is_free(port) and (name != "portal" or self._portal is not None):
                 raise StackError(f"port {port} of {name} is taken: stop what uses it, or move all ports: MOTCUA_PORT_BASE=9100")
         try:
             self._start_portal()
@@ -264,6 +267,8 @@ class Stack:
             ) from error
 
     def _start_portal(self) -> None:
+        if self._portal is None:
+            return
         command = (sys.executable, "-m", "deploy.simulator", "--port", str(self.ports.portal), *self._portal)
         self.run(Process("portal", command, inherited(self.environment), self.data / "logs" / "portal.log"))
 

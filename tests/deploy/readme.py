@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from deploy.local.services import ROOT
 
 NOT_RUN = {
     "make run": "it is up: the commands speak to it",
+    "make run WORLD=none": "test_stack.py runs it, and what it prints",
     "make test": "it runs this test",
     "make demo": "test_stack.py runs it",
     "make demo WORLD=log.csv": "test_stack.py runs it on a log of its own",
@@ -68,16 +70,21 @@ def unmarked() -> list[str]:
 
 def run_as_printed(folder: Path, **environment: str) -> str:
     """What the commands say when one shell runs them all; the first that fails ends it and is named, also a refusal by HTTP."""
-    (folder / ".curlrc").write_text("silent\nshow-error\nfail-with-body\nmax-time = 60\n")
-    script = ["set -euo pipefail"]
+    script: list[str] = []
     for commands, where in printed():
         lines = [line for line in commands.splitlines() if line.partition("#")[0].strip() not in NOT_RUN]
         script += [f"echo; echo '== {where}'", *lines]
-    shell = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return shell(script, folder, **environment)
+
+
+def shell(lines: Sequence[str], folder: Path, **environment: str) -> str:
+    """What these lines say, in one shell that ends with the first that fails, also with a refusal by HTTP."""
+    (folder / ".curlrc").write_text("silent\nshow-error\nfail-with-body\nmax-time = 60\n")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
-        ["bash", "-c", "\n".join(script)],
+        ["bash", "-c", "\n".join(["set -euo pipefail", *lines])],
         cwd=ROOT,
-        env=shell | environment | {"CURL_HOME": str(folder)},
+        env=inherited | environment | {"CURL_HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,

@@ -22,8 +22,6 @@ from deploy.local.stack import Ports, Stack, StackError, portal_access
 from shared.settings import SERVICES
 from tests.patience import PATIENCE
 
-WORLD = ("--world", "random", "--dossiers", "10")
-
 
 @pytest.fixture(scope="module")
 def external(folder: Path) -> Iterator[PostgreSQL]:
@@ -45,7 +43,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
 ) -> None:
     ports = Ports.from_base(0)
     given = {"DATABASE_URL": external.url(), "REDIS_URL": redis.url, "NOBODYS_TOKEN": "not-for-us", "PGPASSWORD": "not-for-us"}
-    stack = Stack(data, ports, portal=WORLD, environment=portal_access(ports.portal, "30") | given, echo=lambda _: None)
+    stack = Stack(data, ports, portal=None, environment=portal_access(ports.portal, "30") | given, echo=lambda _: None)
     try:
         stack.start()
         told = {name: Path(f"/proc/{one.child.pid}/environ").read_text() for name, one in stack.processes.items() if one.child}
@@ -62,7 +60,7 @@ def test_each_process_holds_its_own_credentials_only_also_with_a_given_database(
         }
         for secret, expected in holders.items():
             assert {name for name, environment in told.items() if secret in environment} == expected
-        assert len(told) == 7
+        assert len(told) == 6
         for service in SERVICES:
             assert httpx.get(f"{stack.url(service)}/readyz", timeout=PATIENCE).status_code in (200, 503)
         assert asyncio.run(_connected(external)) == {f"motcua_{service}" for service in SERVICES}
@@ -93,7 +91,7 @@ async def test_an_owner_who_may_not_alter_roles_is_told_which_urls_to_set(
     await admin.execute("CREATE DATABASE let OWNER landlord")
     await admin.close()
     environment = {"DATABASE_URL": external.url("let", user="landlord", password="rent"), "REDIS_URL": redis.url}
-    stack = Stack(data, Ports.from_base(0), portal=WORLD, environment=environment)
+    stack = Stack(data, Ports.from_base(0), portal=None, environment=environment)
     try:
         with pytest.raises(StackError, match="set INGEST_DATABASE_URL to the URL of a role") as caught:
             await asyncio.to_thread(stack.start)

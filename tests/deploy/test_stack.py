@@ -158,6 +158,22 @@ def test_a_run_answers_as_the_readme_says_survives_deaths_stops_in_time_and_goes
     _within(5, lambda: not _processes_of(data))
 
 
+def test_a_run_without_a_world_prints_what_to_do_next_and_that_works_as_it_is_printed(data: Path, tmp_path: Path) -> None:
+    run = Run(data, "none")
+    run.until("Ctrl-C stops it")
+    printed = "".join(run.lines)
+    _assert_no_secret(printed, data)
+    assert not [command for _, command in _commands(data) if "deploy.simulator" in command], "no stand-in portal"
+    told = printed.partition("What to do next")[2].splitlines()
+    commands = [line.strip() for line in told if line.startswith("  ") and not line.strip().startswith("#")]
+    assert commands[0].startswith("eval ")
+    answered = readme.shell(commands, tmp_path, MOTCUA_DATA=str(data))
+    assert "example_body" in answered
+    assert '"row_count":3' in answered.replace(" ", "")
+    run.process.send_signal(signal.SIGTERM)
+    assert run.process.wait(PATIENCE) == 0
+
+
 def test_a_run_that_is_told_to_end_while_it_starts_ends_at_once(data: Path, log: Path) -> None:
     run = Run(data, log)
     run.until("starting motcua")
