@@ -159,7 +159,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """What ingest knows a province to lack: `GET /v1/quality`."""
 
     quarantined: int
-    """Records in quarantine that no replay took in."""
+    """Records that wait in quarantine."""
     quarantined_since: datetime | None
     """When the first of them came; null: there are none."""
     missing: list[Missing]

@@ -85,6 +85,7 @@ def _notice(**path: Any) -> Asks:
 
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
+_DISMISSAL = {"reason": "A test."}
 _DAYS = {"from": "2023-01-01", "to": "2023-02-01"}
 
 ROUTES: dict[Service, dict[str, Asks]] = {
@@ -144,6 +145,13 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask(query={"province": its.province}),
             Ask(query={"province": mine.province, "source": its.source("own")}),
         ],
+        "POST /v1/quarantine/{number}/dismiss": lambda mine, its: [Ask({"number": its.record}, json=_DISMISSAL)],
+        "DELETE /v1/quarantine/{number}/dismissal": lambda mine, its: [Ask({"number": its.record})],
+        "POST /v1/quarantine/dismiss": lambda mine, its: [
+            Ask(query={"province": its.province}, json=_DISMISSAL),
+            Ask(query={"province": mine.province, "source": its.source("own")}, json=_DISMISSAL),
+        ],
+        "GET /v1/quarantine/depth": lambda mine, its: [Ask(query={"province": its.province})],
         "POST /v1/sources/{name}/reconcile": lambda mine, its: [Ask({"name": its.source("igate")}, json=_DAYS)],
         "GET /v1/reconciliations": _source(),
         "GET /v1/reconciliations/{number}": lambda mine, its: [Ask({"number": its.reconciliation})],

@@ -118,8 +118,11 @@ async def a_push_that_is_to_have_its_effect_once(ground: Ground) -> object:
 async def a_part_of_a_file(ground: Ground) -> object:
     source = ground.sources["lists"]
     rows = [DecodedRow(1, None, 2, EVENT)]
+    async with ground.database.connection() as connection:
+        plan = await imports_store.imported(connection, ground.number)
+    assert plan is not None
     totals = importing._Totals()
-    return await importing._stored(ground.database, ground.rulesets, source, ground.number, 0, rows, totals, NOW)
+    return await importing._stored(ground.database, ground.rulesets, source, plan, 0, rows, totals, NOW)
 
 
 async def a_replay(ground: Ground) -> object:

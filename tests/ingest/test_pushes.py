@@ -271,13 +271,29 @@ async def test_a_misspelt_field_puts_its_record_aside_until_it_is_sent_again(doo
 
 async def test_quarantined_records_are_replayed_once_the_mapping_knows_them(door: Door) -> None:
     strange = national_dossier(TrangThaiHoSo="11")
-    await door.enveloped("DongBoHoSoMC", strange)
+    told = await door.enveloped("DongBoHoSoMC", strange)
+    assert f"{strange['MaHoSo']}: Tên trạng thái hồ sơ chưa được khai báo" in told["message"]
     await door.enveloped("DongBoHoSoMC", strange)
     listed = (await door.http.get("/v1/quarantine?province=30&reason=unknown_status")).json()["records"]
     assert [(one["times"], one["code"]) for one in listed] == [(2, strange["MaHoSo"])]
     assert PERSONAL not in json.dumps(listed)
     assert listed[0]["vi"]
     number = listed[0]["id"]
+    sender = await create_key(door.database, "ingest", name="sender", scopes=["events:write"], province="30")
+    seen = (await door.http.get("/v1/quarantine", headers={"Authorization": f"Bearer {sender}"})).json()["records"]
+    assert [(one["id"], one["vi"]) for one in seen] == [(number, listed[0]["vi"])]
+    (depth,) = (await door.http.get("/v1/quarantine/depth?province=30")).json()["provinces"]
+    assert (depth["province"], depth["records"], depth["servings"]) == ("30", 1, 2)
+
+    for reason, status in (("  ", 422), ("Hồ sơ thử", 200)):
+        answer = await door.http.post(f"/v1/quarantine/{number}/dismiss", json={"reason": reason})
+        assert answer.status_code == status
+    assert (answer.json()["dismissed_for"], answer.json()["dismissed_by"]) == ("Hồ sơ thử", "test")
+    assert [one["id"] for one in (await door.http.get("/v1/quarantine?state=dismissed")).json()["records"]] == [number]
+    assert (await door.http.get("/v1/quarantine/depth")).json() == {"depth": [], "provinces": []}
+    assert (await door.http.get("/v1/quality?province=30")).json()["quarantined"] == 0
+    back = (await door.http.delete(f"/v1/quarantine/{number}/dismissal")).json()
+    assert back["dismissed_at"] is None
     before = (await door.http.post(f"/v1/quarantine/{number}/replay")).json()
     assert (before["released"], before["rejected"], before["changed"]) == (0, 1, [])
     await door.http.put(

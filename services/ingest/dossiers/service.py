@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple
@@ -31,15 +32,14 @@ from services.ingest.dossiers.history import (
     stored_event,
     unseen,
 )
+from services.ingest.dossiers.rejections import failing, overfull, quarantine_rejected, release_read, undated
 from services.ingest.dossiers.store import DatedRow, DossierRow
 from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in
-from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Reason, Rejected, digest
+from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Rejected
 from services.ingest.feed import store as feed_store
 from services.ingest.feed.store import FeedRow
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
-from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.store import RejectedRow
 from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
 from shared.errors import Problem
@@ -53,7 +53,6 @@ MAX_HISTORY = 256 * 1024
 """Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
 
 _encode_facts = msgspec.json.Encoder().encode
-_encode_fields = msgspec.json.Encoder(order="sorted").encode
 
 
 class IntakeCounts(NamedTuple):
@@ -90,11 +89,19 @@ class RedatingProgress(NamedTuple):
 
 
 async def apply_batch(
-    tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
+    tx: Connection,
+    province: str,
+    source: str,
+    batch: Batch,
+    rulesets: RulesetCache,
+    *,
+    pull: int | None = None,
+    came_before: datetime | None = None,
 ) -> IntakeCounts:
     """Apply a batch under the province's lock, by the ruleset as it is then; raises `NotFound` when there is no such province.
 
-    Every record of the batch is accepted, known already, superseded, or in quarantine with a reason.
+    Every record of the batch is accepted, known already, superseded, or in quarantine with a reason. What waits there of its
+    dossiers since before this batch is released; `came_before`: since before this instant, when the batch's file began.
     """
     row = await locked(tx, province)
     ruleset = await rulesets.at(tx, province, row.catalogue)
@@ -104,14 +111,16 @@ async def apply_batch(
 
     counts = _Counts()
     unmapped: Counter[UnmappedCode] = Counter()
+    news: set[str] = set()
     writing = PendingRows(province, row.head, row.numbers)
     for code, entries in by_code.items():
         before = there.get(code)
         if before is None:
             fresh = entries if len(entries) == 1 else merged((), entries)
             counts.known += len(entries) - len(fresh)
-            rejected += [_full(entry) for entry in _cut(fresh)]
+            rejected += _overfull(_cut(fresh))
             counts.accepted += len(fresh)
+            news.add(code)
             state = fold([entry.event for entry in fresh])
             assessment = assess(state, ruleset)
             writing.new(source, fresh, facts_of(assessment), state)
@@ -123,7 +132,7 @@ async def apply_batch(
             continue
         # Before it is decoded: what has no room must cost nothing.
         over = _cut(fresh, len(before.seen) // DIGEST_BYTES, len(before.history))
-        rejected += [_full(entry) for entry in over]
+        rejected += _overfull(over)
         counts.known += len(entries) - len(fresh) - len(over)
         if over and not fresh:
             continue
@@ -139,19 +148,32 @@ async def apply_batch(
         newest = {entry.event.source: entry.key for entry in history}
         taken = newer if changed else [entry for entry in fresh if entry.key >= newest.get(entry.event.source, entry.key)]
         counts.accepted += len(taken)
+        if taken:
+            news.add(code)
         if changed:
             counts.known -= len(newer) - len(fresh)
         else:
             counts.superseded += len(fresh) - len(taken)
         unmapped.update(unmapped_in((entry.event for entry in taken), assessment.catalogue_on, ruleset))
     await writing.write(tx)
-    await _quarantine(tx, province, source, pull, rejected)
+    # Before what this batch cannot read: only what came earlier is made good by it.
+    cut = {one.code for one in rejected[len(batch.rejected) :]}
+    read = {code: [entry.event for entry in entries] for code, entries in by_code.items() if code not in cut}
+    await release_read(tx, province, source, read, news, came_before)
+    await quarantine_rejected(tx, province, source, pull, rejected)
     versions = writing.head - row.head
     return IntakeCounts(counts.accepted, counts.known, counts.superseded, len(rejected), writing.head, versions, unmapped)
 
 
 async def apply_batch_isolated(
-    tx: Connection, province: str, source: str, batch: Batch, rulesets: RulesetCache, *, pull: int | None = None
+    tx: Connection,
+    province: str,
+    source: str,
+    batch: Batch,
+    rulesets: RulesetCache,
+    *,
+    pull: int | None = None,
+    came_before: datetime | None = None,
 ) -> IntakeCounts:
     """As `apply_batch`, but an event that fails on its way into the dossiers stops nobody else: it alone goes to quarantine.
 
@@ -159,20 +181,23 @@ async def apply_batch_isolated(
     """
     try:
         async with tx.transaction():
-            return await apply_batch(tx, province, source, batch, rulesets, pull=pull)
+            return await apply_batch(tx, province, source, batch, rulesets, pull=pull, came_before=came_before)
     except (*TRANSIENT_ERRORS, Problem):
         raise
     except Exception as error:
         if not batch.events:
             raise
         if len(batch.events) == 1:
-            culprit = _failing(batch.events[0], error)
+            culprit = failing(batch.events[0], error)
             return await apply_batch(tx, province, source, Batch([], [*batch.rejected, culprit]), rulesets, pull=pull)
     middle = len(batch.events) // 2
-    half = replace(batch, events=batch.events[:middle])
-    first = await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull)
-    half = replace(batch, events=batch.events[middle:], rejected=[])
-    second = await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull)
+    first, second = [
+        await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull, came_before=came_before)
+        for half in (
+            replace(batch, events=batch.events[:middle], rejected=[]),
+            replace(batch, events=batch.events[middle:]),
+        )
+    ]
     return IntakeCounts(
         first.accepted + second.accepted,
         first.known + second.known,
@@ -204,7 +229,7 @@ async def redate(
     ruleset = await rulesets.at(tx, province, row.catalogue)
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = PendingRows(province, row.head, row.numbers)
-    failing: dict[str, list[Rejected]] = defaultdict(list)
+    culprits: dict[str, list[Rejected]] = defaultdict(list)
     for number, source, position, facts_digest, history in dossiers:
         events = decode_history(history)
         try:
@@ -212,12 +237,12 @@ async def redate(
             facts = facts_of(assess(state, ruleset))
         except Exception as error:
             log.error("dossier not dated anew", province=province, number=number, error=type(error).__name__, at=where(error))
-            failing[source].append(_undated(events[-1], error))
+            culprits[source].append(undated(events[-1], error))
         else:
             writing.redated(number, position, facts_digest, facts, state)
     await writing.write(tx)
-    for source, culprits in failing.items():
-        await _quarantine(tx, province, source, None, culprits)
+    for source, rejected in culprits.items():
+        await quarantine_rejected(tx, province, source, None, rejected)
     # Fewer than `limit` may be so because of their size.
     finished = not dossiers
     return RedatingProgress(
@@ -338,45 +363,5 @@ def _cut(entries: list[StoredEvent], events: int = 0, size: int = 0) -> list[Sto
     return over
 
 
-def _full(entry: StoredEvent) -> Rejected:
-    return Rejected(
-        reason=Reason.history_full,
-        detail=f"With it the dossier would have more than {MAX_EVENTS} events, or {MAX_HISTORY // 1024} kB of them, which no"
-        " real dossier has. Look at what the source sends.",
-        fields={"event": msgspec.to_builtins(entry.event)},
-        code=entry.event.code,
-    )
-
-
-def _failing(event: Event, error: Exception) -> Rejected:
-    return Rejected(
-        reason=Reason.unforeseen,
-        detail=f"Taking this event into its dossier fails for a fault of ours ({type(error).__name__}).",
-        fields={"event": msgspec.to_builtins(event)},
-        code=event.code,
-    )
-
-
-def _undated(newest: Event, error: Exception) -> Rejected:
-    return Rejected(
-        reason=Reason.unforeseen,
-        detail=f"Dating its dossier anew fails for a fault of ours ({type(error).__name__}): it stays as it was dated. Once"
-        " that is mended, have the province dated anew: POST /v1/catalogue/{province}/redatings.",
-        fields={"event": msgspec.to_builtins(newest)},
-        code=newest.code,
-    )
-
-
-async def _quarantine(tx: Connection, province: str, source: str, pull: int | None, rejected: list[Rejected]) -> None:
-    rows: list[RejectedRow] = []
-    key: bytes | None = None
-    for one in rejected:
-        fields = _encode_fields(one.fields)
-        if one.withheld is None:
-            fingerprint = digest(fields)
-        else:
-            if key is None:
-                key = await quarantine_store.digest_key(tx)
-            fingerprint = blake2b(one.withheld.text.encode(), digest_size=DIGEST_BYTES, key=key).digest()
-        rows.append(RejectedRow(fingerprint, one.reason.value, one.detail, one.code, fields.decode()))
-    await quarantine_store.put_quarantine(tx, province, source, pull, rows)
+def _overfull(entries: list[StoredEvent]) -> list[Rejected]:
+    return [overfull(entry.event, MAX_EVENTS, MAX_HISTORY) for entry in entries]

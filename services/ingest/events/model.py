@@ -195,6 +195,10 @@ class Rejected(msgspec.Struct, frozen=True):
     code: str | None = None
     withheld: Withheld | None = None
     """Of a record of which nothing may be kept."""
+    version_at: datetime | None = None
+    """The version time that it bears, where that can be read."""
+    repetition: int = 0
+    """How many equal records stood before it in the same file, request or page; see `events.repetitions`."""
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -21,10 +21,11 @@ _DETAIL = "The record holds {}: it alone was rejected."
 class Faulty:
     """A record that no strict parser takes: why, and what a lenient one makes of it."""
 
-    def __init__(self, what: str, value: object) -> None:
+    def __init__(self, what: str, raw: bytes) -> None:
         """`what` stands in the sentence about it."""
         self.detail = _DETAIL.format(what)
-        self.value = value
+        self.raw = raw
+        self.value = _leniently(raw)
 
 
 _ARRAY = re.compile(rb"[ \t\r\n]*+\[")
@@ -51,11 +52,11 @@ def split(array: bytes | msgspec.Raw) -> list[object]:
 def parsed(raw: bytes) -> object:
     """One record, or `Faulty`."""
     if b"\\u0000" in raw and _NUL.search(raw):
-        return Faulty("the character U+0000", _leniently(raw))
+        return Faulty("the character U+0000", raw)
     try:
         return _decode(raw)
     except _UNPARSABLE:
-        return Faulty("a number out of range, or what is no JSON in UTF-8", _leniently(raw))
+        return Faulty("a number out of range, or what is no JSON in UTF-8", raw)
 
 
 def _leniently(raw: bytes) -> object:

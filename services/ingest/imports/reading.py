@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.events.model import Event, Rejected, Withheld
+from services.ingest.events.model import Event, Rejected
+from services.ingest.events.repetitions import Repetitions
 from services.ingest.files.messages import ListSummary, ReadOptions, Row, RowBatch, unpacked
 from services.ingest.sources.decoding import decoder
 from services.ingest.sources.kinds import own
@@ -59,6 +60,7 @@ class ListReading:
         decode = decoder(source, now)
         assert isinstance(decode, RowDecoder), "its kind comes in files"
         self._decode = decode
+        self._repetitions = Repetitions()
         self._settled = False
         self._rows = 0
         self.summary: ListSummary | None = None
@@ -104,6 +106,8 @@ class ListReading:
                 read = row
             if isinstance(read, Rejected) and read.withheld is not None:
                 read = _without_content(read, number, placed)
+            if isinstance(read, Rejected):
+                read = self._repetitions.numbered(read)
             found.append(DecodedRow(number, placed.sheet, placed.line, read))
             if not number % YIELD_EVERY:
                 await asyncio.sleep(0)
@@ -148,7 +152,7 @@ def _without_content(read: Rejected, number: int, placed: PlacedRow) -> Rejected
     why = read.detail if placed.row is read else "does not hold a dossier's code where one belongs."
     colon = ":" if placed.row is read else ""
     detail = f"Row {number} (line {placed.line}){colon} {why}"
-    return Rejected(read.reason, detail, {}, None, Withheld(f"{number} {read.withheld.text}"))
+    return msgspec.structs.replace(read, detail=detail)
 
 
 def _two_orders(field: str) -> TwoDateOrders:

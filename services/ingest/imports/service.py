@@ -90,11 +90,14 @@ async def import_file(
         try:
             async for rows in reading.batches(child, chunks):
                 skipped = min(max(passed_over - rows_read, 0), len(rows))
+                if skipped:
+                    # Rows that are equal to one of these count as further ones.
+                    await reading.decoded(rows[:skipped], rows_read, arrived)
                 rows_read += skipped
                 if skipped == len(rows):
                     continue
                 batch = await reading.decoded(rows[skipped:], rows_read, arrived)
-                counts = await _stored(database, rulesets, source, number, rows_read, batch, totals, now)
+                counts = await _stored(database, rulesets, source, plan, rows_read, batch, totals, now)
                 rows_read += len(batch)
                 totals.unmapped = add_counts(totals.unmapped, counts.unmapped)
                 if counts.versions:
@@ -218,13 +221,13 @@ async def _stored(
     database: Database,
     rulesets: RulesetCache,
     source: SourceRow,
-    number: int,
+    plan: ImportRow,
     rows_read: int,
     rows: Sequence[DecodedRow],
     totals: _Totals,
     now: datetime,
 ) -> IntakeCounts:
-    name, province = source.name, source.province
+    name, province, number = source.name, source.province, plan.id
     read = [row.read for row in rows]
     events = [one for one in read if isinstance(one, Event)]
     rejected = [one for one in read if not isinstance(one, Event)]
@@ -235,7 +238,7 @@ async def _stored(
         meant = [corrections.corrected(event) for event in events]
         same = list(await with_earlier_ids(tx, province, meant))
         batch = Batch(same, rejected, reading=reading_of(source), served_at=now)
-        counts = await apply_batch_isolated(tx, province, name, batch, rulesets)
+        counts = await apply_batch_isolated(tx, province, name, batch, rulesets, came_before=plan.arrived)
         counted = await imports_store.count_rows(
             tx,
             number,

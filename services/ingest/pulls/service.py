@@ -18,9 +18,11 @@ from msgspec.structs import replace
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.events.model import Batch
+from services.ingest.events.repetitions import Repetitions
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.store import PullState
+from services.ingest.quarantine import store as quarantine_store
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import FAULT, SourceError
@@ -137,6 +139,9 @@ async def pull_due(
         await sources_store.release_source(
             tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
         )
+        if complete and progress.verified and since is None:
+            last_pull = await pulls_store.last_complete(tx, name, pull)
+            await quarantine_store.release_unserved(tx, province, name, last_pull)
         await pulls_store.close_pull(
             tx,
             pull,
@@ -203,7 +208,7 @@ async def _stored(
     name, province = source.name, source.province
     combined = Batch(
         events=[event for batch in batches for event in batch.events],
-        rejected=[one for batch in batches for one in batch.rejected],
+        rejected=[one for batch in batches for one in map(Repetitions().numbered, batch.rejected)],
         reading=reading_of(source),
     )
     cursor = batches[-1].cursor

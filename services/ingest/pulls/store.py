@@ -145,6 +145,16 @@ async def close_pull(
     )
 
 
+_LAST_COMPLETE = Statement(
+    sa.select(sa.func.coalesce(sa.func.max(p.id), 0)).where(p.source == _SOURCE, p.id < _PULL, p.state == "complete"), int
+)
+
+
+async def last_complete(tx: Connection, source_name: str, before: int) -> int:
+    """Number of the last complete pull of a source before the pull of this number; 0 where there is none."""
+    return await _LAST_COMPLETE.one(tx, source=source_name, pull=before)
+
+
 @cache
 def _pulls(*, of_province: bool, of_source: bool, from_newest: bool) -> Statement[PullRow]:
     seconds = sa.extract("epoch", sa.func.coalesce(p.finished_at, p.touched_at) - p.started_at)

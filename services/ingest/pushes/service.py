@@ -15,6 +15,7 @@ from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.dossiers.unmapped import Unmapped, list_unmapped
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.events.reasons import wording
+from services.ingest.events.repetitions import Repetitions
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.sources.decoding import decoder, reading_of
@@ -89,6 +90,7 @@ def decode_records(source: SourceRow, records: Sequence[object], now: datetime) 
     arrived = {"_arrived": now.isoformat()} if not bears_version_time(source.kind) else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
+    repetitions = Repetitions()
     for index, record in enumerate(records):
         one = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
         if isinstance(one, Event):
@@ -96,7 +98,7 @@ def decode_records(source: SourceRow, records: Sequence[object], now: datetime) 
         else:
             if one.withheld is not None:
                 one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {index + 1} of its request.")
-            rejected.append((index, one))
+            rejected.append((index, repetitions.numbered(one)))
     batch = Batch(events, [one for _, one in rejected], reading=reading_of(source), served_at=now)
     return DecodedRequest(batch, rejected)
 

@@ -33,7 +33,7 @@ class SourceMissingRow(NamedTuple):
 
 
 class QuarantineCount(NamedTuple):
-    """Records that no replay took in, and when the first came."""
+    """Records that wait, and when the first came."""
 
     records: int
     since: datetime | None
@@ -62,7 +62,7 @@ _SECOND = sa.literal(timedelta(seconds=1))
 q = quarantine.quarantine.c
 _QUARANTINED = Statement(
     sa.select(sa.func.count().label("records"), sa.func.min(q.first_at).label("since")).where(
-        q.province == _PROVINCE, q.released_at.is_(None)
+        q.province == _PROVINCE, quarantine.WAITS
     ),
     QuarantineCount,
 )

@@ -24,7 +24,17 @@ QUARANTINED: Example = {
     "first_at": "2023-07-19T03:16:00Z",
     "last_at": "2023-07-20T03:16:00Z",
     "released_at": None,
+    "released_by": None,
+    "dismissed_at": None,
+    "dismissed_by": None,
+    "dismissed_for": None,
 }
 
 
-DEPTH: Example = {"depth": [{**_WAITS, "records": 12, **_BAD_DATE}]}
+_COUNTS: Example = {"records": 12, "servings": 31, "since": "2023-07-19T03:16:00Z"}
+
+
+DEPTH: Example = {"depth": [{**_WAITS, **_COUNTS, **_BAD_DATE}], "provinces": [{"province": "30", **_COUNTS}]}
+
+
+DISMISSAL: Example = {"reason": "Hồ sơ thử của đơn vị cung cấp phần mềm"}

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.quarantine.model import ReleasedBy, WaitingRecord
+from services.ingest.quarantine.tables import WAITS, quarantine
 from services.ingest.quarantine.tables import digest_key as key_table
-from services.ingest.quarantine.tables import quarantine
 from shared.database import Connection
-from shared.statements import Statement, parameter
+from shared.leases import NOW
+from shared.statements import Statement, begun_at, parameter
 
 _q = quarantine.c
+
+_INSTANT = sa.DateTime(timezone=True)
+_DISMISSAL = ("dismissed_at", "dismissed_by", "dismissed_for")
+RecordState = Literal["waiting", "released", "dismissed"]
+_IN_STATE: dict[RecordState, sa.ColumnElement[bool]] = {
+    "waiting": WAITS,
+    "released": _q.released_at.is_not(None),
+    "dismissed": sa.and_(_q.released_at.is_(None), _q.dismissed_at.is_not(None)),
+}
 
 
 class RejectedRow(NamedTuple):
@@ -26,6 +38,10 @@ class RejectedRow(NamedTuple):
     detail: str
     code: str | None
     fields: str
+    version_at: datetime | None = None
+    """Its version time, where that can be read."""
+    known_by: bytes | None = None
+    """Keyed digest of what stood in the place of its code, where that is withheld."""
 
 
 class QuarantinedRow(NamedTuple):
@@ -43,15 +59,30 @@ class QuarantinedRow(NamedTuple):
     first_at: datetime
     last_at: datetime
     released_at: datetime | None
+    released_by: ReleasedBy | None
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismissed_for: str | None
 
 
 class WaitingRow(NamedTuple):
-    """How many records of a source wait for a reason."""
+    """How many records of a source wait for a reason; `servings`: how often they were served, `since` when the first came."""
 
     province: str
     source: str
     reason: str
     records: int
+    servings: int
+    since: datetime
+
+
+class WaitsFor(NamedTuple):
+    """Whether anything waits that some codes may make good."""
+
+    code: bool
+    """Records of these codes."""
+    withheld: bool
+    """Records whose code is withheld."""
 
 
 class Judgement(NamedTuple):
@@ -70,8 +101,11 @@ def _put() -> pg.Insert:
             parameter("detail", pg.ARRAY(sa.Text)),
             parameter("code", pg.ARRAY(sa.Text)),
             parameter("fields", pg.ARRAY(sa.Text)),
+            parameter("version_at", pg.ARRAY(_INSTANT)),
+            parameter("known_by", pg.ARRAY(sa.LargeBinary)),
+            parameter("times", pg.ARRAY(sa.BigInteger)),
         )
-        .table_valued(*RejectedRow._fields)
+        .table_valued(*RejectedRow._fields, "times")
         .render_derived(name="aside")
     )
     rows = sa.select(
@@ -83,16 +117,19 @@ def _put() -> pg.Insert:
         given.c.detail,
         given.c.code,
         sa.cast(given.c.fields, pg.JSONB),
+        given.c.version_at,
+        given.c.known_by,
+        given.c.times,
     )
-    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *RejectedRow._fields], rows)
+    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *RejectedRow._fields, "times"], rows)
     return insert.on_conflict_do_update(
         index_elements=[_q.province, _q.source, _q.digest],
         set_={
-            "times": _q.times + 1,
-            "last_at": insert.excluded.last_at,
-            "reason": insert.excluded.reason,
-            "detail": insert.excluded.detail,
+            "times": _q.times + insert.excluded.times,
+            **{name: insert.excluded[name] for name in ("last_at", "pull", "reason", "detail", "version_at", "known_by")},
+            # Dismissed it stays, as long as it is served as it was.
             "released_at": sa.null(),
+            "released_by": sa.null(),
         },
     )
 
@@ -103,22 +140,20 @@ _PUT = Statement[None](_put())
 async def put_quarantine(
     tx: Connection, province: str, source_name: str, pull: int | None, rows: Sequence[RejectedRow]
 ) -> None:
-    """Keep records aside; the same record again only counts up."""
+    """Keep records aside; the same record again only counts up, and waits again unless it was dismissed."""
     if not rows:
         return
     unique = {row.digest: row for row in rows}
+    times = Counter(row.digest for row in rows)
     # In the order of the digests, so that two who put the same records aside wait for one another and not in a circle.
-    digest, reason, detail, code, fields = zip(*(unique[key] for key in sorted(unique)), strict=True)
+    columns = zip(*(unique[key] for key in sorted(unique)), strict=True)
     await _PUT.run(
         tx,
         province=province,
         source=source_name,
         pull=pull,
-        digest=digest,
-        reason=reason,
-        detail=detail,
-        code=code,
-        fields=fields,
+        times=[times[key] for key in sorted(unique)],
+        **dict(zip(RejectedRow._fields, columns, strict=True)),
     )
 
 
@@ -134,18 +169,21 @@ _COLUMNS = [_q[name] for name in QuarantinedRow._fields]
 
 
 _OF_SOURCES = _q.source == sa.any_(parameter("sources", pg.ARRAY(sa.Text)))
+_CONDITIONS = {
+    **{name: _q[name] == parameter(name, sa.Text) for name in ("province", "source", "reason", "code")},
+    "sources": _OF_SOURCES,
+    "id": _q.id == parameter("id", sa.BigInteger),
+}
 
 
 @cache
-def _records(released: bool, given: frozenset[str]) -> Statement[QuarantinedRow]:
-    conditions = {name: _q[name] == parameter(name, sa.Text) for name in ("province", "source", "reason", "code")}
-    conditions["sources"] = _OF_SOURCES
+def _records(state: RecordState, given: frozenset[str]) -> Statement[QuarantinedRow]:
     return Statement(
         sa.select(*_COLUMNS)
         .where(
             _q.id > parameter("after", sa.BigInteger),
-            _q.released_at.is_not(None) if released else _q.released_at.is_(None),
-            *(condition for name, condition in conditions.items() if name in given),
+            _IN_STATE[state],
+            *(condition for name, condition in _CONDITIONS.items() if name in given),
         )
         .order_by(_q.id)
         .limit(parameter("limit", sa.BigInteger)),
@@ -160,12 +198,12 @@ async def records(
     source_name: str | None = None,
     reason: str | None = None,
     code: str | None = None,
-    released: bool = False,
+    state: RecordState = "waiting",
     sources: Sequence[str] | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[QuarantinedRow]:
-    """Records in quarantine by id, those that wait or those that were taken in by a replay; of some `sources` only."""
+    """Records in quarantine by id, those that wait, were released or were dismissed; of some `sources` only."""
     filters: dict[str, object] = {
         "province": province,
         "source": source_name,
@@ -174,7 +212,7 @@ async def records(
         "sources": sources,
     }
     given = {name: value for name, value in filters.items() if value is not None}
-    return await _records(released, frozenset(given)).all(connection, after=after, limit=limit, **given)
+    return await _records(state, frozenset(given)).all(connection, after=after, limit=limit, **given)
 
 
 _QUARANTINED = Statement(sa.select(*_COLUMNS).where(_q.id == parameter("id", sa.BigInteger)), QuarantinedRow)
@@ -185,16 +223,103 @@ async def quarantined(connection: Connection, number: int) -> QuarantinedRow | N
     return await _QUARANTINED.first(connection, id=number)
 
 
+_IDS = sa.any_(parameter("ids", pg.ARRAY(sa.BigInteger)))
+_RELEASED_BY = parameter("released_by", sa.Text)
 _RELEASE = Statement[None](
     sa.update(quarantine)
-    .where(_q.id == sa.any_(parameter("ids", pg.ARRAY(sa.BigInteger))), _q.released_at.is_(None))
-    .values(released_at=parameter("now", sa.DateTime(timezone=True)))
+    .where(_q.id == _IDS, _q.released_at.is_(None))
+    .values(released_at=NOW, released_by=_RELEASED_BY, **dict.fromkeys(_DISMISSAL, sa.null()))
 )
 
 
-async def release_quarantined(tx: Connection, numbers: Sequence[int], now: datetime) -> None:
-    """Mark records as taken in."""
-    await _RELEASE.run(tx, ids=numbers, now=now)
+async def release_quarantined(tx: Connection, numbers: Sequence[int], released_by: ReleasedBy) -> None:
+    """Mark records as made good; those that were dismissed as well."""
+    if numbers:
+        await _RELEASE.run(tx, ids=sorted(numbers), released_by=released_by, now=await begun_at(tx))
+
+
+_CODES = parameter("codes", pg.ARRAY(sa.Text))
+_OPEN_OF_PROVINCE = sa.and_(_q.province == parameter("province", sa.Text), WAITS)
+_OF_CODES = sa.and_(_OPEN_OF_PROVINCE, _q.code == sa.any_(_CODES))
+_IS_WITHHELD = sa.and_(_OPEN_OF_PROVINCE, _q.code.is_(None), _q.known_by.is_not(None))
+_WAITS_FOR = Statement(
+    sa.select(sa.exists().where(_OF_CODES).label("code"), sa.exists().where(_IS_WITHHELD).label("withheld")), WaitsFor
+)
+_WAITING = Statement(
+    sa.select(*(_q[name] for name in WaitingRecord._fields)).where(
+        sa.or_(
+            _OF_CODES,
+            sa.and_(_IS_WITHHELD, _q.known_by == sa.any_(parameter("known_by", pg.ARRAY(sa.LargeBinary)))),
+        )
+    ),
+    WaitingRecord,
+)
+
+
+async def waits_for(tx: Connection, province: str, codes: Sequence[str]) -> WaitsFor:
+    """Whether anything waits in a province that dossiers of these codes may make good."""
+    return await _WAITS_FOR.one(tx, province=province, codes=codes)
+
+
+async def waiting_records(
+    tx: Connection, province: str, codes: Sequence[str], known_by: Sequence[bytes]
+) -> list[WaitingRecord]:
+    """What waits in a province, of these codes or with one of these digests in the place of its code."""
+    return await _WAITING.all(tx, province=province, codes=codes, known_by=known_by)
+
+
+_RELEASE_UNSERVED = Statement[None](
+    sa.update(quarantine)
+    .where(
+        _OPEN_OF_PROVINCE,
+        _q.source == parameter("source", sa.Text),
+        sa.func.coalesce(_q.pull, 0) <= parameter("last_pull", sa.BigInteger),
+    )
+    .values(released_at=NOW, released_by="gone")
+)
+
+
+async def release_unserved(tx: Connection, province: str, source_name: str, last_pull: int) -> None:
+    """Release what a whole reading of a source, which began after the pull of this number, did not serve any more."""
+    await _RELEASE_UNSERVED.run(tx, province=province, source=source_name, last_pull=last_pull, now=await begun_at(tx))
+
+
+_DISMISSED = {"dismissed_at": NOW, "dismissed_by": parameter("who", sa.Text), "dismissed_for": parameter("why", sa.Text)}
+
+
+@cache
+def _dismiss(given: frozenset[str]) -> Statement[None]:
+    matching = (condition for name, condition in _CONDITIONS.items() if name in given)
+    return Statement(sa.update(quarantine).where(WAITS, *matching).values(_DISMISSED))
+
+
+_TAKE_BACK = Statement[None](
+    sa.update(quarantine)
+    .where(_q.id == parameter("id", sa.BigInteger), _q.dismissed_at.is_not(None))
+    .values(dict.fromkeys(_DISMISSAL, sa.null()))
+)
+
+
+async def dismiss(
+    tx: Connection,
+    province: str,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    number: int | None = None,
+    source_name: str | None = None,
+    reason: str | None = None,
+) -> int:
+    """Have one record, or all of a source or for a reason, wait no longer; how many did. Served as they were, they stay so."""
+    filters: dict[str, object] = {"province": province, "id": number, "source": source_name, "reason": reason}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _dismiss(frozenset(given)).run(tx, who=who, why=why, now=now, **given)
+
+
+async def take_back_dismissal(tx: Connection, number: int) -> None:
+    """A dismissed record waits again."""
+    await _TAKE_BACK.run(tx, id=number)
 
 
 _JUDGE = Statement[None](
@@ -212,7 +337,12 @@ async def judge_quarantined(tx: Connection, rows: Sequence[Judgement]) -> None:
 @cache
 def _depth(of_one: bool, of_some: bool) -> Statement[WaitingRow]:
     keys = (_q.province, _q.source, _q.reason)
-    waiting = sa.select(*keys, sa.func.count().label("records")).where(_q.released_at.is_(None))
+    waiting = sa.select(
+        *keys,
+        sa.func.count().label("records"),
+        sa.cast(sa.func.sum(_q.times), sa.BigInteger).label("servings"),
+        sa.func.min(_q.first_at).label("since"),
+    ).where(WAITS)
     if of_one:
         waiting = waiting.where(_q.province == parameter("province", sa.Text))
     if of_some:

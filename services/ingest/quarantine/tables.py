@@ -24,15 +24,21 @@ quarantine = sa.Table(
     sa.Column("first_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("last_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("released_at", sa.DateTime(timezone=True)),
+    sa.Column("version_at", sa.DateTime(timezone=True)),
+    sa.Column("known_by", sa.LargeBinary),
+    sa.Column("released_by", sa.Text),
+    sa.Column("dismissed_at", sa.DateTime(timezone=True)),
+    sa.Column("dismissed_by", sa.Text),
+    sa.Column("dismissed_for", sa.Text),
     sa.UniqueConstraint("province", "source", "digest", name="quarantine_province_source_digest_key"),
+    sa.CheckConstraint("released_by IN ('read', 'replayed', 'gone')", name="quarantine_released_by_check"),
 )
-sa.Index(
-    "quarantine_open",
-    quarantine.c.province,
-    quarantine.c.reason,
-    quarantine.c.id,
-    postgresql_where=sa.text("released_at IS NULL"),
-)
+_OPEN = sa.text("released_at IS NULL AND dismissed_at IS NULL")
+sa.Index("quarantine_open", quarantine.c.province, quarantine.c.reason, quarantine.c.id, postgresql_where=_OPEN)
+sa.Index("quarantine_open_code", quarantine.c.province, quarantine.c.code, postgresql_where=_OPEN)
+
+WAITS = sa.and_(quarantine.c.released_at.is_(None), quarantine.c.dismissed_at.is_(None))
+"""Whether a record waits: nothing released it, and nobody dismissed it."""
 
 digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))
 """One row: the random key of the digests by which a withheld code is known again."""

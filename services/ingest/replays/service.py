@@ -74,7 +74,7 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await dossiers_store.dossiers_by_code(tx, province, codes)
     # First, since what fails on its way into its dossier comes back here.
-    await quarantine_store.release_quarantined(tx, released, now)
+    await quarantine_store.release_quarantined(tx, released, "replayed")
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:

@@ -17,13 +17,14 @@ import msgspec
 from fastapi import Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 
+from services.ingest.events.reasons import wording
 from services.ingest.events.records import parsed, split
 from services.ingest.parameters import SourceName
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes import sessions
 from services.ingest.pushes import store as senders_store
 from services.ingest.pushes.api.examples import NATIONAL, NATIONAL_REPLY
-from services.ingest.pushes.service import MAX_RECORDS
+from services.ingest.pushes.service import MAX_RECORDS, PushResult
 from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
@@ -42,6 +43,8 @@ SCOPE = "events:write"
 _bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
 
 OK, REFUSED, WRONG = 0, 401, 400
+MAX_REASONS = 5
+"""Records of which a reply says why they could not be read; `GET /v1/quarantine` tells of all."""
 _decode_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -192,9 +195,18 @@ async def post_national(
     sent = pushing.decode_records(row, message.records, now)
     result = await state.database.run(lambda tx: pushing.push(tx, state.rulesets, row, sent, now))
     await state.notifier.notify("metrics")
-    counts = result.counts
-    waiting = f"; {counts.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly" if counts.quarantined else ""
-    return json_response(Reply(OK, f"Đồng bộ thành công: nhận {counts.served} bản ghi{waiting}"))
+    return json_response(Reply(OK, f"Đồng bộ thành công: nhận {result.counts.served} bản ghi{_unread(result)}"))
+
+
+def _unread(result: PushResult) -> str:
+    """What is said of the records that could not be read: how many, and why the first of them."""
+    if not result.counts.quarantined:
+        return ""
+    reasons = [
+        f"bản ghi {index + 1}{f' {one.code}' if one.code is not None else ''}: {wording(one.reason).vi.rstrip('.')}"
+        for index, one in result.rejected[:MAX_REASONS]
+    ]
+    return "; ".join((f"; {result.counts.quarantined} bản ghi chưa đọc được, đang giữ ở khu cách ly", *reasons))
 
 
 async def _message(request: Request) -> Message:

@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from services.ingest.events.model import Reason
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.empty_words import is_empty_word
@@ -67,6 +69,15 @@ def required_occurrence(at: datetime, field: str, latest: datetime) -> datetime:
             Reason.date_out_of_range, f"{field} holds what software writes for no date, and the record needs one."
         )
     return known
+
+
+def readable_instant(value: object, latest: datetime) -> datetime | None:
+    """The instant in UTC of something that has happened, of a field as it was written; None where there is none to be read."""
+    try:
+        at = utc(msgspec.convert(value, datetime))
+    except (msgspec.ValidationError, OverflowError):
+        return None
+    return at if at is not None and FIRST <= at <= latest else None
 
 
 def portal_due(at: datetime, field: str) -> datetime | None:

@@ -178,7 +178,7 @@ def decode_record(
         rejection = unforeseen(error)
     # The instant of arrival is not stored with a rejected record, or each repetition would be another one.
     fields.pop("_arrived", None)
-    return rejected_record(rejection, fields, code_field, codes)
+    return known_again(rejected_record(rejection, fields, code_field, codes), value)
 
 
 def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, codes: Codes) -> Rejected:
@@ -204,6 +204,21 @@ def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, 
         # It is a code, judged already, however it is surrounded.
         stored[code_field] = fields[code_field]
     return Rejected(rejection.reason, rejection.detail, stored, code)
+
+
+def known_again(rejected: Rejected, value: object) -> Rejected:
+    """The rejected record of `value`; where nothing of it may be kept, it is known again by the whole of it, withheld."""
+    if rejected.fields or rejected.withheld is not None:
+        return rejected
+    if isinstance(value, Faulty):
+        return msgspec.structs.replace(rejected, withheld=Withheld(value.raw.decode("latin-1")))
+    if isinstance(value, dict):
+        value = {name: one for name, one in value.items() if name != "_arrived"}
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+        return rejected
+    return msgspec.structs.replace(rejected, withheld=Withheld(text))
 
 
 _NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))

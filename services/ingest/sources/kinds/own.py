@@ -24,7 +24,7 @@ from services.ingest.events.model import About, Course, Event, Pause, Reason, Re
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
-from services.ingest.sources.fields.instants import occurrence, portal_due, required_occurrence
+from services.ingest.sources.fields.instants import occurrence, portal_due, readable_instant, required_occurrence
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, decode_record
 from services.ingest.sources.model import Arrival
 from shared.dossier import SUSPENDING, Channel, Status
@@ -181,7 +181,10 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
         return msgspec.structs.replace(event, work=_work(given.work, latest, departments, steps))
 
     def decode(value: object) -> Event | Rejected:
-        return decode_record(value, FIELDS, "code", codes, make, closed=True)
+        read = decode_record(value, FIELDS, "code", codes, make, closed=True)
+        if isinstance(read, Rejected) and isinstance(value, dict):
+            return msgspec.structs.replace(read, version_at=readable_instant(value.get("at"), latest))
+        return read
 
     return decode
 

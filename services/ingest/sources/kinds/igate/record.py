@@ -18,11 +18,22 @@ from services.ingest.sources.fields.instants import (
     LAST_DUE_YEAR,
     occurrence,
     portal_due,
+    readable_instant,
     required_occurrence,
     utc,
 )
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
-from services.ingest.sources.fields.whitelist import MAX_ITEMS, MAX_TEXT, code_of, converted, pruned, rejected_record, storable
+from services.ingest.sources.fields.whitelist import (
+    MAX_ITEMS,
+    MAX_TEXT,
+    Fields,
+    code_of,
+    converted,
+    known_again,
+    pruned,
+    rejected_record,
+    storable,
+)
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
@@ -125,10 +136,11 @@ class Decoder:
             if row.updated_date is None and "updatedDate" in fields:
                 row.updated_date = _NO_DATE
             return self._event(row), row
-        except RecordRejected as rejection:
-            return rejected_record(rejection, fields, "code", self._codes), row
+        except RecordRejected as wrong:
+            rejection = wrong
         except Exception as error:
-            return rejected_record(unforeseen(error), fields, "code", self._codes), row
+            rejection = unforeseen(error)
+        return known_again(self._with_reason(rejection, fields), value), row
 
     def _key(self, row: Dossier) -> tuple[datetime, str] | None:
         """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
@@ -163,8 +175,13 @@ class Decoder:
         try:
             fields = pruned(msgspec.to_builtins(row), FIELDS)
         except RecordRejected as longer:
-            return rejected_record(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]}, "code", self._codes)
-        return rejected_record(rejection, fields, "code", self._codes)
+            return self._with_reason(longer, {"id": row.id[:MAX_TEXT], "code": row.code[:MAX_TEXT]})
+        return self._with_reason(rejection, fields)
+
+    def _with_reason(self, rejection: RecordRejected, fields: Fields) -> Rejected:
+        rejected = rejected_record(rejection, fields, "code", self._codes)
+        version_at = readable_instant(fields.get("updatedDate"), self.latest)
+        return msgspec.structs.replace(rejected, version_at=version_at)
 
     def _event(self, row: Dossier) -> Event:
         code = self._code(row.code, "code")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.ingest.events.model import Reason, Rejected
+from services.ingest.events.model import Reason, Rejected, Withheld
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.kinds.igate.wire import RawEnvelope
 from shared.jsontext import STRING
@@ -37,7 +37,8 @@ def value_of(raw: bytes) -> object:
             return reader(raw)
         except UNPARSABLE:
             continue
-    return Rejected(Reason.unreadable, "The row is no JSON in UTF-8, or is nested too deep.", {})
+    withheld = Withheld(raw.decode("latin-1"))
+    return Rejected(Reason.unreadable, "The row is no JSON in UTF-8, or is nested too deep.", {}, None, withheld)
 
 
 _TOKEN = re.compile(STRING + rb"|[\[\]{},:]", re.DOTALL)
