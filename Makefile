@@ -52,8 +52,8 @@ bench: .venv/.installed-dev ## measure against bare PostgreSQL and bare FastAPI 
 storm: .venv/.installed-dev ## kill, cut and flood everything at once, then compare every counter; SIZE=full for a million events
 	@exec $(BIN)/python -m tests.faults.storm $(if $(SIZE),--size '$(SIZE)') $(if $(SEED),--seed '$(SEED)')
 
-audit: .venv/.installed ## check the figures of any notice: make audit FILE=notice.pdf (or a folder); EXPLAIN=1 tells what was understood
-	@exec $(BIN)/python -m services.notices.audit '$(FILE)'
+audit: .venv/.installed ## check the figures of any notice: make audit FILE=notice.pdf (or a folder); EXPLAIN=1; beside ours: PROVINCE= SCOPE= FROM= TO=
+	@exec $(BIN)/python -m services.notices.audit '$(FILE)' $(foreach word,province scope from to period as_of,$(call said,$(word)))
 
 .PHONY: audit-score
 audit-score: .venv/.installed-dev # measure the audit by the texts of tests/audit; writes reports/audit-score.json

@@ -62,6 +62,8 @@ class Figure:
     """Dimensions of `meaning` that were not said with it."""
     scope: str = ""
     """Of whom, as written in lower case; empty for the whole."""
+    named_scope: str = ""
+    """The same, with the name of the office that the text is about."""
     period: str = ""
     """Of when; empty for the time of the report."""
     topic: str = ""

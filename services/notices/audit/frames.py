@@ -91,6 +91,7 @@ class Frames:
         } | {figure.scope for figure in figures if figure.scope and is_name(figure.name) and "stage" not in figure.own}
         own = titled or (next(iter(told)) if len(told) == 1 else "")
         for figure in figures:
+            figure.named_scope = figure.scope
             if own and figure.scope == own:
                 figure.scope = ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from services.notices.audit.comparison.figures import ReadFigure
 from services.notices.audit.model import Audit
 
 
@@ -31,6 +32,8 @@ class Finding(msgspec.Struct, frozen=True, tag="finding"):
     audit: Audit
     page: str
     """The document as HTML, its figures marked by their verdicts."""
+    figures: tuple[ReadFigure, ...]
+    """What its figures mean, for comparisons."""
 
 
 decode = msgspec.json.Decoder(Progress | Finding).decode

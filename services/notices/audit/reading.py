@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from services.notices.audit.bodies import received
+from services.notices.audit.comparison.figures import read_figures
 from services.notices.audit.documents.bounds import MAX_BYTES
 from services.notices.audit.documents.files import reading
 from services.notices.audit.engine import audit_with_reading
@@ -51,4 +52,5 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
             )
         )
     found, understood = audit_with_reading(document)
-    yield msgspec.json.encode(Finding(given.title, found, marked(document, understood.figures, found)))
+    page = marked(document, understood.figures, found)
+    yield msgspec.json.encode(Finding(given.title, found, page, read_figures(document, understood, found)))

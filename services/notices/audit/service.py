@@ -14,7 +14,7 @@ import msgspec
 
 from services.notices.audit import store
 from services.notices.audit.messages import AuditOrder, Finding, Progress, decode
-from services.notices.audit.store import AuditJob, AuditRow
+from services.notices.audit.store import AuditContent, AuditJob, AuditRow
 from shared.contracts.kpis import Text
 from shared.database import Connection
 from shared.errors import Problem, TooManyRequests, Unavailable, Unreadable
@@ -90,15 +90,12 @@ async def insert(
 ) -> AuditRow:
     """Store what an audit found."""
     return await store.insert(
-        tx,
-        province=province,
-        key_id=key_id,
-        title=found.title,
-        content_type=content_type,
-        result=msgspec.json.encode(found.audit).decode(),
-        page=found.page,
-        now=now,
+        tx, _content(found), province=province, key_id=key_id, title=found.title, content_type=content_type, now=now
     )
+
+
+def _content(found: Finding) -> AuditContent:
+    return AuditContent(msgspec.json.encode(found.audit).decode(), found.page, msgspec.json.encode(found.figures).decode())
 
 
 async def queue(
@@ -138,8 +135,7 @@ async def claim(tx: Connection, worker: str, retention: timedelta, now: datetime
 
 async def complete(tx: Connection, job: AuditJob, found: Finding, now: datetime) -> bool:
     """Store what an audit found; False when the lease was lost, and nothing is stored."""
-    result = msgspec.json.encode(found.audit).decode()
-    return await store.complete(tx, job, title=found.title, result=result, page=found.page, now=now)
+    return await store.complete(tx, job, _content(found), title=found.title, now=now)
 
 
 async def fail(tx: Connection, job: AuditJob, problem: Problem, now: datetime) -> None:

@@ -55,6 +55,7 @@ _INSERT = Statement(
             c.ended_at: NOW,
             c.result: sa.cast(parameter("result", sa.Text), pg.JSONB),
             c.page: parameter("page", sa.Text),
+            c.figures: sa.cast(parameter("figures", sa.Text), pg.JSONB),
         }
     )
     .returning(*_ROW),
@@ -70,20 +71,30 @@ _QUEUE = Statement(
 )
 
 
+class AuditContent(NamedTuple):
+    """What an audit found."""
+
+    result: str
+    """An `Audit` in JSON."""
+    page: str
+    """The document as HTML."""
+    figures: str | None
+    """Its `ReadFigure`s in JSON; None of audits that were made before they were stored."""
+
+
 async def insert(
     tx: Connection,
+    content: AuditContent,
     *,
     province: str | None,
     key_id: str,
     title: str | None,
     content_type: str,
-    result: str,
-    page: str,
     now: datetime,
 ) -> AuditRow:
-    """Store an audit that was made at once; `result` is an `Audit` in JSON, `page` HTML."""
+    """Store an audit that was made at once."""
     return await _INSERT.one(
-        tx, province=province, key_id=key_id, title=title, content_type=content_type, result=result, page=page, now=now
+        tx, province=province, key_id=key_id, title=title, content_type=content_type, now=now, **content._asdict()
     )
 
 
@@ -114,14 +125,10 @@ async def find(tx: Connection, number: int, since: datetime) -> AuditRow | None:
     return await _FIND.first(tx, number=number, since=since)
 
 
-class AuditContent(NamedTuple):
-    """What an audit found: the `Audit` in JSON, and the document as HTML."""
-
-    result: str
-    page: str
-
-
-_CONTENT = Statement(sa.select(sa.cast(c.result, sa.Text).label("result"), c.page).where(_NUMBER), AuditContent)
+_CONTENT = Statement(
+    sa.select(sa.cast(c.result, sa.Text).label("result"), c.page, sa.cast(c.figures, sa.Text).label("figures")).where(_NUMBER),
+    AuditContent,
+)
 
 
 async def content(tx: Connection, number: int) -> AuditContent:
@@ -202,6 +209,7 @@ _COMPLETE = Statement[None](
         title=parameter("new_title", sa.Text),
         result=sa.cast(parameter("result", sa.Text), pg.JSONB),
         page=parameter("new_page", sa.Text),
+        figures=sa.cast(parameter("new_figures", sa.Text), pg.JSONB),
     )
 )
 _FAIL = Statement[None](
@@ -211,10 +219,10 @@ _FAIL = Statement[None](
 )
 
 
-async def complete(tx: Connection, job: AuditJob, *, title: str | None, result: str, page: str, now: datetime) -> bool:
+async def complete(tx: Connection, job: AuditJob, content: AuditContent, *, title: str | None, now: datetime) -> bool:
     """Store what an audit found; False when the lease has run out, and nothing is stored."""
-    done = await _COMPLETE.run(tx, number=job.id, worker=job.worker, now=now, new_title=title, result=result, new_page=page)
-    return done == 1
+    found = {"result": content.result, "new_page": content.page, "new_figures": content.figures}
+    return await _COMPLETE.run(tx, number=job.id, worker=job.worker, now=now, new_title=title, **found) == 1
 
 
 async def fail(tx: Connection, job: AuditJob, error: str, now: datetime) -> None:

@@ -28,6 +28,7 @@ audit = sa.Table(
     sa.Column("ended_at", sa.DateTime(timezone=True)),
     sa.Column("lease_by", sa.Text),
     sa.Column("lease_until", sa.DateTime(timezone=True)),
+    sa.Column("figures", pg.JSONB, comment="what they mean; null before they were stored"),
     sa.CheckConstraint("state IN ('queued', 'auditing', 'audited', 'failed')", name="audit_state_check"),
     sa.CheckConstraint("state <> 'audited' OR num_nulls(result, page, ended_at) = 0", name="audit_result_check"),
     sa.CheckConstraint("(content IS NOT NULL) = (state IN ('queued', 'auditing'))", name="audit_content_check"),

@@ -17,6 +17,8 @@ class KpiName(msgspec.Struct, frozen=True):
     """What a KPI is called."""
 
     vi: str
+    en: str = ""
+    """Empty in notices drafted before it was stored."""
 
 
 class Kpi(msgspec.Struct, frozen=True, kw_only=True):

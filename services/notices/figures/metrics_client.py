@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 import httpx
 import msgspec
@@ -51,6 +51,31 @@ class MetricsClosed(Problem):
     )
 
 
+class KpiSelection(NamedTuple):
+    """Whose figures, of when, as known when: parameters of `GET /v1/kpis`, checked by metrics."""
+
+    province: str
+    scope: str | None
+    """Code or unit key of an agency, with all below it; None: the whole province."""
+    since: str | None
+    until: str | None
+    """Civil days."""
+    period: str | None
+    """Name of a period in place of the days."""
+    as_of: str | None
+    """A position, or an instant; None: now."""
+
+    def given(self) -> dict[str, str]:
+        """The parameters by their names, without those that are None."""
+        named = {"from": self.since, "to": self.until, "period": self.period, "as_of": self.as_of}
+        given = {"province": self.province, "scope": self.scope, **named}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def params(self, kpis: tuple[str, ...], by: str) -> Params:
+        """The parameters of a query for these KPIs."""
+        return [*self.given().items(), ("by", by), *(("kpi", kpi) for kpi in kpis)]
+
+
 REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}
 """Problems by final status; any other is `Invalid`."""
 
@@ -85,19 +110,25 @@ class Metrics:
         self, inspection: Inspection, kpis: tuple[str, ...], *, by: Literal["none", "agency"], as_of: str | None
     ) -> KpiResponse[UnitRow]:
         """The figures of an inspection's scope and period: in total, and in rows by agency."""
-        return await self._read("/v1/kpis", _query(inspection, kpis, by, as_of), _BY_AGENCY)
+        return await self.select(_of(inspection, as_of), kpis, by=by)
+
+    async def select(
+        self, selection: KpiSelection, kpis: tuple[str, ...], *, by: Literal["none", "agency"]
+    ) -> KpiResponse[UnitRow]:
+        """The figures of a selection: in total, and in rows by agency."""
+        return await self._read("/v1/kpis", selection.params(kpis, by), _BY_AGENCY)
 
     async def kpis_by_procedure(
         self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
     ) -> KpiResponse[ProcedureRow]:
         """As `kpis`, in rows by interlinked procedure."""
-        return await self._read("/v1/kpis", _query(inspection, kpis, "procedure", as_of), _BY_PROCEDURE)
+        return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "procedure"), _BY_PROCEDURE)
 
     async def kpis_by_department(
         self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
     ) -> KpiResponse[WorkRow]:
         """As `kpis`, in rows by department of the internal process, for KPIs that count its steps."""
-        return await self._read("/v1/kpis", _query(inspection, kpis, "department", as_of), _BY_DEPARTMENT)
+        return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "department"), _BY_DEPARTMENT)
 
     async def catalogue(self) -> Catalogue:
         """The catalogue of KPIs."""
@@ -118,16 +149,9 @@ class Metrics:
             ) from error
 
 
-def _query(inspection: Inspection, kpis: tuple[str, ...], by: str, as_of: str | None) -> Params:
-    params: Params = [
-        ("province", inspection.province),
-        ("scope", inspection.scope),
-        ("from", inspection.period.start.isoformat()),
-        ("to", inspection.period.end.isoformat()),
-        ("by", by),
-        *(("kpi", kpi) for kpi in kpis),
-    ]
-    return params if as_of is None else [*params, ("as_of", as_of)]
+def _of(inspection: Inspection, as_of: str | None) -> KpiSelection:
+    period = inspection.period
+    return KpiSelection(inspection.province, inspection.scope, period.start.isoformat(), period.end.isoformat(), None, as_of)
 
 
 def refusal(status: int, detail: str) -> Problem:

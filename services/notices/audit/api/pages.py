@@ -6,6 +6,7 @@ from html import escape
 
 from fastapi import Request, Response
 
+from services.notices.audit.api.comparison_page import comparison_part
 from services.notices.audit.api.schemas import AuditOut
 from services.notices.audit.model import Claim, Verdict
 from shared.languages import Bilingual, Language
@@ -13,10 +14,19 @@ from shared.web.pages import language_of, page
 
 _STYLE = (
     "body{max-width:60rem}mark{padding:0 .15em;border-radius:.2em;color:inherit;background:none}"
-    "mark.holds{background:#d7f0d9}mark.contradicted{background:#ffd3cf;outline:1px solid #b3261e}"
-    "mark.undecided{background:#fff0bf}mark.unclaimed{background:#e9e9e9}mark[title]{cursor:help}"
+    # A sign with each colour: not everybody sees the colours apart, and printers know none.
+    "mark.holds{background:#d7f0d9}mark.holds::before{content:'\u2713\u202f'}"
+    "mark.contradicted{background:#ffd3cf;outline:1px solid #b3261e;font-weight:600}"
+    "mark.contradicted::before{content:'\u2717\u202f'}"
+    "mark.undecided{background:#fff0bf;border-bottom:2px dotted #8a6d00}mark.undecided::before{content:'?\u202f'}"
+    "mark.unclaimed{background:#e9e9e9}mark[title]{cursor:help}"
     "mark:target{outline:3px solid #0b57d0}"
-    "td{border:1px solid #c8c8c8;padding:.2rem .5rem}li{margin:.4rem 0}.notice{border-top:2px solid #1b1b1b;margin-top:1.5rem}"
+    "td,th{border:1px solid #c8c8c8;padding:.2rem .5rem}td.number{text-align:right;white-space:nowrap}"
+    "tr.different{background:#ffd3cf}tr.undecided{background:#fff0bf}"
+    "li{margin:.4rem 0}.notice{border-top:2px solid #1b1b1b;margin-top:1.5rem}"
+    # Nobody can point at paper.
+    "@media print{mark[title]::after{content:' ['attr(title)']';font-size:.7em;font-weight:400}"
+    "mark,tr{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
 )
 _TITLE = Bilingual("Audit of the figures", "Kiểm tra số liệu")
 _STATES = {
@@ -40,7 +50,10 @@ _UNREAD = Bilingual("Not read, so that nothing is said of it:", "Phần không �
 _COMPUTED = Bilingual("computed", "tính ra")
 _REPAIR = Bilingual("repair", "có thể sửa")
 _OR = Bilingual("or", "hoặc")
-_HINT = Bilingual("Point at a figure to see its equations.", "Rê chuột lên một số để xem đẳng thức.")
+_HINT = Bilingual(
+    "Point at a figure to see its equations; print the page to have them beside the figures.",
+    "Rê chuột lên một số để xem đẳng thức; in trang này thì đẳng thức in cạnh số.",
+)
 
 
 def audit_page(request: Request, out: AuditOut, document: str) -> Response:
@@ -71,6 +84,8 @@ def _content(out: AuditOut, document: str, language: Language) -> str:
         f'<mark class="{name}">{words.in_language(language)}</mark>{counts.get(name, "")}' for name, words in _VERDICTS.items()
     )
     parts.append(f"<p>{marks}. {_HINT.in_language(language)}</p>")
+    if out.comparison is not None:
+        parts.append(comparison_part(out.comparison, language))
     parts.append(f'<div class="notice">{document}</div>')
     return "".join(parts)
 

@@ -7,6 +7,7 @@ from typing import Self
 
 import msgspec
 
+from services.notices.audit.comparison.model import NoticeComparison
 from services.notices.audit.model import Audit
 from services.notices.audit.store import AuditRow, AuditState
 from shared.contracts.kpis import Text
@@ -42,9 +43,11 @@ class AuditOut(msgspec.Struct, frozen=True, kw_only=True):
     """When it will be deleted."""
     result: Audit | None
     """What was found; null until it is `audited`."""
+    comparison: NoticeComparison | None
+    """The figures beside ours; null unless the query names a province and a period, and until it is `audited`."""
 
     @classmethod
-    def of(cls, row: AuditRow, retention: timedelta, result: Audit | None) -> Self:
+    def of(cls, row: AuditRow, retention: timedelta, result: Audit | None, comparison: NoticeComparison | None = None) -> Self:
         """An audit, which is stored for `retention`."""
         reading = row.state == "auditing" and row.pages_read is not None and row.pages is not None
         return cls(
@@ -57,4 +60,5 @@ class AuditOut(msgspec.Struct, frozen=True, kw_only=True):
             ended_at=row.ended_at,
             expires_at=row.created_at + retention,
             result=result,
+            comparison=comparison,
         )
