@@ -6,14 +6,16 @@ prepared statements cost a third of what a round through SQLAlchemy's own engine
 (`python -m tests.bench statements`).
 
 A value written into an expression is a constant of the statement and becomes part of its text; what changes from call to call
-is a `sa.bindparam` and becomes `$n`. So statements are made at import, or once per shape.
+is a `sa.bindparam` and becomes `$n`. So statements are made at import, or once per shape, and compiled at their first run: to
+compose and compile the largest takes a tenth of a second, which every process would pay at its start, few of them for use.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -54,21 +56,55 @@ def text_of(construct: sa.ClauseElement) -> str:
     return str(construct.compile(dialect=DIALECT))
 
 
+class _Compiled(NamedTuple):
+    text: str
+    names: tuple[str, ...]
+    """Of the parameters, in the order of their numbers."""
+    encode: list[int]
+    """Places of the parameters that are written as JSON."""
+    decode: list[int]
+    """Places of the columns that are read as JSON."""
+
+
 class Statement(Generic[R]):
     """A statement that gives rows of the type `R`, or one that gives none."""
 
-    def __init__(self, construct: sa.ClauseElement, row: Callable[..., R] | None = None) -> None:
-        """`row` is called with a row's values in the order of the columns: a NamedTuple, or `int` for one value."""
-        compiled = cast(compiler.SQLCompiler, construct.compile(dialect=DIALECT))
-        self.text: str = compiled.string
-        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self._encode = [n for n, name in enumerate(self._names) if isinstance(compiled.binds[name].type, pg.JSONB)]
-        columns = list(getattr(construct, "exported_columns", ()))
-        self._decode = [n for n, column in enumerate(columns) if isinstance(column.type, pg.JSONB)]
+    def __init__(
+        self, construct: sa.ClauseElement | Callable[[], sa.ClauseElement], row: Callable[..., R] | None = None
+    ) -> None:
+        """`construct`: a function where composing takes long, which is then called at the first run.
+
+        `row` is called with a row's values in the order of the columns: a NamedTuple, or `int` for one value.
+        """
+        self._construct = construct
         self._row = row
-        fields = getattr(row, "_fields", None) or tuple(getattr(row, "__dataclass_fields__", ()))
+        if isinstance(construct, sa.ClauseElement):
+            self._demand_fields(construct)
+
+    def _demand_fields(self, construct: sa.ClauseElement) -> list[sa.ColumnElement[Any]]:
+        columns = list(getattr(construct, "exported_columns", ()))
+        fields = getattr(self._row, "_fields", None) or tuple(getattr(self._row, "__dataclass_fields__", ()))
         if fields and list(fields) != [column.key for column in columns]:
-            raise TypeError(f"{row} has the fields {fields}, the statement gives {[column.key for column in columns]}")
+            raise TypeError(f"{self._row} has the fields {fields}, the statement gives {[column.key for column in columns]}")
+        return columns
+
+    @cached_property
+    def _compiled(self) -> _Compiled:
+        construct = self._construct if isinstance(self._construct, sa.ClauseElement) else self._construct()
+        columns = self._demand_fields(construct)
+        compiled = cast(compiler.SQLCompiler, construct.compile(dialect=DIALECT))
+        names = tuple(getattr(compiled, "positiontup", None) or ())  # what makes a table has no parameters
+        return _Compiled(
+            compiled.string,
+            names,
+            [n for n, name in enumerate(names) if isinstance(compiled.binds[name].type, pg.JSONB)],
+            [n for n, column in enumerate(columns) if isinstance(column.type, pg.JSONB)],
+        )
+
+    @property
+    def text(self) -> str:
+        """The statement as PostgreSQL gets it."""
+        return self._compiled.text
 
     async def all(self, tx: Connection, **values: Any) -> list[R]:
         """All rows."""
@@ -100,19 +136,20 @@ class Statement(Generic[R]):
         await tx.executemany(self.text, [self._given(row) for row in rows])
 
     def _given(self, values: Mapping[str, object]) -> list[Any]:
-        if len(values) != len(set(self._names)):
-            raise TypeError(f"the statement takes {sorted(set(self._names))}, and got {sorted(values)}")
-        given = [values[name] for name in self._names]
-        for place in self._encode:
+        names = self._compiled.names
+        if len(values) != len(set(names)):
+            raise TypeError(f"the statement takes {sorted(set(names))}, and got {sorted(values)}")
+        given = [values[name] for name in names]
+        for place in self._compiled.encode:
             if given[place] is not None:
                 given[place] = msgspec.json.encode(given[place], enc_hook=str).decode()
         return given
 
     def _made(self, record: Any) -> R:
         values: Any = record.values()
-        if self._decode:
+        if decode := self._compiled.decode:
             values = list(values)
-            for place in self._decode:
+            for place in decode:
                 if values[place] is not None:
                     values[place] = msgspec.json.decode(values[place])
         assert self._row is not None

@@ -12,7 +12,8 @@ from pydantic import ConfigDict, Field
 
 from services.metrics.periods import EARLIEST, LATEST
 from shared import fields
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.database import Connection, Database
 from shared.fields import Printed
 

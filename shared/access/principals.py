@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
-
-from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from typing import NamedTuple, Protocol, TypeVar
 
 from shared.access.keys import StoredKey, secret_hash_of, statements
 from shared.access.scopes import SCOPES, Agencies
@@ -182,31 +179,3 @@ def key_of(headers: Mapping[bytes, bytes]) -> str | None:
             )
         )
     return (given or token).decode("latin-1") or None
-
-
-_bearer = HTTPBearer(auto_error=False, description="A key of the form mc_<id>_<secret>")
-
-
-async def any_key(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Principal:
-    """Dependency: the principal of any valid key, which the layer `Authentication` has checked already."""
-    access: Access = request.app.state.access
-    checked: Principal | None = request.scope.get("state", {}).get("principal")
-    return checked or await access.principal(key_of(dict(request.scope["headers"])))
-
-
-def require(scope: str, *others: str, agencies: Agencies = "refused") -> Callable[..., Coroutine[Any, Any, Principal]]:
-    """Dependency: the principal of a key with `scope` or one of the `others`; raises `Forbidden` for other keys.
-
-    Keys that are bound to agencies pass only where the route declares that it has them `enforced`.
-    """
-    if unknown := {scope, *others} - set(SCOPES):
-        raise ValueError(f"unknown scopes {sorted(unknown)}")
-
-    async def principal(found: Annotated[Principal, Depends(any_key)]) -> Principal:
-        found.demand(
-            next((one for one in others if one in found.scopes and scope not in found.scopes), scope), agencies=agencies
-        )
-        return found
-
-    principal.scopes = (scope, *others)  # type: ignore[attr-defined]  # for the documents
-    return principal

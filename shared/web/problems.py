@@ -17,10 +17,10 @@ from shared import logs
 from shared.database import unavailability
 from shared.errors import Invalid, MethodNotAllowed, NotFound, Problem
 from shared.languages import Bilingual, Language, bilingual
+from shared.model_errors import field_errors
 from shared.web.formats import language_of
 from shared.web.responses import NOT_STORED, in_language
 from shared.web.routes import template_of
-from shared.web.validation import field_errors
 
 PROBLEM_TYPES = "/problems/"
 """Prefix of the stable `type` of problems, an address at the same service; the slug after it is the contract."""

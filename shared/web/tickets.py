@@ -25,7 +25,8 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import QueryParams
 
-from shared.access.principals import Access, Principal, any_key
+from shared.access.dependencies import any_key
+from shared.access.principals import Access, Principal
 from shared.errors import Forbidden, Invalid, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.languages import Bilingual, bilingual

@@ -16,9 +16,9 @@ from pydantic_core import PydanticCustomError, core_schema
 from shared.errors import Conflict, no_province
 from shared.fields import BodyModel, Day, Line
 from shared.languages import Bilingual, bilingual, joined
+from shared.model_errors import field_errors
 from shared.struct_errors import sentence_of
 from shared.web.problems import Problems, install_problem_handlers
-from shared.web.validation import field_errors
 
 VIETNAMESE = re.compile("[àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
 

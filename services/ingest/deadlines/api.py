@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, ValidationInfo, With
 
 from services.ingest.deadlines.examples import DEADLINE_RESULT
 from services.ingest.provinces import store as provinces_store
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.dossier import DueBasis, SuspensionKind, Timeliness
 from shared.errors import FieldFault, Invalid
 from shared.fields import BodyModel, Line

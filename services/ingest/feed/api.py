@@ -9,7 +9,8 @@ from fastapi import Depends, Query, Request, Response
 from services.ingest.feed import store as feed_store
 from services.ingest.parameters import ON_A_PAGE, Province
 from services.ingest.provinces import store as provinces_store
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.contracts.feed import FeedPage
 from shared.errors import no_province
 from shared.fields import Position

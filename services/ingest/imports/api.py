@@ -20,7 +20,8 @@ from services.ingest.imports.store import ImportRow, ImportState
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source, visible_source
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
 from shared.languages import bilingual

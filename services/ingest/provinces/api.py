@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from services.ingest.provinces import store as provinces_store
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.contracts.feed import Heads, ProvinceHead
 from shared.heartbeat import read_outage
 from shared.web.operations import Router, operation

@@ -16,7 +16,8 @@ from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.api.sources import Manager, SourceOut, source_out
 from services.ingest.sources.service import error_for, visible_source
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import NotFound
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber

@@ -11,7 +11,8 @@ from fastapi import Depends, Request
 from services.ingest.parameters import Province
 from services.ingest.provinces.service import require_visible
 from services.ingest.quality import service
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.contracts.feed import Quality
 from shared.web.operations import Router, operation
 

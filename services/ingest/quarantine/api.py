@@ -18,7 +18,8 @@ from services.ingest.quarantine.examples import DEPTH, DISMISSAL, QUARANTINED
 from services.ingest.quarantine.model import ReleasedBy
 from services.ingest.quarantine.service import visible_province, visible_record, visible_sources
 from services.ingest.quarantine.store import QuarantinedRow, RecordState, WaitingRow
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import NotFound
 from shared.fields import BodyModel, Line, RowId
 from shared.web.operations import Router, operation

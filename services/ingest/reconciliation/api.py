@@ -16,7 +16,8 @@ from services.ingest.reconciliation.model import CAUSES, AgencyTotals, Differenc
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.sources.service import error_for, visible_source
 from services.ingest.sources.traits import reports_totals
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
 from shared.spreadsheets import CSV, to_csv

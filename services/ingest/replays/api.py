@@ -14,7 +14,8 @@ from services.ingest.quarantine.api import CURSOR, Number, OfReason
 from services.ingest.quarantine.service import visible_province, visible_record
 from services.ingest.replays.examples import REPLAYED
 from services.ingest.replays.service import BATCH_SIZE, ReplayResult, replay
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.web.operations import Router, operation
 from shared.web.paging import CursorParameter

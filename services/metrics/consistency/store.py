@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -106,8 +107,8 @@ def _compared(only_one: bool) -> sa.Select[Any, Any, Any]:
     )
 
 
-_COMPARE_ALL = Statement(_compared(only_one=False), CheckResult)
-_COMPARE_ONE = Statement(_compared(only_one=True), CheckResult)
+_COMPARE_ALL = Statement(partial(_compared, only_one=False), CheckResult)
+_COMPARE_ONE = Statement(partial(_compared, only_one=True), CheckResult)
 
 
 async def compare(tx: Connection, province: str, agency_no: int | None) -> CheckResult:
@@ -227,7 +228,7 @@ def _monthly() -> sa.Select[Any]:
     return sa.select(day.c.agency_no, _month(day).label("month"), *sums).group_by(day.c.agency_no, _month(day))
 
 
-_SUM_UP = _MONTHLY.filled(_monthly())
+_SUM_UP = _MONTHLY.filled(_monthly)
 
 
 class _Wrong(NamedTuple):

@@ -15,7 +15,7 @@ from services.metrics.previews.model import Cell
 from shared.contracts.feed import FeedItem
 from shared.contracts.previews import PreviewedDossier
 from shared.database import Connection
-from shared.statements import Statement, text_of
+from shared.statements import Statement
 
 _PREVIEWED = sa.Table(
     "previewed_version",
@@ -25,8 +25,8 @@ _PREVIEWED = sa.Table(
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
-_MAKE = text_of(sa.schema.CreateTable(_PREVIEWED))
-_CELLS = Statement(contributions(_PREVIEWED), lambda *values: values)
+_MAKE = Statement[None](sa.schema.CreateTable(_PREVIEWED))
+_CELLS = Statement(lambda: contributions(_PREVIEWED), lambda *values: values)
 
 
 async def count(tx: Connection, province: str, dossiers: Sequence[PreviewedDossier]) -> list[Cell]:
@@ -40,7 +40,7 @@ async def count(tx: Connection, province: str, dossiers: Sequence[PreviewedDossi
             for sign, facts in ((-1, one.before), (1, one.after)):
                 yield (sign, *row_of(province, FeedItem(0, one.number, facts), numbers))
 
-    await tx.execute(_MAKE)
+    await _MAKE.run(tx)
     await tx.copy_records_to_table(
         _PREVIEWED.name, schema_name="pg_temp", columns=("sign", *VersionRow._fields), records=records()
     )

@@ -10,7 +10,7 @@ from services.notices.inspections.outline import demand_sections
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.languages import Bilingual, bilingual
-from shared.web.validation import field_errors
+from shared.model_errors import field_errors
 
 
 async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:

@@ -8,7 +8,8 @@ from fastapi import Depends, Query, Request, Response
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.parameters import Province
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.contracts.feed import Catalogue
 from shared.fields import Position
 from shared.web.operations import Router, operation

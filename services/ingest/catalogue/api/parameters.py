@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.fields import Printed, ProvinceCode
 from shared.spreadsheets import CSV, XLSX
 

@@ -22,7 +22,8 @@ from services.ingest.dossiers.folding import DossierFinding, DossierState, fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import About, Event
 from services.ingest.parameters import Province
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.dossier import CONTRADICTIONS, Channel, Contradiction, DueBasis, Facts, Status, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line

@@ -16,7 +16,8 @@ from services.ingest.pushes.service import MAX_RECORDS, PushReceipt
 from services.ingest.sources.kinds.own import EventIn
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import Invalid, NotFound
 from shared.jsontext import MAX_TOKENS
 from shared.web.idempotency import IdempotencyKey, keyed

@@ -16,7 +16,8 @@ from services.ingest.sources.bounds import MAX_ENTRIES, MAX_TEXT, Bounds
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival, Kind
 from services.ingest.sources.traits import offers_procedures, reports_totals
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.web.operations import Router, operation
 from shared.web.schemas import REF, Json, schemas_of
 

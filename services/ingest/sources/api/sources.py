@@ -22,7 +22,8 @@ from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
 from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import is_pulled, kinds_that_come
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import Conflict, FieldFault, Invalid
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
 from shared.languages import Bilingual, bilingual

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import deque
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -13,7 +14,7 @@ from services.metrics.counting.store.contributions import contributions, kind
 from services.metrics.counting.store.versions import newest_number
 from services.metrics.counting.tables.versions import dossier_version
 from shared.database import Connection, set_locally, set_plans
-from shared.statements import Statement, parameter, text_of
+from shared.statements import Statement, parameter
 
 MAX_CHUNK = 500_000
 """Dossiers of a chunk at most, which one statement counts: what it holds stays in memory, and no time limit cuts it."""
@@ -34,36 +35,35 @@ class Temporary:
             postgresql_on_commit="DROP",
         )
         self.columns = ("agency_no", key, *COLUMNS)
-        self._make = text_of(sa.schema.CreateTable(self.table))
-        self._drop = text_of(sa.schema.DropTable(self.table))
+        self._make = Statement[None](sa.schema.CreateTable(self.table))
+        self._drop = Statement[None](sa.schema.DropTable(self.table))
 
-    def filled(self, cells: sa.Select[tuple[object, ...]]) -> Statement[None]:
+    def filled(self, cells: Callable[[], sa.Select[tuple[object, ...]]]) -> Statement[None]:
         """The statement that puts cells into it."""
-        return Statement[None](sa.insert(self.table).from_select(self.columns, cells))
+        return Statement[None](lambda: sa.insert(self.table).from_select(self.columns, cells()))
 
     async def make(self, tx: Connection) -> None:
         """Make it, empty."""
-        await tx.execute(self._make)
+        await self._make.run(tx)
 
     async def drop(self, tx: Connection) -> None:
         """Drop it before the transaction ends."""
-        await tx.execute(self._drop)
+        await self._drop.run(tx)
 
 
-_CELLS = contributions(
-    sa.select(*dossier_version.c)
-    .where(
-        dossier_version.c.province == parameter("province", sa.Text),
-        dossier_version.c.number.between(parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)),
+def _cells() -> sa.Select[tuple[object, ...]]:
+    """The cells of the dossiers with numbers of a range."""
+    first, last = parameter("first", sa.BigInteger), parameter("last", sa.BigInteger)
+    versions = sa.select(*dossier_version.c).where(
+        dossier_version.c.province == parameter("province", sa.Text), dossier_version.c.number.between(first, last)
     )
-    .subquery("versions"),
-    newest=True,
-)
-"""The cells of the dossiers with numbers of a range."""
-_COPIED = text_of(_CELLS)
+    return contributions(versions.subquery("versions"), newest=True)
+
+
+_COPIED = Statement[None](_cells)
 
 _CHUNK = Temporary("piece", "day")
-_COUNT = _CHUNK.filled(_CELLS)
+_COUNT = _CHUNK.filled(_cells)
 
 RECOUNTED = Temporary("recounted_day", "day")
 
@@ -82,7 +82,7 @@ def _recount() -> sa.Select[tuple[object, ...]]:
     )
 
 
-_RECOUNT = RECOUNTED.filled(_recount())
+_RECOUNT = RECOUNTED.filled(_recount)
 
 # All versions of a province are read: whatever the planner expects, hashing is right, and there is no order but the index's.
 # Rows as wide as these cost more to hand from one process to another than to make.
@@ -169,6 +169,6 @@ class _SecondConnection:
     async def count(self, chunks: deque[tuple[int, int]]) -> None:
         while chunks:
             cells = io.BytesIO()
-            await self._connection.copy_from_query(_COPIED, self._province, *chunks.pop(), output=cells, format="binary")
+            await self._connection.copy_from_query(_COPIED.text, self._province, *chunks.pop(), output=cells, format="binary")
             cells.seek(0)
             self.counted.append(cells)

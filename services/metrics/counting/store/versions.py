@@ -200,7 +200,7 @@ def _added(table: sa.Table, day: str, source: sa.Select[tuple[object, ...]]) -> 
     )
 
 
-_COUNT = Statement[None](_count())
+_COUNT = Statement[None](_count)
 
 
 async def count_batch(tx: Connection, province: str, first: int, last: int, numbers: Collection[int], newest: int) -> None:

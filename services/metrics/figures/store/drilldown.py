@@ -253,7 +253,7 @@ def _by_procedure() -> sa.Select[Any]:
     )
 
 
-_BY_PROCEDURE = Statement(_by_procedure(), lambda procedure, *sums: (procedure, sums))
+_BY_PROCEDURE = Statement(_by_procedure, lambda procedure, *sums: (procedure, sums))
 
 
 async def by_procedure(

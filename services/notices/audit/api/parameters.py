@@ -9,7 +9,8 @@ from fastapi import Depends, Path, Query
 from services.notices.audit.bodies import MAX_NAME_LENGTH
 from services.notices.figures.metrics_client import KpiSelection
 from shared import fields
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.errors import FieldFault, Invalid
 from shared.fields import Line, RowId
 from shared.languages import Bilingual

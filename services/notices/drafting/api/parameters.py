@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Path
 
 from shared import fields
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.fields import RowId
 
 NoticeNumber = Annotated[RowId, Path(description="`id` of a notice", examples=[12])]

@@ -17,7 +17,8 @@ from services.notices.inspections.api.schemas import CreatedInspection, Inspecti
 from services.notices.inspections.model import Identifier, Inspection, TeamFindings
 from services.notices.inspections.outline import unknown_section, with_findings
 from services.notices.inspections.store import InspectionRow
-from shared.access.principals import Principal, require
+from shared.access.dependencies import require
+from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.idempotency import idempotent
