@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import msgspec
 import pytest
 
 from services.ingest.catalogue.rulesets import RulesetCache
@@ -21,7 +20,7 @@ from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.service import reconcile_next
 from services.ingest.sources import store as sources_store
-from services.ingest.sources.kinds.igate.walk import ListCursor
+from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.igate_records import LATEST, record
@@ -119,7 +118,7 @@ async def test_no_id_stops_its_source_or_is_in_its_cursor(database: Database, id
         portal.ends_early = False
         await database.run(lambda tx: sources_store.make_due(tx, "x", LATEST))
         assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
-    assert (await cursor_of(database))["verification"].startswith("counted: 4 distinct rows")
+    assert (await cursor_of(database))["verification"].startswith("counted: 4 different dossiers")
 
 
 async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(database: Database) -> None:
@@ -127,10 +126,10 @@ async def test_a_cursor_from_before_that_holds_ids_begins_its_pass_again(databas
     async with portal.serving() as url:
         await connected(database, url)
         low = datetime(2023, 6, 28, 2, tzinfo=UTC)
-        before = msgspec.to_builtins(ListCursor(top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2))
+        before = ListCursor(REVISION, top=low, page=1, size=2, total=4, low=low, ties=[NAME], rows=2).as_json()
         await database.run(lambda tx: sources_store.set_cursor(tx, "x", before, 4))
         assert await pull_due(database, RulesetCache(), "me", asyncio.Event(), notify, clock)
-    assert (await cursor_of(database))["verification"].startswith("counted: 4 distinct rows")
+    assert (await cursor_of(database))["verification"].startswith("counted: 4 different dossiers")
 
 
 @pytest.mark.parametrize("identifier", IDS.values(), ids=IDS)

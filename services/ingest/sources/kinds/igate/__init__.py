@@ -11,6 +11,7 @@ from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.secrets import Secret
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.rows import ReadRows
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.totals import has_dossier, list_dossiers, totals
 from services.ingest.sources.kinds.igate.walk import Walk
@@ -65,6 +66,8 @@ class Adapter:
     ) -> None:
         """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
         self._settings = settings
+        self._rows_read: ReadRows | None = None
+        """What a pull read that the next one may go on from."""
         self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)
         self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker)
 
@@ -75,7 +78,9 @@ class Adapter:
 
     def read(self, cursor: Mapping[str, object] | None) -> AsyncIterator[Batch]:
         """The pull that goes on from `cursor`; see `Walk`."""
-        return Walk(self.client, self._decoder, self._settings, cursor).batches()
+        walk = Walk(self.client, self._decoder, self._settings, cursor, read=self._rows_read)
+        self._rows_read = walk.read
+        return walk.batches()
 
     async def procedures(self) -> list[PortalProcedure]:
         """The portal's own catalogue of procedures."""
@@ -87,11 +92,11 @@ class Adapter:
 
     def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
         """What the portal lists now, under one agency (its id) or altogether."""
-        return list_dossiers(self.client, self._decoder, self._settings.page_size, agency)
+        return list_dossiers(self.client, self._decoder, self._settings, agency)
 
     async def has_dossier(self, code: str) -> bool:
         """Whether the portal has a dossier of this code."""
-        return await has_dossier(self.client, self._decoder, code)
+        return await has_dossier(self.client, self._decoder, self._settings, code)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

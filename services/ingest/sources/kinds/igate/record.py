@@ -35,6 +35,7 @@ from services.ingest.sources.fields.whitelist import (
     storable,
 )
 from services.ingest.sources.kinds.igate.names import name_of
+from services.ingest.sources.kinds.igate.pauses import apart, in_order
 from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.wire import (
@@ -70,8 +71,10 @@ class Page(NamedTuple):
 
     events: list[Event]
     rejected: list[Rejected]
-    keys: list[tuple[datetime, str]]
+    keys: list[tuple[datetime, int]]
     """`(updatedDate, digest of the id)` of the rows whose date can be one, in UTC and in the portal's order."""
+    rows: list[int]
+    """Digests of all rows, in the portal's order; of one without an id that of its text."""
     total: int | None
     size: int | None
     """Rows per page as the portal understood it."""
@@ -110,18 +113,20 @@ class Decoder:
         rows = envelope.content
         events: list[Event] = []
         rejected: list[Rejected] = []
-        keys: list[tuple[datetime, str]] = []
-        for row in rows:
+        keys: list[tuple[datetime, int]] = []
+        digests = [_digest(row.id.encode(errors="surrogatepass")) for row in rows]
+        for row, digest in zip(rows, digests, strict=True):
             try:
                 event = self._event(row)
             except RecordRejected as rejection:
                 rejected.append(self._rejected(row, rejection))
-                if (key := self._key(row)) is not None:
-                    keys.append(key)
+                if (at := self._listed_at(row)) is not None:
+                    keys.append((at, digest))
             else:
                 events.append(event)
-                keys.append((event.at, _tie(row.id)))
-        return Page(events, rejected, keys, envelope.total_elements, envelope.size, len(rows))
+                if row.updated_date is not None and FIRST_YEAR <= row.updated_date.year <= LAST_DUE_YEAR:
+                    keys.append((event.at, digest))
+        return Page(events, rejected, keys, digests, envelope.total_elements, envelope.size, len(rows))
 
     def decode(self, value: object) -> Event | Rejected:
         """One record that is parsed already: as served, or the fields of a quarantined one."""
@@ -142,7 +147,7 @@ class Decoder:
             rejection = unforeseen(error)
         return known_again(self._with_reason(rejection, fields), value), row
 
-    def _key(self, row: Dossier) -> tuple[datetime, str] | None:
+    def _listed_at(self, row: Dossier) -> datetime | None:
         """What the walk goes by. A date that cannot be one must move no cursor; one in the future is seen for what it is."""
         at = row.updated_date
         if at is None:
@@ -152,24 +157,27 @@ class Decoder:
             if known is None:
                 return None
             at = known
-        return (at, _tie(row.id)) if at >= FIRST else None
+        return at if at >= FIRST else None
 
     def _page_by_row(self, body: bytes) -> Page:
         """The page row by row, so that a bad row stops nobody else."""
         raws, head = rows_of(body)
         events: list[Event] = []
         rejected: list[Rejected] = []
-        keys: list[tuple[datetime, str]] = []
+        keys: list[tuple[datetime, int]] = []
+        digests: list[int] = []
         for raw in raws:
             value = value_of(raw)
             read, row = (value, None) if isinstance(value, Rejected) else self._read(value)
-            if row is not None and (key := self._key(row)) is not None:
-                keys.append(key)
+            digest = _digest(raw if row is None else row.id.encode(errors="surrogatepass"))
+            digests.append(digest)
+            if row is not None and (at := self._listed_at(row)) is not None:
+                keys.append((at, digest))
             if isinstance(read, Event):
                 events.append(read)
             else:
                 rejected.append(read)
-        return Page(events, rejected, keys, head.total_elements, head.size, len(raws))
+        return Page(events, rejected, keys, digests, head.total_elements, head.size, len(raws))
 
     def _rejected(self, row: Dossier, rejection: RecordRejected) -> Rejected:
         try:
@@ -351,7 +359,7 @@ class Decoder:
                 continue
             if before is not None and start < before:
                 # The portal mostly sends them by their begin; equal begins keep its order.
-                return self._through(_in_order(tasks))
+                return self._through(in_order(tasks))
             before = start
             if waiting is not None:
                 # A pause that was never closed ends where the next task begins.
@@ -378,29 +386,10 @@ class Decoder:
         if waiting is not None:
             pauses.append(Pause(waiting[0], None, waiting[1]))
         if len(pauses) > 1:
-            pauses = _apart(pauses)
+            pauses = apart(pauses)
         return tuple(pauses), ready_at and self._placed(ready_at, "task.created_date"), working_at
 
 
-def _tie(identifier: str) -> str:
-    """A digest that distinguishes rows of equal dates in a cursor, which holds nothing that a portal wrote: 16 characters."""
-    return blake2b(identifier.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-
-
-def _in_order(tasks: list[Task]) -> list[Task]:
-    dated = [task for task in tasks if task.created_date is not None]
-    return sorted(dated, key=lambda task: task.created_date)  # type: ignore[arg-type, return-value]
-
-
-def _apart(pauses: list[Pause]) -> list[Pause]:
-    """Sorted and disjoint; pauses that overlap are one, of the kind that began it."""
-    pauses.sort(key=lambda pause: pause.from_at)
-    merged = [pauses[0]]
-    for pause in pauses[1:]:
-        last = merged[-1]
-        if last.to_at is None or pause.from_at < last.to_at:
-            to_at = None if last.to_at is None or pause.to_at is None else max(last.to_at, pause.to_at)
-            merged[-1] = Pause(last.from_at, to_at, last.kind)
-        else:
-            merged.append(pause)
-    return merged
+def _digest(text: bytes) -> int:
+    """By which a row is known again where nothing that a portal wrote may be stored."""
+    return int.from_bytes(blake2b(text, digest_size=8).digest())

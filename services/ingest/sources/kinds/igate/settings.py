@@ -24,6 +24,7 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "page_size": (1, 10_000),
         "overlap_seconds": (0, 30 * 86_400),
         "passes": (1, 10),
+        "first_page": (0, 1),
     }
     PATHS: ClassVar[frozenset[str]] = frozenset({"pa", "bd", "auth"})
     """First parts of the paths that are added to `base_url`."""
@@ -42,8 +43,10 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rows per page; a portal may understand fewer, which is noticed."""
     overlap_seconds: float = 900.0
     """How far below its watermark a pull reads again: rows that were written before it and became visible after it."""
-    passes: int = 3
-    """How often a whole list is read at most, until it is proven that nothing was skipped."""
+    passes: int = 5
+    """How often a list is read at most within a pull, until it is verified that nothing was skipped."""
+    first_page: int = 0
+    """Number of the first page of the portal's lists."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     """Names of `dossierStatus` beyond those that are known, or meant otherwise."""
     tasks: dict[str, Status] = msgspec.field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,8 +13,10 @@ from services.ingest.events.model import Batch
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.fields.whitelist import storable
 from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder
-from services.ingest.sources.kinds.igate.walk import SEARCH, SORT
+from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.walk import Walk
 
 STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
 
@@ -59,35 +62,32 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     ]
 
 
-async def list_dossiers(client: PortalClient, decoder: Decoder, size: int, agency: str | None) -> AsyncIterator[Batch]:
-    """All dossiers under an agency (its id), or all there are, page by page and without a proof.
+async def list_dossiers(client: PortalClient, decoder: Decoder, settings: Settings, agency: str | None) -> AsyncIterator[Batch]:
+    """All dossiers under an agency (its id), or all there are, read as a whole pass of a pull is read.
 
     Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
     """
-    page = served = 0
+    filters = {} if agency is None else {"ancestor-agency-id": agency}
+    served = 0
     max_rows: int | None = None
-    while True:
-        client.restart_budget()
-        params: dict[str, str | int] = {"spec": "page", "page": page, "size": size, "sort": SORT}
-        if agency is not None:
-            params["ancestor-agency-id"] = agency
-        answer = await client.fetch(SEARCH, params, decoder.page)
-        yield Batch(answer.events, answer.rejected, None, answer.total)
-        page += 1
-        served += answer.served
-        if max_rows is None:
-            max_rows = (answer.total or 0) + MAX_NEW
-        elif served > max_rows:
-            raise SourceUnreadable("The source's list does not end at the total that it gave.", settled=True)
-        if not answer.served or page * (answer.size or size) >= (answer.total or 0):
-            return
+    client.restart_budget()
+    walk = Walk(client, decoder, settings, None, filters=filters)
+    async with aclosing(walk.batches()) as batches:
+        async for batch in batches:
+            client.restart_budget()
+            yield batch
+            served += batch.served
+            if max_rows is None:
+                max_rows = settings.passes * ((batch.total or 0) + MAX_NEW)
+            elif served > max_rows:
+                raise SourceUnreadable("The source's list does not end at the total that it gave.", settled=True)
 
 
-async def has_dossier(client: PortalClient, decoder: Decoder, code: str) -> bool:
+async def has_dossier(client: PortalClient, decoder: Decoder, settings: Settings, code: str) -> bool:
     """Whether the portal finds a dossier by its code, under whatever agency."""
     client.restart_budget()
-    answer = await client.fetch(SEARCH, {"spec": "page", "page": 0, "size": 1, "sort": SORT, "code": code}, decoder.page)
-    return bool(answer.served or answer.total)
+    page = await PortalList(client, decoder, settings, {"code": code}).page(0, 1)
+    return bool(page.served or page.total)
 
 
 def _written(at: datetime) -> str:
