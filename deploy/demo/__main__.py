@@ -48,6 +48,7 @@ def main() -> int:
         started = time.monotonic()
         journey = Journey(stack.url, stack.keys.operator, world, out=words.reports, progress=progress)
         journey.make()
+        journey.preview()
         progress.begin(Step.done)
     except Stopped:
         return 130

@@ -34,6 +34,15 @@ class Client:
         response = self._request("GET", path, params=params, accepted=(404,))
         return None if response.status_code == 404 else msgspec.json.decode(response.content, type=kind)
 
+    def when_ready(self, path: str, kind: type[T], **params: str) -> T:
+        """Like `get`; a 409 says that it is not ready, and is asked again."""
+        deadline = time.monotonic() + _PATIENCE
+        while (response := self._request("GET", path, params=params, accepted=(409,))).status_code == 409:
+            if time.monotonic() > deadline:
+                raise JourneyError(f"GET {response.url} is not ready after {_PATIENCE:.0f} s: {response.text[:500]}")
+            time.sleep(0.2)
+        return msgspec.json.decode(response.content, type=kind)
+
     def put(self, path: str, body: object) -> None:
         self._request("PUT", path, body=msgspec.json.encode(body))
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from deploy.demo.client import Client, JourneyError
 from deploy.demo.worlds import Figure, Figures, World
 from deploy.local.progress import Progress, Step
 from shared.contracts.feed import Catalogue, Heads
+from shared.contracts.previews import FigurePreview
 
 Echo = Callable[[str], None]
 
@@ -99,6 +101,27 @@ class Journey:
             self._late_departments()
         with self._timed("conclude", Step.conclude):
             self._conclude()
+
+    def preview(self) -> None:
+        """Ask what a day off in the middle of the period would move: dossiers, figures, the conclusion. Changes nothing."""
+        with self._timed("preview", Step.preview):
+            world = self.world
+            middle = world.begin + (world.end - world.begin) / 2
+            day = middle + timedelta(days=(2 - middle.weekday()) % 7)  # a Wednesday
+            told = {"day": day.isoformat(), "worked": False, "legal_basis": "Chạy thử", "known_from": world.begin.isoformat()}
+            asked = self._ingest.post(f"/v1/catalogue/{world.province}/previews", {"days": [told]}, responses.Preview)
+            path, query = f"/v1/catalogue-previews/{asked.id}", {**self._query}
+            del query["by"]
+            figures = self._metrics.when_ready(path, FigurePreview, **query)
+            notices = self._notices.when_ready(path, responses.NoticePreview, province=world.province)
+            preview = self._ingest.get(f"/v1/catalogue/{world.province}/previews/{asked.id}", responses.Preview)
+        moved = len(figures.total.kpis) + sum(len(row.kpis) for row in figures.rows)
+        self._echo(
+            f"a day off on {day} would move {preview.dossiers:,} dossiers ({preview.due_dates:,} due dates), {moved} figures of"
+            f" the period, and {notices.figures} figures that {len(notices.notices)} notices state"
+        )
+        same = preview.dossiers == figures.dossiers and notices.figures <= moved
+        self._check("a preview tells dossiers, figures and notices alike", same, f"{moved} figures, {notices.figures} stated")
 
     def _connect(self) -> None:
         world = self.world

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -50,6 +51,28 @@ class Disagreements(msgspec.Struct, frozen=True):
 
     dossiers: list[Disagreement]
     next_cursor: str | None
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What a change of the catalogue would do to dossiers, so far."""
+
+    id: int
+    finished_at: datetime | None
+    dossiers: int
+    due_dates: int
+
+
+class PreviewedNotice(msgspec.Struct, frozen=True):
+    """A notice that stands on figures that would move."""
+
+    id: int
+
+
+class NoticePreview(msgspec.Struct, frozen=True):
+    """The notices that the change would touch."""
+
+    notices: list[PreviewedNotice]
+    figures: int
 
 
 class NoticeListed(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ class Step(Enum):
     pull = "reading and counting the portal's dossiers", 42
     compare = "comparing the figures with the expected ones", 85
     conclude = "writing the conclusion", 90
+    preview = "asking what a day off would move", 97
     done = "done", 100
 
     @property

@@ -17,6 +17,7 @@ from services.notices.drafting.api import documents, figures, gauges, notices, o
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
+from services.notices.previews import api as previews
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
 from shared.schema import check_version
@@ -69,5 +70,5 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (inspections, orders, notices, figures, documents, audits):
+for routes in (inspections, orders, notices, figures, documents, previews, audits):
     app.include_router(routes.router)

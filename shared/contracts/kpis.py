@@ -168,6 +168,11 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     reasons: list[Reason]
     """Why the response may be incomplete; empty: it is complete."""
 
+    @property
+    def incompleteness(self) -> str:
+        """Kinds of reasons and the count of each, as a dictionary of RFC 8941: `behind=3, quarantined=2`; empty: complete."""
+        return ", ".join(f"{one.kind}={one.count}" for one in self.reasons)
+
 
 class FigureFreshness(Freshness, frozen=True, kw_only=True):
     """How far the figures of a response reach, what may be missing from them, and how many dossiers in them are doubtful."""

@@ -12,6 +12,7 @@ from shared.contracts.comparisons import Difference
 from shared.contracts.kpis import FigureFreshness, Number, QueryContext, Unit
 from shared.contracts.restatements import KnownFigure, MoveReason, StructureChange
 from shared.dossier import Facts
+from shared.errors import Conflict, Guidance
 
 
 class PreviewedDossier(msgspec.Struct, frozen=True, gc=False):
@@ -103,3 +104,29 @@ class FigurePreview(QueryContext, frozen=True, kw_only=True):
     """What would become of the list of agencies; null: it stays."""
     freshness: FigureFreshness
     """How complete the figures of now are."""
+
+
+class PreviewUnfinished(Conflict):
+    """Not all dossiers of the preview are dated or counted yet."""
+
+    type = "preview-unfinished"
+    title = "The preview is not finished"
+    guidance = Guidance(
+        "Ask again: each request goes on. `GET .../previews/{number}` of ingest tells how far it is.",
+        "Bản xem trước chưa xong",
+        "Chưa xét hết hồ sơ của bản xem trước.",
+        "Hỏi lại: mỗi lần hỏi làm tiếp một phần. `GET .../previews/{number}` của ingest cho biết tiến độ.",
+    )
+
+
+class PreviewOutdated(Conflict):
+    """The catalogue is another one than that which the change was compared with."""
+
+    type = "preview-outdated"
+    title = "The catalogue was changed since"
+    guidance = Guidance(
+        "Ask ingest for a new one: `POST /v1/catalogue/{province}/previews`.",
+        "Danh mục đã thay đổi",
+        "Danh mục đã khác so với khi yêu cầu bản xem trước.",
+        "Yêu cầu bản mới ở ingest: `POST /v1/catalogue/{province}/previews`.",
+    )

@@ -151,3 +151,24 @@ def _ranked(header: bytes) -> list[str]:
         except ValueError:
             continue  # a weight that is none
     return [value for weight, value in sorted(weighted, key=lambda one: -one[0]) if weight > 0]
+
+
+TABLE_HEADERS = {
+    "Content-Disposition": "The name of the file, of tables only; it ends in `-incomplete` when their figures are not complete",
+    "Figures-Complete": "Of tables: `true` or `false`, as `freshness.complete`",
+    "Figures-Incomplete": "Of tables that are not complete: the kinds of `freshness.reasons` and the count of each",
+}
+"""Headers that come with tables of figures."""
+PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
+"""Headers of a list that comes in pages."""
+
+
+def table_headers(name: str, extension: str, incomplete: str) -> dict[str, str]:
+    """What stands beside a table of figures: a file of CSV has room for rows only, and its name is what is kept of the rest.
+
+    `incomplete`: `Freshness.incompleteness`.
+    """
+    name += "-incomplete" if incomplete else ""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
+    headers["Figures-Complete"] = "false" if incomplete else "true"
+    return headers | ({"Figures-Incomplete": incomplete} if incomplete else {})

@@ -213,6 +213,9 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/document.pdf": _notice(),
         "GET /v1/notices/{number}/document.docx": _notice(),
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),
+        "GET /v1/catalogue-previews/{number}": lambda mine, its: [
+            Ask({"number": 1}, {"province": its.province}, alike=False)  # it is ingest that knows previews
+        ],
         "GET /v1/audits/{number}": lambda mine, its: [Ask({"number": its.audit})],
     },
 }

@@ -71,7 +71,11 @@ async def _seeded(service: Service, http: httpx.AsyncClient, url: str) -> dict[s
         answer = (await http.get("/v1/kpis", params={"province": "30", "kpi": "received_new"})).json()
         return known | {"figure": answer["total"]["kpis"]["received_new"]["figure"], "kpi": ["received_new"], "index": "766"}
     assert (await http.post("/v1/inspections", json=INSPECTION.stored())).is_success
-    assert (await http.post("/v1/inspections/1/notices", json={})).is_success
+    ordered = await http.post("/v1/inspections/1/notices", json={})
+    if ordered.status_code == 409:  # metrics has found out by now that the ingest behind it is not the one of these dossiers
+        confirmed = {"confirm": [one["kind"] for one in ordered.json()["reasons"]], "reason": "thử"}
+        ordered = await http.post("/v1/inspections/1/notices", json=confirmed)
+    assert ordered.is_success, ordered.text
     return known | {"key": "received"}
 
 
@@ -79,7 +83,7 @@ async def _metrics(processes: Processes, new_database: NewDatabase) -> dict[str,
     """The settings by which notices reaches a metrics that has counted."""
     url = await new_database("metrics")
     await count_district(url)
-    metrics = processes.api("metrics", database_url=url)
+    metrics = processes.api("metrics", database_url=url, **await _behind("metrics", processes, new_database))
     return {"metrics_url": metrics.url, "metrics_key": await processes.key("metrics", url, "figures:read")}
 
 

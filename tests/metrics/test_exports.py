@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 
 from services.metrics.figures.api.examples.figures import KPIS
-from services.metrics.figures.exports import as_xlsx, incompleteness
+from services.metrics.figures.exports import as_xlsx
 from services.metrics.figures.kpis.catalogue import BY_ID
 from shared.access.keys import create_key
 from shared.contracts.feed import FeedItem
@@ -83,7 +83,7 @@ async def test_a_table_says_that_its_figures_are_not_complete_and_its_rows_stay_
 
 def test_a_workbook_of_complete_figures_says_that_they_are() -> None:
     freshness = msgspec.structs.replace(KPIS.freshness, complete=True, reasons=[])
-    assert incompleteness(freshness) == ""
+    assert freshness.incompleteness == ""
     response = msgspec.structs.replace(KPIS, freshness=freshness)
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(response, tuple(BY_ID.values()), "en")))
     assert [row[0] for row in book["Completeness"].iter_rows(min_row=2, values_only=True)] == ["The figures are complete"]
@@ -174,7 +174,7 @@ async def test_a_drilldown_is_a_table_of_one_page_and_links_to_the_next(api: Api
         assert again.status_code == 304
         # Nobody serves an ingest here, so that no figure of this process is complete.
         assert response.headers["figures-complete"] == "false"
-        assert response.headers["figures-incomplete"] == incompleteness(opened)
+        assert response.headers["figures-incomplete"] == opened.incompleteness
         assert response.headers["content-disposition"].endswith('-incomplete.csv"')
         address = response.links["next"]["url"] if "next" in response.links else None
         rows += page

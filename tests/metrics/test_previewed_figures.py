@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,8 +19,9 @@ from services.ingest.previews.service import Rulesets, preview_next
 from services.metrics.counting.feed_loop import follow
 from services.metrics.counting.ingest_client import Ingest
 from services.metrics.previews import service
-from services.metrics.previews.service import CountedPreviews, PreviewUnfinished
+from services.metrics.previews.service import CountedPreviews
 from shared.agencies import Agency, reference_structure
+from shared.contracts.previews import PreviewUnfinished
 from shared.database import Database
 from shared.procedures import reference_procedures
 from tests.conftest import NewDatabase, Processes
@@ -67,6 +70,12 @@ class Both:
         assert response.status_code == 200, response.text
         return response.json()
 
+    async def table(self, path: str, **words: Any) -> list[list[str]]:
+        words |= {"province": "30", "format": "csv"}
+        response = await self.watch.get(path, params=words, headers={"Accept-Language": "en"})
+        assert response.headers["figures-complete"] == "false", "nobody asks ingest here"
+        return list(csv.reader(io.StringIO(response.content.decode())))
+
     async def kpis(self, view: dict[str, Any]) -> dict[str | None, Figures]:
         """Figures by agency; `total` is the whole scope's."""
         # The process is told of a position by the worker, which is not there: it looks by itself a little later.
@@ -78,6 +87,10 @@ class Both:
 
 def _counts(figures: dict[str, Any]) -> Figures:
     return {kpi: _count(one) for kpi, one in figures.items()}
+
+
+def _as_cell(value: float | None) -> str:
+    return "" if value is None else str(value)
 
 
 def _count(figure: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -138,12 +151,13 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
         before = [await both.kpis(view) for view in VIEWS]
         position = both.position
         previews = [await both.get(f"/v1/catalogue-previews/{number}", **view) for view in VIEWS]
+        tables = [await both.table(f"/v1/catalogue-previews/{number}", **view) for view in VIEWS]
         assert [await both.kpis(view) for view in VIEWS] == before, "a preview changes nothing"
         content = msgspec.json.encode(change if body is None else body)
         applied = await both.door.request(method, f"/v1/catalogue/30/{path}", content=content or None, headers=JSON)
         assert applied.status_code == 200, applied.text
         await both.counted()
-        for view, old, previewed in zip(VIEWS, before, previews, strict=True):
+        for view, old, previewed, table in zip(VIEWS, before, previews, tables, strict=True):
             new = await both.kpis(view)
             moved = {
                 (agency, kpi): (old.get(agency, empty)[kpi], new.get(agency, empty)[kpi])
@@ -166,6 +180,10 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
             ]
             assert sides[0] == sides[1]
             assert previewed["structure_change"] == restated["structure_change"]
+            assert len(table) == 1 + len(told)
+            assert sorted(row[3:5] for row in table[1:]) == sorted(
+                [_as_cell(one[side]["value"]) for side in ("before", "after")] for one in told.values()
+            )
         again = await both.watch.get(f"/v1/catalogue-previews/{number}", params={"province": "30", **VIEWS[0]})
         assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "preview-outdated")
     assert reasons == {"dossiers", "structure"}

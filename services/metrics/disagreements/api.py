@@ -11,12 +11,12 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.disagreements import examples
 from services.metrics.disagreements.service import DisagreementCursor, Side, as_rows, disagreements
 from services.metrics.figures.api.parameters import Parameters
-from services.metrics.figures.api.rendering import PAGE_HEADERS, deliver_page
+from services.metrics.figures.api.rendering import deliver_page
 from services.metrics.figures.service import NotCountedYet, counted_position
 from services.metrics.parameters import Reader, reading
 from shared.errors import Invalid
 from shared.spreadsheets import CSV
-from shared.web.formats import CsvFormat
+from shared.web.formats import PAGE_HEADERS, CsvFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 from shared.workdays.wording import Language

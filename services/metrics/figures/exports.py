@@ -13,7 +13,9 @@ from services.metrics.agencies.model import Units
 from services.metrics.figures.kpis.algebra import Kpi
 from shared.contracts.comparisons import Point, RankedRow, Ranking, Series
 from shared.contracts.dossiers import Drilldown
-from shared.contracts.kpis import Freshness, KpiResponse, Kpis, ProcedureRow, Text, UnitRow, WorkRow
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Text, UnitRow, WorkRow
+from shared.contracts.previews import FigurePreview
+from shared.contracts.restatements import MoveReason
 from shared.languages import Language
 from shared.spreadsheets import WORKBOOK, Cell, Dialect, to_csv
 
@@ -121,6 +123,39 @@ def dossiers(drilldown: Drilldown, units: Units, language: Language) -> Iterator
         yield [worded[column] if column in worded else _cell(getattr(dossier, column)) for column, _ in _DOSSIER_COLUMNS]
 
 
+_MOVED_COLUMNS = (
+    Text("Mã", "Code"),
+    Text("Tên", "Name"),
+    Text("Chỉ tiêu", "KPI"),
+    Text("Hiện tại", "Now"),
+    Text("Sau thay đổi", "After the change"),
+    Text("Chênh lệch", "Difference"),
+    Text("Do", "By"),
+)
+_REASONS: dict[MoveReason, Text] = {
+    "dossiers": Text("hồ sơ", "dossiers"),
+    "structure": Text("cơ cấu cơ quan", "structure of agencies"),
+}
+
+
+def previewed(preview: FigurePreview, kpis: tuple[Kpi, ...], language: Language) -> Iterator[list[Cell]]:
+    """The figures that a change would move as a table with its head: those of agencies, then those of the whole scope."""
+    yield [getattr(name, language) for name in _MOVED_COLUMNS]
+    names = {kpi.id: kpi.name for kpi in kpis}
+    whole = Text(_HEADS["vi"]["total"], _HEADS["en"]["total"])
+    for code, name, figures in (*((row.code, row.name, row.kpis) for row in preview.rows), ("", whole, preview.total.kpis)):
+        for kpi, one in figures.items():
+            yield [
+                code or "",
+                getattr(name, language),
+                getattr(names[kpi], language),
+                one.before.value,
+                one.after.value,
+                None if one.difference is None else one.difference.value,
+                ", ".join(getattr(_REASONS[reason], language) for reason in one.reasons),
+            ]
+
+
 def _cell(value: str | int | date | None) -> Cell:
     return value.isoformat() if isinstance(value, date) else value
 
@@ -153,11 +188,6 @@ def completeness_table(response: Tabular, language: Language) -> Table:
         for one in reasons
     ]
     return [words[name] for name in ("kind", "count", "since", "what_to_do")], rows or [[words["complete"]]]
-
-
-def incompleteness(freshness: Freshness) -> str:
-    """The kinds of reasons and the count of each, as a dictionary of RFC 8941: `behind=3, quarantined=2`; empty: complete."""
-    return ", ".join(f"{one.kind}={one.count}" for one in freshness.reasons)
 
 
 def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:

@@ -13,7 +13,7 @@ from services.metrics.agencies.service import KnownUnits, reach_of
 from services.metrics.counting.ingest_client import Ingest
 from services.metrics.figures.kpis.algebra import CounterRow, added
 from services.metrics.figures.query import KpiQuery, key_of_row
-from services.metrics.figures.service import context_of, figure_freshness, resolve_state
+from services.metrics.figures.service import Result, context_of, figure_freshness, resolve_state
 from services.metrics.figures.store import sums
 from services.metrics.previews import store
 from services.metrics.previews.model import Changes, PeriodRows, both_units
@@ -27,10 +27,11 @@ from shared.contracts.previews import (
     PreviewedRow,
     PreviewedTotal,
     PreviewedValue,
+    PreviewOutdated,
+    PreviewUnfinished,
 )
 from shared.contracts.restatements import KnownFigure
 from shared.database import Connection, Database
-from shared.errors import Conflict, Guidance
 
 PAGE = 1_000
 """Dossiers that are fetched at once, and counted in one transaction."""
@@ -40,32 +41,6 @@ MAX_KNOWN = 4
 """Previews whose counts a process holds; the least used are dropped, and counted anew."""
 CELLS = 2_000
 """Cells that are added up before other requests get a turn."""
-
-
-class PreviewUnfinished(Conflict):
-    """Not all dossiers of the preview are dated or counted yet."""
-
-    type = "preview-unfinished"
-    title = "The preview is not finished"
-    guidance = Guidance(
-        "Ask again: each request goes on. `GET .../previews/{number}` of ingest tells how far it is.",
-        "Bản xem trước chưa xong",
-        "Chưa xét hết hồ sơ của bản xem trước.",
-        "Hỏi lại: mỗi lần hỏi làm tiếp một phần. `GET .../previews/{number}` của ingest cho biết tiến độ.",
-    )
-
-
-class PreviewOutdated(Conflict):
-    """The catalogue is another one than that which the change was compared with."""
-
-    type = "preview-outdated"
-    title = "The catalogue was changed since"
-    guidance = Guidance(
-        "Ask ingest for a new one: `POST /v1/catalogue/{province}/previews`.",
-        "Danh mục đã thay đổi",
-        "Danh mục đã khác so với khi yêu cầu bản xem trước.",
-        "Yêu cầu bản mới ở ingest: `POST /v1/catalogue/{province}/previews`.",
-    )
 
 
 class CountedPreview:
@@ -125,7 +100,7 @@ class CountedPreviews:
 
 async def preview_figures(
     tx: Connection, query: KpiQuery, known: KnownUnits, principal: Principal, number: int, preview: CountedPreview
-) -> FigurePreview:
+) -> Result[FigurePreview]:
     """The figures of a period that the change would move, now and as they would be; needs a transaction that sees one state."""
     at = await resolve_state(tx, query)
     if at.province.catalogue > preview.catalogue:
@@ -148,7 +123,7 @@ async def preview_figures(
         if moves:
             unit = group.unit
             rows.append(PreviewedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=moves))
-    return FigurePreview(
+    previewed = FigurePreview(
         **context_of(query, earlier, at),
         preview=number,
         dossiers=preview.dossiers,
@@ -159,6 +134,7 @@ async def preview_figures(
             at, key_of_row(query, at.position, earlier.scope), added(old[number] for number in before if number in old)
         ),
     )
+    return Result(previewed, at.province.revision)
 
 
 _NONE: frozenset[int] = frozenset()

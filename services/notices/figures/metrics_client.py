@@ -10,6 +10,7 @@ import msgspec
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
+from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _BY_DEPARTMENT = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
+_PREVIEW = msgspec.json.Decoder(FigurePreview)
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
 """Statuses from 400 to 499 that may pass by themselves; all others from 400 to 499 are final."""
@@ -78,6 +80,7 @@ class KpiSelection(NamedTuple):
 
 REFUSALS: dict[int, type[Problem]] = {401: MetricsClosed, 403: MetricsClosed, 404: NotFound}
 """Problems by final status; any other is `Invalid`."""
+_SHARED: dict[str, type[Problem]] = {one.type: one for one in (PreviewUnfinished, PreviewOutdated)}
 
 
 class Metrics:
@@ -130,6 +133,10 @@ class Metrics:
         """As `kpis`, in rows by department of the internal process, for KPIs that count its steps."""
         return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "department"), _BY_DEPARTMENT)
 
+    async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
+        """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""
+        return await self._read(f"/v1/catalogue-previews/{number}", [*of.given().items()], _PREVIEW)
+
     async def catalogue(self) -> Catalogue:
         """The catalogue of KPIs."""
         return await self._read("/v1/kpis/catalogue", [], _CATALOGUE)
@@ -140,7 +147,7 @@ class Metrics:
         except httpx.HTTPError as error:
             raise MetricsAway(f"Metrics is not reached ({type(error).__name__}). Check METRICS_URL.") from error
         if response.status_code != 200:
-            raise refusal(response.status_code, _detail(response))
+            raise refusal(response.status_code, *_problem(response))
         try:
             return decoder.decode(response.content)
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
@@ -154,17 +161,31 @@ def _of(inspection: Inspection, as_of: str | None) -> KpiSelection:
     return KpiSelection(inspection.province, inspection.scope, period.start.isoformat(), period.end.isoformat(), None, as_of)
 
 
-def refusal(status: int, detail: str) -> Problem:
-    """The problem of a status other than 200: `MetricsAway` when it may pass, else one of `REFUSALS`, or `Invalid`."""
+def refusal(status: int, detail: str, type_: str = "") -> Problem:
+    """The problem of a status other than 200: `MetricsAway` when it may pass, else one of `REFUSALS`, or `Invalid`.
+
+    `type_`: of metrics' own problem; those that notices shares with it are raised as such.
+    """
+    if type_ in _SHARED:
+        return _SHARED[type_](detail)
     if 400 <= status < 500 and status not in TRANSIENT_STATUSES:
         return REFUSALS.get(status, Invalid)(f"Metrics answered {status}: {detail}")
     return MetricsAway(f"Metrics answered {status}: {detail}", headers={"Retry-After": "5"})
 
 
-def _detail(response: httpx.Response) -> str:
+class _Refused(msgspec.Struct):
+    """What is read of a problem of metrics."""
+
+    detail: str
+    type: str = ""
+
+
+def _problem(response: httpx.Response) -> tuple[str, str]:
+    """Detail and type of the problem that metrics answered with."""
     if response.status_code in (401, 403):
-        return "METRICS_KEY needs the scope figures:read for this province."
+        return "METRICS_KEY needs the scope figures:read for this province.", ""
     try:
-        return str(msgspec.json.decode(response.content)["detail"])[:500]
-    except (msgspec.DecodeError, KeyError, TypeError):
-        return "Look into its log."
+        refused = msgspec.json.decode(response.content, type=_Refused)
+    except msgspec.DecodeError:
+        return "Look into its log.", ""
+    return refused.detail[:500], refused.type.rpartition("/")[2]

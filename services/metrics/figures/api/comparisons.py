@@ -10,12 +10,12 @@ from fastapi import Query, Request, Response
 from services.metrics.figures import comparisons as comparing
 from services.metrics.figures.api.examples import figures as examples
 from services.metrics.figures.api.parameters import Level, Parameters, check_level
-from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
+from services.metrics.figures.api.rendering import TABLES, deliver
 from services.metrics.figures.service import NotCountedYet
 from services.metrics.parameters import Reader
 from services.metrics.periods import Against, Step
 from shared.errors import Invalid
-from shared.web.formats import TableFormat
+from shared.web.formats import TABLE_HEADERS, TableFormat
 from shared.web.operations import Router, operation
 
 router = Router("comparisons")

@@ -10,14 +10,14 @@ from fastapi import Path, Query, Request, Response
 from services.metrics.agencies.service import reach_of
 from services.metrics.figures import exports
 from services.metrics.figures.api.examples import dossiers as examples
-from services.metrics.figures.api.rendering import PAGE_HEADERS, deliver_page
+from services.metrics.figures.api.rendering import deliver_page
 from services.metrics.figures.drilldown import PART_DOC, drilldown_page
 from services.metrics.figures.query import read_key
 from services.metrics.figures.store.drilldown import DossierCursor
 from services.metrics.parameters import Reader, reading
 from shared.fields import Line
 from shared.spreadsheets import CSV
-from shared.web.formats import CsvFormat
+from shared.web.formats import PAGE_HEADERS, CsvFormat
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 

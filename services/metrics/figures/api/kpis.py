@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 
 from services.metrics.figures.api.examples import figures as examples
 from services.metrics.figures.api.parameters import Parameters, check_level
-from services.metrics.figures.api.rendering import TABLE_HEADERS, TABLES, deliver
+from services.metrics.figures.api.rendering import TABLES, deliver
 from services.metrics.figures.kpis.algebra import defined
 from services.metrics.figures.kpis.catalogue import BALANCES, KPIS
 from services.metrics.figures.kpis.live import LIVE
@@ -27,7 +27,7 @@ from services.metrics.parameters import Reader
 from shared.agencies import AgencyKind
 from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
-from shared.web.formats import TableFormat
+from shared.web.formats import TABLE_HEADERS, TableFormat
 from shared.web.operations import Router, operation
 
 router = Router("kpis")

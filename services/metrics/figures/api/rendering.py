@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from fastapi import Request, Response
 from prometheus_client import Counter
 
-from services.metrics.figures import exports
 from services.metrics.figures.api.parameters import (
     PolledResponse,
     QueryParameters,
@@ -25,10 +24,11 @@ from services.metrics.polling.positions import Positions
 from shared.access.principals import Principal
 from shared.contracts.disagreements import DisagreementPage
 from shared.contracts.dossiers import Drilldown
+from shared.contracts.previews import FigurePreview
 from shared.languages import Language
 from shared.spreadsheets import CSV, XLSX, Cell, to_csv
 from shared.web.compression import accepts_gzip
-from shared.web.formats import FormatChoice
+from shared.web.formats import FormatChoice, table_headers
 from shared.web.operations import headers_of
 from shared.web.responses import as_json, held_tags, tagged
 from shared.web.routes import JSON
@@ -95,7 +95,7 @@ async def _computed(
         made = await tables.make(TableOrder(table, principal, province, parameters.as_of, wanted, parameters.kpis))
         position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
         complete = made.fingerprint
-        headers |= _table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete)
+        headers |= table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete)
     else:
         found = await run_use_case(state.database, state.units, use_case, principal, province, parameters.as_of)
         revision, position, complete = found.revision, found.response.position, fingerprint_of(found.response.freshness)
@@ -116,18 +116,10 @@ async def _computed(
     )
 
 
-def _table_headers(name: str, extension: str, incomplete: str) -> dict[str, str]:
-    """What stands beside a table of figures: a file of CSV has room for rows only, and its name is what is kept of the rest."""
-    name += "-incomplete" if incomplete else ""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
-    headers["Figures-Complete"] = "false" if incomplete else "true"
-    return headers | ({"Figures-Incomplete": incomplete} if incomplete else {})
-
-
 def deliver_page(
     request: Request,
     principal: Principal,
-    page: Drilldown | DisagreementPage,
+    page: Drilldown | DisagreementPage | FigurePreview,
     as_rows: Callable[[Language], Iterable[Iterable[Cell]]],
     wanted: FormatChoice,
     *,
@@ -144,7 +136,7 @@ def deliver_page(
     headers: dict[str, str] = {}
     if wanted.format == "csv":
         body, media_type = to_csv(as_rows(wanted.language), wanted.dialect), wanted.media_type
-        headers |= _table_headers(f"{name}-{position}", "csv", exports.incompleteness(page.freshness))
+        headers |= table_headers(f"{name}-{position}", "csv", page.freshness.incompleteness)
         if following is not None:
             there = request.url.include_query_params(**following)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'
@@ -155,11 +147,3 @@ def deliver_page(
 
 TABLES = (CSV, XLSX)
 """The formats of figures besides JSON."""
-TABLE_HEADERS = {
-    "Content-Disposition": "The name of the file, of tables only; it ends in `-incomplete` when their figures are not complete",
-    "Figures-Complete": "Of tables: `true` or `false`, as `freshness.complete`",
-    "Figures-Incomplete": "Of tables that are not complete: the kinds of `freshness.reasons` and the count of each",
-}
-"""Headers that come with them."""
-PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
-"""Headers of a list that comes in pages."""

@@ -169,7 +169,7 @@ class _Child:
             found.revision,
             fingerprint_of(found.response.freshness),
             balance_holds(found.response),
-            exports.incompleteness(found.response.freshness),
+            found.response.freshness.incompleteness,
             body,
         )
 
