@@ -20,6 +20,10 @@ _STEPS = (
         f' -d \'{{"province": "{PROVINCE}", "kind": "files", "settings": {{}}}}\'',
     ),
     (
+        "whether it works as it is set: of a portal this tries address, password, list and a record",
+        f'curl -X POST {_KEY} "$INGEST/v1/sources/lists/check"',
+    ),
+    (
         "what is in a list, and what of it nobody knows yet; then take it in",
         f'curl {_KEY} {_CSV} --data-binary @docs/danh-sach.csv "$INGEST/v1/imports/rehearsal?source=lists&format=text"',
         f'curl {_KEY} {_CSV} --data-binary @docs/danh-sach.csv "$INGEST/v1/imports?source=lists"',

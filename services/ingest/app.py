@@ -12,6 +12,7 @@ from migrations.versions import newest
 from services.ingest.catalogue.api import agencies, history, procedures, redatings, rules, versions
 from services.ingest.catalogue.api.schemas import ClockRuleIn
 from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.checks import api as checks
 from services.ingest.components import components
 from services.ingest.deadlines import api as deadlines
 from services.ingest.dossiers.api import dossiers
@@ -90,6 +91,7 @@ for part in (
     deadlines,
     kinds,
     sources,
+    checks,
     pulls,
     agencies,
     procedures,

@@ -13,6 +13,7 @@ from typing import Any
 
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.service import renew
+from services.ingest.checks.service import check_next
 from services.ingest.dossiers.redating import redate_next
 from services.ingest.previews.service import Rulesets, preview_next
 from services.ingest.procedure_offers.service import offer_next
@@ -42,7 +43,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of ingest's worker, and the connections to its sources."""
     permitted()  # fails now for a list that cannot be read, not at the first pull
     database, me = shell.database, shell.name
-    rulesets, previewed, pool = RulesetCache(), Rulesets(), AdapterPool()
+    rulesets, checked, previewed, pool = RulesetCache(), RulesetCache(), Rulesets(), AdapterPool()
     renewed = False
 
     async def notify() -> None:
@@ -69,6 +70,9 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     async def offer() -> NextPoll | None:
         return NextPoll.when(await _unless(shell.stopping, offer_next(database, clock())))
 
+    async def check() -> NextPoll | None:
+        return NextPoll.when(await _unless(shell.stopping, check_next(database, checked, clock())))
+
     async def preview() -> NextPoll | None:
         return NextPoll.when(await database.run(lambda tx: preview_next(tx, previewed, clock())))
 
@@ -91,6 +95,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         WorkerLoop("previewing", preview),
         WorkerLoop("reconciling", reconcile),
         WorkerLoop("offering", offer),
+        WorkerLoop("checking", check),
         WorkerLoop("planning", plan, every=PLAN_SECONDS),
     ]
     await pool.close()

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import msgspec
 
 from services.ingest.events.model import Batch, Event, Rejected
+from services.ingest.sources.checks import Finding
 from services.ingest.sources.fields.whitelist import Spec
 from services.ingest.sources.http.client import PortalClient
 from shared.procedures import PortalProcedure
@@ -97,6 +98,14 @@ class OffersProcedures(Protocol):
 
     async def procedures(self) -> list[PortalProcedure]:
         """The source's own catalogue of procedures."""
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """An adapter that can try its source call by call."""
+
+    def check(self, now: datetime) -> AsyncIterator[Finding]:
+        """What works and what does not, in the order of `CheckStep`; no more than `MAX_CALLS` calls."""
 
 
 @runtime_checkable

@@ -8,12 +8,14 @@ from datetime import datetime
 from types import TracebackType
 
 from services.ingest.events.model import Batch
+from services.ingest.sources.checks import Finding
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.http.addresses import address_of
 from services.ingest.sources.http.secrets import secret_of
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
     Adapter,
+    Checkable,
     ConnectedSource,
     OffersProcedures,
     PortalSettings,
@@ -120,6 +122,13 @@ class SourceReader:
     async def has_dossier(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
         return await self._counting.has_dossier(code)
+
+    def check(self, now: datetime) -> AsyncIterator[Finding]:
+        """What of the source works, call by call."""
+        adapter = self._open_adapter
+        if not isinstance(adapter, Checkable):
+            raise SourceMisconfigured(f"A source of the kind {self._source.kind} cannot be tried.")
+        return adapter.check(now)
 
     @property
     def calls(self) -> int:

@@ -29,11 +29,12 @@ from services.ingest.sources.http.addresses import permitted as default_permitte
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
 from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, RateLimiter
 from services.ingest.sources.http.secrets import Secret
+from shared.languages import bilingual
 
 T = TypeVar("T")
 
 
-_RENEWALS = 2
+MAX_RENEWALS = 2
 """Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
 _TOKEN_SECONDS = 60.0
 _FIRST_BYTES = 200
@@ -169,20 +170,45 @@ class PortalClient:
         """Whether the time budget is used up."""
         return self._clock() >= self._ends_at
 
-    async def fetch(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+    @property
+    def answered(self) -> bool:
+        """Whether anything ever answered, whatever it was."""
+        return any(count for kind, count in self.calls.items() if kind not in ("connection", "time-out"))
+
+    async def authenticate(self) -> None:
+        """Fetch a token, once and without waiting, where one is needed. Raises `SourceError`."""
+        if self._credentials is None:
+            return
+        try:
+            await self._bearer(self._credentials)
+        except _TransientFailure as failure:
+            self.calls[failure.kind] += 1
+            raise failure.final from failure
+
+    async def fetch(
+        self,
+        path: str,
+        params: Mapping[str, str | int],
+        decode: Callable[[bytes], T],
+        *,
+        renewals: int = MAX_RENEWALS,
+    ) -> T:
         """GET `path` and decode the answer; a `SourceUnreadable` from `decode` is asked again like a cut answer.
 
+        `renewals`: how often a refused token is fetched anew.
         Raises `SourceAway` when the time budget is over by as long as one call may take, whatever is being waited for.
         """
         try:
             async with asyncio.timeout(max(self._ends_at + self.limits.call_seconds - self._clock(), 0.0)):
-                return await self._fetch_with_retries(path, params, decode)
+                return await self._fetch_with_retries(path, params, decode, renewals)
         except TimeoutError as error:
             raise SourceAway(
                 "The time budget ended before the source had answered. The next pull goes on from here."
             ) from error
 
-    async def _fetch_with_retries(self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T]) -> T:
+    async def _fetch_with_retries(
+        self, path: str, params: Mapping[str, str | int], decode: Callable[[bytes], T], max_renewals: int
+    ) -> T:
         renewals = 0
         attempt = 0
         while True:
@@ -192,7 +218,7 @@ class PortalClient:
             except _TokenExpired:
                 self.calls["401"] += 1
                 self.breaker.responded()
-                if renewals == _RENEWALS:
+                if renewals == max_renewals:
                     raise SourceRefuses(
                         "The source refuses a token that it has just given. Check the rights of this client there."
                     ) from None
@@ -251,10 +277,12 @@ class PortalClient:
                 try:
                     body = await self._exchange(request)
                 except WrongPath as error:
-                    raise WrongPath(
-                        f"The source gives no tokens at {credentials.token_path}: nothing is there. Check base_url and realm.",
-                        settled=True,
-                    ) from error
+                    nothing_there = bilingual(
+                        "The source gives no tokens at {path}: nothing is there. Check base_url and realm.",
+                        "Nguồn không cấp mã tại {path}: không có gì ở đó. Kiểm tra base_url và realm.",
+                        path=credentials.token_path,
+                    )
+                    raise WrongPath(nothing_there, settled=True) from error
                 except (_TokenExpired, SourceUnreadable, SourceRefuses) as error:
                     raise SourceRefuses(
                         "The source gives no token for these credentials. Check realm, client and secret."

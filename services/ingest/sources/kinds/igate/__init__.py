@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 
 from services.ingest.events.model import Batch, Event, Rejected
+from services.ingest.sources.checks import Finding
 from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.secrets import Secret
+from services.ingest.sources.kinds.igate.checks import check
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.rows import ReadRows
@@ -97,6 +99,10 @@ class Adapter:
     async def has_dossier(self, code: str) -> bool:
         """Whether the portal has a dossier of this code."""
         return await has_dossier(self.client, self._decoder, self._settings, code)
+
+    def check(self, now: datetime) -> AsyncIterator[Finding]:
+        """What of the portal works, call by call."""
+        return check(self.client, self._decoder, self._settings, now)
 
 
 def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from services.ingest.events.model import Batch
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.fields.whitelist import storable
-from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.http.client import MAX_RENEWALS, PortalClient
 from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
@@ -38,11 +38,13 @@ _decode_rows = msgspec.json.Decoder(list[_Row]).decode
 _decode_any = msgspec.json.Decoder().decode
 
 
-async def totals(client: PortalClient, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
+async def totals(
+    client: PortalClient, begin: datetime, end: datetime, *, renewals: int = MAX_RENEWALS
+) -> list[tuple[str, str, dict[str, int]]]:
     """Per agency its id, its code, and the columns of the statistic, with returned and withdrawn ones apart."""
     # The parameter is misspelt in the portal.
     params = {"from-date": _written(begin), "to-date": _written(end), "suppended-cancelled": "true"}
-    return await client.fetch(STATISTIC, params, _totals)
+    return await client.fetch(STATISTIC, params, _totals, renewals=renewals)
 
 
 def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:

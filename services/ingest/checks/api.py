@@ -1,0 +1,77 @@
+"""Checking a source: whether it works as it is set, and which setting to change where it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+from fastapi import Request
+
+from services.ingest.checks import service
+from services.ingest.checks import store as checks_store
+from services.ingest.checks.examples import CHECK
+from services.ingest.checks.model import CheckResult, SourceCheck, fails
+from services.ingest.parameters import SourceName
+from services.ingest.sources.api.sources import Manager
+from services.ingest.sources.kinds import KINDS
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.service import visible_source
+from services.ingest.sources.store import SourceRow
+from shared.errors import NotFound, Unavailable
+from shared.languages import bilingual
+from shared.web.operations import Router, operation
+
+router = Router("sources")
+
+WAIT_SECONDS = 19.0
+"""How long a caller waits."""
+_POLL_SECONDS = 0.05
+
+
+@router.post("/sources/{name}/check", summary="Try whether a source works as it is set")
+@operation(example=CHECK, problems=(NotFound, Unavailable))
+async def check_source(request: Request, name: SourceName, principal: Manager) -> SourceCheck:
+    """Address, token, list, a record as it is understood, statistics: each with the setting to change where it fails.
+
+    At most six calls and 20 s. It works before the source is enabled, stores nothing of its dossiers, and shows nothing of
+    persons.
+    """
+    database = request.app.state.database
+    now = datetime.now(UTC)
+    async with database.transaction() as tx:
+        source = await visible_source(tx, principal, name)
+        arrival = KINDS[source.kind].ARRIVAL if source.kind in KINDS else Arrival.pulled
+        number = await checks_store.order(tx, name, now, service.WITHIN) if arrival is Arrival.pulled else None
+    if number is None:
+        return _out(source, service.check_of_sender(source, arrival), now)
+    await request.app.state.notifier.notify("ingest", name)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        async with database.connection() as connection:
+            result = await checks_store.read_result(connection, number)
+        if result is not None:
+            return _out(source, result, now)
+        await asyncio.sleep(_POLL_SECONDS)
+    raise Unavailable(
+        bilingual(
+            "The worker has not tried the source within {seconds:.0f} s. GET /readyz tells whether it runs.",
+            "Tiến trình nền chưa thử nguồn trong {seconds:.0f} giây. GET /readyz cho biết nó có chạy không.",
+            seconds=WAIT_SECONDS,
+        )
+    )
+
+
+def _out(source: SourceRow, result: CheckResult, at: datetime) -> SourceCheck:
+    return SourceCheck(
+        source=source.name,
+        province=source.province,
+        kind=source.kind,
+        enabled=source.enabled,
+        ok=not fails(result.steps),
+        checked_at=at,
+        calls=result.calls,
+        seconds=result.seconds,
+        steps=result.steps,
+        record=result.record,
+    )

@@ -1,0 +1,157 @@
+"""Trying a source as it is set, by the worker, which alone has the passwords, for whoever asked at the API.
+
+A check is taken in one transaction and its result stored in another; none is open while the portal is asked. The source may be
+disabled, and nothing of it is changed: neither its cursor nor its breaker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+
+import msgspec
+
+from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.checks import store as checks_store
+from services.ingest.checks.model import CheckResult
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.checks import CheckedRecord, CheckedStep, CheckOutcome, CheckStep, step
+from services.ingest.sources.errors import SourceError, SourceMisconfigured
+from services.ingest.sources.model import Arrival
+from services.ingest.sources.reader import open_source
+from services.ingest.sources.store import SourceRow
+from services.ingest.sources.traits import is_pulled
+from shared.civil import civil_day
+from shared.database import TRANSIENT_ERRORS, Database
+from shared.languages import Bilingual, bilingual
+from shared.logs import logger, where
+
+log = logger("checking")
+
+WITHIN = timedelta(seconds=20)
+"""A check that was asked for before this has nobody waiting for it any more."""
+CHECK_SECONDS = 14.0
+"""How long the calls of a check may take together."""
+CALL_LIMITS = {"attempts": 1, "connect_seconds": 4.0, "read_seconds": 5.0, "call_seconds": 5.0, "budget_seconds": CHECK_SECONDS}
+"""Settings of the source that no check exceeds: somebody waits for it."""
+_OVER = Bilingual("The time of the check was over before this was tried.", "Hết thời gian kiểm tra trước khi thử bước này.")
+_SETTINGS_WORK = Bilingual("The settings can be read.", "Thiết lập đọc được.")
+
+
+async def check_next(database: Database, rulesets: RulesetCache, now: datetime) -> bool:
+    """Make the oldest check that somebody waits for; False when there is none."""
+    taken = await database.run(lambda tx: checks_store.take(tx, now, WITHIN))
+    if taken is None:
+        return False
+    async with database.connection() as connection:
+        source = await sources_store.source(connection, taken.source)
+    if source is None:
+        return True
+    result = await _checked(source, now)
+    if result.record is not None:
+        record = result.record
+        async with database.connection() as connection:
+            unmapped = _unmapped(record, await rulesets.of(connection, source.province), now)
+        result = msgspec.structs.replace(result, record=msgspec.structs.replace(record, unmapped=unmapped))
+    await database.run(lambda tx: checks_store.store_result(tx, taken.id, result))
+    return True
+
+
+async def _checked(source: SourceRow, now: datetime) -> CheckResult:
+    began = time.monotonic()
+    steps: list[CheckedStep] = []
+    record: CheckedRecord | None = None
+    reader = open_source(_bounded(source))
+    try:
+        async with asyncio.timeout(CHECK_SECONDS), reader:
+            steps.append(step(CheckStep.settings, CheckOutcome.works, _SETTINGS_WORK))
+            async for finding in reader.check(now):
+                if isinstance(finding, CheckedStep):
+                    steps.append(finding)
+                else:
+                    record = finding
+    except TimeoutError:
+        log.warning("source not checked in time", source=source.name)
+    except SourceMisconfigured as error:
+        steps.append(step(CheckStep.settings, CheckOutcome.fails, _sentence(error), "settings.base_url", "secret"))
+    except SourceError as error:
+        steps.append(step(CheckStep.address, CheckOutcome.fails, _sentence(error), "settings.base_url"))
+    except TRANSIENT_ERRORS:
+        raise
+    except Exception as error:
+        # Of an unforeseen fault only the type of the error is stored: its message may quote what the portal sent.
+        log.error("source not checked", source=source.name, error=type(error).__name__, at=where(error))
+        fault = bilingual(
+            "The check ended by a fault of ours ({name}), which was logged.",
+            "Kiểm tra dừng vì lỗi của hệ thống ({name}), đã ghi nhật ký.",
+            name=type(error).__name__,
+        )
+        steps.append(step(_next_step(steps), CheckOutcome.fails, fault))
+    steps = sorted([*steps, *_untried(steps)], key=lambda one: list(CheckStep).index(one.step))
+    return CheckResult(steps=steps, record=record, calls=reader.calls, seconds=round(time.monotonic() - began, 3))
+
+
+def _bounded(source: SourceRow) -> SourceRow:
+    """The source with settings that give up early, however patient its pulls are, and without its breaker."""
+    bounded = {
+        name: min(given, limit) if isinstance(given := source.settings.get(name, limit), int | float) else given
+        for name, limit in CALL_LIMITS.items()
+    }
+    return source._replace(settings={**source.settings, **bounded}, breaker=None)
+
+
+def _untried(steps: list[CheckedStep]) -> list[CheckedStep]:
+    failed = next((one.step for one in steps if one.outcome is CheckOutcome.fails), None)
+    because = (
+        bilingual("Not tried, since the step {failed} fails.", "Chưa thử vì bước {failed} không được.", failed=failed.value)
+        if failed is not None
+        else _OVER
+    )
+    tried = {one.step for one in steps}
+    return [step(one, CheckOutcome.not_tried, because) for one in CheckStep if one not in tried]
+
+
+def _next_step(steps: list[CheckedStep]) -> CheckStep:
+    tried = {one.step for one in steps}
+    return next((one for one in CheckStep if one not in tried), CheckStep.statistics)
+
+
+def _unmapped(record: CheckedRecord, ruleset: Ruleset, now: datetime) -> list[str]:
+    received = record.fields.get("received_at")
+    on = civil_day(datetime.fromisoformat(received) if received is not None else now)
+    agency, procedure = record.fields.get("agency"), record.fields.get("procedure")
+    unknown = []
+    if agency is not None and ruleset.structure.key_for(agency, on) is None:
+        unknown.append("agency")
+    if procedure is not None and ruleset.procedures.get(procedure, on) is None:
+        unknown.append("procedure")
+    return unknown
+
+
+def _sentence(error: SourceError) -> Bilingual:
+    return error.text if isinstance(error.text, Bilingual) else Bilingual(error.text, error.text)
+
+
+_ROUTES = {
+    Arrival.events: "POST /v1/events?source={name}",
+    Arrival.national: "POST /v1/national/{name}",
+    Arrival.imports: "POST /v1/imports?source={name}",
+}
+
+
+def check_of_sender(source: SourceRow, arrival: Arrival) -> CheckResult:
+    """What there is to say of a source that sends by itself: nothing is asked of it."""
+    assert not is_pulled(source.kind)
+    route = _ROUTES[arrival].format(name=source.name)
+    sends = bilingual(
+        "It sends by itself: nothing is asked of it. Its records come to {route}, with a key of the scope events:write; the"
+        " response tells what could not be read.",
+        "Nguồn tự gửi: không cần hỏi. Bản ghi gửi đến {route} bằng khóa có phạm vi events:write; kết quả trả về nêu bản ghi"
+        " không đọc được.",
+        route=route,
+    )
+    steps = [step(CheckStep.settings, CheckOutcome.works, _SETTINGS_WORK)]
+    steps += [step(one, CheckOutcome.not_needed, sends) for one in CheckStep if one is not CheckStep.settings]
+    return CheckResult(steps=steps, record=None, calls=0, seconds=0.0)
