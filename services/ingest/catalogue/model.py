@@ -4,12 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Literal
 
 import msgspec
 
 from shared.agencies import Structure
 from shared.procedures import Procedures
 from shared.workdays import Calendar, CalendarEditions, OfficeHours, Policy, policies, policy_on
+
+SourcedField = Literal[
+    "agency",
+    "procedure",
+    "channel",
+    "digitised_intake",
+    "digitised_result",
+    "fee_required",
+    "fee_online",
+    "reused",
+    "supplements",
+    "due_at",
+    "extended_to",
+    "course",
+    "work",
+]
+"""What sources tell of a dossier, as far as another source may be believed of it than of the rest. `course` is the status with
+its dates, pauses and steps; `work` are the steps of the internal process."""
+
+
+class SourceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which source is believed where several tell of one dossier, field by field.
+
+    The first of the order that tells a field is believed of it. Those that the order does not name come after it, and among
+    them the newest word counts; so it does where nothing is ordered.
+    """
+
+    order: tuple[str, ...] = ()
+    """Names of sources, the first before the others."""
+    fields: dict[SourcedField, tuple[str, ...]] = {}
+    """Orders of single fields, in the place of `order`."""
+
+    def rank(self, field: SourcedField, source: str) -> int:
+        """Place of a source in the order of a field; the same for all that it does not name."""
+        order = self.fields.get(field, self.order)
+        return order.index(source) if source in order else len(order)
+
+
+NEWEST_WORD = SourceOrder()
+"""No source goes before another."""
 
 
 class Ruleset(msgspec.Struct, frozen=True):
@@ -29,6 +70,8 @@ class Ruleset(msgspec.Struct, frozen=True):
     """The calendar as it was known at other times; None: it was always known as it is."""
     synced_late_after: timedelta = timedelta(days=1)
     """A source that still has a dossier in process so long after its end synchronises late."""
+    sources: SourceOrder = NEWEST_WORD
+    """Which source is believed where several tell of one dossier."""
 
     def policy_on(self, received_on: date) -> Policy:
         """The policy for what was received on a day."""

@@ -7,11 +7,13 @@ from datetime import date
 from types import MappingProxyType
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from services.ingest.catalogue.model import Ruleset
+from services.ingest.catalogue.model import NEWEST_WORD, Ruleset, SourceOrder
 from services.ingest.catalogue.store import catalogue as catalogue_store
 from services.ingest.catalogue.store.catalogue import CataloguePart, DayOverride
 from services.ingest.provinces import store as provinces_store
+from services.ingest.sources import store as sources_store
 from shared.agencies import Agency, Structure
 from shared.database import Connection
 from shared.errors import Invalid, no_province
@@ -100,6 +102,7 @@ async def load_ruleset(
         unit_hours=_unit_hours(structure, chosen.agency_hours),
         policies=policies_with(chosen.clock),
         editions=editions,
+        sources=chosen.sources or NEWEST_WORD,
     )
 
 
@@ -123,6 +126,25 @@ class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Code or unit key to its own hours, which hold for all below it too."""
     clock: tuple[Policy, ...] = ()
     """Rules of the deadline clock that replace the published ones from the day they begin."""
+    sources: SourceOrder | UnsetType = UNSET
+    """Which source is believed where several tell of one dossier; unset: the newest word counts."""
+
+
+async def require_sources(connection: Connection, province: str, policies: Policies) -> None:
+    """Raise `Invalid` where policies order a source that the province does not have."""
+    if not policies.sources:
+        return
+    known = {row.name for row in await sources_store.sources(connection, province)}
+    named = {name for order in (policies.sources.order, *policies.sources.fields.values()) for name in order}
+    if unknown := sorted(named - known):
+        raise Invalid(
+            bilingual(
+                "The order of sources names {names}, which is no source of province {province}. GET /v1/sources lists them.",
+                "Thứ tự nguồn có {names} nhưng tỉnh {province} không có nguồn này. Xem GET /v1/sources.",
+                names=", ".join(unknown),
+                province=province,
+            )
+        )
 
 
 def _unit_hours(structure: Structure, own: Mapping[str, str]) -> dict[str, OfficeHours]:

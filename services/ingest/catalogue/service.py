@@ -14,7 +14,14 @@ from typing import TypeVar
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.catalogue.rulesets import Policies, StoredDay, load_ruleset, read_agencies, read_procedures
+from services.ingest.catalogue.rulesets import (
+    Policies,
+    StoredDay,
+    load_ruleset,
+    read_agencies,
+    read_procedures,
+    require_sources,
+)
 from services.ingest.catalogue.store import catalogue as catalogue_store
 from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.catalogue.store.catalogue import NOBODY, Author, CatalogueEntry, CataloguePart, CatalogueTable, DayOverride
@@ -249,6 +256,7 @@ async def put_days(tx: Connection, province: str, days: Sequence[DayOverride], a
 async def put_policies(tx: Connection, province: str, policies: Policies, author: Author = NOBODY) -> int:
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
     policies = checked_policies(policies)
+    await require_sources(tx, province, policies)
     await _lock(tx, province)
     await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
     return await _changed(tx, province, "policies", ["policies"], author)

@@ -7,15 +7,16 @@ kept as findings and not applied.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any, NamedTuple
 
 import msgspec
 
+from services.ingest.catalogue.model import NEWEST_WORD, SourceOrder
 from services.ingest.dossiers.contradictions import Claims, can_be_due, kinds_in
 from services.ingest.dossiers.history import read_again
+from services.ingest.dossiers.story import Story, story_of
 from services.ingest.dossiers.timeline import timeline_of
 from services.ingest.dossiers.work import steps_in_order
 from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
@@ -94,75 +95,19 @@ _REOPENS = Transition.reopens
 _NOT_STARTED, _SUSPENDED, _STOPPED = ClockState.not_started, ClockState.paused, ClockState.stopped
 _DUE_BEFORE_RECEIVED = ContradictionKind.due_before_received
 _NOTHING = About()
-_ABOUT_FIELDS = About.__struct_fields__
-_ABOUT_GETTERS = attrgetter(*_ABOUT_FIELDS)
 
 
-def fold(events: list[Event]) -> DossierState:
-    """The state told by `events`, which are those of one dossier in the order of `history.OrderKey`, each once."""
+def fold(events: list[Event], order: SourceOrder = NEWEST_WORD) -> DossierState:
+    """The state told by `events`, which are those of one dossier in the order of `history.OrderKey`, each once.
+
+    `order`: which source is believed where several tell of it.
+    """
     events = read_again(events)
-    last = events[-1]
-    if len(events) == 1:
-        plain = _plain(last)
-        if plain is not None:
-            return plain
-        about = last.about or _NOTHING
-        due, course, newest = last, last, last
-        extended_to, letter = last.extended_to, last.extension_letter
-        pauses, steps, deleted = last.pauses, last.steps, last.deleted
-        work = last.work
-    else:
-        due = course = newest = last
-        extended_to = letter = pauses = None
-        deleted = False
-        abouts: list[About] = []
-        gathered: list[Step] = []
-        whole: tuple[WorkStep, ...] = ()
-        single: list[WorkStep] = []
-        for event in events:
-            if event.about is not None:
-                abouts.append(event.about)
-            if event.due_at is not None:
-                due = event
-            if event.extended_to is not None:
-                extended_to, letter = event.extended_to, event.extension_letter
-            if event.course is not None:
-                course = newest = event
-            if event.pauses is not None:
-                pauses = event.pauses
-            if event.steps:
-                gathered.extend(event.steps)
-                newest = event
-            if event.work is not None:
-                if event.course is not None:
-                    whole = event.work
-                else:
-                    single.extend(event.work)
-            # Deleted and served again: it is there.
-            deleted = event.deleted
-        about = _merged(abouts)
-        steps = tuple(gathered)
-        work = (*whole, *single)
-    state = _state(events, _Story(about, due, extended_to, letter, course, newest, pauses, steps, deleted))
-    return msgspec.structs.replace(state, work=steps_in_order(work)) if work else state
-
-
-class _Story(NamedTuple):
-    """What the events say together: the newest of each part."""
-
-    about: About
-    due: Event
-    """The newest event with a due date, if one has any."""
-    extended_to: datetime | None
-    extension_letter: str | None
-    course: Event
-    """The newest event with a course, if one has any."""
-    newest: Event
-    """The newest event with a course or steps, if one has any."""
-    pauses: tuple[Pause, ...] | None
-    steps: tuple[Step, ...]
-    """Of all events."""
-    deleted: bool
+    if len(events) == 1 and (plain := _plain(events[0])) is not None:
+        return plain
+    story = story_of(events, order)
+    state = _state(story)
+    return msgspec.structs.replace(state, work=steps_in_order(story.work)) if story.work else state
 
 
 def _plain(event: Event) -> DossierState | None:
@@ -226,18 +171,6 @@ def _at_work(step: Step) -> bool:
     return step.status in _AT_WORK
 
 
-def _merged(abouts: list[About]) -> About:
-    """Each field from the newest event that has it."""
-    if len(abouts) < 2:
-        return abouts[0] if abouts else _NOTHING
-    values: list[Any] = [None] * len(_ABOUT_FIELDS)
-    for about in abouts:
-        for index, value in enumerate(_ABOUT_GETTERS(about)):
-            if value is not None:
-                values[index] = value
-    return About(*values)
-
-
 class _Walk:
     """A walk through the timeline by the table of transitions."""
 
@@ -298,7 +231,7 @@ class _Walk:
         self.status = status
 
 
-def _state(events: list[Event], story: _Story) -> DossierState:
+def _state(story: Story) -> DossierState:
     course, course_at = story.course.course, story.course.at
     pauses, steps, due_at = story.pauses, story.steps, story.due.due_at
     walk = _Walk()
@@ -337,7 +270,7 @@ def _state(events: list[Event], story: _Story) -> DossierState:
         findings.append(DossierFinding(FindingKind.due_date_impossible, due_at))
     supplements = sum(pause.kind is Status.supplement_requested for pause in walk.pauses)
     return DossierState(
-        code=events[-1].code,
+        code=story.course.code,
         status=status,
         about=story.about,
         due_at=due_at,
@@ -350,7 +283,7 @@ def _state(events: list[Event], story: _Story) -> DossierState:
         delivered_at=walk.delivered_at,
         pauses=tuple(walk.pauses),
         supplements=max(supplements, story.about.supplements or 0),
-        last_open_at=_last_open_at(events) if ended_at is not None else None,
+        last_open_at=_last_open_at(story.events) if ended_at is not None else None,
         deleted=story.deleted,
         findings=tuple(findings),
         contradictions=tuple(
@@ -370,6 +303,6 @@ def _needs_receipt(status: Status, outcome: Outcome | None, course: Course | Non
     return course is not None or outcome is not Outcome.withdrawn
 
 
-def _last_open_at(events: list[Event]) -> datetime | None:
+def _last_open_at(events: Sequence[Event]) -> datetime | None:
     open_events = [event.at for event in events if event.course is not None and event.course.status not in OUTCOMES]
     return open_events[-1] if open_events else None

@@ -121,7 +121,7 @@ async def apply_batch(
             rejected += _overfull(_cut(fresh))
             counts.accepted += len(fresh)
             news.add(code)
-            state = fold([entry.event for entry in fresh])
+            state = fold([entry.event for entry in fresh], ruleset.sources)
             assessment = assess(state, ruleset)
             writing.new(source, fresh, facts_of(assessment), state)
             unmapped.update(unmapped_in((entry.event for entry in fresh), assessment.catalogue_on, ruleset))
@@ -142,7 +142,7 @@ async def apply_batch(
         newer = _newer(after, history)
         if not newer:
             continue
-        state = fold([entry.event for entry in after])
+        state = fold([entry.event for entry in after], ruleset.sources)
         assessment = assess(state, ruleset)
         changed = writing.merged(before, after, facts_of(assessment), state)
         newest = {entry.event.source: entry.key for entry in history}
@@ -233,7 +233,7 @@ async def redate(
     for number, source, position, facts_digest, history in dossiers:
         events = decode_history(history)
         try:
-            state = fold(events)
+            state = fold(events, ruleset.sources)
             facts = facts_of(assess(state, ruleset))
         except Exception as error:
             log.error("dossier not dated anew", province=province, number=number, error=type(error).__name__, at=where(error))

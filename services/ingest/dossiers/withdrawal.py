@@ -35,7 +35,7 @@ async def withdraw(
         if len(left) == len(history):
             continue
         left = left or [Event(one.code, source, event_id, FIRST, deleted=True)]
-        state = fold(left)
+        state = fold(left, ruleset.sources)
         writing.merged(one, [stored_event(event) for event in left], facts_of(assess(state, ruleset)), state)
     await writing.write(tx)
     return dossiers[-1].number

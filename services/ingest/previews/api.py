@@ -10,9 +10,9 @@ from fastapi import Path, Query, Request, Response
 from pydantic import Field, WithJsonSchema
 
 from services.ingest.catalogue.api.parameters import Province, Reader, Writer
+from services.ingest.catalogue.api.rules import policies_of
 from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
 from services.ingest.catalogue.api.spreadsheets import converted
-from services.ingest.catalogue.rulesets import Policies
 from services.ingest.catalogue.store.catalogue import DayOverride
 from services.ingest.files.tables import MAX_BYTES, MAX_ROWS
 from services.ingest.parameters import ON_A_PAGE
@@ -31,7 +31,6 @@ from shared.procedures import Procedure
 from shared.web.operations import Router, operation
 from shared.web.responses import NOT_STORED
 from shared.web.routes import JSON, accepts
-from shared.workdays import Policy
 
 router = Router("catalogue", under="/catalogue")
 Number = Annotated[RowId, Path(description="`id` of the preview", examples=[3])]
@@ -104,13 +103,7 @@ async def ask_preview(request: Request, province: Province, principal: Writer, b
         days=None
         if body.days is None
         else [DayOverride(province, one.day, one.worked, one.legal_basis, one.known_from, one.verified) for one in body.days],
-        policies=None
-        if body.policies is None
-        else Policies(
-            body.policies.office_hours,
-            body.policies.agency_hours,
-            tuple(converted(body.policies.clock, Policy, "body.policies.clock")),
-        ),
+        policies=None if body.policies is None else policies_of(body.policies, "body.policies"),
         version=body.version,
         merge=body.merge,
     )

@@ -9,7 +9,7 @@ import msgspec
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures
+from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures, require_sources
 from services.ingest.catalogue.store.catalogue import CataloguePart, DayOverride
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
@@ -72,6 +72,7 @@ async def plan(tx: Connection, province: str, change: ProposedChange, now: datet
     if change.days is not None:
         parts["calendar"] = await catalogue.days_with(tx, province, change.days)
     if change.policies is not None:
+        await require_sources(tx, province, change.policies)
         parts["policies"] = _json(catalogue.checked_policies(change.policies))
     if not parts and change.version is None:
         raise Invalid(Bilingual("Name what is to be changed.", "Nêu nội dung cần thay đổi."))
@@ -145,8 +146,10 @@ async def _effect_on_next(tx: Connection, rulesets: Rulesets, plan: OpenPreview)
     dossiers = await dossiers_store.dossiers_to_date(tx, plan.province, plan.done_to, plan.upto, BATCH_SIZE, BATCH_BYTES)
     altered = []
     for dossier in dossiers:
-        state = fold(decode_history(dossier.history))
-        known, changed = facts_of(assess(state, before)), facts_of(assess(state, after))
+        events = decode_history(dossier.history)
+        state = fold(events, before.sources)
+        known = facts_of(assess(state, before))
+        changed = facts_of(assess(state if after.sources == before.sources else fold(events, after.sources), after))
         plan.effect.add(known, changed)
         if known != changed:
             altered.append(PreviewedRow(dossier.number, _json(known), _json(changed)))

@@ -78,6 +78,7 @@ POLICIES: Example = {
             "legal_basis": "Quyết định 12/2022/QĐ-UBND",
         }
     ],
+    "sources": {"order": ["hai-duong-igate", "cong-quoc-gia"], "fields": {"due_at": ["cong-quoc-gia"]}},
 }
 REDATINGS: Example = {
     "redatings": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Body, Request
+from msgspec import UNSET
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.api.changes import respond_changed
@@ -20,6 +21,7 @@ from services.ingest.catalogue.api.schemas import (
     PoliciesIn,
 )
 from services.ingest.catalogue.api.spreadsheets import converted
+from services.ingest.catalogue.model import SourceOrder
 from services.ingest.catalogue.rulesets import Policies
 from services.ingest.catalogue.store.catalogue import Author, DayOverride
 from shared.web.operations import Router, operation
@@ -52,7 +54,19 @@ async def put_policies(
 ) -> CatalogueChange:
     """Office hours of the province and of single agencies, and the rules where the law leaves a choice."""
     principal.demand_province(province)
-    chosen = Policies(body.office_hours, body.agency_hours, tuple(converted(body.clock, Policy, "body.clock")))
+    chosen = policies_of(body)
     async with request.app.state.database.transaction() as tx:
         version = await catalogue.put_policies(tx, province, chosen, Author(principal.name, note))
     return await respond_changed(request, province, version, 1)
+
+
+def policies_of(body: PoliciesIn, at: str = "body") -> Policies:
+    """The policies that stand `at` a place of a request; raises `Invalid` for rules that are not as agreed."""
+    return Policies(
+        body.office_hours,
+        body.agency_hours,
+        tuple(converted(body.clock, Policy, f"{at}.clock")),
+        UNSET
+        if body.sources is None
+        else SourceOrder(tuple(body.sources.order), {name: tuple(order) for name, order in body.sources.fields.items()}),
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from pydantic import Field, WithJsonSchema
 
+from services.ingest.catalogue.model import SourcedField
 from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
 from services.ingest.files.tables import MAX_ROWS
 from shared import fields
@@ -150,6 +151,25 @@ class DayOverrideIn(BodyModel):
     )
 
 
+SourceNames = Annotated[list[fields.SourceName], Field(max_length=50)]
+
+
+class SourceOrderIn(BodyModel):
+    """Which source is believed where several tell of one dossier: the first that tells a field.
+
+    Those that are not named come after it; among them the newest word counts.
+    """
+
+    order: SourceNames = Field(default=[], examples=[["hai-duong-igate", "cong-quoc-gia"]], description="For all fields")
+    fields: dict[SourcedField, SourceNames] = Field(
+        default={},
+        max_length=len(get_args(SourcedField)),
+        examples=[{"due_at": ["cong-quoc-gia"]}],
+        description="For single fields, in the place of `order`. `course`: status with its dates, pauses and steps; `work`:"
+        " steps of the internal process",
+    )
+
+
 class PoliciesIn(BodyModel):
     """Choices of a province."""
 
@@ -177,6 +197,10 @@ class PoliciesIn(BodyModel):
         default=[],
         max_length=50,
         description="Rules of the deadline clock that replace the published ones from `valid_from` on",
+    )
+    sources: SourceOrderIn | None = Field(
+        default=None,
+        description="Where several systems tell of one dossier: which is believed. None: of each field the newest word counts",
     )
 
 

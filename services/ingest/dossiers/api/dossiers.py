@@ -385,4 +385,4 @@ async def _found(
     if code not in rows:
         raise NotFound(f"Province {province} has no dossier {code}. Look in quarantine (GET /v1/quarantine?code=...) too.")
     row = rows[code]
-    return row, await asyncio.to_thread(lambda: fold(history_of(row))), ruleset
+    return row, await asyncio.to_thread(lambda: fold(history_of(row), ruleset.sources)), ruleset
