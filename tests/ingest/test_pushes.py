@@ -122,6 +122,24 @@ async def test_the_same_record_sent_again_is_known_and_a_correction_counts(door:
         assert (dossier["facts"]["portal_due_on"], len(dossier["events"])) == (due, 2)
 
 
+async def test_a_dossier_of_two_systems_shows_the_word_of_each_and_the_order_decides(door: Door) -> None:
+    code = "000.00.19.H30-230615-0042"
+    await door.enveloped("DongBoHoSoMC", national_dossier(KenhThucHien="2"))
+    event = {"code": code, "id": "1", "at": "2023-06-16T08:00:00+07:00", "status": "processing", "channel": "post"}
+    assert (await door.http.post("/v1/events", params={"source": "own"}, json=[event])).status_code == 200
+    sources = {"order": ["own", "hai-duong"], "fields": {"channel": ["hai-duong"]}}
+    for body, believed in (({}, []), ({"sources": sources}, ["course"])):
+        assert (await door.http.put("/v1/catalogue/30/policies", json=body)).status_code == 200
+        dossier = await door.dossier(code)
+        national, own = dossier["sources"]
+        assert (national["source"], own["source"], own["believed"]) == ("hai-duong", "own", believed)
+        assert (national["about"]["channel"], own["about"]["channel"]) == ("online", "post")
+        assert (own["course"]["status"], dossier["facts"]["channel"]) == ("processing", "online")
+        assert dossier["facts"]["status"] == (own if believed else national)["course"]["status"]
+    refused = await door.http.put("/v1/catalogue/30/policies", json={"sources": {"order": ["nobody"]}})
+    assert (refused.status_code, "nobody" in refused.json()["detail"]) == (422, True)
+
+
 async def test_a_closed_record_without_its_receipt_contradicts_itself_until_the_receipt_comes(door: Door) -> None:
     await door.enveloped("DongBoHoSoMC", national_dossier(NgayTiepNhan="", DanhSachHoSoBoSung=[]))
     code = "000.00.19.H30-230615-0042"

@@ -260,9 +260,10 @@ def _newer(after: list[StoredEvent], history: list[StoredEvent]) -> list[StoredE
     return [entry for entry in after if before.get(entry.digest) is not entry]
 
 
-def history_of(row: DossierRow) -> list[Event]:
-    """All events of a dossier, in order."""
-    return decode_history(row.history)
+def history_of(row: DossierRow, source: str | None = None) -> list[Event]:
+    """All events of a dossier, or those of one source, in order."""
+    events = decode_history(row.history)
+    return events if source is None else [event for event in events if event.source == source]
 
 
 class _Counts:

@@ -179,7 +179,11 @@ async def update_dossiers(tx: Connection, province: str, rows: Sequence[DossierR
 _SOURCE = parameter("source", sa.Text)
 _OF_SOURCE = Statement(
     sa.select(*(d[name] for name in DossierRow._fields))
-    .where(d.province == _PROVINCE, d.number > parameter("after", sa.BigInteger), d.source == _SOURCE)
+    .where(
+        d.province == _PROVINCE,
+        d.number > parameter("after", sa.BigInteger),
+        sa.or_(d.source == _SOURCE, sa.func.position(parameter("name", sa.LargeBinary).op("IN")(d.history)) > 0),
+    )
     .order_by(d.number)
     .limit(_LIMIT),
     DossierRow,
@@ -189,5 +193,7 @@ _OF_SOURCE = Statement(
 async def dossiers_of_source(
     connection: Connection, province: str, source_name: str, after: int, limit: int
 ) -> list[DossierRow]:
-    """Dossiers whose first event came from this source, by number."""
-    return await _OF_SOURCE.all(connection, province=province, source=source_name, after=after, limit=limit)
+    """Dossiers of which this source has told, by number; of some only its name may occur in their events."""
+    return await _OF_SOURCE.all(
+        connection, province=province, source=source_name, name=source_name.encode(), after=after, limit=limit
+    )

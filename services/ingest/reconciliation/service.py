@@ -195,7 +195,10 @@ class _Reconciliation:
         async for rows in self._ours():
             found: list[Difference] = []
             for dossier in rows:
-                state = fold(history_of(dossier))
+                if not (told := history_of(dossier, self._source.name)):
+                    continue
+                # As this source tells it, whatever others do.
+                state = fold(told)
                 agency = state.about.agency or ""
                 inside = portal.setdefault(agency, Totals()).add(state, self._portal_window, self._now)
                 inside = civil_days.setdefault(agency, Totals()).add(state, self._civil_window, self._now) or inside
@@ -265,7 +268,7 @@ class _Reconciliation:
         applied_events: list[Event] = []
         for event in events:
             known = there.get(event.code)
-            history = history_of(known) if known is not None else []
+            history = history_of(known, self._source.name) if known is not None else []
             here = fold(history) if history else None
             at_source = fold([event])
             cause = difference(at_source, here, newer=not history or event.at > history[-1].at)
@@ -295,7 +298,9 @@ class _Reconciliation:
             for row in rows:
                 if row.number < len(self._listed_numbers) and self._listed_numbers[row.number]:
                     continue
-                state = fold(history_of(row))
+                if not (told := history_of(row, self._source.name)):
+                    continue
+                state = fold(told)
                 if (state.about.agency or "") not in agencies or state.deleted or await reader.has_dossier(row.code):
                     continue
                 found.append(

@@ -16,15 +16,15 @@ from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.deadlines.api import StepByStep, explained
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.api.examples import DEADLINE, DOSSIER
+from services.ingest.dossiers.api.schemas import DossierOut, event_out, source_words
 from services.ingest.dossiers.dating.assessment import Assessment, assess
 from services.ingest.dossiers.dating.facts import facts_of
-from services.ingest.dossiers.folding import DossierFinding, DossierState, fold
+from services.ingest.dossiers.folding import DossierState, fold
 from services.ingest.dossiers.service import history_of
-from services.ingest.events.model import About, Event
 from services.ingest.parameters import Province
 from shared.access.dependencies import require
 from shared.access.principals import Principal
-from shared.dossier import CONTRADICTIONS, Channel, Contradiction, DueBasis, Facts, Status, Timeliness
+from shared.dossier import CONTRADICTIONS, Contradiction, DueBasis, Timeliness
 from shared.errors import NotFound
 from shared.fields import Line
 from shared.web.operations import Router, operation
@@ -119,140 +119,6 @@ class DeadlineOut(msgspec.Struct, frozen=True, kw_only=True):
     """Why the ruleset cannot be applied."""
 
 
-class StepOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The dossier entered `status` at `at`."""
-
-    at: datetime
-    """When."""
-    status: Status
-    """The status it entered."""
-    proven: bool = False
-    """False of a finish without an end date or a result: some software sends its pauses so."""
-
-
-class PauseOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The office waited for somebody else."""
-
-    from_at: datetime
-    """When it began."""
-    kind: Status
-    """Why: papers, a payment, or a stop."""
-    to_at: datetime | None = None
-    """When it ended; absent: it still waits."""
-
-
-class WorkStepOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A step of the internal process: a department had the dossier."""
-
-    department: str | None = None
-    """Known name or code of the department; absent: it is not known."""
-    step: str | None = None
-    """Known name of what was done, or of the role that did it; absent: it is not known."""
-    started_at: datetime | None = None
-    """When it began; absent: not told."""
-    due_at: datetime | None = None
-    """By when it should have been done; absent: not told."""
-    ended_at: datetime | None = None
-    """When it ended; absent: it is under way."""
-
-
-class AboutOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the dossier is."""
-
-    agency: str | None = None
-    """Code of its agency, as the source writes it."""
-    procedure: str | None = None
-    """Code of its procedure without the suffix."""
-    channel: Channel | None = None
-    """How it came in."""
-    digitised_intake: bool = False
-    """Its papers were digitised when it was taken in."""
-    digitised_result: bool = False
-    """Its result was digitised."""
-    fee_required: bool = False
-    """A fee or charge is due for it."""
-    fee_online: bool = False
-    """The fee was paid online."""
-    reused: bool = False
-    """Papers that were digitised before were used again."""
-    supplements: int | None = None
-    """How often papers were asked for."""
-
-
-class CourseOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Its course as a whole, by the source's own dates."""
-
-    status: Status
-    """Where it stands."""
-    received_at: datetime | None = None
-    """When it was received."""
-    ended_at: datetime | None = None
-    """When the source closed it."""
-    delivered_at: datetime | None = None
-    """When the result was handed over."""
-    ready_at: datetime | None = None
-    """When the result was ready, where that is known apart from `ended_at`."""
-
-
-class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a source stated of the dossier at one moment; fields that it left out are absent."""
-
-    code: str
-    """Code of the dossier."""
-    source: str
-    """Name of the source."""
-    id: str
-    """The source's own identity of it, or the instant of its arrival."""
-    at: datetime
-    """Of when it is, by the source's clock."""
-    about: AboutOut | None = None
-    """What the dossier is."""
-    due_at: datetime | None = None
-    """The due date as the source claims it."""
-    extended_to: datetime | None = None
-    """A due date that a letter of apology moved."""
-    extension_letter: str | None = None
-    """Reference number of that letter."""
-    course: CourseOut | None = None
-    """Its course as a whole; a newer one replaces an older one."""
-    pauses: tuple[PauseOut, ...] | None = None
-    """All pauses as a whole; a newer list replaces an older one."""
-    steps: tuple[StepOut, ...] | None = None
-    """Single steps; they add up over events."""
-    work: tuple[WorkStepOut, ...] | None = None
-    """Steps of the internal process: with a course all of them, else single ones, which add up over events."""
-    deleted: bool = False
-    """The source no longer has the dossier."""
-    reading: int = 0
-    """By which reading of the source it was read: moves with its settings and with the software. Of two events of one time the
-    one of the later reading counts."""
-    served_at: datetime | None = None
-    """When the source served it last, as far as that decides anything; absent: before this was noted."""
-
-
-class DossierOut(msgspec.Struct, frozen=True):
-    """One dossier: what is counted of it, what does not fit, and all of its events in order."""
-
-    province: str
-    """The province."""
-    code: str
-    """Code of the dossier."""
-    number: int
-    """Dense number within its province, by which the feed names it."""
-    source: str
-    """The source of its first event."""
-    position: int
-    """Of its newest version in the feed."""
-    mapped: bool
-    """Whether the catalogue knows its agency and its procedure."""
-    facts: Facts
-    """All that is counted of it, by the present ruleset."""
-    findings: tuple[DossierFinding, ...]
-    """What does not fit in its events."""
-    events: list[EventOut]
-    """All events of it, in order."""
-
-
 @router.get(
     "/{code:path}/deadline",
     summary="When the dossier is due, and how that came about, step by step",
@@ -305,6 +171,7 @@ async def read_dossier(request: Request, code: Code, province: Province, princip
 
 
 def _dossier(province: str, row: dossiers_store.DossierRow, state: DossierState, ruleset: Ruleset) -> DossierOut:
+    events = history_of(row)
     return DossierOut(
         province=province,
         code=row.code,
@@ -314,44 +181,8 @@ def _dossier(province: str, row: dossiers_store.DossierRow, state: DossierState,
         mapped=row.mapped,
         facts=facts_of(assess(state, ruleset)),
         findings=state.findings,
-        events=[_event(one) for one in history_of(row)],
-    )
-
-
-def _event(one: Event) -> EventOut:
-    return EventOut(
-        code=one.code,
-        source=one.source,
-        id=one.id,
-        at=one.at,
-        about=_about(one.about) if one.about is not None else None,
-        due_at=one.due_at,
-        extended_to=one.extended_to,
-        extension_letter=one.extension_letter,
-        course=msgspec.convert(one.course, CourseOut | None, from_attributes=True),
-        pauses=tuple(PauseOut(pause.from_at, pause.kind, pause.to_at) for pause in one.pauses or ()) or None,
-        steps=tuple(StepOut(step.at, step.status, step.proven) for step in one.steps) or None,
-        work=tuple(
-            WorkStepOut(step.department, step.name, step.started_at, step.due_at, step.ended_at) for step in one.work or ()
-        )
-        or None,
-        deleted=one.deleted,
-        reading=one.reading,
-        served_at=one.served_at,
-    )
-
-
-def _about(one: About) -> AboutOut:
-    return AboutOut(
-        agency=one.agency,
-        procedure=one.procedure,
-        channel=one.channel,
-        digitised_intake=bool(one.digitised_intake),
-        digitised_result=bool(one.digitised_result),
-        fee_required=bool(one.fee_required),
-        fee_online=bool(one.fee_online),
-        reused=bool(one.reused),
-        supplements=one.supplements,
+        sources=source_words(events, ruleset),
+        events=[event_out(one) for one in events],
     )
 
 

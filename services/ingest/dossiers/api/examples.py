@@ -70,6 +70,16 @@ DOSSIER: Example = {
         "cause": "days_off_counted",
     },
     "findings": [{"kind": "step_after_end", "at": "2023-05-08T09:00:00Z", "before": "resolved", "after": "processing"}],
+    "sources": [
+        {
+            "source": "hai-duong",
+            "at": "2023-05-08T08:30:00Z",
+            "believed": ["agency", "procedure", "channel", "due_at", "course"],
+            "about": {"agency": "10813", "procedure": "1.001612", "channel": "online"},
+            "due_at": "2023-05-03T10:00:00Z",
+            "course": {"status": "resolved", "received_at": "2023-04-28T02:00:00Z", "ended_at": "2023-05-08T08:30:00Z"},
+        }
+    ],
     "events": [
         {
             "code": "000.00.19.H30-230428-0042",
