@@ -30,7 +30,7 @@ from tests.ingest.test_source_contract import PERSONAL, national_dossier, nation
 from tests.patience import PATIENCE
 
 SESSION_SECRET = "a secret that no database of ours ever holds"
-SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read")
+SCOPES = ("events:write", "sources:manage", "dossiers:read", "feed:read", "catalogue:write")
 
 
 @dataclass
