@@ -61,7 +61,7 @@ def story_of(events: list[Event], order: SourceOrder = NEWEST_WORD) -> Story:
     first = events[0].source
     if all(event.source == first for event in events):
         return _of_one(events)
-    standing = _standing(events)
+    standing = _not_withdrawn(events)
     if len(standing) == 1:
         return _of_one(*standing.values())
     return _of_several(standing, order)
@@ -70,7 +70,7 @@ def story_of(events: list[Event], order: SourceOrder = NEWEST_WORD) -> Story:
 def believed(events: list[Event], order: SourceOrder) -> dict[str, list[SourcedField]]:
     """By source the parts of a dossier that it is believed of; sources that are believed of none are there too."""
     found: dict[str, list[SourcedField]] = {event.source: [] for event in events}
-    standing = _standing(events)
+    standing = _not_withdrawn(events)
     words = _words(standing)
     course = _first("course", words, order)
     for field in _FIELDS:
@@ -80,7 +80,7 @@ def believed(events: list[Event], order: SourceOrder) -> dict[str, list[SourcedF
     return found
 
 
-def _standing(events: Sequence[Event]) -> dict[str, list[Event]]:
+def _not_withdrawn(events: Sequence[Event]) -> dict[str, list[Event]]:
     """Events by source, without the sources that no longer have the dossier where another one has it."""
     by_source: dict[str, list[Event]] = {}
     for event in events:
@@ -164,11 +164,11 @@ def _received(course: Event, others: Iterable[Event]) -> Event:
 def _words(by_source: Mapping[str, Sequence[Event]]) -> Words:
     found: dict[SourcedField, list[Word]] = {field: [] for field in _FIELDS}
     for source, events in by_source.items():
-        told: dict[SourcedField, Word] = {}
+        newest: dict[SourcedField, Word] = {}
         for event in events:
             for field, value in _parts(event):
-                told[field] = Word(event.at, source, value)
-        for field, word in told.items():
+                newest[field] = Word(event.at, source, value)
+        for field, word in newest.items():
             found[field].append(word)
     return found
 
