@@ -19,6 +19,7 @@ from services.ingest.previews.service import Rulesets, preview_next
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
+from services.ingest.quality.service import plan_verifications
 from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources.http.addresses import permitted
 from services.ingest.sources.http.client import warm
@@ -29,8 +30,8 @@ from shared.worker import WorkerContext, WorkerLoop, serve
 SOURCES_AT_ONCE = 8
 """Of all provinces, each at most `MAX_SOURCES_PER_PROVINCE` of them: pulls mostly wait for their portals."""
 CONNECTIONS = SOURCES_AT_ONCE + 6
-PLAN_SECONDS = 60.0
-"""Between two looks whether the night's reconciliations are due."""
+PLAN_SECONDS = 15.0
+"""Between two looks whether reconciliations are due: those of the night, and those that verify a pull."""
 
 
 def clock() -> datetime:
@@ -78,6 +79,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
 
     async def plan() -> None:
         await database.run(lambda tx: plan_night(tx, clock()))
+        await database.run(lambda tx: plan_verifications(tx, clock()))
 
     def pulling(index: int) -> WorkerLoop:
         async def pull() -> NextPoll | None:

@@ -14,7 +14,8 @@ from services.ingest.events.model import About, Batch, Course, Event
 from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup, unmapped_by_day
-from services.ingest.quality.service import UnmappedCache, read_quality
+from services.ingest.quality.service import UnmappedCache, plan_verifications, read_quality
+from services.ingest.sources import store as sources_store
 from shared.agencies import reference_structure
 from shared.contracts.feed import UnmappedDay
 from shared.database import Connection, Database
@@ -154,6 +155,49 @@ async def test_a_whole_reading_that_may_have_skipped_something_stays_unverified_
     await tx.execute("DELETE FROM ingest.reconciliation WHERE id = $1", number)
     await pulled(tx, "portal", HOUR / 2)
     assert await missing(tx) == []
+
+
+async def test_what_is_unverified_is_reconciled_at_once_then_in_the_calm_and_closed_by_one_that_fetches_nothing(
+    tx: Connection,
+) -> None:
+    await connect(tx, "portal", "igate")
+    await connect(tx, "verified", "igate")
+    await pulled(tx, "verified", HOUR)
+    await pulled(tx, "portal", HOUR, verified=False)
+
+    async def planned(after: timedelta) -> int:
+        return await plan_verifications(tx, NOW + after)
+
+    async def finish(state: str, *, fetched: bool) -> None:
+        number = await tx.fetchval("UPDATE ingest.reconciliation SET state = $1 WHERE state = 'planned' RETURNING id", state)
+        if fetched:
+            await tx.execute(
+                "INSERT INTO ingest.difference (reconciliation, code, cause, applied) VALUES ($1, 'A', 'never_served', true)",
+                number,
+            )
+
+    minute = timedelta(minutes=1)
+    assert await planned(0 * minute) == 1
+    assert await planned(0 * minute) == 0  # it is under way
+    period = await tx.fetchrow("SELECT from_on, to_on, source FROM ingest.reconciliation")
+    assert period is not None
+    assert tuple(period) == (date(2001, 1, 1), date(2026, 11, 20), "portal")
+    await finish("complete", fetched=True)
+    await tx.execute("UPDATE ingest.pull SET accepted = 1, served = 1 WHERE source = 'portal'")
+    assert await planned(minute) == 0  # it still moves
+    assert [name for name, _, _ in await missing(tx)] == ["portal"]
+    await tx.execute("UPDATE ingest.pull SET accepted = 0, served = 0 WHERE source = 'portal'")
+    assert await planned(minute) == 1
+    await finish("failed", fetched=False)
+    await sources_store.set_cursor(tx, "portal", {"complete": True}, 1)
+    assert await planned(3 * minute) == 0
+    assert await planned(2 * HOUR) == 1
+    source = await sources_store.source(tx, "portal")
+    assert source is not None
+    assert source.cursor is None
+    await finish("complete", fetched=False)
+    assert await missing(tx) == []
+    assert await planned(9 * HOUR) == 0
 
 
 async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connection) -> None:

@@ -43,6 +43,8 @@ LEASE = timedelta(seconds=6)
 waits for the portal."""
 MAX_SOURCES_PER_PROVINCE = 2
 """Sources of one province that are read at once: one that hangs in all of its sources leaves the other turns to the others."""
+VERIFY_SECONDS = 30.0
+"""Pause after a pull that could not be verified."""
 BATCH_SIZE = 5_000
 """Records per transaction: what waits is drained up to this many, and never waited for."""
 READ_AHEAD = 8
@@ -60,6 +62,9 @@ class PullProgress:
     complete: bool = False
     verification: str | None = None
     verified: bool | None = None
+    whole: bool = False
+    """All of the source was read, whatever edge it began with."""
+    accepted: int = 0
 
 
 async def pull_due(
@@ -130,6 +135,9 @@ async def pull_due(
     complete = progress.complete and not cut_off
     state: PullState = "failed" if error else "complete" if complete else "interrupted"
     wait = source.every_seconds if complete else min(60.0, 0.5 * 2 ** min(source.attempts, 7)) if error else 0.0
+    if complete and progress.verified is False and progress.accepted:
+        # It moved while it was read: sooner, since it may stand still by then.
+        wait = min(wait, VERIFY_SECONDS)
     # A source, or its breaker, may say when asking makes sense again.
     wait = max(wait, min(again_after, 3600.0))
 
@@ -150,6 +158,7 @@ async def pull_due(
             calls=reader.calls,
             verification=progress.verification,
             verified=progress.verified,
+            whole=progress.whole,
             error=error or cut_off,
             failure=category,
         )
@@ -186,6 +195,8 @@ async def _read(
             progress.complete = bool(cursor.get("complete"))
             progress.verification = verification if isinstance(verification, str) else None
             progress.verified = verified if isinstance(verified, bool) else None
+            progress.whole = cursor.get("whole") is True
+            progress.accepted += counts.accepted
             if counts.versions:
                 await notify()
 

@@ -72,6 +72,7 @@ _CLOSE = Statement[None](
     .where(p.id == _PULL)
     .values(
         finished_at=NOW,
+        since=sa.case((parameter("whole", sa.Boolean), sa.null()), else_=p.since),
         **{
             name: parameter(name, p[name].type)
             for name in ("state", "calls", "verification", "verified", "last_error", "failure")
@@ -128,10 +129,11 @@ async def close_pull(
     calls: int,
     verification: str | None = None,
     verified: bool | None = None,
+    whole: bool = False,
     error: str | None = None,
     failure: str | None = None,
 ) -> None:
-    """End a pull's row; `failure` is the category of `error`."""
+    """End a pull's row; `failure` is the category of `error`, `whole` says that it read more than from its `since` on."""
     await _CLOSE.run(
         tx,
         pull=pull,
@@ -140,6 +142,7 @@ async def close_pull(
         calls=calls,
         verification=verification,
         verified=verified,
+        whole=whole,
         last_error=error,
         failure=failure,
     )

@@ -7,8 +7,12 @@ from datetime import datetime
 from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import unmapped_by_day
+from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.sources import store as sources_store
+from services.ingest.sources.fields.instants import FIRST
 from services.ingest.sources.model import Arrival
-from services.ingest.sources.traits import kinds_that_come
+from services.ingest.sources.traits import kinds_that_come, reports_totals
+from shared.civil import civil_day
 from shared.contracts.feed import Missing, Quality, UnmappedDossiers
 from shared.database import Connection
 
@@ -45,3 +49,16 @@ async def read_quality(connection: Connection, province: str, unmapped: Unmapped
         gap_since=found.gap.since,
         unmapped=await unmapped.read(connection, province),
     )
+
+
+async def plan_verifications(tx: Connection, now: datetime) -> int:
+    """Have sources reconciled of which a pull may have skipped something, from the first day that is believed to today.
+
+    Where the last such reconciliation failed, the source is read whole as well. Returns how many were planned.
+    """
+    found = [one for one in await quality_store.to_verify(tx, now) if reports_totals(one.kind)]
+    for one in found:
+        await reconciliation_store.plan_reconciliation(tx, one.source, one.province, civil_day(FIRST), civil_day(now), now)
+        if one.failed:
+            await sources_store.forget_cursor(tx, one.source, now)
+    return len(found)

@@ -24,12 +24,28 @@ IMPORT_SILENCE = timedelta(minutes=10)
 """An import that runs and took in no row for so long was cut off with its process."""
 
 
+VERIFY_AGAIN = timedelta(seconds=30)
+"""Between two reconciliations of a source that stood still at its last pull."""
+VERIFY_AT_LEAST = timedelta(hours=1)
+"""Between two of a source that moves all the time."""
+
+
 class SourceMissingRow(NamedTuple):
     """A source whose news may be missing; `since`: see `shared.contracts.feed.Missing`."""
 
     source: str
     reason: Literal["failing", "late", "silent", "unverified", "interrupted"]
     since: datetime | None
+
+
+class UnverifiedSource(NamedTuple):
+    """A source of which a pull may have skipped something, and that can be verified now."""
+
+    source: str
+    province: str
+    kind: str
+    failed: bool
+    """The last reconciliation that was to verify it failed."""
 
 
 class QuarantineCount(NamedTuple):
@@ -109,28 +125,36 @@ def _silent() -> sa.Select[Any]:
     )
 
 
-def _unverified() -> sa.Select[Any]:
-    """Sources of which a whole reading may have skipped something, and none of what came later shows that it did not."""
-    later, done = pulls.pull.alias("later").c, reconciliation.reconciliation.c
-    read_whole = sa.exists().where(
+def _open_pulls() -> sa.ColumnElement[bool]:
+    """Of a pull: that it may have skipped something, and nothing that came later shows that it did not."""
+    later, done, found = pulls.pull.alias("later").c, reconciliation.reconciliation.c, reconciliation.difference.c
+    read_again = sa.exists().where(
         later.source == _pull.source,
         later.id > _pull.id,
         later.state == "complete",
-        later.since.is_(None),
         later.verified,
+        sa.or_(later.since.is_(None), later.since <= _pull.since),
     )
-    reconciled = sa.exists().where(done.source == _pull.source, done.state == "complete", done.planned_at > _pull.finished_at)
+    # One that fetched what was missing has shown that something was: the next one shows whether that was all.
+    fetched = sa.exists().where(found.reconciliation == done.id, found.applied)
+    reconciled = sa.exists().where(
+        done.source == _pull.source, done.state == "complete", done.planned_at > _pull.finished_at, sa.not_(fetched)
+    )
+    return sa.and_(
+        _source.enabled,
+        sa.not_(_pull.verified),
+        _pull.state == "complete",
+        sa.not_(read_again),
+        sa.not_(reconciled),
+    )
+
+
+def _unverified() -> sa.Select[Any]:
+    """Sources of which a reading may have skipped something."""
     return (
         sa.select(_source.name, sa.literal("unverified"), sa.func.min(_pull.finished_at))
         .join_from(sources.source, pulls.pull, _pull.source == _source.name)
-        .where(
-            _source.province == _PROVINCE,
-            _source.enabled,
-            sa.not_(_pull.verified),
-            _pull.state == "complete",
-            sa.not_(read_whole),
-            sa.not_(reconciled),
-        )
+        .where(_source.province == _PROVINCE, _open_pulls())
         .group_by(_source.name)
     )
 
@@ -235,3 +259,55 @@ _UNMAPPED = Statement(_unmapped(), UnmappedGroup)
 async def unmapped(connection: Connection, province: str) -> list[UnmappedGroup]:
     """The newest dossiers whose agency or procedure is not known, `MAX_UNMAPPED` at most, by their days."""
     return await _UNMAPPED.all(connection, province=province)
+
+
+def _to_verify() -> sa.Select[Any]:
+    open_since = (
+        sa.select(_pull.source, sa.func.max(_pull.finished_at).label("finished_at"))
+        .join_from(sources.source, pulls.pull, _pull.source == _source.name)
+        .where(_open_pulls())
+        .group_by(_pull.source)
+        .subquery("open_since")
+    )
+    last, done = pulls.pull.alias("last").c, reconciliation.reconciliation.c
+    calm = (
+        sa.select(last.accepted == 0)
+        .where(last.source == open_since.c.source, last.state == "complete")
+        .order_by(last.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    ordered = (
+        sa.select(done.planned_at, done.state)
+        .where(done.source == open_since.c.source, done.planned_at > open_since.c.finished_at)
+        .order_by(done.id.desc())
+        .limit(1)
+        .lateral("ordered")
+    )
+    under_way = sa.exists().where(done.source == open_since.c.source, done.state.in_(("planned", "running")))
+    age = _NOW - ordered.c.planned_at
+    return (
+        sa.select(
+            _source.name.label("source"),
+            _source.province,
+            _source.kind,
+            sa.func.coalesce(ordered.c.state == "failed", sa.false()).label("failed"),
+        )
+        .select_from(open_since.join(sources.source, _source.name == open_since.c.source).outerjoin(ordered, sa.true()))
+        .where(
+            sa.not_(under_way),
+            sa.or_(
+                ordered.c.planned_at.is_(None),
+                sa.and_(calm, ordered.c.state == "complete", age > sa.literal(VERIFY_AGAIN)),
+                age > sa.literal(VERIFY_AT_LEAST),
+            ),
+        )
+    )
+
+
+_TO_VERIFY = Statement(_to_verify(), UnverifiedSource)
+
+
+async def to_verify(connection: Connection, now: datetime) -> list[UnverifiedSource]:
+    """Sources whose pulls are to be verified now: at once, then when they are calm, and every hour in any case."""
+    return await _TO_VERIFY.all(connection, now=now)

@@ -23,6 +23,8 @@ class ListCursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True)
     """Of a complete pass: how it is known that nothing was skipped, or why it is not."""
     verified: bool | None = None
     """Of a complete pass: whether nothing was skipped; None: it is not over."""
+    whole: bool = False
+    """Of a complete pass: the whole list was read."""
     ordered: bool | None = None
     """Whether the list is ordered by change, as it was asked for; None: its rows do not show it. Only such a list can be read
     down to an edge."""

@@ -245,6 +245,7 @@ class Walk:
         return ListCursor(
             revision=REVISION,
             complete=True,
+            whole=True,
             since=None if again or not at.ordered else self._edge(),
             ordered=at.ordered,
             verification=verification,
