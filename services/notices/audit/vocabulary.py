@@ -53,14 +53,15 @@ class Phrases:
 
     def find_at(self, read: Sequence[Token], start: int) -> Cue | None:
         """The longest phrase that begins at a token."""
-        node, best, position = self._root, None, start
-        while position < len(read):
-            found = node.next.get(read[position].norm)
-            if found is None:
-                break
-            node, position = found, position + 1
+        node = self._root.next.get(read[start].norm) if start < len(read) else None
+        best, position, end = None, start + 1, len(read)
+        while node is not None:
             if node.entries:
                 best = (node, position)
+            if position == end:
+                break
+            node = node.next.get(read[position].norm)
+            position += 1
         if best is None:
             return None
         measure: Dimensions = {}

@@ -24,8 +24,9 @@ PERIOD = re.compile(_PERIODS, re.VERBOSE)
 
 REFERENCE = re.compile(
     rf"""
-      https?://\S+ | \bwww\.\S+                                                     # addresses
-    | \b[\w.+-]{{1,64}}@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,4}}
+    \b(?=\w)(?:  # a word begins: nothing is tried elsewhere
+      https?://\S+ | www\.\S+                                                       # addresses
+    | [\w.+-]{{1,64}}+@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,4}}
     | (?i:\bsố[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                           # số 34/KH-UBND, Số 05-NQ/TW
     | (?i:\bsố[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
     | \b\d+[a-zđ]?/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*                                       # 45/2020/NĐ-CP
@@ -53,6 +54,7 @@ REFERENCE = re.compile(
     | (?i:\b(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA|5S
             |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
     | \b[A-ZĐ]{{1,4}}\d{{1,3}}\b
+    )
     """,
     re.VERBOSE,
 )

@@ -1,0 +1,61 @@
+"""The cost of an audit: it grows with the length of a text and no faster, whatever the text is made of."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from services.notices.audit.engine import audit_text
+from tests.audit.generator import notice
+
+SIZE = 5_000
+"""Characters of the smaller text; the larger has `TIMES` as many."""
+TIMES = 5
+ALLOWED = 3 * TIMES
+"""Linear would be `TIMES`, quadratic `TIMES` squared."""
+
+MADE_OF = {
+    "one long line": "tiếp nhận 5 hồ sơ, giải quyết 3 hồ sơ và ",
+    "examples": "điển hình như: xã A 5 hồ sơ; ",
+    "parts of parts": "10 hồ sơ, trong đó: ",
+    "brackets within brackets": "(trong đó 5 hồ sơ: ",
+    "sums": "gồm 1 và 2, ",
+    "rates": "5 hồ sơ đạt 5%, ",
+    "changes": "tăng 5% so với năm 2022 (4%), ",
+    "items": "- Xã A 5 hồ sơ;\n",
+    "headings": "I. KẾT QUẢ 5\n",
+    "names": "xã An, xã Bình, ",
+    "rows": "| a | 1 | 2 |\n",
+    "columns": "a\t1\t2\n",
+    "repetitions": "Tiếp nhận 5 hồ sơ. Tỷ lệ đúng hạn đạt 98,5%.\n",
+    "digits": "1",
+    "brackets": "(",
+    "slashes": "12/",
+    "references": "12/2023/NĐ-CP ",
+    "addresses": "a.b-",
+}
+
+
+def seconds(text: str) -> float:
+    """CPU seconds of an audit, the least of two: what else the processor does may only add."""
+    spent = []
+    for _ in range(2):
+        began = time.process_time()
+        audit_text(text)
+        spent.append(time.process_time() - began)
+    return min(spent)
+
+
+@pytest.mark.parametrize("name", MADE_OF)
+def test_a_text_of_one_kind_costs_no_more_than_its_length(name: str) -> None:
+    audit_text("")  # the vocabulary is read once
+    part = MADE_OF[name]
+    short = part * (SIZE // len(part))
+    assert seconds(short * TIMES) < ALLOWED * max(seconds(short), 0.002)
+
+
+def test_reports_cost_no_more_than_their_length() -> None:
+    texts = [notice(seed).text for seed in range(30)]
+    few = "\n".join(texts[:6])
+    assert seconds("\n".join(texts)) < ALLOWED * seconds(few)
