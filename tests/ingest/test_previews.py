@@ -100,6 +100,9 @@ async def test_what_a_preview_says_is_what_the_change_does(door: Door, monkeypat
             assert effect["joined"] == sum(after[number].agency == name != before[number].agency for number in ours)
         redating = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"][0]
         assert redating["changed"] == found["dossiers"]
+        version = (await door.client.get("/v1/catalogue/30/versions")).json()["versions"][0]
+        told = {name: found[name] for name in redating["effect"]}
+        assert redating["effect"] == version["effect"] == told, "what was done is what the preview said"
         seen.update(due_dates=found["due_dates"], judgements=len(judged), agencies=found["agencies_changed"])
     assert all(seen.values()), seen
 

@@ -77,5 +77,6 @@ redating = sa.Table(
     sa.Column("to_position", sa.BigInteger),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("finished_at", sa.DateTime(timezone=True)),
+    sa.Column("counts", pg.JSONB, nullable=False, server_default=sa.text("'{}'")),
 )
 sa.Index("redating_open", redating.c.province, redating.c.id, postgresql_where=sa.text("finished_at IS NULL"))

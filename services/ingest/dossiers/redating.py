@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
+from services.ingest.catalogue.effects import Effect
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.dossiers.service import redate
+from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
 from shared.database import TRANSIENT_ERRORS, Connection
+from shared.dossier import Facts
 from shared.logs import logger, where
 
 log = logger("redating")
+_decode = msgspec.json.Decoder(Facts).decode
 
 BATCH_SIZE = 5_000
 """Dossiers per transaction."""
@@ -56,13 +62,23 @@ async def _redate_part(tx: Connection, province: str, rulesets: RulesetCache, no
         only_unmapped=plan.only_unmapped,
     )
     made = done.head - done.before
+    await _count(tx, province, plan.effect, done.replaced)
     await redatings_store.redated(
         tx,
         plan.id,
         done_to=done.done_to,
         examined=done.examined,
+        effect=plan.effect,
         first=done.before + 1 if made else None,
         last=done.head if made else None,
         finished_at=now if done.finished else None,
     )
     return made
+
+
+async def _count(tx: Connection, province: str, effect: Effect, replaced: list[tuple[int, Facts]]) -> None:
+    """Count what became of dossiers: their versions of before are read by position."""
+    old = await feed_store.facts_at(tx, province, [position for position, _ in replaced]) if replaced else {}
+    for position, facts in replaced:
+        if position in old:
+            effect.add(_decode(old[position]), facts)

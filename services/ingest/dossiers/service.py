@@ -86,6 +86,8 @@ class RedatingProgress(NamedTuple):
     """Position of the feed before them."""
     head: int
     """Position of the feed after them."""
+    replaced: list[tuple[int, Facts]]
+    """Of each that got a new version, the position of its version before, and what it is now."""
 
 
 async def apply_batch(
@@ -251,6 +253,7 @@ async def redate(
         finished=finished,
         before=row.head,
         head=writing.head,
+        replaced=writing.replaced,
     )
 
 
@@ -285,6 +288,7 @@ class PendingRows:
         self._inserts: list[DossierRow] = []
         self._updates: list[DossierRow] = []
         self._dated: list[DatedRow] = []
+        self.replaced: list[tuple[int, Facts]] = []
         self._feed: list[FeedRow] = []
 
     def new(self, source: str, entries: list[StoredEvent], facts: Facts, state: DossierState) -> None:
@@ -303,6 +307,7 @@ class PendingRows:
         """A known dossier by another ruleset."""
         position, facts_digest = self._version(number, facts, position_before, digest_before)
         if position != position_before:
+            self.replaced.append((position_before, facts))
             self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
 
     def _version(

@@ -59,6 +59,19 @@ _PAGE = Statement(
 )
 
 
+_AT = Statement(
+    sa.select(f.position, f.facts).where(
+        f.province == _PROVINCE, f.position == sa.any_(parameter("positions", pg.ARRAY(sa.BigInteger)))
+    ),
+    lambda position, facts: (position, facts),
+)
+
+
+async def facts_at(connection: Connection, province: str, positions: Sequence[int]) -> dict[int, str]:
+    """The facts (JSON) of the versions at these positions; those that there are not are left out."""
+    return dict(await _AT.all(connection, province=province, positions=list(positions)))
+
+
 async def read_after(connection: Connection, province: str, after: int, limit: int) -> list[tuple[int, int, str]]:
     """Position, number and facts of versions with position > `after`, in order."""
     return await _PAGE.records(connection, province=province, after=after, limit=limit)

@@ -13,12 +13,12 @@ from services.ingest.catalogue.api.parameters import Province, Reader, Writer
 from services.ingest.catalogue.api.rules import policies_of
 from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
 from services.ingest.catalogue.api.spreadsheets import converted
+from services.ingest.catalogue.effects import AgencyEffect
 from services.ingest.catalogue.store.catalogue import DayOverride
 from services.ingest.files.tables import MAX_BYTES, MAX_ROWS
 from services.ingest.parameters import ON_A_PAGE
 from services.ingest.previews import examples, service
 from services.ingest.previews import store as previews_store
-from services.ingest.previews.model import AgencyEffect
 from services.ingest.previews.store import PreviewRow
 from services.ingest.provinces.service import require_visible
 from shared.agencies import Agency

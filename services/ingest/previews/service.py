@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from services.ingest.catalogue import service as catalogue
+from services.ingest.catalogue.effects import Effect
 from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import Policies, load_ruleset, read_agencies, read_procedures, require_sources
 from services.ingest.catalogue.store.catalogue import CataloguePart, DayOverride
@@ -17,7 +18,6 @@ from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.history import decode_history
 from services.ingest.previews import store as previews_store
-from services.ingest.previews.model import Effect
 from services.ingest.previews.store import OpenPreview, PreviewedRow
 from services.ingest.provinces import store as provinces_store
 from shared.agencies import Agency

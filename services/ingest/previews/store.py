@@ -10,8 +10,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.catalogue.effects import Effect, effect_of
 from services.ingest.catalogue.store.catalogue import CataloguePart
-from services.ingest.previews.model import Effect
 from services.ingest.previews.tables import preview, previewed_dossier
 from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
@@ -82,11 +82,11 @@ async def insert(tx: Connection, province: str, parts: Mapping[CataloguePart, st
 
 
 def _row(*columns: Any) -> PreviewRow:
-    return PreviewRow._make((*columns[:5], msgspec.convert(columns[5], Effect), *columns[6:]))
+    return PreviewRow._make((*columns[:5], effect_of(columns[5]), *columns[6:]))
 
 
 def _open(*columns: Any) -> OpenPreview:
-    return OpenPreview._make((*columns[:5], msgspec.convert(columns[5], Effect), *columns[6:]))
+    return OpenPreview._make((*columns[:5], effect_of(columns[5]), *columns[6:]))
 
 
 _ROW = ("id", "province", "catalogue", "upto", "done_to")

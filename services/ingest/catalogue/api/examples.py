@@ -80,6 +80,14 @@ POLICIES: Example = {
     ],
     "sources": {"order": ["hai-duong-igate", "cong-quoc-gia"], "fields": {"due_at": ["cong-quoc-gia"]}},
 }
+EFFECT: Example = {
+    "due_dates": 118,
+    "judgements": {"overdue>on_time": 9},
+    "agencies_changed": 0,
+    "agencies": {"10816@2019-12-01": {"dossiers": 118, "due_dates": 118, "judgements": 9, "joined": 0, "left": 0}},
+    "since": "2023-03-01",
+    "until": "2023-07-19",
+}
 REDATINGS: Example = {
     "redatings": [
         {
@@ -96,6 +104,7 @@ REDATINGS: Example = {
             "to_position": 41352,
             "created_at": "2023-07-20T03:16:00Z",
             "finished_at": "2023-07-20T03:16:20Z",
+            "effect": EFFECT,
             "restatement": {"after": 41234, "upto": 41352},
         }
     ]
@@ -112,6 +121,7 @@ VERSIONS: Example = {
             "examined": 32220,
             "changed": 118,
             "finished_at": "2025-07-01T01:00:20Z",
+            "effect": EFFECT,
         }
     ]
 }

@@ -15,6 +15,7 @@ from services.ingest.catalogue.api.examples import (
 from services.ingest.catalogue.api.parameters import Province, Writer
 from services.ingest.catalogue.api.schemas import (
     CatalogueChange,
+    EffectCounts,
     Redating,
     RedatingList,
     Restatement,
@@ -60,4 +61,5 @@ def _redating(row: RedatingRow) -> Redating:
     first, last = row.position or row.from_position, row.to_position or row.position
     may_move = row.to_position is not None or row.reason == "agencies"
     moved = Restatement(after=first - 1, upto=last) if may_move and first and last else None
-    return Redating(**{name: getattr(row, name) for name in RedatingRow._fields if name != "position"}, restatement=moved)
+    shown = {name: getattr(row, name) for name in RedatingRow._fields if name not in ("position", "effect")}
+    return Redating(**shown, effect=EffectCounts.of(row.effect), restatement=moved)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 from pydantic import Field, WithJsonSchema
 
+from services.ingest.catalogue.effects import AgencyEffect, Effect
 from services.ingest.catalogue.model import SourcedField
 from services.ingest.catalogue.service import CODE, MAX_TEXT, AgencyChanges
 from services.ingest.files.tables import MAX_ROWS
@@ -213,6 +214,29 @@ class Restatement(msgspec.Struct, frozen=True):
     """The position of the last version of a dossier that it made."""
 
 
+class EffectCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change of the catalogue did to the dossiers that got a new version, as a preview tells beforehand; nothing is
+    counted of changes from before this was."""
+
+    due_dates: int
+    """Those with another due date."""
+    judgements: dict[str, int]
+    """Those judged otherwise, by `before>after`, such as `overdue>on_time`; `none`: in process or not judged."""
+    agencies_changed: int
+    """Those with another agency."""
+    agencies: dict[str, AgencyEffect]
+    """By unit key, `unmapped` without a known agency; those of which a dossier changed."""
+    since: date | None
+    """First day on which one of them was received or ended; null: none."""
+    until: date | None
+    """Last such day."""
+
+    @staticmethod
+    def of(effect: Effect) -> EffectCounts:
+        """As counted."""
+        return EffectCounts(**{name: getattr(effect, name) for name in EffectCounts.__struct_fields__})
+
+
 class Redating(msgspec.Struct, frozen=True, kw_only=True):
     """What a change of the catalogue did to the dossiers so far."""
 
@@ -242,6 +266,8 @@ class Redating(msgspec.Struct, frozen=True, kw_only=True):
     """When the change was made."""
     finished_at: datetime | None
     """Null while it goes on."""
+    effect: EffectCounts
+    """What became of those that got a new version."""
     restatement: Restatement | None
     """Where metrics lists the figures that changed; null while none can have."""
 
@@ -267,6 +293,8 @@ class CatalogueVersion(msgspec.Struct, frozen=True, kw_only=True):
     """Dossiers that got a new version."""
     finished_at: datetime | None
     """Null while dossiers are still dated anew."""
+    effect: EffectCounts
+    """What became of those that got a new version."""
 
 
 class CatalogueVersionList(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.api.changes import notify_worker
 from services.ingest.catalogue.api.examples import RESTORED, VERSIONS
 from services.ingest.catalogue.api.parameters import Note, Province, Writer
-from services.ingest.catalogue.api.schemas import CatalogueVersion, CatalogueVersionList, RestoredCatalogue
+from services.ingest.catalogue.api.schemas import CatalogueVersion, CatalogueVersionList, EffectCounts, RestoredCatalogue
 from services.ingest.catalogue.store import catalogue as catalogue_store
 from services.ingest.catalogue.store.catalogue import Author
 from services.ingest.provinces.service import require_visible
@@ -29,11 +29,11 @@ async def read_versions(
     principal: Writer,
     limit: Annotated[int, Query(ge=1, le=1_000, description="The newest so many")] = 100,
 ) -> CatalogueVersionList:
-    """With how many dossiers each changed. `GET /v1/catalogue` with its `position` gives it."""
+    """With what each did to the dossiers, as a preview tells it. `GET /v1/catalogue` with its `position` gives it."""
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
         found = await catalogue_store.versions(connection, province, limit)
-    return CatalogueVersionList([CatalogueVersion(**row._asdict()) for row in found])
+    return CatalogueVersionList([CatalogueVersion(**row._asdict() | {"effect": EffectCounts.of(row.effect)}) for row in found])
 
 
 @router.post("/{province}/versions/{version}/restore", summary="Go back to a version of the catalogue")

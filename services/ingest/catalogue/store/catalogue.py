@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.catalogue import tables
+from services.ingest.catalogue.effects import Effect, effect_of
 from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -73,6 +74,7 @@ class VersionRow(NamedTuple):
     examined: int
     changed: int
     finished_at: datetime | None
+    effect: Effect
 
 
 class CatalogueVersion(NamedTuple):
@@ -279,6 +281,7 @@ _LISTED = Statement(
         sa.func.coalesce(_REDATED.c.examined, 0).label("examined"),
         sa.func.coalesce(_REDATED.c.changed, 0).label("changed"),
         _REDATED.c.finished_at,
+        sa.func.coalesce(_REDATED.c.counts, sa.text("'{}'::jsonb")),
     )
     .select_from(
         tables.ruleset.outerjoin(
@@ -288,7 +291,7 @@ _LISTED = Statement(
     .where(ruleset.province == _PROVINCE)
     .order_by(ruleset.catalogue.desc())
     .limit(_LIMIT),
-    VersionRow,
+    lambda *columns: VersionRow._make((*columns[:-1], effect_of(columns[-1]))),
 )
 
 

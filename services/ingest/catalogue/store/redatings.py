@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.catalogue import tables
+from services.ingest.catalogue.effects import Effect, effect_of
 from services.ingest.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -20,6 +23,8 @@ class OpenRedating(NamedTuple):
     only_unmapped: bool
     done_to: int
     upto: int
+    effect: Effect
+    """On the dossiers up to `done_to`."""
 
 
 class RedatingRow(NamedTuple):
@@ -38,6 +43,8 @@ class RedatingRow(NamedTuple):
     to_position: int | None
     created_at: datetime
     finished_at: datetime | None
+    effect: Effect
+    """On the dossiers that got a new version; empty of a redating of before it was counted."""
     position: int
     """Of the change of the catalogue; 0: before the first dossier, or not known."""
 
@@ -62,7 +69,10 @@ _PLAN = Statement(
 )
 _OLDEST = sa.select().where(_IS_OPEN).order_by(r.id).limit(1)
 _PROVINCES_TO_REDATE = Statement(sa.select(r.province).where(_IS_OPEN).group_by(r.province).order_by(sa.func.min(r.id)), str)
-_OPEN = Statement(_OLDEST.where(r.province == _PROVINCE).add_columns(*(r[name] for name in OpenRedating._fields)), OpenRedating)
+_OPEN = Statement(
+    _OLDEST.where(r.province == _PROVINCE).add_columns(*(r[name] for name in OpenRedating._fields[:-1]), r.counts),
+    lambda *columns: OpenRedating._make((*columns[:-1], effect_of(columns[-1]))),
+)
 
 
 def _count() -> sa.Update:
@@ -73,6 +83,7 @@ def _count() -> sa.Update:
         .values(
             done_to=parameter("done_to", sa.BigInteger),
             examined=r.examined + parameter("examined", sa.BigInteger),
+            counts=parameter("counts", pg.JSONB),
             changed=r.changed + sa.func.coalesce(last - first + 1, 0),
             from_position=sa.func.coalesce(r.from_position, first),
             to_position=sa.func.coalesce(last, r.to_position),
@@ -96,6 +107,7 @@ _IS_TO_BE_REDATED = Statement(
 _REDATINGS = Statement(
     sa.select(
         *(r[name] for name in RedatingRow._fields if name in r),
+        r.counts,
         sa.func.coalesce(ruleset.after_position, 0).label("position"),
     )
     .select_from(
@@ -104,7 +116,7 @@ _REDATINGS = Statement(
     .where(r.province == _PROVINCE)
     .order_by(r.id.desc())
     .limit(_LIMIT),
-    RedatingRow,
+    lambda *columns: RedatingRow._make((*columns[:-2], effect_of(columns[-2]), columns[-1])),
 )
 
 
@@ -129,12 +141,26 @@ async def redated(
     *,
     done_to: int,
     examined: int,
+    effect: Effect,
     first: int | None,
     last: int | None,
     finished_at: datetime | None,
 ) -> None:
-    """Count a part of a redating that this transaction did; `first`..`last` are the positions it made."""
-    await _COUNT.run(tx, redating=redating, done_to=done_to, examined=examined, first=first, last=last, finished_at=finished_at)
+    """Count a part of a redating that this transaction did; `first`..`last` are the positions it made.
+
+    `effect`: of all parts so far.
+    """
+    counts = msgspec.to_builtins(effect)
+    await _COUNT.run(
+        tx,
+        redating=redating,
+        done_to=done_to,
+        examined=examined,
+        counts=counts,
+        first=first,
+        last=last,
+        finished_at=finished_at,
+    )
 
 
 async def is_to_be_redated(connection: Connection, province: str, number: int) -> bool:

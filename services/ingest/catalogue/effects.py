@@ -1,4 +1,4 @@
-"""What a change of the catalogue would do to dossiers, counted. Pure."""
+"""What a change of the catalogue does to dossiers, counted: before it applies by previews, then by redatings. Pure."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ NO_JUDGEMENT = "none"
 
 
 class AgencyEffect(msgspec.Struct):
-    """What the change would do to the dossiers of one agency; a dossier that changes its agency counts at both."""
+    """What the change does to the dossiers of one agency; a dossier that changes its agency counts at both."""
 
     dossiers: int = 0
-    """Dossiers that would get a new version."""
+    """Dossiers that get a new version."""
     due_dates: int = 0
     """Of them, those with another due date."""
     judgements: int = 0
-    """Of them, those that would be judged otherwise (early, on time, overdue)."""
+    """Of them, those that are judged otherwise (early, on time, overdue)."""
     joined: int = 0
-    """Of them, those that would come here from elsewhere."""
+    """Of them, those that come here from elsewhere."""
     left: int = 0
-    """Of them, those that would go elsewhere."""
+    """Of them, those that go elsewhere."""
 
 
 class Effect(msgspec.Struct):
-    """What the change would do to the dossiers that were looked at."""
+    """What the change does to the dossiers that were looked at."""
 
     examined: int = 0
     """Dossiers that were looked at."""
     dossiers: int = 0
-    """Dossiers that would get a new version."""
+    """Dossiers that get a new version."""
     due_dates: int = 0
     """Of them, those with another due date."""
     judgements: dict[str, int] = {}
@@ -73,3 +73,8 @@ class Effect(msgspec.Struct):
         if days:
             self.since = min([*days, *([self.since] if self.since else [])])
             self.until = max([*days, *([self.until] if self.until else [])])
+
+
+def effect_of(counts: object) -> Effect:
+    """An effect as it was stored."""
+    return msgspec.convert(counts, Effect)
