@@ -29,6 +29,18 @@ _STEPS = (
         f'curl {_KEY} {_CSV} --data-binary @docs/danh-sach.csv "$INGEST/v1/imports?source=lists"',
     ),
     (
+        "agencies and procedures that the dossiers name and nobody entered: look the files through, then hand them in",
+        *(
+            command
+            for what in ("agencies", "procedures")
+            for command in (
+                f'curl {_KEY} "$INGEST/v1/catalogue/{PROVINCE}/{what}/proposal?format=csv" -o /tmp/motcua-{what}.csv',
+                f"curl -X PUT {_KEY} {_CSV} --data-binary @/tmp/motcua-{what}.csv"
+                f' "$INGEST/v1/catalogue/{PROVINCE}/{what}?merge=true"',
+            )
+        ),
+    ),
+    (
         "the figures",
         f'curl -H "X-API-Key: $METRICS_API_KEY" "$METRICS/v1/kpis?province={PROVINCE}&from=2023-08-01&to=2023-08-31"',
     ),

@@ -19,6 +19,7 @@ from services.ingest.dossiers.api import dossiers
 from services.ingest.feed import api as feed
 from services.ingest.imports import api as imports
 from services.ingest.previews import api as previews
+from services.ingest.proposals import api as proposals
 from services.ingest.provinces import api as provinces
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import api as pulls
@@ -95,6 +96,7 @@ for part in (
     pulls,
     agencies,
     procedures,
+    proposals,
     rules,
     redatings,
     versions,

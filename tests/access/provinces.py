@@ -117,6 +117,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask({"province": province}, {"source": its.source("igate")}) for province in (mine.province, its.province)
         ],
         "GET /v1/catalogue/{province}/agencies": _by_province_in_path(),
+        "GET /v1/catalogue/{province}/agencies/proposal": _by_province_in_path(),
+        "GET /v1/catalogue/{province}/procedures/proposal": _by_province_in_path(),
         "GET /v1/catalogue/{province}/procedures": _by_province_in_path(),
         "POST /v1/catalogue/{province}/days": _by_province_in_path(
             [{"day": "2026-05-04", "worked": False, "legal_basis": "QĐ 1", "known_from": "2026-01-01"}]

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -19,6 +20,7 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.events.model import Batch
 from services.ingest.events.repetitions import Repetitions
+from services.ingest.proposals import store as proposals_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.store import PullState
@@ -189,6 +191,8 @@ async def _read(
     async with reader, aclosing(_chunked(reader.read(source.cursor))) as chunk:
         async for batches in chunk:
             counts = await _stored(database, rulesets, worker, source, pull, batches, clock, calls=reader.calls)
+            if named := reader.take_named_codes():
+                await database.run(partial(proposals_store.put_named_codes, source_name=source.name, codes=named))
             report_progress()
             cursor = batches[-1].cursor or {}
             verification, verified = cursor.get("verification"), cursor.get("verified")

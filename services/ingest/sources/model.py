@@ -13,6 +13,7 @@ from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.checks import Finding
 from services.ingest.sources.fields.whitelist import Spec
 from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.named_codes import NamedCode
 from shared.procedures import PortalProcedure
 
 
@@ -106,6 +107,14 @@ class Checkable(Protocol):
 
     def check(self, now: datetime) -> AsyncIterator[Finding]:
         """What works and what does not, in the order of `CheckStep`; no more than `MAX_CALLS` calls."""
+
+
+@runtime_checkable
+class NamesCodes(Protocol):
+    """An adapter whose records name agencies and procedures beside their codes."""
+
+    def take_named_codes(self) -> list[NamedCode]:
+        """The codes that what was read since the last time names."""
 
 
 @runtime_checkable

@@ -17,11 +17,13 @@ from services.ingest.sources.model import (
     Adapter,
     Checkable,
     ConnectedSource,
+    NamesCodes,
     OffersProcedures,
     PortalSettings,
     PulledKind,
     ReportsTotals,
 )
+from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.settings import settings_of
 from shared.procedures import PortalProcedure
 
@@ -122,6 +124,11 @@ class SourceReader:
     async def has_dossier(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""
         return await self._counting.has_dossier(code)
+
+    def take_named_codes(self) -> list[NamedCode]:
+        """The codes of agencies and procedures that what was read since the last time names."""
+        adapter = self._open_adapter
+        return adapter.take_named_codes() if isinstance(adapter, NamesCodes) else []
 
     def check(self, now: datetime) -> AsyncIterator[Finding]:
         """What of the source works, call by call."""

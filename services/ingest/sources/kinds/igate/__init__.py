@@ -19,6 +19,7 @@ from services.ingest.sources.kinds.igate.totals import has_dossier, list_dossier
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.kinds.igate.wire import FIELDS
 from services.ingest.sources.model import Arrival
+from services.ingest.sources.named_codes import NamedCode
 from shared.procedures import PortalProcedure
 
 __all__ = [
@@ -99,6 +100,12 @@ class Adapter:
     async def has_dossier(self, code: str) -> bool:
         """Whether the portal has a dossier of this code."""
         return await has_dossier(self.client, self._decoder, self._settings, code)
+
+    def take_named_codes(self) -> list[NamedCode]:
+        """The codes that what was read since the last time names."""
+        taken = list(self._decoder.named_codes)
+        self._decoder.named_codes.clear()
+        return taken
 
     def check(self, now: datetime) -> AsyncIterator[Finding]:
         """What of the portal works, call by call."""

@@ -34,6 +34,7 @@ from services.ingest.sources.fields.whitelist import (
     rejected_record,
     storable,
 )
+from services.ingest.sources.kinds.igate.named_codes import named_codes
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.pauses import apart, in_order
 from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
@@ -46,6 +47,7 @@ from services.ingest.sources.kinds.igate.wire import (
     Task,
 )
 from services.ingest.sources.kinds.igate.work import WorkReader
+from services.ingest.sources.named_codes import NamedCode
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
@@ -98,16 +100,22 @@ class Decoder:
         self._work = WorkReader(settings)
         self._codes = Codes(settings.codes)
         self._code = self._codes.read
+        self.named_codes: dict[NamedCode, None] = {}
+        """What pages with codes that were new name them; whoever stores them takes them out."""
         self._agencies: dict[str | int, str] = {}
         self._procedures: dict[str | int, str] = {}
 
     def page(self, body: bytes) -> Page:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
+        codes = len(self._agencies) + len(self._procedures)
         try:
-            return self._page_strict(_decode_page(body))
+            page = self._page_strict(_decode_page(body))
         except Exception:
             # Not as agreed, or a row that nobody foresaw: read row by row, it stands alone in quarantine.
-            return self._page_by_row(body)
+            page = self._page_by_row(body)
+        if len(self._agencies) + len(self._procedures) > codes:
+            self.named_codes.update((one, None) for one in named_codes(body))
+        return page
 
     def _page_strict(self, envelope: Envelope) -> Page:
         rows = envelope.content

@@ -1,0 +1,87 @@
+"""Names of agencies and procedures in a page of an iGate portal, read beside its dossiers where codes are new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from services.ingest.sources.fields.codes import holds_a_person
+from services.ingest.sources.kinds.igate.names import name_of
+from services.ingest.sources.kinds.igate.wire import Coded, Named
+from services.ingest.sources.named_codes import NamedCode
+from shared.printing import without_unprintable
+from shared.procedures import normal_code
+
+T = TypeVar("T")
+
+
+class _Agency(Struct, rename="camel"):
+    code: str | int | None = None
+    name: object = None
+    parent: object = None
+
+
+class _Procedure(Struct, rename="camel"):
+    code: str | int | None = None
+    name: object = None
+    translate: object = None
+    sector: object = None
+
+
+class _Row(Struct, rename="camel"):
+    agency: _Agency | None = None
+    procedure: _Procedure | None = None
+
+
+class _Rows(Struct):
+    content: list[_Row]
+
+
+def named_codes(body: bytes) -> Iterator[NamedCode]:
+    """The codes that a page names, each once; none of a page that is not as agreed."""
+    try:
+        rows = msgspec.json.decode(body, type=_Rows).content
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return
+    seen: set[tuple[str, str]] = set()
+    for row in rows:
+        for one in (_agency(row.agency), _procedure(row.procedure)):
+            if one is not None and (one.kind, one.code) not in seen:
+                seen.add((one.kind, one.code))
+                yield one
+
+
+def _agency(agency: _Agency | None) -> NamedCode | None:
+    if agency is None or agency.code is None or (name := _name(agency.name)) is None:
+        return None
+    above = agency.parent.get("name") if isinstance(agency.parent, dict) else None
+    return NamedCode(kind="agency", code=str(agency.code).strip(), name=name, parent=_name(above))
+
+
+def _procedure(procedure: _Procedure | None) -> NamedCode | None:
+    if procedure is None or procedure.code is None:
+        return None
+    name = _name(procedure.name) or _name(procedure.translate)
+    if name is None:
+        return None
+    sector = _read(procedure.sector, Coded)
+    code = None if sector is None or sector.code is None else str(sector.code)[:64].strip()
+    return NamedCode(kind="procedure", code=normal_code(str(procedure.code)), name=name, sector=code or None)
+
+
+def _name(value: object) -> str | None:
+    """The name in any form, as a document can print it; None where there is none, or it may be a person's."""
+    named = _read({"name": value}, Named)
+    name = None if named is None else name_of(named.name)
+    printed = None if name is None else without_unprintable(name).strip()
+    return printed if printed and not holds_a_person(printed) else None
+
+
+def _read(value: object, kind: type[T]) -> T | None:
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError):
+        return None
