@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from services.notices.audit import model
-from services.notices.audit.claims import changes, names, rates, repetitions, settings, shares, sums, tables
+from services.notices.audit.claims import additions, comparisons, names, rates, repetitions, settings, shares, sums, tables
+from services.notices.audit.claims.contexts import contexts
 from services.notices.audit.claims.facts import Facts
+from services.notices.audit.claims.merging import merged
 from services.notices.audit.documents.model import Block, Document
 from services.notices.audit.documents.plain_text import read_text
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
@@ -37,6 +39,8 @@ class Reading:
     """By paragraph: the number of its block."""
     tables: list[tables.ReadTable] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    own_period: str = ""
+    """The time that it is about."""
     items: dict[int, list[ParagraphFigures]] = field(default_factory=dict)
     """By the number of a paragraph: the ones that are its items."""
 
@@ -91,6 +95,7 @@ def understand(document: Document) -> Reading:
     for paragraph in reading.paragraphs:
         frames.read(paragraph, above.get(paragraph.number))
     frames.settle(reading.paragraphs)
+    reading.own_period = frames.own_period
     for number, parent in above.items():
         reading.items.setdefault(parent.number, []).append(reading.paragraphs[number])
     before = None
@@ -146,7 +151,6 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
                 rated.append(setting.rate)
             slots.append(of_rates.readings(setting))
         slots.extend(rates.respectively(paragraph, reading.groups))
-        slots.extend(changes.changes(paragraph, figures))
         for parts in broken_down(paragraph):
             slots.extend(shares.listed_shares(parts))
         slots.extend(names.fractions(paragraph))
@@ -156,7 +160,9 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
         slots.extend(tables.of_table(table))
     slots.extend(shares.shares(rated))
     slots.extend(repetitions.repetitions([*counts, *rated]))
-    return [readings for readings in slots if readings]
+    places = contexts(reading.paragraphs, reading.own_period)
+    slots.extend(comparisons.comparisons(places))
+    return merged(slots, additions.additions(places))
 
 
 # The result

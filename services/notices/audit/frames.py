@@ -50,6 +50,11 @@ class Frames:
         self._headings: list[_Heading] = []
         self._unit: str | None = None
 
+    @property
+    def own_period(self) -> str:
+        """The time that the text is about; empty where it does not say."""
+        return f"{self._own_period} {self._year}".strip()
+
     def begin(self, paragraphs: Sequence[ParagraphFigures]) -> None:
         """Find the time that a text is about: that of its title, or the latest that it speaks of."""
         told = [
@@ -126,6 +131,9 @@ class Frames:
                     lasting = frame
                 started = started or bool(segment.figures)
                 here = frame
+                if self._told_after(paragraph, segment):
+                    # `3.087 hồ sơ của tháng 5 mang sang và 40.215 hồ sơ nộp mới`: of the first figure only
+                    frame = frame._replace(period=lasting.period)
             else:
                 above = inside.get(segment.depth - 1, frame)
                 here = inside[segment.depth] = self._framed(inside.get(segment.depth, above), paragraph, segment)
@@ -167,6 +175,14 @@ class Frames:
             scope = ""
             level = "" if not levels and segment.opened in (None, Mark.end, Mark.semicolon, Mark.dash) else level
         return _Frame(scope, period, topic, level)
+
+    @staticmethod
+    def _told_after(paragraph: ParagraphFigures, segment: Segment) -> bool:
+        """Whether a segment states its time after its figure."""
+        words = paragraph.tokens[segment.start : segment.end]
+        first = segment.figures[0].token if segment.figures else 0
+        times = [segment.start + place for place, token in enumerate(words) if token.kind is TokenKind.period]
+        return bool(times and segment.figures) and times[0] > first
 
     def _take_unit(self, figure: Figure) -> None:
         if figure.unit is not None and figure.unit not in ("agency", "day", "money", "score", "level", "time"):
@@ -254,7 +270,8 @@ class Frames:
         """The period that a segment states; of several the last one."""
         stated = [self._canonical(token.norm) for token in words if token.kind is TokenKind.period]
         if stated:
-            return stated[-1]
+            last = stated[-1]
+            return PRIOR if last.endswith((" ngoái", " trước")) else CURRENT if last.endswith(" nay") else last
         if any("current" in cue.roles for cue in segment.cues):
             return self._own_period or CURRENT
         if any("prior" in cue.roles and not (cue.measure or {}).get("stage") for cue in segment.cues):

@@ -79,6 +79,8 @@ class Equation:
     """Added to the terms: the 100 of shares."""
     certain: bool = True
     """Whether the text is contradicted when it fails; otherwise another reading is possible."""
+    mistaken: bool = False
+    """Whether a mistake that people make explains the claimed figure: then it was meant, however far off."""
     guessed: bool = False
     """Whether nothing in the wording asks for it: when it fails, it was not meant."""
 
@@ -123,7 +125,7 @@ class Equation:
     def is_plausible(self) -> bool:
         """Whether it may be a slip when it fails: figures that lie far apart were not meant to be compared."""
         computed, claimed = self.computed(), self.claimed.value
-        if computed is None:
+        if computed is None or self.mistaken:
             return True
         if self.form is Form.ratio:
             return computed != 100 or claimed * 2 > 100

@@ -10,11 +10,12 @@ import re
 _MONTHS = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d{2}"
 _PERIODS = rf"""
-      (?i:(?:{_MONTHS}|một|ba|sáu|chín)[ ]tháng[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b)?
+      (?i:(?:{_MONTHS}|một|ba|sáu|chín)[ ]tháng[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b|[ ](?:ngoái|trước|nay)\b)?
     | (?i:(?:ba|sáu|chín|0?[369])[ ]tháng)(?=[ ]?/?[ ]?(?:năm[ ])?{_YEAR}\b)(?:[ ]?/?[ ]?(?:năm[ ])?{_YEAR})
     | (?i:các[ ]quý|quý|quí)[ ](?:(?:IV|III|II|I|[1-4])\b(?:[ ]?(?:,|và|-|–)[ ]?(?:IV|III|II|I
             |[1-4])\b)*)(?:(?:[ ]năm[ ]|[ ]?/[ ]?|[ ]){_YEAR}\b)?
     | (?i:tháng)[ ]{_MONTHS}(?:(?:[ ]năm[ ]|[ ]?[/.-][ ]?){_YEAR}\b|\b(?![.,/]?\d))
+    | (?i:tuần)[ ](?:thứ[ ])?\d{{1,2}}\b(?![.,/]?\d)
     | (?i:giai[ ]đoạn|nhiệm[ ]kỳ|nhiệm[ ]kì|các[ ]năm|những[ ]năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|[ ]đến[ ]|[ ]và[ ]
             |,[ ]){_YEAR})+\b
     | (?i:năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|,[ ]|[ ]và[ ]){_YEAR}\b(?![.,]?\d|[ ]?%|[ ]hồ))*\b

@@ -1,0 +1,171 @@
+"""What figures that stand near one another add up to: wholes and parts, remainders and balances that nothing but the numbers
+and their neighbourhood tells. Pure.
+
+The words for a sum are without number, so here the figures are asked: a run of them that makes up another one near by was meant
+to. Only what holds is found; what is claimed and fails is told by the words (`sums`, `totals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations
+
+from services.notices.audit.claims.contexts import Place, Role, alike
+from services.notices.audit.figures import FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+
+NEAR = 8
+"""Figures between a whole and the run of its parts."""
+LONGEST = 12
+"""Parts of a run."""
+SMALL = 10
+"""Smaller numbers add up by chance."""
+CLEAR = 100
+"""From here on two numbers that add up to a third far away were meant to."""
+_ORIGINS = frozenset(("new", "carried", "received"))
+_OUTCOMES = frozenset(("resolved", "in_process"))
+_TURNS = frozenset(("opener", "total", "examples", "against", "base", "whole"))
+"""Phrases that begin something else than the next part of a list."""
+
+
+def additions(places: Sequence[Place]) -> Iterator[Equation]:
+    """The sums that hold among neighbours."""
+    told = [one for one in places if one.figure.counts and one.figure.exact and not one.role.changes]
+    flat = [one for one in told if one.figure.depth == 0]
+    for row in (told, flat) if len(flat) != len(told) else (told,):
+        yield from _runs(row)
+    yield from _pairs(told)
+    yield from _balances(told)
+
+
+def _runs(row: Sequence[Place]) -> Iterator[Equation]:
+    values = [one.figure.value for one in row]
+    for position, whole in enumerate(row):
+        value = values[position]
+        if value < SMALL or whole.figure.kind is not FigureKind.count:
+            continue
+        for step in (1, 2, 3):
+            reach = NEAR if step == 1 else 2 * step
+            for start in range(position + 1, min(position + reach, len(row))):
+                end = _reaches(values, start, step, value)
+                if end is not None:
+                    parts = row[start : end + 1 : step]
+                    if _fits(whole, parts, start - position) and (step > 1 or _is_whole_list(row, start, end)):
+                        yield _sum(whole, parts)
+            for start in range(position - 1, max(position - reach, -1), -1):
+                end = _reaches(values, start, -step, value)
+                if end is not None:
+                    parts = row[end : start + 1 : step]
+                    if _fits(whole, parts, position - start) and (step > 1 or _is_whole_list(row, end, start)):
+                        yield _sum(whole, parts)
+
+
+def _reaches(values: Sequence[Fraction], start: int, step: int, wanted: Fraction) -> int | None:
+    """Where a run that begins at `start` makes up `wanted`."""
+    added, place = Fraction(0), start
+    for many in range(1, LONGEST + 1):
+        if not 0 <= place < len(values):
+            return None
+        added += values[place]
+        if added >= wanted:
+            return place if added == wanted and many > 1 else None
+        if values[place] == 0 and many == 1:
+            return None
+        place += step
+    return None
+
+
+def _fits(whole: Place, parts: Sequence[Place], distance: int) -> bool:
+    if not all(alike(whole.figure, one.figure) for one in parts):
+        return False
+    stages = {one.figure.meaning.get("stage", "") for one in parts}
+    if stages & _ORIGINS and stages & _OUTCOMES:
+        return False
+    far = max(abs(one.figure.paragraph - whole.figure.paragraph) for one in parts)
+    if far > 1 and not (whole.role is Role.total or len(parts) > 2):
+        return False
+    if whole.figure.value < CLEAR and (far or distance > 3):
+        return False
+    return True
+
+
+def _is_whole_list(row: Sequence[Place], start: int, end: int) -> bool:
+    """Whether a run is a list as it stands, and no piece of one."""
+    first, last = row[start].figure, row[end].figure
+    before = row[start - 1] if start else None
+    after = row[end + 1] if end + 1 < len(row) else None
+    if (first.paragraph, first.sentence) != (last.paragraph, last.sentence) and before is not None:
+        one = before.figure
+        if (one.paragraph, one.sentence, one.depth) == (first.paragraph, first.sentence, first.depth) and not row[start].roles & _TURNS:
+            return False
+    if after is not None and (after.figure.paragraph, after.figure.sentence, after.figure.depth) == (last.paragraph, last.sentence, last.depth):
+        return bool(
+            after.roles & _TURNS
+            or after.role is not Role.plain
+            or after.figure.own.get("stage") != last.own.get("stage")
+            or not alike(last, after.figure)
+            or any(token.text in (";", ":") for token in after.lead)
+        )
+    return True
+
+
+def _pairs(row: Sequence[Place]) -> Iterator[Equation]:
+    """Two figures on either side, or apart, that make up a third: `trả 1.159 hồ sơ; 2 hồ sơ muộn, thành ra 1.157 hồ sơ`."""
+    for position, whole in enumerate(row):
+        value = whole.figure.value
+        if value < SMALL or whole.figure.kind is not FigureKind.count:
+            continue
+        around = [one for one in row[max(0, position - 6) : position + 7] if one is not whole and one.figure.value < value]
+        by_value = {one.figure.value: one for one in reversed(around)}
+        for one in around:
+            other = by_value.get(value - one.figure.value)
+            if other is None or other.order <= one.order:
+                continue
+            if not (alike(whole.figure, one.figure) and alike(whole.figure, other.figure)):
+                continue
+            span = {whole.figure.paragraph, one.figure.paragraph, other.figure.paragraph}
+            if max(span) - min(span) > (1 if value >= CLEAR else 0):
+                continue
+            if value < CLEAR and len({each.figure.sentence for each in (whole, one, other)}) > 2:
+                continue
+            yield _sum(whole, (one, other))
+
+
+def _balances(row: Sequence[Place]) -> Iterator[Equation]:
+    """`đầu kỳ 46, nhận 1.187, trả 1.159, rút 21, cuối kỳ 53`: what is left of several figures before it."""
+    for position, left in enumerate(row):
+        if left.role not in (Role.left, Role.total) and not any(
+            (cue.measure or {}).get("stage") in ("in_process", "carried", "left", "handled") for cue in left.cues
+        ):
+            continue
+        for many in (3, 4, 5):
+            for start in range(position - many, max(position - many - 4, -1), -1):
+                found = _signed(row[start : start + many], left)
+                if found is not None:
+                    yield found
+                    break
+
+
+def _signed(terms: Sequence[Place], left: Place) -> Equation | None:
+    values = [one.figure.value for one in terms]
+    if max(values) < 2 * SMALL or left.figure.paragraph - terms[0].figure.paragraph > 1:
+        return None
+    if _has_sum(values):
+        return None
+    for signs in range(1, 2 ** len(values) - 1):
+        added = sum((-value if signs >> place & 1 else value for place, value in enumerate(values)), Fraction(0))
+        if added == left.figure.value and all(alike(left.figure, one.figure) for one in terms):
+            told = tuple(Term(one.figure, -1 if signs >> place & 1 else 1) for place, one in enumerate(terms))
+            return Equation("sum", Form.total, Term(left.figure), told, guessed=True, certain=False)
+    return None
+
+
+def _has_sum(values: Sequence[Fraction]) -> bool:
+    """Whether one of them is the sum of two others: a whole with its parts, of which every balance follows."""
+    return any(one + other in values for one, other in combinations(values, 2))
+
+
+def _sum(whole: Place, parts: Sequence[Place]) -> Equation:
+    terms = tuple(Term(one.figure) for one in parts)
+    return Equation("sum", Form.total, Term(whole.figure), terms, guessed=True, certain=False)

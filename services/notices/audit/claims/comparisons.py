@@ -1,0 +1,312 @@
+"""What rose or fell by how much, and how many times as much one is as another. Pure.
+
+A change is told in one or several ways (`tăng 210 hồ sơ, tức 7%`); all of them speak of the same two figures, now and then.
+Which two is told by the words: `từ A lên B`, a bracket, `so với`, the times; where they leave it open, the pair is taken that the
+ways agree on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from services.notices.audit.claims.contexts import Place, Role, alike, is_later, telling
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.measures import stated_by
+from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.solver import Equation, Form, Term, rounded
+from services.notices.quantities.lexer import TokenKind
+
+BEFORE, AFTER = 20, 3
+"""Figures before and after a change that it may speak of."""
+TRIED = 10
+"""Pairs that are tried."""
+FAR = 5
+"""A figure more than so many times another is seldom compared with it."""
+NAMED = 5
+"""Points from which the words name a figure."""
+CLOSE = 3
+"""Points by which another pair may fall behind one that the words name."""
+
+
+class Pair(NamedTuple):
+    """Two figures compared."""
+
+    now: Place
+    then: Place
+    of_now: int
+    """How much speaks for the figure of now."""
+    of_then: int
+    between: int
+    """How well the two go together."""
+
+    @property
+    def points(self) -> int:
+        """How much speaks for it."""
+        return self.of_now + self.of_then + self.between
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the words name it."""
+        return self.of_now >= NAMED and self.of_then >= NAMED and self.between > -NAMED
+
+
+def comparisons(places: Sequence[Place]) -> Iterator[list[Equation]]:
+    """The claims of change."""
+    taken: set[int] = set()
+    for place in places:
+        if place.order in taken or place.figure.unit in ("score", "level"):
+            continue
+        if place.role.changes and not place.same_claim:
+            chain = [place]
+            while chain[-1].order + 1 < len(places) and places[chain[-1].order + 1].same_claim:
+                chain.append(places[chain[-1].order + 1])
+            chain = [one for one in chain if one.figure.kind is not FigureKind.part]
+            taken |= {one.order for one in chain}
+            yield from _of_chain(chain, places)
+        elif place.role is Role.multiple and place.figure.kind is FigureKind.times:
+            yield from _of_chain([place], places)
+
+
+def _of_chain(chain: Sequence[Place], places: Sequence[Place]) -> Iterator[list[Equation]]:
+    if not chain:
+        return
+    pairs = _pairs(chain, places)
+    if not pairs:
+        yield from _told_alone(chain)
+        return
+    best = max(pairs, key=lambda pair: (_holding(chain, pair), _mistaken(chain, pair), pair.points))
+    explained = bool(_holding(chain, best)) or _mistaken(chain, best)
+    for one in chain:
+        if explained or best.explicit:
+            rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
+            certain = explained or not rivals
+            yield list(_equations(one, best, certain=certain and (best.explicit or len(chain) > 1 or best.points > NAMED)))
+            continue
+        readings = list(_equations(one, best, certain=False))
+        for pair in pairs:
+            if pair is not best:
+                readings.extend(_equations(one, pair, certain=False))
+        yield readings
+
+
+def _told_alone(chain: Sequence[Place]) -> Iterator[list[Equation]]:
+    """A change against a time whose figure is not told."""
+    for one in chain:
+        if one.role.changes and (
+            any(cue.roles & {"against", "prior"} for cue in (*one.following, *one.cues)) and one.figure.kind is not FigureKind.count
+        ):
+            own = Term(one.figure)
+            yield [Equation("change", Form.total, own, (own,), certain=False, constant=own.value + 1)]
+
+
+def _holding(chain: Sequence[Place], pair: Pair) -> int:
+    return sum(any(equation.holds() for equation in _equations(one, pair, certain=False)) for one in chain)
+
+
+def _mistaken(chain: Sequence[Place], pair: Pair) -> bool:
+    return any(equation.mistaken for one in chain for equation in _equations(one, pair, certain=False))
+
+
+def _pairs(chain: Sequence[Place], places: Sequence[Place]) -> list[Pair]:
+    """The pairs that a change may speak of, those that the words name first."""
+    first, last = chain[0], chain[-1]
+    counts = any(one.figure.kind is FigureKind.count for one in chain)
+    rates = any(one.figure.kind is FigureKind.points for one in chain)
+    near = [
+        one
+        for one in (*places[max(0, first.order - BEFORE) : first.order], *places[last.order + 1 : last.order + 1 + AFTER])
+        if _may_be_compared(one, first, last)
+    ]
+    pool = [
+        one
+        for one in near
+        if (one.figure.kind is FigureKind.rate and not counts) or (one.figure.counts and not rates and one.figure.unit != "level")
+    ]
+    if any(one.figure.kind is FigureKind.times for one in chain) and any(one.figure.counts for one in pool):
+        pool = [one for one in pool if one.figure.counts]
+    pool = [*_same_measure(pool, first, places), *pool]
+    out = []
+    first_sentence = [one for one in places[max(0, first.order - BEFORE) : first.order] if one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph]
+    for now in pool:
+        for then in pool:
+            if now is then or not alike(now.figure, then.figure):
+                continue
+            pair = _pair(chain, now, then, pool, first_sentence)
+            if pair is not None and pair.points > 0:
+                out.append(pair)
+    out.sort(key=lambda pair: -pair.points)
+    if out and out[0].explicit:
+        out = [pair for pair in out if pair.points >= out[0].points - CLOSE]
+    return out[:TRIED]
+
+
+def _same_measure(pool: Sequence[Place], first: Place, places: Sequence[Place]) -> list[Place]:
+    """Figures further up that count what the change or a figure near it counts."""
+    wanted = [one.figure.own for one in (first, *pool) if one.figure.own and (one is first or one.earlier)]
+    known = {one.order for one in pool}
+    found = [
+        one
+        for one in places[: first.order]
+        if one.figure.kind is FigureKind.count and one.figure.own in wanted and one.order not in known and not one.role.changes
+    ]
+    return found[-3:]
+
+
+def _may_be_compared(one: Place, first: Place, last: Place) -> bool:
+    if one.role.changes or one.figure.kind in (FigureKind.points, FigureKind.times):
+        return False
+    if one.order > last.order:
+        return (one.figure.paragraph, one.figure.sentence) == (first.figure.paragraph, first.figure.sentence) and not any(
+            token.text == ";" for token in one.lead if one.figure.depth <= last.figure.depth
+        )
+    return first.figure.paragraph - one.figure.paragraph <= 4
+
+
+def _pair(chain: Sequence[Place], now: Place, then: Place, pool: Sequence[Place], first_sentence: Sequence[Place]) -> Pair | None:
+    """Two figures with what speaks for them; None where they cannot be meant."""
+    first, last = chain[0], chain[-1]
+    here = (first.figure.paragraph, first.figure.sentence)
+    in_sentence = [(one.figure.paragraph, one.figure.sentence) == here for one in (now, then)]
+    of_now = of_then = between = 0
+    span = _is_span(then, now)
+    if span:
+        between += 4
+        of_now += 2 + 2 * all(in_sentence)
+        of_then += 4
+    then_after = then.order > last.order
+    if then_after:
+        told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
+        told |= span
+        timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4]))
+        bracket = then.figure.depth == last.figure.depth + 1
+        if not (told or (bracket and timed)):
+            return None
+        of_then += 8 if then.order == last.order + 1 else 6 if now.order == last.order + 1 or bracket else 0
+    elif then.earlier or is_later(now, then):
+        of_then += 6 if in_sentence[1] else 3
+    if now.order > last.order and span and then.order == last.order + 1:
+        of_now += 6
+    elif now.order > last.order:
+        # `gấp 1,8 lần cùng kỳ (6.120 so với 3.400)`
+        if not (now.figure.depth == last.figure.depth + 1 and now.order == last.order + 1 and then.order == now.order + 1):
+            return None
+        of_now += 6
+    elif in_sentence[0]:
+        of_now += 4
+    elif now.figure.paragraph == first.figure.paragraph and first.figure.sentence - now.figure.sentence == 1:
+        of_now += 2
+    if not span and (now.earlier and now.order < first.order):
+        of_now -= 6
+    if now.figure.depth > first.figure.depth and now.order < first.order:
+        of_now -= 4
+    since = [one for one in pool if now.order < one.order < first.order and one is not then]
+    of_now += 2 if not since else -min(len(since), 4)
+    if not span and is_later(then, now):
+        between -= 6
+    if now.figure.value > FAR * then.figure.value or then.figure.value > FAR * now.figure.value:
+        between -= 3
+    if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
+        between -= 2
+    between += abs(now.order - then.order) == 1
+    shared = _named(first, last, now, then)
+    if now.order < then.order and not (shared[1] or then.earlier or then_after or span or is_later(now, then)):
+        between -= 3
+    if any(one.role.changes and max(now.order, then.order) < one.order < first.order for one in first_sentence):
+        between -= 3  # what was compared there is done with
+    between -= _unlike(now.figure, then.figure)
+    of_now -= _apart(first, now.figure)
+    of_then -= _apart(first, then.figure)
+    between += 2 * (now.figure.own == then.figure.own != {})
+    return Pair(now, then, of_now + shared[0], of_then + shared[1], between)
+
+
+def _named(first: Place, last: Place, now: Place, then: Place) -> tuple[int, int]:
+    """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
+    of_now, of_then = list(first.lead), list(last.tail[:10])
+    against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
+    if against is not None:
+        start = against - (first.figure.token - len(first.lead))
+        end = next((place for place, token in enumerate(first.lead) if place > start and token.norm in ("thì", ",", ")")), len(first.lead))
+        of_now, of_then = [*first.lead[:start], *first.lead[end:]], [*first.lead[start:end], *of_then]
+    out = []
+    for words, one in ((of_now, now), (of_then, then)):
+        times = {token.norm for token in words if token.kind is TokenKind.period}
+        told = {token.norm for token in (*one.lead, *one.tail[:3]) if token.kind is TokenKind.period}
+        other = bool(times and told and not times & told and {each.split()[0] for each in times} & {each.split()[0] for each in told})
+        out.append((4 if times & told else 0) - 6 * other + 2 * min(len(telling(words) & telling((*one.lead, *one.tail[:3]))), 3))
+    return out[0], out[1]
+
+
+def _unlike(now: Figure, then: Figure) -> int:
+    out = 0
+    for name in ("stage", "time", "channel", "level"):
+        one, other = now.own.get(name), then.own.get(name)
+        if one is not None and other is not None and one != other and {one, other} != {"received", "new"}:
+            out += 4
+    if now.scope != then.scope:
+        out += 2
+    return out
+
+
+def _apart(change: Place, other: Figure) -> int:
+    """How little a change and a figure are of one measure."""
+    comma = max((number for number, token in enumerate(change.lead) if token.text in (",", ";", ")")), default=-1)
+    since = change.figure.token - len(change.lead) + comma
+    own = stated_by([cue for cue in change.cues if cue.start > since])
+    out = 0
+    for name in ("time", "channel", "stage"):
+        one, its = own.get(name), other.own.get(name)
+        if one is not None and (its is not None or name != "stage") and one != "left":
+            out += -2 if one == its else 3
+    return out
+
+
+def _is_span(then: Place, now: Place) -> bool:
+    """`từ A lên B`"""
+    return now.order == then.order + 1 and "from" in then.roles and bool(now.roles & {"to"}) and (
+        then.figure.paragraph == now.figure.paragraph
+    )
+
+
+def _equations(change: Place, pair: Pair, *, certain: bool) -> Iterator[Equation]:
+    now, then, figure, role = pair.now.figure, pair.then.figure, change.figure, change.role
+    certain = certain and figure.exact and now.exact and then.exact
+    down = now.value < then.value if role is Role.gap else role is Role.fall
+    if role is Role.multiple:
+        yield Equation("change", Form.multiple, Term(figure), (Term(now),), (Term(then),), certain=certain)
+        return
+    up = (Term(then), Term(now, -1)) if down else (Term(now), Term(then, -1))
+    both_rates = now.kind is FigureKind.rate and then.kind is FigureKind.rate
+    right_way = now.value <= then.value if down else now.value >= then.value
+    if both_rates and figure.kind in (FigureKind.rate, FigureKind.points):
+        yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
+    elif not both_rates and figure.kind is FigureKind.count and alike(figure, now):
+        yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
+    elif not both_rates and figure.kind is FigureKind.rate:
+        form = Form.growth if right_way else Form.total
+        terms, base = ((Term(now),), (Term(then),)) if right_way else (up, ())
+        yield _marked(Equation("change", form, Term(figure), terms, base, certain=certain), pair, right_way=right_way)
+
+
+def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
+    """The equation, with whether a usual mistake explains its figure."""
+    figure, now, then = equation.claimed.figure, pair.now.figure.value, pair.then.figure.value
+    gap = abs(now - then)
+    if equation.holds():
+        return equation
+    usual: list[Fraction] = []
+    if now.denominator and now and then:
+        if figure.kind is FigureKind.points or equation.form is Form.total:
+            usual.append(100 * gap / then)  # points against relative
+        if equation.form is Form.growth:
+            usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
+    if figure.kind is FigureKind.count:
+        usual = []
+    if not right_way and pair.explicit:
+        usual += [gap] if figure.kind is not FigureKind.rate or not pair.now.figure.counts else [100 * gap / then]
+    equation.mistaken = any(rounded(one, figure.decimals) == figure.value for one in usual) or (
+        right_way and pair.of_now + pair.of_then >= NAMED and is_slip(figure, equation.computed())
+    )
+    return equation

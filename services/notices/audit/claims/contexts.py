@@ -1,0 +1,298 @@
+"""Where each figure stands: the phrases before and after it, and what they make of it. Pure.
+
+A figure has one role in its sentence: a total, what is left, a change, a multiple, an average, or nothing of these. What a
+claim says follows from the role; which other figures it speaks of, from what stands around.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
+from services.notices.audit.frames import CURRENT, PRIOR
+from services.notices.audit.vocabulary import Cue, vocabulary
+from services.notices.quantities.lexer import Token, TokenKind
+
+
+class Role(Enum):
+    """What the words before a figure make of it."""
+
+    plain = "plain"
+    total = "total"
+    """`cộng lại 189 hồ sơ`"""
+    left = "left"
+    """`còn 20 hồ sơ`"""
+    rise = "rise"
+    """`tăng 12`, `thêm 3`"""
+    fall = "fall"
+    """`giảm 12`, `bớt 3`"""
+    gap = "gap"
+    """`chênh nhau 3,8 điểm`: the sign is not told."""
+    multiple = "multiple"
+    """`gấp 2,1 lần`"""
+    each = "each"
+    """`bình quân mỗi ngày 64,5 hồ sơ`"""
+
+    @property
+    def changes(self) -> bool:
+        """Whether it tells by how much something changed."""
+        return self in (Role.rise, Role.fall, Role.gap)
+
+
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_BY_CUE = {
+    "increase": Role.rise,
+    "decrease": Role.fall,
+    "gap": Role.gap,
+    "multiple": Role.multiple,
+    "each": Role.each,
+    "total": Role.total,
+}
+REACH = 9
+"""Words between a phrase and the figure it speaks of."""
+
+
+class Time(NamedTuple):
+    """When a figure is told for, as far as it can be put in order."""
+
+    year: int | None
+    unit: str
+    """What it is a part of a year by: `quý`, `tháng`, `tuần`, `nửa`; empty for years."""
+    part: int
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A figure where it stands."""
+
+    figure: Figure
+    paragraph: ParagraphFigures
+    order: int
+    """Among the figures of the text."""
+    lead: Sequence[Token]
+    """The words between the figure before it in its sentence and itself."""
+    cues: list[Cue]
+    """The phrases of `lead`."""
+    tail: Sequence[Token]
+    """The words up to the next figure of its sentence."""
+    following: list[Cue]
+    """The phrases of `tail`."""
+    role: Role = Role.plain
+    same_claim: bool = False
+    """Whether it says in another way what the figure before it says: `tăng 12 hồ sơ, tức 3%`."""
+    roles: set[str] = field(default_factory=set)
+    """Roles of the phrases of `lead`."""
+    time: Time = Time(None, "", 0)
+    held_against: bool = False
+    """Whether it stands in the bracket of a figure that another one is held against: `so với năm 2023 (1.275, quá hạn 36)`."""
+
+    @property
+    def earlier(self) -> bool:
+        """Whether it is of a time before, or what another figure is held against."""
+        figure = self.figure
+        if self.role.changes:
+            return False
+        if self.held_against:
+            return True
+        return (
+            bool(self.near_roles & {"against", "prior", "from"})
+            or any("prior" in cue.roles for cue in self.following[:1] if cue.start <= figure.last)
+            or any("against" in cue.roles for cue in self.cues[-1:])
+            or (figure.period == PRIOR and not self.near_roles & {"current"})
+        )
+
+    @property
+    def near_roles(self) -> set[str]:
+        """Roles of the phrases of `lead` after its last semicolon."""
+        start = self.figure.token - len(self.lead)
+        since = max((start + number for number, token in enumerate(self.lead) if token.text in (";", "\n")), default=start)
+        return {role for cue in self.cues if cue.start >= since for role in cue.roles}
+
+
+def contexts(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list[Place]:
+    """Every figure of the paragraphs in its place; `own_period` is the time that the text is about."""
+    out: list[Place] = []
+    for paragraph in paragraphs:
+        out.extend(_of_paragraph(paragraph, len(out), own_period))
+    return out
+
+
+def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> list[Place]:
+    figures = paragraph.figures
+    if not figures:
+        return []
+    cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    begins: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for segment in paragraph.segments:
+        begins.setdefault(segment.sentence, segment.start)
+        ends[segment.sentence] = segment.end
+    out: list[Place] = []
+    for order, figure in enumerate(figures):
+        before = figures[order - 1] if order else None
+        after = figures[order + 1] if order + 1 < len(figures) else None
+        near = before is not None and before.sentence == figure.sentence
+        start = before.last if before is not None and near else begins.get(figure.sentence, 0)
+        until = after.token if after is not None and after.sentence == figure.sentence else ends.get(figure.sentence, figure.last)
+        place = Place(
+            figure,
+            paragraph,
+            first + order,
+            paragraph.tokens[start : figure.token],
+            [cue for cue in cues if start <= cue.start < figure.token],
+            paragraph.tokens[figure.last : until],
+            [cue for cue in cues if figure.last <= cue.start < until],
+        )
+        place.roles = {role for cue in place.cues for role in cue.roles}
+        told = next((token.norm for token in reversed(place.lead) if token.kind is TokenKind.period), "")
+        place.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
+        _take_role(place, out[-1] if near and out else None)
+        out.append(place)
+    return out
+
+
+def _take_role(place: Place, before: Place | None) -> None:
+    figure = place.figure
+    for cue in reversed(place.cues):
+        if figure.token - cue.end > REACH:
+            break
+        role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
+        if "more" in cue.roles and _begins_clause(place, cue):
+            role = Role.rise
+        if role is not None and role.changes and before is not None and _ends_span(place, cue, before):
+            break
+        if role is not None and role.changes and any(token.text == "(" for token in tail_of(place.lead, cue.end - place.figure.token)):
+            place.held_against = True  # `thấp hơn nhóm dưới 30 tuổi (96%) 5 điểm`
+            break
+        if role is not None:
+            later = [one for one in place.cues if one.start >= cue.end]
+            if not (role.changes and any("target" in one.roles for one in later)):
+                place.role = role
+            break
+        if cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not place.roles & {"decrease", "to"}:
+            place.role = Role.left
+            break
+        if cue.roles & {"to", "from", "opener", "base"}:
+            break
+    if before is None:
+        return
+    if figure.depth and figure.depth == before.figure.depth and before.earlier and not any(
+        token.text == ")" for token in place.lead
+    ):
+        place.held_against = True
+    if place.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
+        if before.role.changes and _says_again(place):
+            place.role, place.same_claim = before.role, True
+        elif _carried_over(place, before):
+            # `hơn kỳ trước (66,4%) là 3,6 điểm`: what it is more than stands between.
+            place.role = next(role for role in (_direction(before.cues),) if role is not None)
+    elif place.role.changes and before.role.changes and _joined(place):
+        place.same_claim = True
+
+
+def _begins_clause(place: Place, cue: Cue) -> bool:
+    """Whether a phrase stands at the begin of its clause: `, thêm 53 thủ tục`, not `nhận thêm 53 hồ sơ`."""
+    start = cue.start - (place.figure.token - len(place.lead))
+    before = place.lead[start - 1] if start > 0 else None
+    return before is None or before.kind is TokenKind.stop or before.norm in ("nay", "nên", "đã", "được", "vậy", "là")
+
+
+_UP_TO = frozenset(("lên", "xuống", "còn", "đến", "tới", "thành"))
+
+
+def _ends_span(place: Place, cue: Cue, before: Place) -> bool:
+    """`từ 70,0% tăng lên 77,4%`: the figure is what it rose to."""
+    start = cue.start - (place.figure.token - len(place.lead))
+    words = {token.norm for token in place.lead[start:]}
+    return bool(words & _UP_TO) and ("from" in before.roles or words >= {"còn"} or words >= {"xuống"})
+
+
+def tail_of(words: Sequence[Token], many: int) -> Sequence[Token]:
+    """The last words; `many` is negative, or nothing for none."""
+    return words[many:] if many else ()
+
+
+def _direction(cues: Sequence[Cue]) -> Role | None:
+    for cue in reversed(cues):
+        for name in ("increase", "decrease", "gap"):
+            if name in cue.roles:
+                return _BY_CUE[name]
+    return None
+
+
+_AGAIN = frozenset(
+    "tức hay là tương đương ứng với bằng nghĩa khoảng gần hơn tỷ lệ mức nếu tính theo đúng cụ thể nói cách khác thì".split()
+)
+
+
+def _says_again(place: Place) -> bool:
+    """Whether only words like `tức`, `hay`, `tương đương` stand between a change and another figure."""
+    if any(token.norm == "bằng" for token in place.lead) and any(cue.roles & {"prior", "against"} for cue in place.following[:1]):
+        return False  # `bằng 103,1% kỳ trước` is no change
+    return len(place.lead) <= 6 and all(
+        token.norm in _AGAIN if token.kind is TokenKind.word else token.text in (",", "(", "-", "–", ";", "~") for token in place.lead
+    )
+
+
+def _joined(place: Place) -> bool:
+    said = {place for cue in place.cues if cue.roles & {"increase", "decrease", "gap"} for place in range(cue.start, cue.end)}
+    start = place.figure.token - len(place.lead)
+    words = [token for number, token in enumerate(place.lead, start) if number not in said]
+    return not place.earlier and all(
+        token.norm in _AGAIN if token.kind is TokenKind.word else token.text in (",", "(", ")", "-", "–") for token in words
+    )
+
+
+def _carried_over(place: Place, before: Place) -> bool:
+    figure = place.figure
+    if before.role.changes and not before.earlier:
+        return False
+    if figure.kind is FigureKind.points:
+        return _direction(before.cues) is not None
+    compared = before.figure.depth == figure.depth + 1
+    return (
+        compared
+        and _direction(before.cues) is not None
+        and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in place.lead)
+    )
+
+
+def time_of(words: str) -> Time:
+    """The time that words tell."""
+    year = re.search(r"(?:19|20)\d{2}", words)
+    found = re.search(r"(quý|tháng|tuần)(?: thứ)? (\w+)", words)
+    unit, part = "", 0
+    if "đầu năm" in words or "cuối năm" in words:
+        unit, part = "nửa", 1 if "đầu" in words else 2
+    elif found is not None and (found.group(2).isdigit() or found.group(2) in _QUARTERS):
+        unit, part = found.group(1), _QUARTERS.get(found.group(2), 0) if found.group(1) == "quý" else int(found.group(2))
+    return Time(int(year.group()) if year is not None else None, unit, part)
+
+
+def is_later(one: Place, other: Place) -> bool:
+    """Whether a figure is of a later time than another."""
+    if other.earlier and other.figure.period == PRIOR:
+        return one.figure.period != PRIOR
+    mine, its = one.time, other.time
+    if mine.year is not None and its.year is not None and mine.year != its.year:
+        return mine.year > its.year
+    return mine.unit == its.unit and mine.part > its.part
+
+
+def alike(one: Figure, other: Figure) -> bool:
+    """Whether two figures are of one kind and unit."""
+    if one.counts != other.counts or (not one.counts and one.kind is not other.kind):
+        return False
+    return one.unit is None or other.unit is None or one.unit == other.unit
+
+
+def telling(words: Sequence[Token]) -> frozenset[str]:
+    """The words that say what is counted, without those that every report has."""
+    plain = vocabulary().plain
+    return frozenset(
+        token.norm for token in words if token.kind in (TokenKind.word, TokenKind.number) and token.norm not in plain
+    )

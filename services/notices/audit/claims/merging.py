@@ -1,0 +1,55 @@
+"""Brings what the words claim together with what the figures show: one slot for each claim. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.notices.audit.solver import Equation, Form
+
+
+def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> list[Sequence[Equation]]:
+    """The slots, with the sums that hold among neighbours: as another reading of what fails, or as claims of their own."""
+    out: list[Sequence[Equation]] = [readings for readings in slots if readings]
+    known = {_figures(one) for readings in out for one in readings if one.holds()}
+    failing = [place for place, readings in enumerate(out) if _is_sum(readings[0]) and not any(one.holds() for one in readings)]
+    by_figure: dict[int, list[int]] = {}
+    for place in failing:
+        for figure in out[place][0].figures:
+            by_figure.setdefault(id(figure), []).append(place)
+    taken: dict[int, list[frozenset[int]]] = {}
+    for one in found:
+        figures = _figures(one)
+        if figures in known:
+            continue
+        whole = id(one.claimed.figure)
+        terms = figures - {whole}
+        if any(len(terms & other) * 2 > len(terms) for other in taken.get(whole, ())):
+            continue
+        known.add(figures)
+        taken.setdefault(whole, []).append(terms)
+        explained = False
+        for place in dict.fromkeys(place for figure in figures for place in by_figure.get(figure, ())):
+            if _explains(figures, whole, out[place][0]):
+                out[place] = [*out[place], one]
+                explained = True
+        if not explained:
+            out.append([one])
+    return out
+
+
+def _explains(figures: frozenset[int], whole: int, other: Equation) -> bool:
+    """Whether a sum that holds says what one that fails was taken for."""
+    its = _figures(other)
+    if figures < its:
+        return False  # a piece of a list
+    if id(other.claimed.figure) == whole:
+        return len(its & figures) > 1
+    return its <= figures
+
+
+def _is_sum(equation: Equation) -> bool:
+    return equation.form in (Form.total, Form.at_least) and equation.kind in ("sum", "list", "bound")
+
+
+def _figures(equation: Equation) -> frozenset[int]:
+    return frozenset(id(figure) for figure in equation.figures)

@@ -1,0 +1,30 @@
+"""What people mistype: digits exchanged, one digit another, a digit too many or too few. Pure."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from services.notices.audit.figures import Figure
+from services.notices.audit.solver import rounded
+
+SHORTEST = 3
+"""Digits of a number that is not taken for a slip of another by chance."""
+
+
+def is_slip(figure: Figure, value: Fraction | None) -> bool:
+    """Whether a figure is printed as `value` would be but for a slip."""
+    if value is None or value <= 0:
+        return False
+    scale = 10**figure.decimals
+    mine, its = str(int(figure.value * scale)), str(int(rounded(value, figure.decimals) * scale))
+    return is_slip_of(mine, its)
+
+
+def is_slip_of(one: str, other: str) -> bool:
+    """Whether two runs of digits differ by a slip."""
+    if one == other or max(len(one), len(other)) < SHORTEST:
+        return False
+    if len(one) == len(other):
+        return sorted(one) == sorted(other) or sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) == 1 and any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
