@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from services.notices.audit import model
-from services.notices.audit.claims import additions, comparisons, names, rates, repetitions, settings, shares, sums, tables
-from services.notices.audit.claims.contexts import contexts
+from services.notices.audit.claims import additions, comparisons, names, proportions, rates, repetitions, settings, shares, sums, tables
+from services.notices.audit.claims.contexts import Place, contexts
 from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
 from services.notices.audit.documents.model import Block, Document
@@ -159,10 +159,38 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     for table in reading.tables:
         slots.extend(tables.of_table(table))
     slots.extend(shares.shares(rated))
-    slots.extend(repetitions.repetitions([*counts, *rated]))
     places = contexts(reading.paragraphs, reading.own_period)
     slots.extend(comparisons.comparisons(places))
-    return merged(slots, additions.additions(places))
+    sums_told = merged(slots, additions.additions(places))
+    told = _with_proportions(sums_told, places)
+    totals = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
+    return [*told, *repetitions.repetitions(places, totals, told)]
+
+
+def _with_proportions(slots: list[Sequence[Equation]], places: Sequence[Place]) -> list[Sequence[Equation]]:
+    """The slots, with what rates are of where the words next to them leave it open."""
+    by_rate = {
+        id(readings[0].claimed.figure): number
+        for number, readings in enumerate(slots)
+        if readings[0].form in (Form.ratio, Form.growth) or readings[0].kind in ("rate", "change")
+    }
+    held = [one for readings in slots for one in readings[:1] if one.kind in ("sum", "list", "table")]
+    found = proportions.Proportions(places, held)
+    for place in places:
+        if place.figure.kind is not FigureKind.rate:
+            continue
+        number = by_rate.get(id(place.figure))
+        told = slots[number] if number is not None else ()
+        if any(one.holds() for one in told):
+            continue
+        readings = found.readings(place, sure=any(one.certain and one.is_plausible() for one in told))
+        if not readings:
+            continue
+        if number is None:
+            slots.append(readings)
+        elif readings[0].holds() or (readings[0].certain and not any(one.certain for one in told)):
+            slots[number] = [*readings, *(one for one in told if not readings[0].certain)]
+    return slots
 
 
 # The result

@@ -42,7 +42,7 @@ def _explains(figures: frozenset[int], whole: int, other: Equation) -> bool:
     its = _figures(other)
     if figures < its:
         return False  # a piece of a list
-    if id(other.claimed.figure) == whole:
+    if id(other.claimed.figure) == whole and (other.guessed or not other.certain):
         return len(its & figures) > 1
     return its <= figures
 

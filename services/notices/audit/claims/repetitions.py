@@ -1,68 +1,152 @@
-"""The same total said twice. Pure."""
+"""The same figure said again. Pure.
+
+What is told twice with one value is a claim that holds. What is told twice with two values of which one is a slip of the other
+(`29.730` after `27.930`) contradicts itself, where both count the same and the other figures do not speak for both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from services.notices.audit.claims.facts import meaning_of
+from services.notices.audit.claims.contexts import Place, Role, alike, is_later, telling
+from services.notices.audit.claims.slips import is_slip_of
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.lexer import TokenKind
 
-_UNCLEAR = frozenset(("received", "in_process", "digitised", "supplemented", "suspended", "feedback"))
+SMALL = 10
+"""Smaller numbers are said again by chance."""
+_SAME_STAGE = ({"received", "new"}, {"left", "in_process"}, {"carried", "in_process"}, {"carried", "left"}, {"handled", "received"})
+"""Stages that stand for one another: what is left is carried over."""
 
 
-def repetitions(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
-    """Figures of one measure, scope, period and topic, against the first of them."""
-    first: dict[tuple[object, ...], list[Figure]] = {}
-    for figure in figures:
-        if not figure.exact or figure.qualified or not figure.meaning or figure.kind not in (FigureKind.count, FigureKind.rate):
+def repetitions(
+    places: Sequence[Place], totals: Sequence[Figure], slots: Iterable[Sequence[Equation]]
+) -> Iterator[list[Equation]]:
+    """Figures told again; `totals` are those of tables, `slots` what else is claimed of the figures."""
+    explained: set[int] = set()
+    for readings in slots:
+        holding = next((one for one in readings if one.holds()), None)
+        if holding is not None and holding.form is not Form.at_least and holding.kind != "repeat":
+            explained |= {id(figure) for figure in holding.figures}
+    told: list[Place] = []
+    by_value: dict[tuple[object, ...], Place | Figure] = {
+        (FigureKind.count, total.value): total for total in reversed(totals) if total.value >= SMALL
+    }
+    for place in places:
+        figure = place.figure
+        if not figure.exact or place.role.changes or figure.kind not in (FigureKind.count, FigureKind.rate) or figure.unit == "day":
             continue
-        if figure.kind is FigureKind.count and figure.unit not in (None, "dossier"):
-            continue
-        if (figure.kind is FigureKind.count and "default" in figure.inherited) or figure.roles & {
-            "increase",
-            "decrease",
-            "target",
-            "examples",
-            "prior",
-            "against",
-        }:
-            continue
-        measure = {**figure.meaning, "stage": "new"} if figure.meaning.get("stage") == "received" else figure.meaning
-        key = (figure.kind, figure.unit or "dossier", figure.scope, figure.period, figure.topic, meaning_of(measure))
-        first.setdefault(key, []).append(figure)
-    for told in first.values():
-        for later in told[1:]:
-            one = told[0]
-            if (later.paragraph, later.sentence) == (one.paragraph, one.sentence):
-                continue
-            stage = later.meaning.get("stage", "")
-            if not _slipped(later, one) and later.value != one.value:
-                continue
-            if later.kind is FigureKind.rate:
-                yield [
-                    Equation(
-                        "repeat",
-                        Form.total,
-                        Term(later),
-                        (Term(one),),
-                        certain="stage" not in later.inherited | one.inherited,
-                        guessed=True,
-                    )
-                ]
-                continue
-            certain = (
-                stage not in _UNCLEAR
-                and later.meaning == one.meaning
-                and "stage" not in later.inherited | one.inherited
-                and bool(stage)
-            )
-            yield [Equation("repeat", Form.total, Term(later), (Term(one),), certain=certain, guessed=True)]
+        key = (figure.kind, figure.value)
+        first = by_value.get(key)
+        if first is not None and _is_same(first, place):
+            told_first = first.figure if isinstance(first, Place) else first
+            yield [_again(figure, told_first, certain=False)]
+        else:
+            slipped = _slipped(place, told, totals, explained)
+            if slipped is not None:
+                yield [slipped]
+        by_value.setdefault(key, place)
+        told.append(place)
 
 
-def _slipped(one: Figure, other: Figure) -> bool:
-    """Whether one figure may be a slip of the other: digits exchanged, or one of them another."""
-    mine, its = ([char for char in figure.text if char.isdigit()] for figure in (one, other))
-    if len(mine) != len(its):
+def _is_same(first: Place | Figure, place: Place) -> bool:
+    figure = place.figure
+    if isinstance(first, Figure):
+        return True
+    one = first.figure
+    if (one.paragraph, one.sentence) == (figure.paragraph, figure.sentence) and one.depth == figure.depth and not place.role is Role.total:
         return False
-    return sorted(mine) == sorted(its) or sum(a != b for a, b in zip(mine, its, strict=True)) == 1
+    if not alike(one, figure):
+        return False
+    if figure.kind is FigureKind.count and figure.value >= SMALL * 10:
+        return True
+    return not _conflict(first, place) and (
+        figure.value >= SMALL and figure.kind is FigureKind.count or bool(_shared(first, place)) or _same_measure(first, place)
+    )
+
+
+def _slipped(place: Place, told: Sequence[Place], totals: Sequence[Figure], explained: set[int]) -> Equation | None:
+    """The figure before it of which it is a slip, or which is a slip of it."""
+    figure = place.figure
+    digits = _digits(figure)
+    if not _may_be_again(place) or place.roles & {"prior"} - _carried(place):
+        return None
+    referring = _refers(place)
+    for one in reversed(told):
+        other = one.figure
+        if other.kind is not figure.kind or len(_digits(other)) != len(digits) or other.value == figure.value:
+            continue
+        same = _same_measure(one, place)
+        known = (id(figure) in explained) + (id(other) in explained)
+        alone = known == 1
+        if not _is_slip(_digits(other), digits, close=same or len(_shared(one, place)) > 1 or (referring and alone)):
+            continue
+        if not _may_be_again(one) or not alike(other, figure) or _conflict(one, place):
+            continue
+        handed_over = place.figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
+        if not handed_over and (is_later(one, place) or is_later(place, one) or one.earlier):
+            continue
+        if (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence) or other.scope != figure.scope:
+            continue
+        if known == 2 and not (same and sorted(_digits(other)) == sorted(digits)):
+            continue
+        if same or referring or handed_over or len(_shared(one, place)) > 1:
+            return _again(figure, other, certain=True)
+    for total in totals:
+        if _is_slip(_digits(total), digits, close=False) and figure.kind is FigureKind.count and id(figure) not in explained:
+            return _again(figure, total, certain=not place.cues or bool(figure.own))
+    return None
+
+
+def _may_be_again(place: Place) -> bool:
+    return not place.roles & {"target", "examples", "every", "against"} and place.role is not Role.each
+
+
+def _carried(place: Place) -> set[str]:
+    """What makes no other time of it: what the time before handed over is of now."""
+    return {"prior"} if place.figure.own.get("stage") == "carried" else set()
+
+
+def _refers(place: Place) -> bool:
+    """Whether words like `của`, `trong`, `với` before it point back to a figure: `0,5% của 18.200 hồ sơ`."""
+    words = [token.norm for token in place.lead[-4:] if token.kind is TokenKind.word]
+    return bool({"của", "trong", "với", "từ", "trên"} & set(words)) and not place.roles & {"opener"}
+
+
+def _is_slip(one: str, other: str, *, close: bool) -> bool:
+    if len(one) == len(other) == 2:
+        return close and one == other[::-1]
+    return is_slip_of(one, other) and (sorted(one) == sorted(other) or len(one) > 3 or close)
+
+
+def _digits(figure: Figure) -> str:
+    return str(int(figure.value * 10**figure.decimals))
+
+
+def _conflict(one: Place, other: Place) -> bool:
+    mine, its = one.figure, other.figure
+    if mine.topic != its.topic and mine.topic and its.topic:
+        return True
+    for name in ("time", "channel", "level", "opinion", "service"):
+        one_told, other_told = mine.own.get(name), its.own.get(name)
+        if one_told != other_told and ((one_told and other_told) or mine.meaning.get(name) != its.meaning.get(name)):
+            return True
+    stages = {mine.meaning.get("stage", ""), its.meaning.get("stage", "")}
+    return len(stages - {""}) > 1 and stages not in _SAME_STAGE
+
+
+def _same_measure(one: Place, other: Place) -> bool:
+    mine, its = one.figure.own, other.figure.own
+    stages = {mine.get("stage", ""), its.get("stage", "")}
+    same = bool(mine) and mine == its
+    rest = {name: value for name, value in mine.items() if name != "stage"} == {name: value for name, value in its.items() if name != "stage"}
+    return same or (rest and stages in _SAME_STAGE)
+
+
+def _shared(one: Place, other: Place) -> frozenset[str]:
+    return telling((*one.lead[-8:], *one.tail[:4])) & telling((*other.lead[-8:], *other.tail[:4]))
+
+
+def _again(figure: Figure, first: Figure, *, certain: bool) -> Equation:
+    return Equation("repeat", Form.total, Term(figure), (Term(first),), certain=certain, guessed=True)

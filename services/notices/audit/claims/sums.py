@@ -24,6 +24,13 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
         terms = [Term(part, group.times.get(id(part), 1)) for part in group.parts]
         bound = Equation("bound" if len(terms) == 1 else "list", Form.at_least, whole, tuple(terms))
         total = Equation("sum", Form.total, whole, tuple(terms))
+        again = terms[1:] if len(terms) > 2 and group.parts[0].value == group.whole.value else []
+        named = group.dimension in ("", "name")
+        first = next((terms[:many] for many in range(2, len(terms)) if named and _adds_up(whole, terms[:many])), again)
+        if first and not total.holds():
+            # The whole is said twice, or what follows its parts divides one of them.
+            yield [Equation("sum", Form.total, whole, tuple(first))]
+            continue
         if group.certainty is Certainty.bound:
             if len(terms) > 1 and total.holds():
                 yield [total]
@@ -49,6 +56,10 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
         if group.times:
             readings.append(Equation("sum", Form.total, whole, tuple(Term(part) for part in group.parts), certain=False))
         yield readings
+
+
+def _adds_up(whole: Term, terms: Sequence[Term]) -> bool:
+    return sum((term.value * term.factor for term in terms), start=0 * whole.value) == whole.value
 
 
 def by_meaning(facts: Facts, groups: Sequence[Group]) -> Iterator[list[Equation]]:
