@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from services.notices.audit import model
-from services.notices.audit.claims import additions, comparisons, names, proportions, rates, repetitions, settings, shares, sums, tables
+from services.notices.audit.claims import additions, averages, comparisons, names, proportions, rates, repetitions, settings, shares, sums, tables, totals
 from services.notices.audit.claims.contexts import Place, contexts
 from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
@@ -161,10 +161,13 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(shares.shares(rated))
     places = contexts(reading.paragraphs, reading.own_period)
     slots.extend(comparisons.comparisons(places))
-    sums_told = merged(slots, additions.additions(places))
+    slots.extend(averages.averages(places))
+    found = list(additions.additions(places))
+    slots.extend(totals.totals(places, found))
+    sums_told = merged(slots, found)
     told = _with_proportions(sums_told, places)
-    totals = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
-    return [*told, *repetitions.repetitions(places, totals, told)]
+    of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
+    return [*told, *repetitions.repetitions(places, of_tables, told)]
 
 
 def _with_proportions(slots: list[Sequence[Equation]], places: Sequence[Place]) -> list[Sequence[Equation]]:

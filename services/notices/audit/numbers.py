@@ -18,6 +18,7 @@ from services.notices.quantities.lexer import Token, TokenKind
 _SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}
 _DIGITS = {
     "không": 0,
+    "đôi": 2,
     "một": 1,
     "mốt": 1,
     "hai": 2,
@@ -79,7 +80,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     percent = _percent_at(read, after)
     if re.fullmatch(r"(?:19|20)\d{2}", digits) and percent is None and vocabulary().units.find_at(read, after) is None:
         return None  # a year
-    value, decimals, half = _value(digits, decimal=percent is not None)
+    value, decimals, half = _value(digits, decimal=percent is not None or next_is(read, after, ("lần",)))
     if value is None:
         return None
     kind = FigureKind.count
@@ -103,7 +104,9 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         whole, _, _ = _value(read[after + 1].text, decimal=False)
         kind, after = FigureKind.part, after + 2
         end = read[after - 1].end
-    elif decimals and scale == 1 and not next_is(read, after, _MEASURED):
+    elif (
+        decimals and scale == 1 and not next_is(read, after, _MEASURED) and vocabulary().units.find_at(read, after) is None
+    ):
         # A decimal number without a unit of its own is a rate or a mark; it counts nothing.
         return None
     if kind is FigureKind.part and whole is not None and value > whole and value <= 31 and whole <= 12:
@@ -194,6 +197,8 @@ def _words_at(read: list[Token], text: str, position: int) -> Figure | None:
     seen = False
     while after < len(read) and read[after].kind is TokenKind.word:
         word = read[after].norm
+        if word == "đôi" and (position == 0 or read[position - 1].norm != "gấp"):
+            break
         if word in _DIGITS and (word != "không" or seen):
             current = current * (10 if current >= 20 and current % 10 == 0 and False else 1) + _DIGITS[word]
         elif word in _MULTIPLIERS and seen:
@@ -214,6 +219,12 @@ def _words_at(read: list[Token], text: str, position: int) -> Figure | None:
         return None
     first = read[position].norm
     alone = after == position + 1
+    if alone and position and read[position - 1].norm == "gấp":
+        value = Fraction(_DIGITS[first])
+        half = Fraction(1, 2)
+        end = read[position].end
+        start = read[position].start
+        return Figure(FigureKind.times, value, value - half, value + half, 0, text[start:end], start, end, position, after)
     unit = vocabulary().units.find_at(read, after)
     if unit is None or unit.roles & {"day", "money", "score", "time", "document"}:
         return None

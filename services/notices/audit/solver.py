@@ -299,7 +299,9 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
             for change in sole.values():
                 repaired.enter_context(_Changed(change))
             for readings in broken:
-                judged[id(readings)] = _verdict(readings)
+                mended = _verdict(readings)
+                if mended.verdict != "holds":
+                    judged[id(readings)] = mended
             _repair([one for one in judged.values() if one.verdict != "undecided"])
             of_repaired = {id(readings): judged[id(readings)].repairs for readings in broken}
         _repair(list(judged.values()))

@@ -88,6 +88,9 @@ def _of_chain(chain: Sequence[Place], places: Sequence[Place]) -> Iterator[list[
         for pair in pairs:
             if pair is not best:
                 readings.extend(_equations(one, pair, certain=False))
+        asked = any(cue.roles & {"against", "prior"} for cue in (*one.cues, *one.following))
+        for reading in readings:
+            reading.guessed = not asked
         yield readings
 
 

@@ -78,13 +78,15 @@ def _slipped(place: Place, told: Sequence[Place], totals: Sequence[Figure], expl
         if other.kind is not figure.kind or len(_digits(other)) != len(digits) or other.value == figure.value:
             continue
         same = _same_measure(one, place)
+        handed_over = "from" in place.roles or (
+            figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
+        )
         known = (id(figure) in explained) + (id(other) in explained)
         alone = known == 1
-        if not _is_slip(_digits(other), digits, close=same or len(_shared(one, place)) > 1 or (referring and alone)):
+        if not _is_slip(_digits(other), digits, close=same or handed_over or len(_shared(one, place)) > 1 or (referring and alone)):
             continue
         if not _may_be_again(one) or not alike(other, figure) or _conflict(one, place):
             continue
-        handed_over = place.figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
         if not handed_over and (is_later(one, place) or is_later(place, one) or one.earlier):
             continue
         if (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence) or other.scope != figure.scope:
@@ -145,7 +147,7 @@ def _same_measure(one: Place, other: Place) -> bool:
 
 
 def _shared(one: Place, other: Place) -> frozenset[str]:
-    return telling((*one.lead[-8:], *one.tail[:4])) & telling((*other.lead[-8:], *other.tail[:4]))
+    return telling((*one.lead[-8:], *one.tail[:8])) & telling((*other.lead[-8:], *other.tail[:8]))
 
 
 def _again(figure: Figure, first: Figure, *, certain: bool) -> Equation:

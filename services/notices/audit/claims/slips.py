@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from services.notices.audit.figures import Figure
-from services.notices.audit.solver import rounded
+from services.notices.audit.solver import Equation, Form, rounded
 
 SHORTEST = 3
 """Digits of a number that is not taken for a slip of another by chance."""
@@ -22,9 +22,23 @@ def is_slip(figure: Figure, value: Fraction | None) -> bool:
 
 def is_slip_of(one: str, other: str) -> bool:
     """Whether two runs of digits differ by a slip."""
+    if len(one) == len(other) == 2 and one != other:
+        return one == other[::-1]
     if one == other or max(len(one), len(other)) < SHORTEST:
         return False
     if len(one) == len(other):
         return sorted(one) == sorted(other) or sum(a != b for a, b in zip(one, other, strict=True)) == 1
     short, long = sorted((one, other), key=len)
     return len(long) - len(short) == 1 and any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
+
+
+def mends(equation: Equation) -> bool:
+    """Whether one slip, undone, makes a sum hold."""
+    computed = equation.computed()
+    if computed is None or equation.form is not Form.total:
+        return False
+    claimed = equation.claimed
+    if is_slip(claimed.figure, computed):
+        return True
+    off = claimed.value - computed
+    return any(is_slip(term.figure, term.value + off / term.factor) for term in equation.terms if term.figure.exact)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, Meaning, meaning_of
+from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.groups import DIVIDING, Certainty, Group
 from services.notices.audit.solver import Equation, Form, Term
@@ -25,6 +26,8 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
         bound = Equation("bound" if len(terms) == 1 else "list", Form.at_least, whole, tuple(terms))
         total = Equation("sum", Form.total, whole, tuple(terms))
         again = terms[1:] if len(terms) > 2 and group.parts[0].value == group.whole.value else []
+        if again and not _adds_up(whole, again):
+            continue  # the first part is all of it: what follows is no list of parts
         named = group.dimension in ("", "name")
         first = next((terms[:many] for many in range(2, len(terms)) if named and _adds_up(whole, terms[:many])), again)
         if first and not total.holds():
@@ -42,7 +45,8 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
             added = sum((term.value * term.factor for term in terms), start=0 * whole.value)
             nearly = whole.value * NEARLY[0] <= added * 10 <= whole.value * NEARLY[1]
             apart = group.dimension == "name" and added > whole.value
-            total.certain = (nearly or apart) and group.whole.exact
+            total.mistaken = not total.holds() and len(terms) > 1 and mends(total)
+            total.certain = (nearly or apart or total.mistaken) and group.whole.exact
             total.guessed = not total.certain
             if not total.certain and added <= whole.value:
                 yield [total, bound] if group.dimension == "name" else [total]
