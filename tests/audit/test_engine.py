@@ -37,18 +37,19 @@ def response(text: str) -> Response:
     return msgspec.convert(msgspec.to_builtins(audit_text(text)), Response)
 
 
-def test_the_engine_reads_the_texts_that_were_written_before_it() -> None:
-    texts = [text for text in corpus() if text.half == "before"]
-    total = score(texts, {text.name: response(text.text) for text in texts})["before"]
-    # What it reaches today; the bars are 0.95, 0.98, 0.92 and 0.9.
+@pytest.mark.parametrize(("half", "floor"), [("before", (0.91, 0.98, 0.94, 0.81)), ("after", (0.71, 0.98, 0.80, 0.82))])
+def test_the_engine_reads_the_corpus(half: str, floor: tuple[float, float, float, float]) -> None:
+    texts = corpus(half)
+    total = score(texts, {text.name: response(text.text) for text in texts})[half]
+    # What it reaches today: recall, precision, decided share and exact repairs; the bars are 0.95, 0.98, 0.92 and 0.9.
     assert total.recall is not None
     assert total.precision is not None
     assert total.decided is not None
     assert total.exact_repairs is not None
-    assert total.recall >= 0.85
-    assert total.precision >= 0.96
-    assert total.decided >= 0.87
-    assert total.exact_repairs >= 0.65
+    assert total.recall >= floor[0]
+    assert total.precision >= floor[1]
+    assert total.decided >= floor[2]
+    assert total.exact_repairs >= floor[3]
 
 
 def test_notices_without_end_have_no_false_alarm_and_show_their_planted_errors() -> None:

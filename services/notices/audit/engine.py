@@ -12,8 +12,21 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from services.notices.audit import model
-from services.notices.audit.claims import additions, averages, comparisons, names, proportions, rates, repetitions, settings, shares, sums, tables, totals
-from services.notices.audit.claims.contexts import Place, contexts
+from services.notices.audit.claims import (
+    additions,
+    averages,
+    comparisons,
+    names,
+    proportions,
+    rates,
+    repetitions,
+    settings,
+    shares,
+    sums,
+    tables,
+    totals,
+)
+from services.notices.audit.claims.contexts import Context, contexts_of
 from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
 from services.notices.audit.documents.model import Block, Document
@@ -21,9 +34,10 @@ from services.notices.audit.documents.plain_text import read_text
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
+from services.notices.audit.judging import Change, Judged, judge
 from services.notices.audit.lists import broken_down, items_summed_up, parents, side_by_side
 from services.notices.audit.paragraphs import read_paragraph
-from services.notices.audit.solver import Change, Equation, Form, Judged, Term, judge, printed, rounded
+from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
 
 QUOTE = 60
@@ -68,8 +82,8 @@ def audit_with_reading(document: Document) -> tuple[model.Audit, Reading]:
     reading = understand(document)
     judged = judge(_claims(reading))
     made = [_claim(one, document, reading) for one in judged]
-    order = sorted(range(len(made)), key=lambda place: (made[place].at.start, made[place].at.end))
-    claims = tuple(made[place] for place in order)
+    order = sorted(range(len(made)), key=lambda number: (made[number].at.start, made[number].at.end))
+    claims = tuple(made[number] for number in order)
     decided = sum(one.verdict is not model.Verdict.undecided for one in claims)
     found = model.Audit(claims, tuple(_contradictions(claims)), decided, len(reading.figures), document.unread)
     return found, reading
@@ -143,10 +157,14 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
         *sums.by_meaning(facts, reading.groups),
         *sums.balances(figures),
     ]
+    contexts = contexts_of(reading.paragraphs, reading.own_period)
+    changing = {id(one.figure) for one in contexts if one.role.changes}
     of_rates = rates.Rates(facts, reading.groups, counts)
     rated: list[Figure] = []
     for paragraph in reading.paragraphs:
         for setting in settings.settings(paragraph):
+            if id(setting.rate) in changing:
+                continue
             if not settings.is_change(setting) and not settings.is_target(setting):
                 rated.append(setting.rate)
             slots.append(of_rates.readings(setting))
@@ -159,18 +177,17 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     for table in reading.tables:
         slots.extend(tables.of_table(table))
     slots.extend(shares.shares(rated))
-    places = contexts(reading.paragraphs, reading.own_period)
-    slots.extend(comparisons.comparisons(places))
-    slots.extend(averages.averages(places))
-    found = list(additions.additions(places))
-    slots.extend(totals.totals(places, found))
+    slots.extend(comparisons.comparisons(contexts))
+    slots.extend(averages.averages(contexts))
+    found = list(additions.additions(contexts))
+    slots.extend(totals.totals(contexts, found))
     sums_told = merged(slots, found)
-    told = _with_proportions(sums_told, places)
+    told = _with_proportions(sums_told, contexts)
     of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
-    return [*told, *repetitions.repetitions(places, of_tables, told)]
+    return [*told, *repetitions.repetitions(contexts, of_tables, told)]
 
 
-def _with_proportions(slots: list[Sequence[Equation]], places: Sequence[Place]) -> list[Sequence[Equation]]:
+def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
     """The slots, with what rates are of where the words next to them leave it open."""
     by_rate = {
         id(readings[0].claimed.figure): number
@@ -178,15 +195,15 @@ def _with_proportions(slots: list[Sequence[Equation]], places: Sequence[Place]) 
         if readings[0].form in (Form.ratio, Form.growth) or readings[0].kind in ("rate", "change")
     }
     held = [one for readings in slots for one in readings[:1] if one.kind in ("sum", "list", "table")]
-    found = proportions.Proportions(places, held)
-    for place in places:
-        if place.figure.kind is not FigureKind.rate:
+    found = proportions.Proportions(contexts, held)
+    for context in contexts:
+        if context.figure.kind is not FigureKind.rate:
             continue
-        number = by_rate.get(id(place.figure))
+        number = by_rate.get(id(context.figure))
         told = slots[number] if number is not None else ()
         if any(one.holds() for one in told):
             continue
-        readings = found.readings(place, sure=any(one.certain and one.is_plausible() for one in told))
+        readings = found.readings(context, sure=any(one.certain and one.is_plausible() for one in told))
         if not readings:
             continue
         if number is None:

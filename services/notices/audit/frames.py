@@ -131,7 +131,7 @@ class Frames:
                     lasting = frame
                 started = started or bool(segment.figures)
                 here = frame
-                if self._told_after(paragraph, segment):
+                if self._is_dated_after(paragraph, segment):
                     # `3.087 hồ sơ của tháng 5 mang sang và 40.215 hồ sơ nộp mới`: of the first figure only
                     frame = frame._replace(period=lasting.period)
             else:
@@ -177,7 +177,7 @@ class Frames:
         return _Frame(scope, period, topic, level)
 
     @staticmethod
-    def _told_after(paragraph: ParagraphFigures, segment: Segment) -> bool:
+    def _is_dated_after(paragraph: ParagraphFigures, segment: Segment) -> bool:
         """Whether a segment states its time after its figure."""
         words = paragraph.tokens[segment.start : segment.end]
         first = segment.figures[0].token if segment.figures else 0

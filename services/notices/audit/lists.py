@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.frames import is_name
 from services.notices.audit.groups import (
@@ -135,6 +136,7 @@ def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterato
                     len(parts) == 2
                     and all(compatible(whole, one) for one in parts)
                     and _denied(*parts)
+                    and not set(whole.own) & {name for one in parts for name in one.own}
                     and max(parts, key=_value).value <= whole.value
                 ):
                     wholes.add(id(whole))
@@ -168,7 +170,10 @@ def items_summed_up(paragraphs: Sequence[ParagraphFigures]) -> Iterator[Group]:
             mark = own
             parts.insert(0, first)
         if len(parts) > 1:
-            yield Group(whole, parts, Certainty.likely, "")
+            added = sum((one.value for one in parts), start=0 * whole.value)
+            same = all(one.own == parts[0].own for one in parts)
+            if same or added == whole.value or is_slip(whole, added):
+                yield Group(whole, parts, Certainty.likely, "")
 
 
 def examples(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:

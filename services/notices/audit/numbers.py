@@ -104,9 +104,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         whole, _, _ = _value(read[after + 1].text, decimal=False)
         kind, after = FigureKind.part, after + 2
         end = read[after - 1].end
-    elif (
-        decimals and scale == 1 and not next_is(read, after, _MEASURED) and vocabulary().units.find_at(read, after) is None
-    ):
+    elif decimals and scale == 1 and not next_is(read, after, _MEASURED) and vocabulary().units.find_at(read, after) is None:
         # A decimal number without a unit of its own is a rate or a mark; it counts nothing.
         return None
     if kind is FigureKind.part and whole is not None and value > whole and value <= 31 and whole <= 12:

@@ -88,6 +88,8 @@ class Vocabulary(NamedTuple):
     """Words that add nothing to what a figure counts."""
     common: frozenset[str]
     """Words that do not tell one base of a rate from another."""
+    again: frozenset[str]
+    """Words that say a change in another way."""
 
 
 def _roles(read: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -121,5 +123,8 @@ def vocabulary() -> Vocabulary:
         agencies,
         {name: tuple(frozenset(values) for values in sets) for name, sets in read["complete"].items()},
         {name: {whole: frozenset(parts) for whole, parts in held.items()} for name, held in read["contains"].items()},
-        *(frozenset(normal_word(word) for word in read["single"][name].split()) for name in ("named", "plain", "common")),
+        *(
+            frozenset(normal_word(word) for word in read["single"][name].split())
+            for name in ("named", "plain", "common", "again")
+        ),
     )

@@ -8,17 +8,18 @@ to. Only what holds is found; what is claimed and fails is told by the words (`s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import combinations
 
-from services.notices.audit.claims.contexts import Place, Role, alike
+from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
 NEAR = 8
 """Figures between a whole and the run of its parts."""
-LONGEST = 12
+MAX_PARTS = 12
 """Parts of a run."""
+UNIT = 1000
+"""Values are compared in thousandths: `14,5 tỷ`."""
 SMALL = 10
 """Smaller numbers add up by chance."""
 CLEAR = 100
@@ -29,9 +30,9 @@ _TURNS = frozenset(("opener", "total", "examples", "against", "base", "whole"))
 """Phrases that begin something else than the next part of a list."""
 
 
-def additions(places: Sequence[Place]) -> Iterator[Equation]:
+def additions(contexts: Sequence[Context]) -> Iterator[Equation]:
     """The sums that hold among neighbours."""
-    told = [one for one in places if one.figure.counts and one.figure.exact and not one.role.changes]
+    told = [one for one in contexts if one.figure.counts and one.figure.exact and not one.role.changes]
     flat = [one for one in told if one.figure.depth == 0]
     for row in (told, flat) if len(flat) != len(told) else (told,):
         yield from _runs(row)
@@ -39,11 +40,11 @@ def additions(places: Sequence[Place]) -> Iterator[Equation]:
     yield from _balances(told)
 
 
-def _runs(row: Sequence[Place]) -> Iterator[Equation]:
-    values = [one.figure.value for one in row]
+def _runs(row: Sequence[Context]) -> Iterator[Equation]:
+    values = [int(one.figure.value * UNIT) for one in row]
     for position, whole in enumerate(row):
         value = values[position]
-        if value < SMALL or whole.figure.kind is not FigureKind.count:
+        if value < SMALL * UNIT or whole.figure.kind is not FigureKind.count:
             continue
         for step in (1, 2, 3):
             reach = NEAR if step == 1 else 2 * step
@@ -61,22 +62,20 @@ def _runs(row: Sequence[Place]) -> Iterator[Equation]:
                         yield _sum(whole, parts)
 
 
-def _reaches(values: Sequence[Fraction], start: int, step: int, wanted: Fraction) -> int | None:
+def _reaches(values: Sequence[int], start: int, step: int, wanted: int) -> int | None:
     """Where a run that begins at `start` makes up `wanted`."""
-    added, place = Fraction(0), start
-    for many in range(1, LONGEST + 1):
-        if not 0 <= place < len(values):
-            return None
-        added += values[place]
+    if values[start] == 0 or values[start] >= wanted:
+        return None
+    added = 0
+    stop = min(len(values), start + step * MAX_PARTS) if step > 0 else max(-1, start + step * MAX_PARTS)
+    for position in range(start, stop, step):
+        added += values[position]
         if added >= wanted:
-            return place if added == wanted and many > 1 else None
-        if values[place] == 0 and many == 1:
-            return None
-        place += step
+            return position if added == wanted else None
     return None
 
 
-def _fits(whole: Place, parts: Sequence[Place], distance: int) -> bool:
+def _fits(whole: Context, parts: Sequence[Context], distance: int) -> bool:
     if not all(alike(whole.figure, one.figure) for one in parts):
         return False
     stages = {one.figure.meaning.get("stage", "") for one in parts}
@@ -85,21 +84,25 @@ def _fits(whole: Place, parts: Sequence[Place], distance: int) -> bool:
     far = max(abs(one.figure.paragraph - whole.figure.paragraph) for one in parts)
     if far > 1 and not (whole.role is Role.total or len(parts) > 2):
         return False
-    if whole.figure.value < CLEAR and (far or distance > 3):
-        return False
-    return True
+    return not (whole.figure.value < CLEAR and (far or distance > 3))
 
 
-def _is_whole_list(row: Sequence[Place], start: int, end: int) -> bool:
+def _is_whole_list(row: Sequence[Context], start: int, end: int) -> bool:
     """Whether a run is a list as it stands, and no piece of one."""
     first, last = row[start].figure, row[end].figure
     before = row[start - 1] if start else None
     after = row[end + 1] if end + 1 < len(row) else None
     if (first.paragraph, first.sentence) != (last.paragraph, last.sentence) and before is not None:
         one = before.figure
-        if (one.paragraph, one.sentence, one.depth) == (first.paragraph, first.sentence, first.depth) and not row[start].roles & _TURNS:
+        if (one.paragraph, one.sentence, one.depth) == (first.paragraph, first.sentence, first.depth) and not row[
+            start
+        ].roles & _TURNS:
             return False
-    if after is not None and (after.figure.paragraph, after.figure.sentence, after.figure.depth) == (last.paragraph, last.sentence, last.depth):
+    if after is not None and (after.figure.paragraph, after.figure.sentence, after.figure.depth) == (
+        last.paragraph,
+        last.sentence,
+        last.depth,
+    ):
         return bool(
             after.roles & _TURNS
             or after.role is not Role.plain
@@ -110,16 +113,18 @@ def _is_whole_list(row: Sequence[Place], start: int, end: int) -> bool:
     return True
 
 
-def _pairs(row: Sequence[Place]) -> Iterator[Equation]:
+def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
     """Two figures on either side, or apart, that make up a third: `trả 1.159 hồ sơ; 2 hồ sơ muộn, thành ra 1.157 hồ sơ`."""
+    values = [int(one.figure.value * UNIT) for one in row]
     for position, whole in enumerate(row):
         value = whole.figure.value
         if value < SMALL or whole.figure.kind is not FigureKind.count:
             continue
-        around = [one for one in row[max(0, position - 6) : position + 7] if one is not whole and one.figure.value < value]
-        by_value = {one.figure.value: one for one in reversed(around)}
-        for one in around:
-            other = by_value.get(value - one.figure.value)
+        wanted = values[position]
+        near = [number for number in range(max(0, position - 6), min(len(row), position + 7)) if 0 < values[number] < wanted]
+        by_value = {values[number]: row[number] for number in reversed(near)}
+        for number in near:
+            one, other = row[number], by_value.get(wanted - values[number])
             if other is None or other.order <= one.order:
                 continue
             if not (alike(whole.figure, one.figure) and alike(whole.figure, other.figure)):
@@ -132,7 +137,7 @@ def _pairs(row: Sequence[Place]) -> Iterator[Equation]:
             yield _sum(whole, (one, other))
 
 
-def _balances(row: Sequence[Place]) -> Iterator[Equation]:
+def _balances(row: Sequence[Context]) -> Iterator[Equation]:
     """`đầu kỳ 46, nhận 1.187, trả 1.159, rút 21, cuối kỳ 53`: what is left of several figures before it."""
     for position, left in enumerate(row):
         if left.role not in (Role.left, Role.total) and not any(
@@ -147,25 +152,24 @@ def _balances(row: Sequence[Place]) -> Iterator[Equation]:
                     break
 
 
-def _signed(terms: Sequence[Place], left: Place) -> Equation | None:
-    values = [one.figure.value for one in terms]
-    if max(values) < 2 * SMALL or left.figure.paragraph - terms[0].figure.paragraph > 1:
-        return None
-    if _has_sum(values):
+def _signed(terms: Sequence[Context], left: Context) -> Equation | None:
+    values = [int(one.figure.value * UNIT) for one in terms]
+    wanted = int(left.figure.value * UNIT)
+    if max(values) < 2 * SMALL * UNIT or left.figure.paragraph - terms[0].figure.paragraph > 1 or _has_sum(values):
         return None
     for signs in range(1, 2 ** len(values) - 1):
-        added = sum((-value if signs >> place & 1 else value for place, value in enumerate(values)), Fraction(0))
-        if added == left.figure.value and all(alike(left.figure, one.figure) for one in terms):
-            told = tuple(Term(one.figure, -1 if signs >> place & 1 else 1) for place, one in enumerate(terms))
+        added = sum(-value if signs >> position & 1 else value for position, value in enumerate(values))
+        if added == wanted and all(alike(left.figure, one.figure) for one in terms):
+            told = tuple(Term(one.figure, -1 if signs >> position & 1 else 1) for position, one in enumerate(terms))
             return Equation("sum", Form.total, Term(left.figure), told, guessed=True, certain=False)
     return None
 
 
-def _has_sum(values: Sequence[Fraction]) -> bool:
+def _has_sum(values: Sequence[int]) -> bool:
     """Whether one of them is the sum of two others: a whole with its parts, of which every balance follows."""
     return any(one + other in values for one, other in combinations(values, 2))
 
 
-def _sum(whole: Place, parts: Sequence[Place]) -> Equation:
+def _sum(whole: Context, parts: Sequence[Context]) -> Equation:
     terms = tuple(Term(one.figure) for one in parts)
     return Equation("sum", Form.total, Term(whole.figure), terms, guessed=True, certain=False)

@@ -1,8 +1,8 @@
 """What rose or fell by how much, and how many times as much one is as another. Pure.
 
 A change is told in one or several ways (`tăng 210 hồ sơ, tức 7%`); all of them speak of the same two figures, now and then.
-Which two is told by the words: `từ A lên B`, a bracket, `so với`, the times; where they leave it open, the pair is taken that the
-ways agree on.
+Which two is told by the words: `từ A lên B`, a bracket, `so với`, the times; where they leave it open, the pair is taken
+that the ways agree on.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from services.notices.audit.claims.contexts import Place, Role, alike, is_later, telling
+from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
+from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.measures import stated_by
-from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.lexer import TokenKind
 
 BEFORE, AFTER = 20, 3
 """Figures before and after a change that it may speak of."""
+MEASURED = 60
+"""Figures before a change among which one of its own measure is looked for."""
 TRIED = 10
 """Pairs that are tried."""
 FAR = 5
@@ -33,8 +35,8 @@ CLOSE = 3
 class Pair(NamedTuple):
     """Two figures compared."""
 
-    now: Place
-    then: Place
+    now: Context
+    then: Context
     of_now: int
     """How much speaks for the figure of now."""
     of_then: int
@@ -52,29 +54,29 @@ class Pair(NamedTuple):
         return self.of_now >= NAMED and self.of_then >= NAMED and self.between > -NAMED
 
 
-def comparisons(places: Sequence[Place]) -> Iterator[list[Equation]]:
+def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """The claims of change."""
     taken: set[int] = set()
-    for place in places:
-        if place.order in taken or place.figure.unit in ("score", "level"):
+    for context in contexts:
+        if context.order in taken or context.figure.unit in ("score", "level"):
             continue
-        if place.role.changes and not place.same_claim:
-            chain = [place]
-            while chain[-1].order + 1 < len(places) and places[chain[-1].order + 1].same_claim:
-                chain.append(places[chain[-1].order + 1])
+        if context.role.changes and not context.same_claim:
+            chain = [context]
+            while chain[-1].order + 1 < len(contexts) and contexts[chain[-1].order + 1].same_claim:
+                chain.append(contexts[chain[-1].order + 1])
             chain = [one for one in chain if one.figure.kind is not FigureKind.part]
             taken |= {one.order for one in chain}
-            yield from _of_chain(chain, places)
-        elif place.role is Role.multiple and place.figure.kind is FigureKind.times:
-            yield from _of_chain([place], places)
+            yield from _of_chain(chain, contexts)
+        elif context.role is Role.multiple and context.figure.kind is FigureKind.times:
+            yield from _of_chain([context], contexts)
 
 
-def _of_chain(chain: Sequence[Place], places: Sequence[Place]) -> Iterator[list[Equation]]:
+def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     if not chain:
         return
-    pairs = _pairs(chain, places)
+    pairs = _pairs(chain, contexts)
     if not pairs:
-        yield from _told_alone(chain)
+        yield from _alone(chain)
         return
     best = max(pairs, key=lambda pair: (_holding(chain, pair), _mistaken(chain, pair), pair.points))
     explained = bool(_holding(chain, best)) or _mistaken(chain, best)
@@ -94,44 +96,50 @@ def _of_chain(chain: Sequence[Place], places: Sequence[Place]) -> Iterator[list[
         yield readings
 
 
-def _told_alone(chain: Sequence[Place]) -> Iterator[list[Equation]]:
+def _alone(chain: Sequence[Context]) -> Iterator[list[Equation]]:
     """A change against a time whose figure is not told."""
     for one in chain:
         if one.role.changes and (
-            any(cue.roles & {"against", "prior"} for cue in (*one.following, *one.cues)) and one.figure.kind is not FigureKind.count
+            any(cue.roles & {"against", "prior"} for cue in (*one.following, *one.cues))
+            and one.figure.kind is not FigureKind.count
         ):
             own = Term(one.figure)
             yield [Equation("change", Form.total, own, (own,), certain=False, constant=own.value + 1)]
 
 
-def _holding(chain: Sequence[Place], pair: Pair) -> int:
+def _holding(chain: Sequence[Context], pair: Pair) -> int:
     return sum(any(equation.holds() for equation in _equations(one, pair, certain=False)) for one in chain)
 
 
-def _mistaken(chain: Sequence[Place], pair: Pair) -> bool:
+def _mistaken(chain: Sequence[Context], pair: Pair) -> bool:
     return any(equation.mistaken for one in chain for equation in _equations(one, pair, certain=False))
 
 
-def _pairs(chain: Sequence[Place], places: Sequence[Place]) -> list[Pair]:
+def _pairs(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
     """The pairs that a change may speak of, those that the words name first."""
     first, last = chain[0], chain[-1]
     counts = any(one.figure.kind is FigureKind.count for one in chain)
     rates = any(one.figure.kind is FigureKind.points for one in chain)
     near = [
         one
-        for one in (*places[max(0, first.order - BEFORE) : first.order], *places[last.order + 1 : last.order + 1 + AFTER])
+        for one in (*contexts[max(0, first.order - BEFORE) : first.order], *contexts[last.order + 1 : last.order + 1 + AFTER])
         if _may_be_compared(one, first, last)
     ]
     pool = [
         one
         for one in near
-        if (one.figure.kind is FigureKind.rate and not counts) or (one.figure.counts and not rates and one.figure.unit != "level")
+        if (one.figure.kind is FigureKind.rate and not counts)
+        or (one.figure.counts and not rates and one.figure.unit != "level")
     ]
     if any(one.figure.kind is FigureKind.times for one in chain) and any(one.figure.counts for one in pool):
         pool = [one for one in pool if one.figure.counts]
-    pool = [*_same_measure(pool, first, places), *pool]
+    pool = [*_same_measure(pool, first, contexts), *pool]
     out = []
-    first_sentence = [one for one in places[max(0, first.order - BEFORE) : first.order] if one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph]
+    first_sentence = [
+        one
+        for one in contexts[max(0, first.order - BEFORE) : first.order]
+        if one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph
+    ]
     for now in pool:
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
@@ -145,19 +153,19 @@ def _pairs(chain: Sequence[Place], places: Sequence[Place]) -> list[Pair]:
     return out[:TRIED]
 
 
-def _same_measure(pool: Sequence[Place], first: Place, places: Sequence[Place]) -> list[Place]:
+def _same_measure(pool: Sequence[Context], first: Context, contexts: Sequence[Context]) -> list[Context]:
     """Figures further up that count what the change or a figure near it counts."""
     wanted = [one.figure.own for one in (first, *pool) if one.figure.own and (one is first or one.earlier)]
     known = {one.order for one in pool}
     found = [
         one
-        for one in places[: first.order]
+        for one in contexts[max(0, first.order - MEASURED) : first.order]
         if one.figure.kind is FigureKind.count and one.figure.own in wanted and one.order not in known and not one.role.changes
     ]
     return found[-3:]
 
 
-def _may_be_compared(one: Place, first: Place, last: Place) -> bool:
+def _may_be_compared(one: Context, first: Context, last: Context) -> bool:
     if one.role.changes or one.figure.kind in (FigureKind.points, FigureKind.times):
         return False
     if one.order > last.order:
@@ -167,7 +175,9 @@ def _may_be_compared(one: Place, first: Place, last: Place) -> bool:
     return first.figure.paragraph - one.figure.paragraph <= 4
 
 
-def _pair(chain: Sequence[Place], now: Place, then: Place, pool: Sequence[Place], first_sentence: Sequence[Place]) -> Pair | None:
+def _pair(
+    chain: Sequence[Context], now: Context, then: Context, pool: Sequence[Context], first_sentence: Sequence[Context]
+) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
     first, last = chain[0], chain[-1]
     here = (first.figure.paragraph, first.figure.sentence)
@@ -225,20 +235,27 @@ def _pair(chain: Sequence[Place], now: Place, then: Place, pool: Sequence[Place]
     return Pair(now, then, of_now + shared[0], of_then + shared[1], between)
 
 
-def _named(first: Place, last: Place, now: Place, then: Place) -> tuple[int, int]:
+def _named(first: Context, last: Context, now: Context, then: Context) -> tuple[int, int]:
     """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
     of_now, of_then = list(first.lead), list(last.tail[:10])
     against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
     if against is not None:
         start = against - (first.figure.token - len(first.lead))
-        end = next((place for place, token in enumerate(first.lead) if place > start and token.norm in ("thì", ",", ")")), len(first.lead))
+        end = next(
+            (number for number, token in enumerate(first.lead) if number > start and token.norm in ("thì", ",", ")")),
+            len(first.lead),
+        )
         of_now, of_then = [*first.lead[:start], *first.lead[end:]], [*first.lead[start:end], *of_then]
     out = []
     for words, one in ((of_now, now), (of_then, then)):
         times = {token.norm for token in words if token.kind is TokenKind.period}
         told = {token.norm for token in (*one.lead, *one.tail[:3]) if token.kind is TokenKind.period}
-        other = bool(times and told and not times & told and {each.split()[0] for each in times} & {each.split()[0] for each in told})
-        out.append((4 if times & told else 0) - 6 * other + 2 * min(len(telling(words) & telling((*one.lead, *one.tail[:3]))), 3))
+        other = bool(
+            times and told and not times & told and {each.split()[0] for each in times} & {each.split()[0] for each in told}
+        )
+        out.append(
+            (4 if times & told else 0) - 6 * other + 2 * min(len(telling(words) & telling((*one.lead, *one.tail[:3]))), 3)
+        )
     return out[0], out[1]
 
 
@@ -253,7 +270,7 @@ def _unlike(now: Figure, then: Figure) -> int:
     return out
 
 
-def _apart(change: Place, other: Figure) -> int:
+def _apart(change: Context, other: Figure) -> int:
     """How little a change and a figure are of one measure."""
     comma = max((number for number, token in enumerate(change.lead) if token.text in (",", ";", ")")), default=-1)
     since = change.figure.token - len(change.lead) + comma
@@ -266,14 +283,17 @@ def _apart(change: Place, other: Figure) -> int:
     return out
 
 
-def _is_span(then: Place, now: Place) -> bool:
+def _is_span(then: Context, now: Context) -> bool:
     """`từ A lên B`"""
-    return now.order == then.order + 1 and "from" in then.roles and bool(now.roles & {"to"}) and (
-        then.figure.paragraph == now.figure.paragraph
+    return (
+        now.order == then.order + 1
+        and "from" in then.roles
+        and bool(now.roles & {"to"})
+        and (then.figure.paragraph == now.figure.paragraph)
     )
 
 
-def _equations(change: Place, pair: Pair, *, certain: bool) -> Iterator[Equation]:
+def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equation]:
     now, then, figure, role = pair.now.figure, pair.then.figure, change.figure, change.role
     certain = certain and figure.exact and now.exact and then.exact
     down = now.value < then.value if role is Role.gap else role is Role.fall
@@ -283,9 +303,8 @@ def _equations(change: Place, pair: Pair, *, certain: bool) -> Iterator[Equation
     up = (Term(then), Term(now, -1)) if down else (Term(now), Term(then, -1))
     both_rates = now.kind is FigureKind.rate and then.kind is FigureKind.rate
     right_way = now.value <= then.value if down else now.value >= then.value
-    if both_rates and figure.kind in (FigureKind.rate, FigureKind.points):
-        yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
-    elif not both_rates and figure.kind is FigureKind.count and alike(figure, now):
+    of_rates = both_rates and figure.kind in (FigureKind.rate, FigureKind.points)
+    if of_rates or (not both_rates and figure.kind is FigureKind.count and alike(figure, now)):
         yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
     elif not both_rates and figure.kind is FigureKind.rate:
         form = Form.growth if right_way else Form.total
@@ -307,7 +326,7 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
             usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
     if figure.kind is FigureKind.count:
         usual = []
-    if not right_way and pair.explicit:
+    if not right_way and pair.explicit and then:
         usual += [gap] if figure.kind is not FigureKind.rate or not pair.now.figure.counts else [100 * gap / then]
     equation.mistaken = any(rounded(one, figure.decimals) == figure.value for one in usual) or (
         right_way and pair.of_now + pair.of_then >= NAMED and is_slip(figure, equation.computed())

@@ -66,7 +66,7 @@ class Time(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Context:
     """A figure where it stands."""
 
     figure: Figure
@@ -86,7 +86,7 @@ class Place:
     """Whether it says in another way what the figure before it says: `tăng 12 hồ sơ, tức 3%`."""
     roles: set[str] = field(default_factory=set)
     """Roles of the phrases of `lead`."""
-    time: Time = Time(None, "", 0)
+    time: Time = field(default_factory=lambda: Time(None, "", 0))
     held_against: bool = False
     """Whether it stands in the bracket of a figure that another one is held against: `so với năm 2023 (1.275, quá hạn 36)`."""
 
@@ -113,15 +113,15 @@ class Place:
         return {role for cue in self.cues if cue.start >= since for role in cue.roles}
 
 
-def contexts(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list[Place]:
-    """Every figure of the paragraphs in its place; `own_period` is the time that the text is about."""
-    out: list[Place] = []
+def contexts_of(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list[Context]:
+    """Every figure of the paragraphs in its context; `own_period` is the time that the text is about."""
+    out: list[Context] = []
     for paragraph in paragraphs:
         out.extend(_of_paragraph(paragraph, len(out), own_period))
     return out
 
 
-def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> list[Place]:
+def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> list[Context]:
     # `cả ba cấp xử lý 642.000 hồ sơ`: who it is of, and no figure beside it.
     figures = [one for one in paragraph.figures if not _is_of_whom(one)]
     if not figures:
@@ -132,14 +132,16 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
     for segment in paragraph.segments:
         begins.setdefault(segment.sentence, segment.start)
         ends[segment.sentence] = segment.end
-    out: list[Place] = []
+    out: list[Context] = []
     for order, figure in enumerate(figures):
         before = figures[order - 1] if order else None
         after = figures[order + 1] if order + 1 < len(figures) else None
         near = before is not None and before.sentence == figure.sentence
         start = before.last if before is not None and near else begins.get(figure.sentence, 0)
-        until = after.token if after is not None and after.sentence == figure.sentence else ends.get(figure.sentence, figure.last)
-        place = Place(
+        until = (
+            after.token if after is not None and after.sentence == figure.sentence else ends.get(figure.sentence, figure.last)
+        )
+        context = Context(
             figure,
             paragraph,
             first + order,
@@ -148,11 +150,11 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
             paragraph.tokens[figure.last : until],
             [cue for cue in cues if figure.last <= cue.start < until],
         )
-        place.roles = {role for cue in place.cues for role in cue.roles}
-        told = next((token.norm for token in reversed(place.lead) if token.kind is TokenKind.period), "")
-        place.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
-        _take_role(place, out[-1] if near and out else None)
-        out.append(place)
+        context.roles = {role for cue in context.cues for role in cue.roles}
+        told = next((token.norm for token in reversed(context.lead) if token.kind is TokenKind.period), "")
+        context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
+        _take_role(context, out[-1] if near and out else None)
+        out.append(context)
     return out
 
 
@@ -160,65 +162,84 @@ def _is_of_whom(figure: Figure) -> bool:
     return figure.unit in ("level", "agency") and not figure.text[:1].isdigit()
 
 
-def _take_role(place: Place, before: Place | None) -> None:
-    figure = place.figure
-    for cue in reversed(place.cues):
-        if figure.token - cue.end > REACH:
+def _take_role(context: Context, before: Context | None) -> None:
+    figure = context.figure
+    for cue in reversed(context.cues):
+        if figure.token - cue.end > REACH or any(
+            token.text in (";", "\n") for token in tail_of(context.lead, cue.end - figure.token)
+        ):
             break
         role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
-        if "more" in cue.roles and _begins_clause(place, cue):
+        if "more" in cue.roles and _begins_clause(context, cue):
             role = Role.rise
-        if role is not None and role.changes and before is not None and _ends_span(place, cue, before):
+        if role is not None and role.changes and before is not None and _ends_span(context, cue, before):
             break
-        if role is not None and role.changes and any(token.text == "(" for token in tail_of(place.lead, cue.end - place.figure.token)):
-            place.held_against = True  # `thấp hơn nhóm dưới 30 tuổi (96%) 5 điểm`
+        if (
+            role is not None
+            and role.changes
+            and any(token.text == "(" for token in tail_of(context.lead, cue.end - context.figure.token))
+        ):
+            context.held_against = True  # `thấp hơn nhóm dưới 30 tuổi (96%) 5 điểm`
             break
         if role is not None:
-            later = [one for one in place.cues if one.start >= cue.end]
+            later = [one for one in context.cues if one.start >= cue.end]
             if not (role.changes and any("target" in one.roles for one in later)):
-                place.role = role
+                context.role = role
             break
-        spanned = "decrease" in place.roles or (before is not None and "from" in before.roles)
+        spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
         if cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned:
-            place.role = Role.left
+            context.role = Role.left
             break
         if cue.roles & {"to", "from", "opener", "base"}:
             break
-    if place.role is Role.plain and figure.kind is FigureKind.count and (
-        (before is not None and before.role is Role.total and figure.own)
-        or any(_is_of_whom(one) and one.last <= figure.token and figure.token - one.last < REACH and one.token >= figure.token - len(place.lead) for one in place.paragraph.figures)
+    if (
+        context.role is Role.plain
+        and figure.kind is FigureKind.count
+        and (
+            (before is not None and before.role is Role.total and figure.own)
+            or any(
+                _is_of_whom(one)
+                and one.last <= figure.token
+                and figure.token - one.last < REACH
+                and one.token >= figure.token - len(context.lead)
+                for one in context.paragraph.figures
+            )
+        )
     ):
-        place.role = Role.total
+        context.role = Role.total
     if before is None:
         return
-    if figure.depth and figure.depth == before.figure.depth and before.earlier and not any(
-        token.text == ")" for token in place.lead
+    if (
+        figure.depth
+        and figure.depth == before.figure.depth
+        and before.earlier
+        and not any(token.text == ")" for token in context.lead)
     ):
-        place.held_against = True
-    if place.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
-        if before.role.changes and _says_again(place):
-            place.role, place.same_claim = before.role, True
-        elif _carried_over(place, before):
+        context.held_against = True
+    if context.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
+        if before.role.changes and _restates(context):
+            context.role, context.same_claim = before.role, True
+        elif _carried_over(context, before):
             # `hơn kỳ trước (66,4%) là 3,6 điểm`: what it is more than stands between.
-            place.role = next(role for role in (_direction(before.cues),) if role is not None)
-    elif place.role.changes and before.role.changes and _joined(place):
-        place.same_claim = True
+            context.role = next(role for role in (_direction(before.cues),) if role is not None)
+    elif context.role.changes and before.role.changes and _joined(context):
+        context.same_claim = True
 
 
-def _begins_clause(place: Place, cue: Cue) -> bool:
+def _begins_clause(context: Context, cue: Cue) -> bool:
     """Whether a phrase stands at the begin of its clause: `, thêm 53 thủ tục`, not `nhận thêm 53 hồ sơ`."""
-    start = cue.start - (place.figure.token - len(place.lead))
-    before = place.lead[start - 1] if start > 0 else None
+    start = cue.start - (context.figure.token - len(context.lead))
+    before = context.lead[start - 1] if start > 0 else None
     return before is None or before.kind is TokenKind.stop or before.norm in ("nay", "nên", "đã", "được", "vậy", "là")
 
 
 _UP_TO = frozenset(("lên", "xuống", "còn", "đến", "tới", "thành"))
 
 
-def _ends_span(place: Place, cue: Cue, before: Place) -> bool:
+def _ends_span(context: Context, cue: Cue, before: Context) -> bool:
     """`từ 70,0% tăng lên 77,4%`: the figure is what it rose to."""
-    start = cue.start - (place.figure.token - len(place.lead))
-    words = {token.norm for token in place.lead[start:]}
+    start = cue.start - (context.figure.token - len(context.lead))
+    words = {token.norm for token in context.lead[start:]}
     return bool(words & _UP_TO) and ("from" in before.roles or words >= {"còn"} or words >= {"xuống"})
 
 
@@ -235,31 +256,36 @@ def _direction(cues: Sequence[Cue]) -> Role | None:
     return None
 
 
-_AGAIN = frozenset(
-    "tức hay là tương đương ứng với bằng nghĩa khoảng gần hơn tỷ lệ mức nếu tính theo đúng cụ thể nói cách khác thì".split()
-)
-
-
-def _says_again(place: Place) -> bool:
+def _restates(context: Context) -> bool:
     """Whether only words like `tức`, `hay`, `tương đương` stand between a change and another figure."""
-    if any(token.norm == "bằng" for token in place.lead) and any(cue.roles & {"prior", "against"} for cue in place.following[:1]):
+    if any(token.norm == "bằng" for token in context.lead) and any(
+        cue.roles & {"prior", "against"} for cue in context.following[:1]
+    ):
         return False  # `bằng 103,1% kỳ trước` is no change
-    return len(place.lead) <= 6 and all(
-        token.norm in _AGAIN if token.kind is TokenKind.word else token.text in (",", "(", "-", "–", ";", "~") for token in place.lead
+    words = context.lead
+    if len(words) > 1 and words[0].kind is TokenKind.word and words[0].norm not in vocabulary().again:
+        # `tăng 16 câu hỏi, tức 20%`: what is counted, up to the comma.
+        words = words[next((number for number, token in enumerate(words[:3]) if token.kind is TokenKind.stop), 0) :]
+    return len(words) <= 6 and all(
+        token.norm in vocabulary().again if token.kind is TokenKind.word else token.text in (",", "(", "-", "–", ";", "~")
+        for token in words
     )
 
 
-def _joined(place: Place) -> bool:
-    said = {place for cue in place.cues if cue.roles & {"increase", "decrease", "gap"} for place in range(cue.start, cue.end)}
-    start = place.figure.token - len(place.lead)
-    words = [token for number, token in enumerate(place.lead, start) if number not in said]
-    return not place.earlier and all(
-        token.norm in _AGAIN if token.kind is TokenKind.word else token.text in (",", "(", ")", "-", "–") for token in words
+def _joined(context: Context) -> bool:
+    said = {
+        number for cue in context.cues if cue.roles & {"increase", "decrease", "gap"} for number in range(cue.start, cue.end)
+    }
+    start = context.figure.token - len(context.lead)
+    words = [token for number, token in enumerate(context.lead, start) if number not in said]
+    return not context.earlier and all(
+        token.norm in vocabulary().again if token.kind is TokenKind.word else token.text in (",", "(", ")", "-", "–")
+        for token in words
     )
 
 
-def _carried_over(place: Place, before: Place) -> bool:
-    figure = place.figure
+def _carried_over(context: Context, before: Context) -> bool:
+    figure = context.figure
     if before.role.changes and not before.earlier:
         return False
     if figure.kind is FigureKind.points:
@@ -268,7 +294,7 @@ def _carried_over(place: Place, before: Place) -> bool:
     return (
         compared
         and _direction(before.cues) is not None
-        and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in place.lead)
+        and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in context.lead)
     )
 
 
@@ -284,7 +310,7 @@ def time_of(words: str) -> Time:
     return Time(int(year.group()) if year is not None else None, unit, part)
 
 
-def is_later(one: Place, other: Place) -> bool:
+def is_later(one: Context, other: Context) -> bool:
     """Whether a figure is of a later time than another."""
     if other.earlier and other.figure.period == PRIOR:
         return one.figure.period != PRIOR

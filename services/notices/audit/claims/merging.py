@@ -10,12 +10,18 @@ from services.notices.audit.solver import Equation, Form
 def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> list[Sequence[Equation]]:
     """The slots, with the sums that hold among neighbours: as another reading of what fails, or as claims of their own."""
     out: list[Sequence[Equation]] = [readings for readings in slots if readings]
-    known = {_figures(one) for readings in out for one in readings if one.holds()}
-    failing = [place for place, readings in enumerate(out) if _is_sum(readings[0]) and not any(one.holds() for one in readings)]
+    known: set[frozenset[int]] = set()
+    failing: list[int] = []
+    for position, readings in enumerate(out):
+        holding = next((one for one in readings if one.holds()), None)
+        if holding is not None:
+            known.add(_figures(holding))
+        elif _is_sum(readings[0]):
+            failing.append(position)
     by_figure: dict[int, list[int]] = {}
-    for place in failing:
-        for figure in out[place][0].figures:
-            by_figure.setdefault(id(figure), []).append(place)
+    for position in failing:
+        for figure in out[position][0].figures:
+            by_figure.setdefault(id(figure), []).append(position)
     taken: dict[int, list[frozenset[int]]] = {}
     for one in found:
         figures = _figures(one)
@@ -28,9 +34,9 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
         known.add(figures)
         taken.setdefault(whole, []).append(terms)
         explained = False
-        for place in dict.fromkeys(place for figure in figures for place in by_figure.get(figure, ())):
-            if _explains(figures, whole, out[place][0]):
-                out[place] = [*out[place], one]
+        for position in dict.fromkeys(position for figure in figures for position in by_figure.get(figure, ())):
+            if _explains(figures, whole, out[position][0]):
+                out[position] = [*out[position], one]
                 explained = True
         if not explained:
             out.append([one])

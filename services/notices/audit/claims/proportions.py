@@ -1,8 +1,8 @@
 """What a rate is of, found by what stands around it: the count that goes by its name, and what that is a part of. Pure.
 
 `rates` reads a rate whose count and base the words pin down. Here the others: a count after it, a count told sentences before
-under the same name, a base that is the whole of a list. Every pair near by is weighed; one that gives the rate was meant, unless
-so many were tried that one would by chance.
+under the same name, a base that is the whole of a list. Every pair near by is weighed; one that gives the rate was meant,
+unless so many were tried that one would by chance.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from services.notices.audit.claims.contexts import Place, Role, alike, telling
+from services.notices.audit.claims.contexts import Context, alike, telling
 from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
-from services.notices.quantities.lexer import TokenKind
+from services.notices.quantities.lexer import Token, TokenKind
 
 BEFORE, AFTER = 26, 2
 CHANCE = Fraction(1, 5)
@@ -28,8 +28,8 @@ _RESULT = frozenset(("resolved", "in_process", "carried"))
 class Proportion(NamedTuple):
     """A part and its base."""
 
-    part: Place
-    base: Place
+    part: Context
+    base: Context
     of_part: int
     """How much speaks for the part."""
     of_base: int
@@ -48,95 +48,117 @@ class Proportion(NamedTuple):
 class Proportions:
     """Finds what rates are of."""
 
-    def __init__(self, places: Sequence[Place], sums: Iterable[Equation]) -> None:
-        self._places = places
+    def __init__(self, contexts: Sequence[Context], sums: Iterable[Equation]) -> None:
+        self._contexts = contexts
+        self._first_rates: dict[Fraction, int] = {}
+        for context in contexts:
+            if context.figure.kind is FigureKind.rate:
+                self._first_rates.setdefault(context.figure.value, context.order)
         self._wholes: dict[int, list[Figure]] = {}
         for one in sums:
             if one.form in (Form.total, Form.at_least) and all(term.factor > 0 for term in one.terms):
                 for term in one.terms:
                     self._wholes.setdefault(id(term.figure), []).append(one.claimed.figure)
 
-    def readings(self, place: Place, *, sure: bool) -> list[Equation]:
+    def readings(self, context: Context, *, sure: bool) -> list[Equation]:
         """The readings of a rate: one that holds, or the one that is meant; if `sure`, only what the words name."""
-        rate = place.figure
-        if place.role.changes or place.roles & {"target"} or rate.value > 1000:
+        rate = context.figure
+        if context.role.changes or context.roles & {"target"} or rate.value > 1000:
             return []
-        found = self._proportions(place)
+        found = self._proportions(context)
         tolerance = (rate.high - rate.low) / 100
         tried = Fraction(0)
+        low, high = float(rate.low) - 0.01, float(rate.high) + 0.01
         for one in found:
             tried += tolerance
-            equation = _ratio(place, one)
+            part, base = one.part.figure, one.base.figure
+            if part.exact and base.exact and not low <= 100 * float(part.value) / float(base.value) <= high:
+                continue
+            equation = _ratio(context, one)
             if equation.holds() and (one.explicit or (tried <= CHANCE and not sure)):
                 return [equation]
         best = next((one for one in found if one.explicit), None)
-        if best is None:
+        again = self._first_rates.get(rate.value, context.order) < context.order
+        if best is None or again:
             return []
         rivals = [one for one in found if one.points >= best.points - 1 and one.base.figure.value != best.base.figure.value]
-        equation = _ratio(place, best)
-        equation.mistaken = _is_mistaken(place, best)
+        equation = _ratio(context, best)
+        equation.mistaken = _is_mistaken(context, best)
         equation.certain = rate.exact and best.part.figure.exact and best.base.figure.exact and equation.mistaken and not rivals
         return [equation]
 
-    def _proportions(self, place: Place) -> list[Proportion]:
-        near = self._places[max(0, place.order - BEFORE) : place.order + 1 + AFTER]
-        counts = [one for one in near if one.figure.counts and not one.role.changes and one.figure.unit not in ("day", "level", "score")]
-        parts = [(points, one) for one in counts for points in (self._of_part(place, one),) if points > 0]
+    def _proportions(self, context: Context) -> list[Proportion]:
+        near = self._contexts[max(0, context.order - BEFORE) : context.order + 1 + AFTER]
+        counts = [
+            one
+            for one in near
+            if one.figure.counts and not one.role.changes and one.figure.unit not in ("day", "level", "score")
+        ]
+        parts = [(points, one) for one in counts for points in (self._of_part(context, one),) if points > 0]
         parts.sort(key=lambda pair: -pair[0])
         found = []
         for of_part, part in parts[:6]:
             for base in counts:
-                if base is part or base.figure.value < part.figure.value or not alike(part.figure, base.figure):
+                if (
+                    base is part
+                    or not base.figure.value
+                    or base.figure.value < part.figure.value
+                    or not alike(part.figure, base.figure)
+                ):
                     continue
                 if base.figure.kind is FigureKind.part:
                     continue
-                of_base = self._of_base(place, part, base)
+                of_base = self._of_base(context, part, base)
                 if of_part + of_base > 0:
                     found.append(Proportion(part, base, of_part, of_base))
         return sorted(found, key=lambda one: -one.points)
 
-    def _of_part(self, place: Place, one: Place) -> int:
+    def _of_part(self, context: Context, one: Context) -> int:
         """How much speaks for a count as the part; nothing where it cannot be."""
-        rate, figure = place.figure, one.figure
+        rate, figure = context.figure, one.figure
         points = 0
-        shared = len(telling(_subject(place)) & telling((*one.lead[-8:], *one.tail[:4])))
-        if one.order > place.order:
+        shared = len(telling(_subject(context)) & telling((*one.lead[-8:], *one.tail[:4])))
+        if one.order > context.order:
             if (figure.paragraph, figure.sentence) != (rate.paragraph, rate.sentence):
                 return 0
             words = {token.norm for token in one.lead}
             bracket = figure.depth == rate.depth + 1
             if not (bracket or words & {"ứng", "tức", "với"} or any(token.norm in ("ấy", "đó") for token in one.lead)):
                 return 0
-            if any(cue.roles & {"against", "prior"} for cue in one.cues) or any(token.kind is TokenKind.period for token in one.lead):
+            if any(cue.roles & {"against", "prior"} for cue in one.cues) or any(
+                token.kind is TokenKind.period for token in one.lead
+            ):
                 return 0
             points += 6
         elif (figure.paragraph, figure.sentence) == (rate.paragraph, rate.sentence):
             points += 3
-            if one.order == place.order - 1:
+            if one.order == context.order - 1:
                 points += 2
         elif figure.paragraph == rate.paragraph:
             points += 1
         points += 3 * min(shared, 2)
-        if not shared and one.order < place.order - 1:
+        if not shared and one.order < context.order - 1:
             points -= 2
-        points += _agreement(place, one)
-        if figure.depth > rate.depth and one.order < place.order and one.order != place.order - 1:
+        points += _agreement(context, one)
+        if figure.depth > rate.depth and one.order < context.order and one.order != context.order - 1:
             points -= 1
         points -= (rate.paragraph - figure.paragraph) * 2 if figure.paragraph != rate.paragraph else 0
         return points
 
-    def _of_base(self, place: Place, part: Place, base: Place) -> int:
-        rate = place.figure
+    def _of_base(self, context: Context, part: Context, base: Context) -> int:
+        rate = context.figure
         points = 0
         if base.figure in self._wholes.get(id(part.figure), ()):
             points += 5
-        words = place.tail[:8]
-        after = base.order == place.order + 1 and any(token.norm in ("của", "trên", "trong", "số", "tổng") for token in base.lead)
+        words = context.tail[:8]
+        after = base.order == context.order + 1 and any(
+            token.norm in ("của", "trên", "trong", "số", "tổng") for token in base.lead
+        )
         if after and not any(token.text in (";", ".") for token in base.lead):
             points += 7
-        elif base.order > place.order:
+        elif base.order > context.order:
             return -20
-        if any("base" in cue.roles for cue in place.following[:1]):
+        if any("base" in cue.roles for cue in context.following[:1]):
             points += 3 * min(len(telling(words) & telling((*base.lead[-8:], *base.tail[:3]))), 2)
         if "base" in base.roles and base.order < part.order and any(token.norm in ("trong", "với") for token in base.lead):
             points += 4 if base.figure.sentence == part.figure.sentence and base.paragraph is part.paragraph else 1
@@ -154,18 +176,18 @@ class Proportions:
         return points
 
 
-def _subject(place: Place) -> Sequence[object]:
+def _subject(context: Context) -> Sequence[Token]:
     """The words that name what a rate is of: of its clause."""
-    lead = list(place.lead)
+    lead = list(context.lead)
     stop = max((number for number, token in enumerate(lead) if token.text in (";", ")", ".")), default=-1)
     return lead[stop + 1 :]
 
 
-def _agreement(place: Place, one: Place) -> int:
+def _agreement(context: Context, one: Context) -> int:
     """How well a rate and a count agree in what they count."""
     points = 0
     for name in ("time", "channel", "level", "opinion", "service"):
-        mine, its = place.figure.own.get(name), one.figure.meaning.get(name)
+        mine, its = context.figure.own.get(name), one.figure.meaning.get(name)
         if mine is None:
             continue
         points += 3 if mine == its else -3 if its is not None else -1
@@ -176,7 +198,9 @@ def _fits(part: Figure, base: Figure) -> int:
     """How well a count is the base of shares of another's kind."""
     stage, its = part.meaning.get("stage", ""), base.meaning.get("stage", "")
     divided = {name for name in ("time", "channel", "level", "opinion") if name in part.meaning and name not in base.meaning}
-    apart = {name for name in ("time", "channel", "opinion") if name in base.meaning and base.meaning[name] != part.meaning.get(name)}
+    apart = {
+        name for name in ("time", "channel", "opinion") if name in base.meaning and base.meaning[name] != part.meaning.get(name)
+    }
     points = 2 * bool(divided) - 4 * len(apart)
     if stage and stage == its and divided:
         points += 2
@@ -185,13 +209,13 @@ def _fits(part: Figure, base: Figure) -> int:
     return points
 
 
-def _ratio(place: Place, one: Proportion) -> Equation:
-    return Equation("rate", Form.ratio, Term(place.figure), (Term(one.part.figure),), (Term(one.base.figure),), certain=False)
+def _ratio(context: Context, one: Proportion) -> Equation:
+    return Equation("rate", Form.ratio, Term(context.figure), (Term(one.part.figure),), (Term(one.base.figure),), certain=False)
 
 
-def _is_mistaken(place: Place, one: Proportion) -> bool:
+def _is_mistaken(context: Context, one: Proportion) -> bool:
     """Whether a usual mistake explains a rate: a slip, or part and base exchanged."""
-    rate, part, base = place.figure, one.part.figure.value, one.base.figure.value
+    rate, part, base = context.figure, one.part.figure.value, one.base.figure.value
     if not part or not base:
         return False
     return is_slip(rate, 100 * part / base) or any(

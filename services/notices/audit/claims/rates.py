@@ -53,7 +53,8 @@ class Rates:
     def _of_part(self, setting: Setting, part: Figure) -> list[Equation]:
         rate = setting.rate
         if part.kind is FigureKind.part:
-            return [_ratio(rate, (Term(part),), (Term(part, whole=True),))]
+            share = _ratio(rate, (Term(part),), (Term(part, whole=True),))
+            return [share] if rate.exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
         stated = self._stated_base(setting, part)
@@ -141,7 +142,7 @@ class Rates:
         pointing = {token.norm for token in setting.paragraph.tokens[rate.last : rate.last + 4]} & {"ấy", "đó", "này"}
         if pointing and setting.after and setting.after[0].counts and setting.after[0].depth == rate.depth + 1:
             # `6.402 hồ sơ, 81,4% trong số ấy (5.211 hồ sơ) nộp qua mạng`
-            return [_ratio(rate, (Term(setting.after[0]),), (Term(part),))]
+            return [_ratio(rate, (Term(setting.after[0]),), (Term(part),))] if setting.after[0] is not part else []
         out: list[Equation] = []
         if order > 0:
             one = setting.before[order - 1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.notices.audit.claims.contexts import Place, Role, alike, is_later, telling
+from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
 from services.notices.audit.claims.slips import is_slip_of
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
@@ -16,12 +16,18 @@ from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
 """Smaller numbers are said again by chance."""
-_SAME_STAGE = ({"received", "new"}, {"left", "in_process"}, {"carried", "in_process"}, {"carried", "left"}, {"handled", "received"})
+_SAME_STAGE = (
+    {"received", "new"},
+    {"left", "in_process"},
+    {"carried", "in_process"},
+    {"carried", "left"},
+    {"handled", "received"},
+)
 """Stages that stand for one another: what is left is carried over."""
 
 
 def repetitions(
-    places: Sequence[Place], totals: Sequence[Figure], slots: Iterable[Sequence[Equation]]
+    contexts: Sequence[Context], totals: Sequence[Figure], slots: Iterable[Sequence[Equation]]
 ) -> Iterator[list[Equation]]:
     """Figures told again; `totals` are those of tables, `slots` what else is claimed of the figures."""
     explained: set[int] = set()
@@ -29,91 +35,129 @@ def repetitions(
         holding = next((one for one in readings if one.holds()), None)
         if holding is not None and holding.form is not Form.at_least and holding.kind != "repeat":
             explained |= {id(figure) for figure in holding.figures}
-    told: list[Place] = []
-    by_value: dict[tuple[object, ...], Place | Figure] = {
+    known = _Known()
+    by_value: dict[tuple[object, ...], Context | Figure] = {
         (FigureKind.count, total.value): total for total in reversed(totals) if total.value >= SMALL
     }
-    for place in places:
-        figure = place.figure
-        if not figure.exact or place.role.changes or figure.kind not in (FigureKind.count, FigureKind.rate) or figure.unit == "day":
+    for context in contexts:
+        figure = context.figure
+        if (
+            not figure.exact
+            or context.role.changes
+            or figure.kind not in (FigureKind.count, FigureKind.rate)
+            or figure.unit == "day"
+        ):
             continue
         key = (figure.kind, figure.value)
         first = by_value.get(key)
-        if first is not None and _is_same(first, place):
-            told_first = first.figure if isinstance(first, Place) else first
+        if first is not None and _is_same(first, context):
+            told_first = first.figure if isinstance(first, Context) else first
             yield [_again(figure, told_first, certain=False)]
         else:
-            slipped = _slipped(place, told, totals, explained)
+            slipped = _slipped(context, known.near(context), totals, explained)
             if slipped is not None:
                 yield [slipped]
-        by_value.setdefault(key, place)
-        told.append(place)
+        by_value.setdefault(key, context)
+        known.add(context)
 
 
-def _is_same(first: Place | Figure, place: Place) -> bool:
-    figure = place.figure
+class _Known:
+    """Figures so far, found again by their digits but for a slip."""
+
+    def __init__(self) -> None:
+        self._by: dict[tuple[object, ...], list[Context]] = {}
+
+    def add(self, context: Context) -> None:
+        """Remember a figure."""
+        for key in self._keys(context.figure):
+            self._by.setdefault(key, []).append(context)
+
+    def near(self, context: Context) -> list[Context]:
+        """Those that it may be a slip of, the last first."""
+        found = {one.order: one for key in self._keys(context.figure) for one in self._by.get(key, ())[-20:]}
+        return [found[order] for order in sorted(found, reverse=True)]
+
+    @staticmethod
+    def _keys(figure: Figure) -> list[tuple[object, ...]]:
+        digits = _digits(figure)
+        return [
+            (figure.kind, "".join(sorted(digits))),
+            *((figure.kind, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))),
+        ]
+
+
+def _is_same(first: Context | Figure, context: Context) -> bool:
+    figure = context.figure
     if isinstance(first, Figure):
         return True
     one = first.figure
-    if (one.paragraph, one.sentence) == (figure.paragraph, figure.sentence) and one.depth == figure.depth and not place.role is Role.total:
+    if (
+        (one.paragraph, one.sentence) == (figure.paragraph, figure.sentence)
+        and one.depth == figure.depth
+        and context.role is not Role.total
+    ):
         return False
     if not alike(one, figure):
         return False
     if figure.kind is FigureKind.count and figure.value >= SMALL * 10:
         return True
-    return not _conflict(first, place) and (
-        figure.value >= SMALL and figure.kind is FigureKind.count or bool(_shared(first, place)) or _same_measure(first, place)
+    return not _conflict(first, context) and (
+        (figure.value >= SMALL and figure.kind is FigureKind.count)
+        or bool(_shared(first, context))
+        or _same_measure(first, context)
     )
 
 
-def _slipped(place: Place, told: Sequence[Place], totals: Sequence[Figure], explained: set[int]) -> Equation | None:
+def _slipped(context: Context, candidates: Sequence[Context], totals: Sequence[Figure], explained: set[int]) -> Equation | None:
     """The figure before it of which it is a slip, or which is a slip of it."""
-    figure = place.figure
+    figure = context.figure
     digits = _digits(figure)
-    if not _may_be_again(place) or place.roles & {"prior"} - _carried(place):
+    if not _may_be_again(context) or context.roles & {"prior"} - _carried(context):
         return None
-    referring = _refers(place)
-    for one in reversed(told):
+    referring = _refers(context)
+    for one in candidates:
         other = one.figure
         if other.kind is not figure.kind or len(_digits(other)) != len(digits) or other.value == figure.value:
             continue
-        same = _same_measure(one, place)
-        handed_over = "from" in place.roles or (
+        same = _same_measure(one, context)
+        handed_over = "from" in context.roles or (
             figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
         )
         known = (id(figure) in explained) + (id(other) in explained)
         alone = known == 1
-        if not _is_slip(_digits(other), digits, close=same or handed_over or len(_shared(one, place)) > 1 or (referring and alone)):
+        if not _is_slip(
+            _digits(other), digits, close=same or handed_over or len(_shared(one, context)) > 1 or (referring and alone)
+        ):
             continue
-        if not _may_be_again(one) or not alike(other, figure) or _conflict(one, place):
+        if not _may_be_again(one) or not alike(other, figure) or _conflict(one, context):
             continue
-        if not handed_over and (is_later(one, place) or is_later(place, one) or one.earlier):
+        if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
         if (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence) or other.scope != figure.scope:
             continue
         if known == 2 and not (same and sorted(_digits(other)) == sorted(digits)):
             continue
-        if same or referring or handed_over or len(_shared(one, place)) > 1:
+        if same or referring or handed_over or len(_shared(one, context)) > 1:
             return _again(figure, other, certain=True)
     for total in totals:
         if _is_slip(_digits(total), digits, close=False) and figure.kind is FigureKind.count and id(figure) not in explained:
-            return _again(figure, total, certain=not place.cues or bool(figure.own))
+            return _again(figure, total, certain=not context.cues or bool(figure.own))
     return None
 
 
-def _may_be_again(place: Place) -> bool:
-    return not place.roles & {"target", "examples", "every", "against"} and place.role is not Role.each
+def _may_be_again(context: Context) -> bool:
+    return not context.roles & {"target", "examples", "every", "against"} and context.role is not Role.each
 
 
-def _carried(place: Place) -> set[str]:
+def _carried(context: Context) -> set[str]:
     """What makes no other time of it: what the time before handed over is of now."""
-    return {"prior"} if place.figure.own.get("stage") == "carried" else set()
+    return {"prior"} if context.figure.own.get("stage") == "carried" else set()
 
 
-def _refers(place: Place) -> bool:
+def _refers(context: Context) -> bool:
     """Whether words like `của`, `trong`, `với` before it point back to a figure: `0,5% của 18.200 hồ sơ`."""
-    words = [token.norm for token in place.lead[-4:] if token.kind is TokenKind.word]
-    return bool({"của", "trong", "với", "từ", "trên"} & set(words)) and not place.roles & {"opener"}
+    words = [token.norm for token in context.lead[-4:] if token.kind is TokenKind.word]
+    return bool({"của", "trong", "với", "từ", "trên"} & set(words)) and not context.roles & {"opener"}
 
 
 def _is_slip(one: str, other: str, *, close: bool) -> bool:
@@ -126,7 +170,7 @@ def _digits(figure: Figure) -> str:
     return str(int(figure.value * 10**figure.decimals))
 
 
-def _conflict(one: Place, other: Place) -> bool:
+def _conflict(one: Context, other: Context) -> bool:
     mine, its = one.figure, other.figure
     if mine.topic != its.topic and mine.topic and its.topic:
         return True
@@ -138,15 +182,17 @@ def _conflict(one: Place, other: Place) -> bool:
     return len(stages - {""}) > 1 and stages not in _SAME_STAGE
 
 
-def _same_measure(one: Place, other: Place) -> bool:
+def _same_measure(one: Context, other: Context) -> bool:
     mine, its = one.figure.own, other.figure.own
     stages = {mine.get("stage", ""), its.get("stage", "")}
     same = bool(mine) and mine == its
-    rest = {name: value for name, value in mine.items() if name != "stage"} == {name: value for name, value in its.items() if name != "stage"}
+    rest = {name: value for name, value in mine.items() if name != "stage"} == {
+        name: value for name, value in its.items() if name != "stage"
+    }
     return same or (rest and stages in _SAME_STAGE)
 
 
-def _shared(one: Place, other: Place) -> frozenset[str]:
+def _shared(one: Context, other: Context) -> frozenset[str]:
     return telling((*one.lead[-8:], *one.tail[:8])) & telling((*other.lead[-8:], *other.tail[:8]))
 
 

@@ -29,7 +29,11 @@ def is_slip_of(one: str, other: str) -> bool:
     if len(one) == len(other):
         return sorted(one) == sorted(other) or sum(a != b for a, b in zip(one, other, strict=True)) == 1
     short, long = sorted((one, other), key=len)
-    return len(long) - len(short) == 1 and any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
+    return (
+        len(short) >= SHORTEST
+        and len(long) - len(short) == 1
+        and any(long[:position] + long[position + 1 :] == short for position in range(len(long)))
+    )
 
 
 def mends(equation: Equation) -> bool:

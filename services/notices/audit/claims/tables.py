@@ -102,7 +102,9 @@ def read_table(block: Block, number: int, caption: str) -> ReadTable | None:
         if not label and order is not None and not _ORDER.match(ordered):
             label = ordered
         words = label.lower()
-        total = bool(re.match(r"^\W*(?:tổng|cộng|toàn |chung|tất cả|cả |tong|cong)", words)) or (not label and not ordered)
+        total = bool(re.match(r"^\W*(?:tổng(?! (?:đài|cục|công ty))|cộng|toàn |chung|tất cả|cả |tong|cong)", words)) or (
+            not label and not ordered
+        )
         group = bool(re.fullmatch(r"[IVX]+|[A-ZĐ]", ordered.rstrip("."))) or (
             bool(label) and label.isupper() and not total and len(label.split()) > 1
         )

@@ -1,14 +1,14 @@
 """Totals and remainders that the words announce and the figures near by do not give. Pure.
 
-What holds is found by `additions`. Here is told what does not: where `cộng lại`, `cả ba cấp`, `còn` name a result of figures that
-stand before it and one slip among them explains why it fails.
+What holds is found by `additions`. Here is told what does not: where `cộng lại`, `cả ba cấp`, `còn` name a result of
+figures that stand before it and one slip among them explains why it fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.notices.audit.claims.contexts import Place, Role, alike
+from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
@@ -19,24 +19,22 @@ _LESS = frozenset(("resolved", "returned", "withdrawn", "supplemented", "suspend
 _DIVIDED = ("time", "channel", "level", "opinion", "service", "grade")
 
 
-def totals(places: Sequence[Place], found: Iterable[Equation]) -> Iterator[list[Equation]]:
+def totals(contexts: Sequence[Context], found: Iterable[Equation]) -> Iterator[list[Equation]]:
     """The totals and remainders that fail by one slip; `found` are the sums that hold."""
     told = [
-        one
-        for one in places
-        if one.figure.counts and one.figure.exact and not one.role.changes and one.role is not Role.each
+        one for one in contexts if one.figure.counts and one.figure.exact and not one.role.changes and one.role is not Role.each
     ]
     explained = {id(figure) for one in found for figure in one.figures}
-    for position, place in enumerate(told):
-        if place.figure.kind is not FigureKind.count or id(place.figure) in explained:
+    for position, context in enumerate(told):
+        if context.figure.kind is not FigureKind.count or id(context.figure) in explained:
             continue
         before = told[max(0, position - WINDOW) : position]
-        if place.role is Role.total:
-            yield from _failing(_totals(place, before))
-        elif place.role is Role.left:
-            yield from _failing(_left(place, before))
-        if "base" in place.roles and any(token.norm == "trong" for token in place.lead[:3]):
-            yield from _failing(_wholes(place, told[position + 1 : position + WINDOW]))
+        if context.role is Role.total:
+            yield from _failing(_totals(context, before))
+        elif context.role is Role.left:
+            yield from _failing(_left(context, before))
+        if "base" in context.roles and any(token.norm == "trong" for token in context.lead[:3]):
+            yield from _failing(_wholes(context, told[position + 1 : position + WINDOW]))
 
 
 def _failing(equations: Iterator[Equation]) -> Iterator[list[Equation]]:
@@ -50,39 +48,46 @@ def _failing(equations: Iterator[Equation]) -> Iterator[list[Equation]]:
         yield [slipped]
 
 
-def _totals(place: Place, before: Sequence[Place]) -> Iterator[Equation]:
+def _totals(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
     """The list right before a total, and the figures that count the same in sentences before."""
-    row = [one for one in before if alike(place.figure, one.figure) and one.paragraph is place.paragraph]
-    inside = [one for one in row if one.figure.sentence == place.figure.sentence and one.figure.depth == place.figure.depth]
+    row = [one for one in before if alike(context.figure, one.figure) and one.paragraph is context.paragraph]
+    inside = [one for one in row if one.figure.sentence == context.figure.sentence and one.figure.depth == context.figure.depth]
     first = next((number for number in range(len(inside) - 1, -1, -1) if inside[number].roles & {"opener", "base", "whole"}), 0)
     for parts in (inside, inside[1:], inside[first:], inside[first + 1 :]):
         if len(parts) > 1:
-            yield _sum(place, parts)
-    same = [one for one in before if alike(place.figure, one.figure) and place.figure.own and one.figure.own == place.figure.own]
+            yield _sum(context, parts)
+    same = [
+        one
+        for one in before
+        if alike(context.figure, one.figure) and context.figure.own and one.figure.own == context.figure.own
+    ]
     if len(same) > 1:
-        yield _sum(place, same)
+        yield _sum(context, same)
     for step in (2, 3):
         parallel = list(reversed(row))[step - 1 :: step]
         for many in (3, 4, 2):
             if len(parallel) >= many:
-                yield _sum(place, parallel[:many][::-1])
+                yield _sum(context, parallel[:many][::-1])
     if not inside:
         for many in (3, 4, 2):
             if len(row) == many:
-                yield _sum(place, row)
+                yield _sum(context, row)
 
 
-def _left(place: Place, before: Sequence[Place]) -> Iterator[Equation]:
+def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
     """What is left: what there was, without what was done."""
-    if any(name in place.figure.own for name in ("channel", "level", "opinion")) or place.figure.own.get("time") == "overdue":
+    if (
+        any(name in context.figure.own for name in ("channel", "level", "opinion"))
+        or context.figure.own.get("time") == "overdue"
+    ):
         return
     row = [
         one
         for one in before
-        if place.figure.paragraph - one.figure.paragraph <= 1
-        and place.figure.sentence - one.figure.sentence <= 3
+        if context.figure.paragraph - one.figure.paragraph <= 1
+        and context.figure.sentence - one.figure.sentence <= 3
         and one.figure.depth == 0
-        and alike(place.figure, one.figure)
+        and alike(context.figure, one.figure)
         and not any(name in one.figure.own for name in _DIVIDED)
     ]
     last = max((number for number, one in enumerate(row) if one.role is Role.left), default=-1)
@@ -101,31 +106,33 @@ def _left(place: Place, before: Sequence[Place]) -> Iterator[Equation]:
             signed.append(Term(one.figure))
     if any(term.factor < 0 for term in signed):
         if any(term.factor > 0 for term in signed):
-            yield Equation("sum", Form.total, Term(place.figure), tuple(signed))
+            yield Equation("sum", Form.total, Term(context.figure), tuple(signed))
         told = {id(term.figure) for term in signed}
         bases = [one for one in row if id(one.figure) not in told and not one.figure.own][-1:] or opening
         if not any(term.figure.own.get("stage") in ("handled", "carried") for term in signed):
-            yield from (Equation("sum", Form.total, Term(place.figure), (Term(one.figure), *signed)) for one in bases)
+            yield from (Equation("sum", Form.total, Term(context.figure), (Term(one.figure), *signed)) for one in bases)
     near = row[-3:]
     if len(near) > 1:
-        yield Equation("sum", Form.total, Term(place.figure), (Term(near[-2].figure), Term(near[-1].figure, -1)))
+        yield Equation("sum", Form.total, Term(context.figure), (Term(near[-2].figure), Term(near[-1].figure, -1)))
     if len(near) > 2:
-        yield Equation("sum", Form.total, Term(place.figure), (Term(near[0].figure), Term(near[1].figure, -1), Term(near[2].figure, -1)))
+        yield Equation(
+            "sum", Form.total, Term(context.figure), (Term(near[0].figure), Term(near[1].figure, -1), Term(near[2].figure, -1))
+        )
 
 
-def _wholes(place: Place, after: Sequence[Place]) -> Iterator[Equation]:
+def _wholes(context: Context, after: Sequence[Context]) -> Iterator[Equation]:
     """`Trong 336 hồ sơ quá hạn, đất đai 290 hồ sơ, xây dựng 64 hồ sơ`"""
     parts = [
         one
         for one in after
         if (one.figure.paragraph, one.figure.sentence, one.figure.depth)
-        == (place.figure.paragraph, place.figure.sentence, place.figure.depth)
-        and alike(place.figure, one.figure)
+        == (context.figure.paragraph, context.figure.sentence, context.figure.depth)
+        and alike(context.figure, one.figure)
     ]
-    parts = [one for one in parts if one.role is not Role.total and one.figure.value != place.figure.value]
+    parts = [one for one in parts if one.role is not Role.total and one.figure.value != context.figure.value]
     if len(parts) > 1 and not any("examples" in one.roles for one in parts):
-        yield _sum(place, parts)
+        yield _sum(context, parts)
 
 
-def _sum(whole: Place, parts: Sequence[Place]) -> Equation:
+def _sum(whole: Context, parts: Sequence[Context]) -> Equation:
     return Equation("sum", Form.total, Term(whole.figure), tuple(Term(one.figure) for one in parts))
