@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "ingest_0027"
-down_revision = "ingest_0026"
+revision = "ingest_0028"
+down_revision = "ingest_0027"
 branch_labels = None
 depends_on = None
 
