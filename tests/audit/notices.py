@@ -109,17 +109,19 @@ def escaped(text: str) -> str:
     return "".join("\\" + sign if sign in "\\#*_$@`<>[]\"'~=+-/" else sign for sign in text)
 
 
-def scanned_pdf() -> bytes:
-    """A PDF whose second page is a picture."""
-    content = f"#set page(width: 10cm, height: 10cm, margin: 1cm)\n{PARAGRAPHS[0].split('. Đã')[0]}.\n#pagebreak()\n"
+def scanned_pdf(text: str = PARAGRAPHS[0].split(" Đã")[0]) -> bytes:
+    """A PDF whose second page is a picture; `text` is on its first."""
+    content = f"#set page(width: 10cm, height: 10cm, margin: 1cm)\n{text}\n#pagebreak()\n"
     content += '#set page(margin: 0cm)\n#image("scan.png", width: 100%, height: 100%)\n'
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "scan.png").write_bytes(_picture())
+        (Path(folder) / "scan.png").write_bytes(picture())
         (Path(folder) / "notice.typ").write_text(content)
         return bytes(typst.compile(Path(folder) / "notice.typ"))
 
 
-def _picture() -> bytes:
+def picture() -> bytes:
+    """A PNG."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 

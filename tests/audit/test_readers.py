@@ -63,6 +63,14 @@ def test_a_page_without_characters_is_named() -> None:
     assert audit(document).unread == document.unread
 
 
+def test_pictures_in_a_word_document_are_named() -> None:
+    opened, out = docx.Document(), io.BytesIO()
+    opened.add_paragraph("Tiếp nhận 5 hồ sơ.")
+    opened.add_picture(io.BytesIO(notices.picture()))
+    opened.save(out)
+    assert read_file("a.docx", out.getvalue()).unread == ("1 hình ảnh: không đọc chữ trong hình",)
+
+
 def test_numbers_that_word_makes_are_read() -> None:
     opened, out = docx.Document(), io.BytesIO()
     opened.add_heading("Kết quả", 1)
@@ -171,7 +179,17 @@ def _far_cell() -> bytes:
     return out.getvalue()
 
 
+def _many_pages() -> bytes:
+    """A PDF of ten thousand pages in 120 kB: all of them one object."""
+    kids = b"4 0 R " * 10_000
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 10000/Kids[" + kids + b"]>>endobj\n"
+        b"4 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    )
+
+
 TOO_LARGE: dict[str, Callable[[], bytes]] = {
+    "ten thousand pages": _many_pages,
     "unpacks to too much": _bomb,
     "a cell far outside": _far_cell,
     "ten million digits": lambda: b"1234567890" * 1_000_000,

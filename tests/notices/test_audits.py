@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import httpx
@@ -13,7 +15,8 @@ import pytest_asyncio
 
 from services.notices.audit import service as auditing
 from services.notices.audit import store as audits_store
-from services.notices.audit.messages import AuditOrder
+from services.notices.audit.api.schemas import AuditOut, AuditProgress
+from services.notices.audit.messages import AuditOrder, Finding, Progress
 from services.notices.worker import audit_next
 from shared.access.keys import create_key
 from shared.database import Database
@@ -176,6 +179,65 @@ async def test_old_audits_are_deleted_by_the_worker(notices_database: Database, 
     assert not await audit_next(notices_database, sandbox, "w", timedelta(days=30))
     async with notices_database.transaction() as tx:
         assert await tx.fetchval("SELECT count(*) FROM notices.audit") == 0
+
+
+async def test_progress_is_seen_and_another_worker_ends_what_a_killed_one_began(
+    notices_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker hangs once its first progress is stored, and is killed; its lease runs out, which is not waited for here."""
+    async with notices_database.transaction() as tx:
+        now = await begun_at(tx)
+        order = AuditOrder("application/pdf", "a.pdf")
+        number = (await auditing.queue(tx, notices.as_pdf(), order, province=None, key_id="k", now=now)).id
+
+    async def read() -> AuditOut:
+        async with notices_database.transaction() as tx:
+            row = await audits_store.find(tx, number, now - timedelta(days=1))
+        assert row is not None
+        return AuditOut.of(row, timedelta(days=30), None)
+
+    finding = auditing.finding
+
+    async def hang(sandbox: Sandbox, order: AuditOrder, body: AsyncIterator[bytes], progress: Any) -> Finding:
+        async def note(reached: Progress) -> None:
+            await progress(reached)
+            await asyncio.Event().wait()
+
+        return await finding(sandbox, order, body, note)
+
+    sandbox = Sandbox(auditing.LATER, advice=auditing.ADVICE)
+    with monkeypatch.context() as patched:
+        patched.setattr(auditing, "finding", hang)
+        killed = asyncio.create_task(audit_next(notices_database, sandbox, "killed", timedelta(days=30)))
+        deadline = time.monotonic() + PATIENCE
+        while (await read()).progress is None:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.02)
+        assert (await read()).progress == AuditProgress(1, 1)
+        killed.cancel()
+        await asyncio.gather(killed, return_exceptions=True)
+    assert (await read()).state == "auditing"
+    assert not await audit_next(notices_database, sandbox, "next", timedelta(days=30)), "the lease still runs"
+    async with notices_database.transaction() as tx:
+        await tx.execute("UPDATE notices.audit SET lease_until = now() - interval '1 second'")
+    assert await audit_next(notices_database, sandbox, "next", timedelta(days=30))
+    ended = await read()
+    assert (ended.state, ended.progress) == ("audited", None)
+
+
+def test_a_page_without_text_is_named_beside_every_verdict(http: httpx.Client) -> None:
+    scanned = http.post("/v1/audits", content=notices.scanned_pdf(), headers={"Content-Type": "application/pdf"})
+    assert scanned.json()["result"]["unread"] == ["trang 2: không có chữ (bản quét)"]
+    page = http.get(scanned.headers["location"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "trang 2: không có chữ" in page
+    sound = notices.scanned_pdf("Tiếp nhận 30.566 hồ sơ.")
+    sent = http.post("/v1/audits", content=sound, headers={"Content-Type": "application/pdf"})
+    page = http.get(sent.headers["location"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "What is named above was not read" in page
+    assert "No contradiction was found.<" not in page
+    whole = http.post("/v1/audits", json={"text": "Tiếp nhận 30.566 hồ sơ."})
+    read = http.get(whole.headers["location"], headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "No contradiction was found.<" in read
 
 
 async def test_an_audit_over_which_workers_die_fails(notices_database: Database, waiting: int) -> None:

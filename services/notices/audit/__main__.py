@@ -115,6 +115,8 @@ def _row(name: str, audited: AuditedFile) -> str:
     told = ", ".join(f"{verdicts.count(verdict)} {verdict.value}" for verdict in model.Verdict)
     found = "; ".join(f"{one.equation} (computed {one.computed})" for one in result.contradictions)
     row = f"{name}: {result.figures} figures, {told}" + (f" — {found}" if found else "")
+    if result.unread:
+        row += f"; not read: {'; '.join(result.unread)}"
     if audited.comparison is None:
         return row
     compared = [one.verdict for one in audited.comparison.figures]

@@ -283,7 +283,8 @@ def _quote(text: str, figure: Figure) -> str:
 def position_of(figure: Figure, document: Document, reading: Reading) -> model.Position:
     """Where a figure stands in the document."""
     block = reading.blocks[figure.paragraph] if figure.paragraph >= 0 else -1 - figure.paragraph
-    return model.Position(document.blocks[block].page, block + 1, document.given(figure.start), document.given(figure.end))
+    page = document.blocks[block].page_at(figure.start)
+    return model.Position(page, block + 1, document.given(figure.start), document.given(figure.end))
 
 
 def _contradictions(claims: Sequence[model.Claim]) -> list[model.Claim]:

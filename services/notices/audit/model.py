@@ -98,4 +98,5 @@ class Audit(msgspec.Struct, frozen=True):
     figures: int
     """How many numbers of the document count something."""
     unread: tuple[str, ...]
-    """What could not be read, a scanned page for example: nothing is said of it."""
+    """What could not be read, a page without characters for example: nothing is said of it. While there is any, the absence of
+    contradictions is that of what was read alone."""

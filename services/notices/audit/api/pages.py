@@ -45,7 +45,11 @@ _VERDICTS = {
     "unclaimed": Bilingual("not claimed", "không có đẳng thức nào"),
 }
 _CONTRADICTIONS = Bilingual("What contradicts itself", "Chỗ mâu thuẫn")
-_NONE = Bilingual("No contradiction was found in what could be read.", "Không thấy mâu thuẫn trong phần đọc được.")
+_NONE = Bilingual("No contradiction was found.", "Không thấy mâu thuẫn.")
+_NONE_READ = Bilingual(
+    "No contradiction was found in what could be read. What is named above was not read.",
+    "Không thấy mâu thuẫn trong phần đọc được. Phần nêu trên chưa đọc được.",
+)
 _UNREAD = Bilingual("Not read, so that nothing is said of it:", "Phần không đọc được, chưa kiểm tra:")
 _COMPUTED = Bilingual("computed", "tính ra")
 _REPAIR = Bilingual("repair", "có thể sửa")
@@ -77,7 +81,8 @@ def _content(out: AuditOut, document: str, language: Language) -> str:
         items = "".join(_contradiction(one, language) for one in out.result.contradictions)
         parts.append(f"<h2>{_CONTRADICTIONS.in_language(language)}</h2><ol>{items}</ol>")
     else:
-        parts.append(f"<p>{_NONE.in_language(language)}</p>")
+        none = _NONE_READ if out.result.unread else _NONE
+        parts.append(f"<p>{none.in_language(language)}</p>")
     verdicts = [one.verdict for one in out.result.claims]
     counts = {one.value: f" {verdicts.count(one)}" for one in Verdict}
     marks = " · ".join(

@@ -24,7 +24,7 @@ from shared.languages import Bilingual
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_DRAWING = f"{_W}drawing"
+_PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _SKIPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK, f"{_W}txbxContent", f"{_W}instrText"))
 _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
 _BULLETS = ("- ", "+ ", "• ")
@@ -41,8 +41,11 @@ def read_docx(content: bytes) -> Document:
         raise _broken(error) from error
     builder = DocumentBuilder()
     _Body(builder, numbering).read(opened.element.body)
-    if not builder.build().text.strip() and any(True for _ in opened.element.body.iter(_DRAWING)):
+    pictures = sum(1 for _ in opened.element.body.iter(*_PICTURES))
+    if pictures and not builder.build().text.strip():
         builder.cannot_read("tài liệu chỉ có hình ảnh, không có chữ (bản quét)")
+    elif pictures:
+        builder.cannot_read(f"{pictures} hình ảnh: không đọc chữ trong hình")
     return builder.build()
 
 

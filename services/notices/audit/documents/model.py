@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -30,6 +31,12 @@ class Block:
     heading: bool = False
     rows: tuple[tuple[Cell, ...], ...] | None = None
     """Of a table: its cells by row and column."""
+    turns: tuple[tuple[int, int], ...] = ()
+    """Of a paragraph that goes on over pages: where each further page begins in the document, and its number."""
+
+    def page_at(self, start: int) -> int | None:
+        """The page of a place of the document within it."""
+        return max((page for begin, page in self.turns if begin <= start), default=self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,19 @@ class DocumentBuilder:
         self._length += len(plain) + 1
         return plain, start
 
-    def paragraph(self, text: str, *, page: int | None = None, level: int | None = None, heading: bool = False) -> None:
-        """Add a paragraph."""
+    def paragraph(
+        self,
+        text: str,
+        *,
+        page: int | None = None,
+        level: int | None = None,
+        heading: bool = False,
+        turns: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Add a paragraph; `turns` are the places in its text where further pages begin, with their numbers."""
         plain, start = self._append(text)
-        self._blocks.append(Block(plain, start, page, level, heading))
+        at = tuple((start + len(unicodedata.normalize("NFC", text[:place])), number) for place, number in turns)
+        self._blocks.append(Block(plain, start, page, level, heading, turns=at))
 
     def table(
         self, rows: list[list[str]], *, page: int | None = None, merged: dict[tuple[int, int], tuple[int, int]] | None = None

@@ -1,6 +1,6 @@
 """PDF: lines put together from characters by their places, and tables from the lines that are drawn around their cells.
 
-A page without characters is a scan: it is named as unread, for nothing can be said of it.
+A page without characters is named as unread, for nothing can be said of it: it is a scan, or letters drawn as shapes.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class _Flow:
     """Page and text of lines that are still to be joined to paragraphs."""
     last: Line | None = None
     """The last of them."""
+    turns: list[tuple[int, int, int]] = field(default_factory=list)
+    """Where lines go on over a page: the number of the line, the place in its text, and the page that begins there."""
     table: tuple[int, Grid] | None = None
     """The last table and its page, as long as nothing followed it."""
 
@@ -76,8 +78,9 @@ class _Flow:
         characters = sum(len(word.text) for word in page.words)
         if page.garbled:
             self.builder.cannot_read(f"trang {number}: phông chữ không cho biết ký tự")
-        if not characters and page.pictured:
-            self.builder.cannot_read(f"trang {number}: không có chữ (bản quét)")
+        if not characters:
+            why = "bản quét" if page.pictured else "trang trắng, hoặc chữ được vẽ thành hình"
+            self.builder.cannot_read(f"trang {number}: không có chữ ({why})")
         elif characters < _FEW and page.pictured:
             self.builder.cannot_read(f"trang {number}: hình quét, chỉ đọc được {characters} ký tự")
         found = grids(page.rulings, page.words)
@@ -96,6 +99,8 @@ class _Flow:
         if self.last is not None and _goes_on(self.last, line):
             page, text = self.lines[-1]
             self.lines[-1] = page, f"{text} {line.text}"
+            if number > max((turn for at, _, turn in self.turns if at == len(self.lines) - 1), default=page):
+                self.turns.append((len(self.lines) - 1, len(text) + 1, number))
         else:
             self.lines += [(number, ""), (number, line.text)] if line.apart and self.lines else [(number, line.text)]
         self.last = line
@@ -123,19 +128,31 @@ class _Flow:
                 starts.append(place)
                 place += len(line) + 1
             pages = [page for page, _ in self.lines]
-            self._paragraphs("\n".join(line for _, line in self.lines), starts, pages)
+            turns = [(starts[line] + at, page) for line, at, page in self.turns]
+            self._paragraphs("\n".join(line for _, line in self.lines), list(zip(starts, pages, strict=True)), turns)
             self.lines.clear()
+            self.turns.clear()
             self.last = None
 
-    def _paragraphs(self, text: str, starts: list[int], pages: list[int]) -> None:
+    def _paragraphs(self, text: str, lines: list[tuple[int, int]], turns: list[tuple[int, int]]) -> None:
+        """Add the paragraphs and tables of a text; `lines` and `turns` are places in it, with the pages that they are on."""
+        pages = sorted([*lines, *turns])
         at = 0
         for block in read_text(text).blocks:
-            while at + 1 < len(starts) and starts[at + 1] <= block.start:
+            while at + 1 < len(pages) and pages[at + 1][0] <= block.start:
                 at += 1
+            page, end = pages[at][1], block.start + len(block.text)
             if block.rows is None:
-                self.builder.paragraph(block.text, page=pages[at])
+                further: list[tuple[int, int]] = []
+                following = at + 1
+                while following < len(pages) and pages[following][0] < end:
+                    place, number = pages[following]
+                    if number > (further[-1][1] if further else page):
+                        further.append((place - block.start, number))
+                    following += 1
+                self.builder.paragraph(block.text, page=page, turns=further)
             else:
-                self.builder.table([[cell.text for cell in row] for row in block.rows], page=pages[at])
+                self.builder.table([[cell.text for cell in row] for row in block.rows], page=page)
 
     def end(self) -> None:
         self._end_text()
