@@ -29,6 +29,7 @@ from services.ingest.quality.service import UnmappedCache
 from services.ingest.quarantine import api as quarantine
 from services.ingest.reconciliation import api as reconciliation
 from services.ingest.replays import api as replays
+from services.ingest.retirement import api as retirement
 from services.ingest.sources.api import kinds, sources
 from services.ingest.sources.http.addresses import permitted
 from shared.heartbeat import check_worker
@@ -92,6 +93,7 @@ for part in (
     deadlines,
     kinds,
     sources,
+    retirement,
     checks,
     pulls,
     agencies,

@@ -109,6 +109,10 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/sources/{name}/pull": lambda mine, its: [
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],
+        "POST /v1/sources/{name}/retire": lambda mine, its: [Ask({"name": its.source("files")})],
+        "DELETE /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
+        "POST /v1/provinces/{province}/retire": _by_province_in_path(),
+        "DELETE /v1/provinces/{province}": _by_province_in_path(),
         "POST /v1/sources/{name}/check": lambda mine, its: [Ask({"name": its.source("own")})],
         "GET /v1/pulls": _source(),
         "PUT /v1/catalogue/{province}/agencies": _by_province_in_path({"agencies": []}),

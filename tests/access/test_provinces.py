@@ -71,6 +71,10 @@ UNTRIED = {
     "POST /v1/catalogue/{province}/procedures/from-source",
     "DELETE /v1/alerts/rules/{number}",
     "POST /v1/provinces/{province}/resync",
+    "POST /v1/sources/{name}/retire",
+    "POST /v1/provinces/{province}/retire",
+    "DELETE /v1/sources/{name}",
+    "DELETE /v1/provinces/{province}",
 }
 """Never ends, asks a portal that is not there, or takes away what others look at."""
 

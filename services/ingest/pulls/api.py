@@ -15,10 +15,10 @@ from services.ingest.pulls.store import PullRow, PullState
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.api.sources import Manager, SourceOut, source_out
-from services.ingest.sources.service import error_for, visible_source
+from services.ingest.sources.service import error_for, require_readable, visible_source
 from shared.access.dependencies import require
 from shared.access.principals import Principal
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 
@@ -83,16 +83,17 @@ class PullPage(msgspec.Struct, frozen=True):
 
 
 @router.post("/sources/{name}/pull", status_code=202, summary="Pull now")
-@operation(example=SOURCE)
+@operation(example=SOURCE, problems=(Conflict,))
 async def pull_now(
     request: Request,
     name: SourceName,
     principal: Manager,
     whole: Annotated[bool, Query(description="From the beginning; what is known stays known")] = False,
 ) -> SourceOut:
-    """The worker starts within a moment; GET /v1/pulls shows how it goes."""
+    """The worker starts within a moment; GET /v1/pulls shows how it goes. A disabled or retired source is a 409."""
     async with request.app.state.database.transaction() as tx:
         found = await visible_source(tx, principal, name)
+        require_readable(found)
         await (sources_store.forget_cursor if whole else sources_store.make_due)(tx, name, datetime.now(UTC))
     await request.app.state.notifier.notify("ingest", name)
     return source_out(found)

@@ -75,10 +75,17 @@ _NOW = parameter("now", sa.DateTime(timezone=True))
 _KINDS = parameter("kinds", pg.ARRAY(sa.Text))
 _SECOND = sa.literal(timedelta(seconds=1))
 
+
+def _in_use(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The source of that name is not retired: what it lacks is awaited."""
+    retired = sources.source.alias("retired").c
+    return sa.not_(sa.exists().where(retired.name == name, retired.retired_at.is_not(None)))
+
+
 q = quarantine.quarantine.c
 _QUARANTINED = Statement(
     sa.select(sa.func.count().label("records"), sa.func.min(q.first_at).label("since")).where(
-        q.province == _PROVINCE, quarantine.WAITS
+        q.province == _PROVINCE, quarantine.WAITS, _in_use(q.source)
     ),
     QuarantineCount,
 )
@@ -173,7 +180,7 @@ def _interrupted() -> sa.Select[Any]:
     )
     return (
         sa.select(_import.source, sa.literal("interrupted"), sa.func.min(_import.touched_at))
-        .where(_import.province == _PROVINCE, cut_off, sa.not_(came_anew))
+        .where(_import.province == _PROVINCE, cut_off, sa.not_(came_anew), _in_use(_import.source))
         .group_by(_import.source)
     )
 
@@ -188,7 +195,7 @@ def _gap() -> sa.Select[int, Any]:
     latest = (
         sa.select(done.id, done.finished_at)
         .ext(pg.distinct_on(done.source))
-        .where(done.province == _PROVINCE, done.state == "complete")
+        .where(done.province == _PROVINCE, done.state == "complete", _in_use(done.source))
         .order_by(done.source, done.id.desc())
         .subquery("latest")
     )

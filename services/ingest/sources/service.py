@@ -5,10 +5,10 @@ from __future__ import annotations
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
-from services.ingest.sources.traits import kinds_that_come
+from services.ingest.sources.traits import is_pulled, kinds_that_come
 from shared.access.principals import Principal
 from shared.database import Connection
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.languages import bilingual
 
 
@@ -38,7 +38,42 @@ async def sending_source(connection: Connection, principal: Principal, name: str
     source = principal.visible(source, missing)
     if source.kind not in kinds:
         raise NotFound(missing)
+    if source.retired_at is not None:
+        raise _retired(name)
     return source
+
+
+def require_readable(source: SourceRow) -> None:
+    """Raise `Conflict` where the worker does not ask a source: it sends by itself, is retired, or is disabled."""
+    if not is_pulled(source.kind):
+        raise Conflict(
+            bilingual(
+                "A source of the kind {kind} sends by itself: there is nothing to pull.",
+                "Nguồn loại {kind} tự gửi: không có gì để kéo.",
+                kind=source.kind,
+            )
+        )
+    if source.retired_at is not None:
+        raise _retired(source.name)
+    if not source.enabled:
+        raise Conflict(
+            bilingual(
+                "The source {name} is disabled: nothing is read of it. PUT /v1/sources/{name} with `enabled` true reads it"
+                " again.",
+                "Nguồn {name} đang tắt nên không đọc. PUT /v1/sources/{name} với `enabled` là true để đọc lại.",
+                name=source.name,
+            )
+        )
+
+
+def _retired(name: str) -> Conflict:
+    return Conflict(
+        bilingual(
+            "The source {name} is retired: nothing of it is taken. PUT /v1/sources/{name} connects it again.",
+            "Nguồn {name} đã ngừng sử dụng nên không nhận. Kết nối lại bằng PUT /v1/sources/{name}.",
+            name=name,
+        )
+    )
 
 
 def error_for(principal: Principal, last_error: str | None) -> str | None:

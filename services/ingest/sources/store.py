@@ -38,6 +38,8 @@ class SourceRow(NamedTuple):
     """Of a source that sends or comes in files: something is expected of it this often; None: nobody says."""
     reading: int = 0
     """Revision of its settings: moves with every change of them."""
+    retired_at: datetime | None = None
+    """Since when nothing is expected of it; None: it is in use."""
 
 
 s = source_table.c
@@ -64,6 +66,7 @@ def _put() -> pg.Insert:
     return insert.on_conflict_do_update(
         index_elements=[s.name],
         set_={name: new[name] for name in (*settable, "next_at", "attempts")}
+        | {"retired_at": sa.null()}
         | {"reading": s.reading + sa.case((s.settings.is_distinct_from(new.settings), 1), else_=0)},
         where=sa.and_(s.province == new.province, s.kind == new.kind),
     )

@@ -30,4 +30,5 @@ source = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("expected_every_seconds", sa.Double),
     sa.Column("reading", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("retired_at", sa.DateTime(timezone=True)),
 )

@@ -29,7 +29,7 @@ from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SER
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
 from shared.access.principals import Principal, key_of
-from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, Unavailable
+from shared.errors import Conflict, Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.jsontext import MAX_TOKENS
 from shared.settings import MIN_SECRET_LENGTH, settings
@@ -188,7 +188,7 @@ async def post_national(
     try:
         async with request.app.state.database.connection() as connection:
             row = await sending_source(connection, message.principal, source, Arrival.national)
-    except (NotFound, Forbidden) as error:
+    except (NotFound, Forbidden, Conflict) as error:
         return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
     now = datetime.now(UTC)

@@ -17,6 +17,7 @@ SOURCE: Example = {
     },
     "reading": 2,
     "enabled": True,
+    "retired_at": None,
     "every_seconds": 60.0,
     "expected_every_seconds": None,
     "cursor": {"complete": True, "top": "2023-07-20T03:15:58Z"},

@@ -101,6 +101,8 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """By which reading its records are read now: moves with its settings and with the software. Events bear theirs."""
     enabled: bool
     """Whether it is read."""
+    retired_at: datetime | None
+    """Since when nothing is expected of it any more; null: it is in use."""
     every_seconds: float
     """Pause between two pulls, in seconds."""
     expected_every_seconds: float | None

@@ -1,0 +1,91 @@
+"""Sources and provinces are retired, and deleted when they are empty: nothing that was counted is lost by it."""
+
+from __future__ import annotations
+
+import asyncpg
+import httpx
+
+from tests.conftest import NewDatabase, Processes
+from tests.patience import PATIENCE
+
+EVENT = {
+    "code": "000.00.19.H30-230615-0042",
+    "id": "42-7",
+    "at": "2023-06-20T09:00:00+07:00",
+    "status": "processing",
+    "received_at": "2023-06-15T09:00:00+07:00",
+}
+
+
+async def test_what_is_retired_lacks_nothing_and_stays_counted_and_what_is_empty_is_deleted(
+    processes: Processes, new_database: NewDatabase
+) -> None:
+    owner = await new_database("ingest")
+    api = processes.api("ingest", database_url=owner)
+    key = await processes.key("ingest", owner, "sources:manage", "events:write", "feed:read", "catalogue:write")
+    async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as http:
+
+        async def connect(name: str, kind: str = "own", province: str = "30", **more: object) -> None:
+            settings = {"base_url": "https://motcua.example", "without_token": True} if kind == "igate" else {}
+            body = {"province": province, "kind": kind, "settings": settings, **more}
+            (await http.put(f"/v1/sources/{name}", json=body)).raise_for_status()
+
+        async def lacking() -> tuple[int, list[str]]:
+            found = (await http.get("/v1/quality?province=30")).json()
+            return found["quarantined"], [one["source"] for one in found["missing"]]
+
+        async def refused(method: str, path: str) -> str:
+            response = await http.request(method, path)
+            assert response.status_code == 409, response.text
+            return str(response.json()["detail"])
+
+        await connect("desk", expected_every_seconds=60)
+        await connect("typo")
+        (await http.post("/v1/events?source=desk", json=[EVENT, {"code": "broken"}])).raise_for_status()
+        (await http.post("/v1/events?source=typo", json=[{"code": "broken"}])).raise_for_status()
+        connection = await asyncpg.connect(owner)
+        await connection.execute("UPDATE ingest.source SET created_at = '2020-01-01'")
+        await connection.execute("UPDATE ingest.pull SET touched_at = '2020-01-01'")
+        assert await lacking() == (2, ["desk"])
+
+        assert "retire" in await refused("DELETE", "/v1/sources/desk")
+        assert (await http.delete("/v1/sources/typo")).status_code == 204
+        assert (await http.get("/v1/sources/typo")).status_code == 404
+        assert (await lacking())[0] == 1
+        retired = (await http.post("/v1/sources/desk/retire")).json()
+        assert (retired["enabled"], retired["retired_at"] is not None) == (False, True)
+        assert (await http.post("/v1/sources/desk/retire")).json()["retired_at"] == retired["retired_at"]
+        assert await lacking() == (0, [])
+        assert len((await http.get("/v1/feed?province=30")).json()["items"]) == 1
+        told = await http.post("/v1/events?source=desk", json=[EVENT])
+        assert (told.status_code, "is retired" in told.json()["detail"]) == (409, True)
+        await connect("desk", expected_every_seconds=60)
+        assert (await http.get("/v1/sources/desk")).json()["retired_at"] is None
+        assert await lacking() == (1, ["desk"])
+
+        await connect("portal", "igate", enabled=False)
+        assert "is disabled" in await refused("POST", "/v1/sources/portal/pull")
+        assert "sends by itself" in await refused("POST", "/v1/sources/desk/pull")
+        await connect("sync", "national")
+        retired = (await http.post("/v1/provinces/30/retire")).json()["sources"]
+        assert {one["name"] for one in retired if one["retired_at"]} == {"desk", "portal", "sync"}
+        assert "is retired" in await refused("POST", "/v1/sources/portal/pull")
+        reply = (await http.post("/v1/national/sync", json=[])).json()
+        assert reply["error_code"] == 400
+        assert await lacking() == (0, [])
+
+        assert "sources or dossiers" in await refused("DELETE", "/v1/provinces/30")
+        await connect("other", province="31")
+        agency = {"code": "1", "name_vi": "A", "name_en": "A", "kind": "commune", "valid_from": "2020-01-01"}
+        (await http.put("/v1/catalogue/31/agencies", json={"agencies": [agency]})).raise_for_status()
+        assert "sources or dossiers" in await refused("DELETE", "/v1/provinces/31")
+        assert (await http.delete("/v1/sources/other")).status_code == 204
+        assert (await http.delete("/v1/provinces/31")).status_code == 204
+        assert [one["province"] for one in (await http.get("/v1/provinces")).json()["provinces"]] == ["30"]
+        assert (await http.delete("/v1/provinces/31")).status_code == 404
+        left = [
+            await connection.fetchval(f"SELECT count(*) FROM ingest.{table} WHERE province = '31'")
+            for table in ("agency", "ruleset", "catalogue_part", "redating", "quarantine", "source")
+        ]
+        assert left == [0] * 6
+        await connection.close()
