@@ -54,12 +54,23 @@ REFERENCE = re.compile(
     | (?i:\b(?:dưới|trên|từ|đủ|độ)[ ])?\b\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:\b(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA|5S
             |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
+    | (?i:\b(?:trước|đến|từ|vào|sau|hết)[ ]ngày)[ ](?:mùng[ ])?\d{{1,2}}\b(?![.,/]?\d|[ ]?%|[ ](?:hồ|đơn|lượt|phiếu)) 
+    | (?i:\bngày)[ ]\d{{1,2}}(?=[ ](?:hằng|hàng|mỗi|của)[ ]tháng)
+    | (?i:\b(?:cơ[ ]chế|phương[ ]châm|mô[ ]hình|nguyên[ ]tắc|phong[ ]trào|khẩu[ ]hiệu))[ ]["“']?\d{{1,2}}(?=[ ][a-zđ])
+    | \b\d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \b\d{{1,2}}[A-ZĐ]\b                        # 4 tại chỗ, 5S, 4G
     | \b[A-ZĐ]{{1,4}}\d{{1,3}}\b
     )
     """,
     re.VERBOSE,
 )
 """Patterns of administrative references, as decree 30/2020 and usage write them."""
+
+NAME = re.compile(
+    r"(?i:\b(?:tổ|thôn|khu|khu phố|phố|xóm|ấp|quầy|bàn|phòng|cửa|tuần|tầng|kênh|nhà|lần thứ|thứ|biểu|mẫu|phụ lục)(?: số)? )"
+    r"\d{1,4}[a-zđ]?\b(?![.,/]?\d| ?%| (?:hồ|bộ|hs|tthc|thủ|đơn|lượt|phiếu|cán|công|người|trường|ngày|xã|phường|cơ|văn))",
+    re.IGNORECASE,
+)
+"""Names that are numbers: `Tổ 7`, `quầy số 3`, `lần thứ 2`; with a unit behind it the number counts."""
 
 _NUMBER = re.compile(r"\d[\d.,/]*\d|\d")
 
@@ -71,4 +82,4 @@ def without_references(text: str) -> str:
 
 def quantities(text: str) -> list[str]:
     """The numbers in `text` that count something, as written."""
-    return _NUMBER.findall(without_references(text))
+    return _NUMBER.findall(NAME.sub(" ", without_references(text)))
