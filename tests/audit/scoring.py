@@ -175,8 +175,8 @@ def match(text: Text, reported: Sequence[Reported]) -> list[Match]:
         places = _places(text, claim)
         values = _values(text, claim)
         for other, one in enumerate(reported):
-            claimed = _value(one.claimed)
-            if claimed not in values or not any(mine.overlaps(its) for mine in places for its in spans[other]):
+            claimed = _claimed(one, values)
+            if claimed is None or not any(mine.overlaps(its) for mine in places for its in spans[other]):
                 continue
             own = interval_middle(claim)
             points = 4 * (claimed == own) + 3 * (one.kind == REPORT_KINDS[claim.kind]) + 2 * (one.verdict == claim.verdict)
@@ -216,10 +216,10 @@ def _values(text: Text, claim: Claim) -> set[Fraction]:
 
 def _is_true(text: Text, one: Reported) -> bool:
     """Whether a contradiction that was not paired names a figure of a contradicted claim: it follows from the same error."""
-    spans, value = reported_spans(text, one), _value(one.claimed)
+    spans = reported_spans(text, one)
     return any(
         claim.verdict == "contradicted"
-        and value in _values(text, claim)
+        and _claimed(one, _values(text, claim)) is not None
         and any(mine.overlaps(its) for mine in _places(text, claim) for its in spans)
         for claim in text.key.claims
     )
@@ -252,6 +252,12 @@ def _value(words: str | float | None) -> Fraction | None:
         return number(words.strip().removeprefix("-").strip("<>~ "))[0]
     except ValueError:
         return None
+
+
+def _claimed(one: Reported, values: set[Fraction]) -> Fraction | None:
+    """The figure that a response claims, of those given; keys name `360` for what is printed `360 triệu`."""
+    bare = one.claimed.split()[0] if isinstance(one.claimed, str) and one.claimed.strip() else None
+    return next((value for value in (_value(one.claimed), _value(bare)) if value in values), None)
 
 
 def perfect(text: Text) -> Response:

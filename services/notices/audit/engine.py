@@ -15,6 +15,7 @@ from services.notices.audit import model
 from services.notices.audit.claims import (
     additions,
     averages,
+    bounds,
     comparisons,
     names,
     proportions,
@@ -35,11 +36,12 @@ from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
 from services.notices.audit.judging import Change, Judged, judge
-from services.notices.audit.lists import broken_down, items_summed_up, parents, side_by_side
+from services.notices.audit.lists import items_summed_up, parents, side_by_side
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
 
+_ADDED = (Form.total, Form.at_least)
 QUOTE = 60
 """Characters of the text quoted before a figure, and half as many after it."""
 
@@ -160,30 +162,28 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     contexts = contexts_of(reading.paragraphs, reading.own_period)
     changing = {id(one.figure) for one in contexts if one.role.changes}
     of_rates = rates.Rates(facts, reading.groups, counts)
-    rated: list[Figure] = []
     for paragraph in reading.paragraphs:
         for setting in settings.settings(paragraph):
             if id(setting.rate) in changing:
                 continue
-            if not settings.is_change(setting) and not settings.is_target(setting):
-                rated.append(setting.rate)
             slots.append(of_rates.readings(setting))
         slots.extend(rates.respectively(paragraph, reading.groups))
-        for parts in broken_down(paragraph):
-            slots.extend(shares.listed_shares(parts))
         slots.extend(names.fractions(paragraph))
         slots.extend(names.exclusions(paragraph, reading.groups))
         slots.extend(names.listed(paragraph))
     for table in reading.tables:
         slots.extend(tables.of_table(table))
-    slots.extend(shares.shares(rated))
+    slots.extend(shares.respectively(contexts))
     slots.extend(comparisons.comparisons(contexts))
     slots.extend(averages.averages(contexts))
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
+    whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
+    slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
     told = _with_proportions(sums_told, contexts)
     of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
+    told = _with_bounds(told, contexts)
     return [*told, *repetitions.repetitions(contexts, of_tables, told)]
 
 
@@ -211,6 +211,21 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
         elif readings[0].holds() or (readings[0].certain and not any(one.certain for one in told)):
             slots[number] = [*readings, *(one for one in told if not readings[0].certain)]
     return slots
+
+
+def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
+    """The slots, with the bounds that examples keep; a bound of fewer figures of the same list gives way."""
+    out = slots
+    for readings in bounds.bounds(contexts):
+        bound = readings[0]
+        parts = {id(term.figure) for term in bound.terms}
+        of_whole = [one for one in out if one[0].claimed.figure is bound.claimed.figure and one[0].form in _ADDED]
+        its = [{id(term.figure) for term in one[0].terms} for one in of_whole]
+        if any(parts <= figures for figures in its):
+            continue
+        weaker = [one for one, figures in zip(of_whole, its, strict=True) if figures < parts and one[0].form is Form.at_least]
+        out = [*(one for one in out if not any(one is other for other in weaker)), readings]
+    return out
 
 
 # The result

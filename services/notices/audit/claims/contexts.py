@@ -99,7 +99,8 @@ class Context:
         if self.held_against:
             return True
         return (
-            bool(self.near_roles & {"against", "prior", "from"})
+            bool(self.near_roles & {"against", "prior"})
+            or any("from" in cue.roles and figure.token - cue.end <= 2 for cue in self.cues[-1:])
             or any("prior" in cue.roles for cue in self.following[:1] if cue.start <= figure.last)
             or any("against" in cue.roles for cue in self.cues[-1:])
             or (figure.period == PRIOR and not self.near_roles & {"current"})
@@ -166,7 +167,7 @@ def _take_role(context: Context, before: Context | None) -> None:
     figure = context.figure
     for cue in reversed(context.cues):
         if figure.token - cue.end > REACH or any(
-            token.text in (";", "\n") for token in tail_of(context.lead, cue.end - figure.token)
+            token.text in (";", ":", "\n") for token in tail_of(context.lead, cue.end - figure.token)
         ):
             break
         role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
@@ -324,7 +325,7 @@ def alike(one: Figure, other: Figure) -> bool:
     """Whether two figures are of one kind and unit."""
     if one.counts != other.counts or (not one.counts and one.kind is not other.kind):
         return False
-    return one.unit is None or other.unit is None or one.unit == other.unit
+    return one.unit is None or other.unit is None or one.unit == other.unit or {one.unit, other.unit} == {"form", "time"}
 
 
 def telling(words: Sequence[Token]) -> frozenset[str]:

@@ -54,7 +54,9 @@ class Rates:
         rate = setting.rate
         if part.kind is FigureKind.part:
             share = _ratio(rate, (Term(part),), (Term(part, whole=True),))
-            return [share] if rate.exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
+            before = setting.paragraph.tokens[max(0, rate.token - 1)].norm
+            exact = rate.exact and before not in ("trên", "dưới", "từ")
+            return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
         stated = self._stated_base(setting, part)

@@ -1,55 +1,138 @@
-"""Shares of one whole, which make 100 %. Pure."""
+"""Shares of one whole, which make 100 %; and rates that follow a row of counts in their order. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from itertools import groupby
 
+from services.notices.audit.claims.contexts import Context, alike
+from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.frames import PRIOR
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 
+NEAR = (80, 120)
+"""Per cent between which rates of a list are meant to make 100."""
+BEFORE = 14
+"""Figures before a row of rates among which its counts are."""
 
-def listed_shares(parts: Sequence[Figure]) -> Iterator[list[Equation]]:
-    """The rates of a list that divides one whole: `Theo lĩnh vực: đất đai 44,1%; hộ tịch 30,6%; khác 25,3%.`"""
-    found = [one for one in parts if one.kind is FigureKind.rate and one.exact]
-    if len(found) < 3 or any(one.kind is FigureKind.count for one in parts):
+
+def shares(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[list[Equation]]:
+    """Rates that make 100 %, or that the words say to; `sums` are those that hold."""
+    rates = [one for one in contexts if _is_share(one)]
+    taken: set[int] = set()
+    for _, group in groupby(rates, key=lambda one: (one.paragraph.number, one.figure.sentence)):
+        row = list(group)
+        for depth in sorted({one.figure.depth for one in row}):
+            yield from _of_row([one for one in row if one.figure.depth == depth], taken)
+    by_figure = {id(one.figure): one for one in contexts}
+    for one in sums:
+        parts = [by_figure[id(term.figure)] for term in one.terms if id(term.figure) in by_figure]
+        if len(parts) < len(one.terms) or len(parts) < 2 or one.form is not Form.total or any(t.factor != 1 for t in one.terms):
+            continue
+        row = [contexts[part.order + 1] for part in parts if part.order + 1 < len(contexts)]
+        if len(row) == len(parts) and all(_is_share(rate) and rate.order not in taken for rate in row):
+            # Every part of a whole has its rate beside it: all but one of them are shares of it.
+            failing = [
+                rate for rate, part in zip(row, parts, strict=True) if not _ratio(rate, part, one.claimed.figure).holds()
+            ]
+            if len(failing) == 0 or (len(failing) == 1 and len(row) > 1):
+                wrong = failing[0] if failing else row[-1]
+                taken |= {rate.order for rate in row}
+                yield [_share([*(rate for rate in row if rate is not wrong), wrong], certain=True)]
+
+
+def _is_share(context: Context) -> bool:
+    figure = context.figure
+    plain = not context.role.changes and not context.roles & {"target", "against", "prior"} and figure.period != PRIOR
+    return figure.kind is FigureKind.rate and figure.exact and plain and 0 < figure.value < 100
+
+
+def _of_row(row: Sequence[Context], taken: set[int]) -> Iterator[list[Equation]]:
+    """The rates of a sentence: a run of them that makes 100, or all of a list that says what it divides."""
+    start, found = 0, False
+    while start < len(row) - 1:
+        for end in range(len(row), start + 1, -1):
+            equation = _share(row[start:end], certain=False)
+            if equation.holds():
+                taken |= {one.order for one in row[start:end]}
+                yield [equation]
+                found, start = True, end - 1
+                break
+        start += 1
+    if found or len(row) < 2:
         return
-    total = sum((one.value for one in found), Fraction(0))
-    last, others = found[-1], found[:-1]
-    near = Fraction(85) <= total <= Fraction(115)
-    terms = tuple(Term(one, -1) for one in others)
-    yield [Equation("share", Form.total, Term(last), terms, constant=Fraction(100), certain=near, guessed=not near)]
+    values = _values(row)
+    complete = values is not None
+    divided = "breakdown" in row[0].roles and any(token.text == ":" for token in row[0].lead)
+    closed = any(cue.roles & {"closed"} for one in row for cue in one.following)
+    if (divided or closed or complete) and len(row) >= (2 if divided else 3) and NEAR[0] <= _added(row) <= NEAR[1]:
+        taken |= {one.order for one in row}
+        total = _added(row)
+        wrong = next((one for one in row if is_slip(one.figure, 100 - total + one.figure.value)), row[-1])
+        yield [_share([*(one for one in row if one is not wrong), wrong], certain=True)]
 
 
-def shares(rates: Sequence[Figure]) -> Iterator[list[Equation]]:
-    """Rates of all parts of a whole, which make 100 %."""
-    by: dict[tuple[str, str, str, int, frozenset[tuple[str, str]], str], dict[str, Figure]] = {}
-    for rate in rates:
-        for dimension in DIVIDING:
-            value = rate.meaning.get(dimension)
-            if value is None or dimension == "level" or not rate.exact:
+def _values(row: Sequence[Context]) -> frozenset[str] | None:
+    """The values of one dimension that the rates tell of, where they are all there are."""
+    for dimension in DIVIDING:
+        values = [one.figure.own.get(dimension) for one in row]
+        if None not in values and frozenset(v for v in values if v) in vocabulary().complete.get(dimension, ()):
+            return frozenset(v for v in values if v)
+    return None
+
+
+def _added(row: Sequence[Context]) -> Fraction:
+    return sum((one.figure.value for one in row), Fraction(0))
+
+
+def _share(row: Sequence[Context], *, certain: bool) -> Equation:
+    terms = tuple(Term(one.figure, -1) for one in row[:-1])
+    return Equation("share", Form.total, Term(row[-1].figure), terms, constant=Fraction(100), certain=certain)
+
+
+def respectively(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """`các sở 68.950, cấp huyện 82.740, cấp xã 124.110. Tỷ trọng tương ứng là 25%, 30% và 45%`: rates of counts in their order,
+    over the base that most of them have."""
+    position = 0
+    while position < len(contexts):
+        row = _row_at(contexts, position)
+        position += max(len(row), 1)
+        if len(row) < 2:
+            continue
+        first = row[0].order
+        before = [one for one in contexts[max(0, first - BEFORE) : first] if one.figure.counts and not one.role.changes]
+        parts = before[-len(row) :]
+        if len(parts) < len(row) or not all(alike(parts[0].figure, one.figure) for one in parts):
+            continue
+        best: tuple[int, Figure] | None = None
+        for base in reversed(before):
+            if base in parts or base.figure.value < max(one.figure.value for one in parts):
                 continue
-            rest = frozenset((name, kept) for name, kept in rate.meaning.items() if name != dimension)
-            key = (rate.scope, rate.period, rate.topic, rate.paragraph, rest, dimension)
-            by.setdefault(key, {}).setdefault(value, rate)
-    for (*_, dimension), told in by.items():
-        sets = [one for one in vocabulary().complete.get(dimension, ()) if one <= told.keys()]
-        if not sets:
-            continue
-        largest = max(sets, key=len)
-        if largest in (frozenset(("early", "on_time")),):
-            continue
-        figures = sorted((told[value] for value in largest), key=lambda one: one.start)
-        last, others = figures[-1], figures[:-1]
-        yield [
-            Equation(
-                "share",
-                Form.total,
-                Term(last),
-                tuple(Term(one, -1) for one in others),
-                constant=Fraction(100),
-                certain=dimension != "time" or "in_time" in largest or len(largest) == 3,
-            )
-        ]
+            held = sum(_ratio(rate, part, base.figure).holds() for rate, part in zip(row, parts, strict=True))
+            if best is None or held > best[0]:
+                best = (held, base.figure)
+        if best is not None and best[0] * 2 >= len(row):
+            for rate, part in zip(row, parts, strict=True):
+                yield [_ratio(rate, part, best[1])]
+
+
+def _row_at(contexts: Sequence[Context], position: int) -> list[Context]:
+    """The rates that follow `lần lượt là`, `tương ứng là`."""
+    first = contexts[position]
+    if first.figure.kind is not FigureKind.rate or "respectively" not in first.roles or first.role.changes:
+        return []
+    row = [first]
+    for one in contexts[position + 1 :]:
+        short = len(one.lead) <= 2
+        if one.figure.kind is not FigureKind.rate or not short or one.figure.sentence != first.figure.sentence:
+            break
+        row.append(one)
+    return row
+
+
+def _ratio(rate: Context, part: Context, base: Figure) -> Equation:
+    return Equation("rate", Form.ratio, Term(rate.figure), (Term(part.figure),), (Term(base),))

@@ -1,0 +1,63 @@
+"""Parts that may not be above the whole they are examples of: `260 hồ sơ, nhiều nhất là xã A 130 hồ sơ`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.notices.audit.claims.contexts import Context, Role, alike
+from services.notices.audit.figures import FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+
+BEFORE = 6
+"""Figures before a part among which its whole is."""
+PLAUSIBLE = 2
+"""So many times the whole, examples are none of it."""
+
+
+def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """Examples and parts with the whole that stands before them."""
+    counts = [one for one in contexts if one.figure.counts and not one.role.changes and one.role is not Role.each]
+    order = 0
+    while order < len(counts):
+        parts = _examples(counts, order)
+        order += max(len(parts), 1)
+        if not parts:
+            continue
+        first = parts[0]
+        start = order - len(parts)
+        before = [one for one in counts[max(0, start - BEFORE) : start] if _may_hold(one, first)]
+        wholes = [one for one in before if one.figure.value >= first.figure.value] or before
+        if not wholes:
+            continue
+        whole = wholes[-1]
+        near = whole.paragraph is first.paragraph and first.figure.sentence - whole.figure.sentence <= 1
+        terms = tuple(Term(one.figure) for one in parts)
+        equation = Equation("bound" if len(terms) == 1 else "list", Form.at_least, Term(whole.figure), terms, certain=False)
+        above = equation.holds()
+        total = sum(one.figure.value for one in parts)
+        meant = near and "examples" in first.roles and total <= PLAUSIBLE * whole.figure.value
+        equation.certain = meant and whole.order == first.order - 1 and not above
+        equation.guessed = True
+        yield [equation]
+
+
+def _examples(counts: Sequence[Context], order: int) -> list[Context]:
+    """The figures of a list of examples that begins here; of one figure where it stands alone."""
+    first = counts[order]
+    if first.figure.kind is not FigureKind.count or not first.roles & {"examples", "opener", "some"}:
+        return []
+    parts = [first]
+    for one in counts[order + 1 :]:
+        same = (one.paragraph.number, one.figure.sentence) == (first.paragraph.number, first.figure.sentence)
+        if one.figure.depth > first.figure.depth:
+            continue
+        if not same or not alike(one.figure, first.figure) or one.role is Role.total or one.roles & {"opener", "base", "whole"}:
+            break
+        parts.append(one)
+    return parts if "examples" in first.roles else parts[:1]
+
+
+def _may_hold(one: Context, part: Context) -> bool:
+    if one.figure.kind is not FigureKind.count or not alike(one.figure, part.figure) or one.earlier:
+        return False
+    return part.figure.paragraph - one.figure.paragraph <= 1 and one.figure.depth <= part.figure.depth
