@@ -57,6 +57,7 @@ def test_a_proposal_names_kind_and_parent_and_can_be_handed_in_with_what_there_i
     by_code = {one.agency.code: one.agency for one in found}
     assert (by_code["1"].kind, by_code["1"].parent, by_code["1"].valid_from) == (AgencyKind.commune, "2", date(2024, 3, 1))
     assert (by_code["2"].kind, by_code["2"].parent) == (AgencyKind.district, "294")
+    assert found[1].parent_name == "UBND huyện Nam Sách"
     assert by_code["7"].valid_to == date(2024, 7, 1), "the unit that bears the code later stays"
     assert by_code["UBND phường Bình Hàn"].kind is AgencyKind.commune
     Structure([*known, *by_code.values()])
@@ -145,12 +146,13 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
             rows = list(csv.DictReader(io.StringIO(file.text)))
             assert [row["count"] for row in rows] == [str(one["count"]) for one in listed]
             assert {row["sources"] for row in rows} == {"p"}
+            assert max(row["last_seen"] for row in rows) < "9999"
             if what == "agencies":
                 assert all(row["name_vi"] == names[row["code"]] for row in rows)
             media = {"Content-Type": "text/csv"}
             put = await http.put(path, content=file.content, params={"merge": True}, headers=media)
             assert put.status_code == 200, put.text
-            assert put.json()["unknown_headings"] == ["count", "first_seen", "last_seen", "sources"]
+            assert put.json()["unknown_headings"] == ["count", "first_seen", "last_seen", "sources", "parent_name"]
             while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
                 pass
             assert (await http.get(f"{path}/proposal")).json()["proposals"] == []

@@ -24,7 +24,7 @@ from shared.web.responses import etag_response, tagged
 
 router = Router("catalogue", under="/catalogue")
 
-_COUNTED = ("count", "first_seen", "last_seen", "sources")
+_COUNTED = ("count", "first_seen", "last_seen", "sources", "parent_name")
 """Columns of a file that are for who looks it through, and that the import passes over by name."""
 _EXAMPLE = {"count": 1204, "first_seen": "2024-12-02", "last_seen": "2025-01-31", "sources": ["hai-duong"]}
 
@@ -46,7 +46,12 @@ class ProcedureProposals(msgspec.Struct, frozen=True):
 @router.get(
     "/{province}/agencies/proposal", summary="Agencies that dossiers name and the catalogue lacks", response_class=Response
 )
-@operation(response=AgencyProposals, media=(CSV,), example={"proposals": [{"agency": AGENCY, **_EXAMPLE}]}, unchanged=True)
+@operation(
+    response=AgencyProposals,
+    media=(CSV,),
+    example={"proposals": [{"agency": AGENCY, "parent_name": "Huyện Thanh Hà", **_EXAMPLE}]},
+    unchanged=True,
+)
 async def propose_agencies(
     request: Request, province: Province, principal: Writer, wanted: CsvFormat, source: OfSource = None
 ) -> Response:
@@ -97,8 +102,14 @@ def _response(
 ) -> Response:
     if wanted.format != "csv":
         return etag_response(request, body)
-    counted = ((one.count, one.first_seen.isoformat(), one.last_seen.isoformat(), " ".join(one.sources)) for one in found)
+    counted = (
+        (one.count, one.first_seen.isoformat(), one.last_seen.isoformat(), " ".join(one.sources), _above(one)) for one in found
+    )
     lines: list[list[Cell]] = [[*(row[column] for column in columns), *more] for row, more in zip(rows, counted, strict=True)]
     file = {"Content-Disposition": f'attachment; filename="{name}-proposal.csv"'}
     table = to_csv([(*columns, *_COUNTED), *lines], wanted.dialect)
     return tagged(request, table, wanted.media_type, headers=file)
+
+
+def _above(one: AgencyProposal | ProcedureProposal) -> str | None:
+    return one.parent_name if isinstance(one, AgencyProposal) else None

@@ -41,6 +41,8 @@ class AgencyProposal(msgspec.Struct, frozen=True, kw_only=True):
 
     agency: Agency
     """As it can be handed in, from the first day on which it was named; its kind is guessed by its name."""
+    parent_name: str | None
+    """The agency above it as the records name it; `agency.parent` where one of that name is known or proposed too."""
     count: int
     """Dossiers that name it."""
     first_seen: date
@@ -104,6 +106,7 @@ def propose_agencies(mentions: Mentions, named: Iterable[NamedCode], structure: 
     return [
         AgencyProposal(
             agency=agency,
+            parent_name=names[agency.code].parent if agency.code in names else None,
             count=mention.count,
             first_seen=mention.first,
             last_seen=mention.last,

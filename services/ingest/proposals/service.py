@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from datetime import date
 
 from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import RulesetCache
@@ -23,6 +24,7 @@ from services.ingest.proposals.model import (
 )
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.named_codes import CodeKind
+from shared.civil import civil_day
 from shared.database import Connection
 from shared.errors import no_province
 
@@ -70,11 +72,14 @@ def _count(rows: list[DatingRow], ruleset: Ruleset, source: str | None, found: d
     for one in rows:
         if source is not None and one.source != source:
             continue
-        state = fold(decode_history(one.history))
+        events = decode_history(one.history)
+        state = fold(events)
         if state.deleted:
             continue
         on, about = assess(state, ruleset).catalogue_on, state.about
+        # One that was not received yet is of no day: it was seen when it changed.
+        seen_on = on if on != date.max else civil_day(events[-1].at)
         if about.agency is not None and ruleset.structure.key_for(about.agency, on) is None:
-            found["agency", about.agency].add(on, one.source)
+            found["agency", about.agency].add(seen_on, one.source)
         if about.procedure is not None and ruleset.procedures.get(about.procedure, on) is None:
-            found["procedure", about.procedure].add(on, one.source)
+            found["procedure", about.procedure].add(seen_on, one.source)
