@@ -26,6 +26,7 @@ SEVERAL = {
     "services/ingest/pulls/service.py": "a portal is asked between the batches",
     "services/ingest/procedure_offers/service.py": "a portal is asked between question and answer",
     "services/ingest/checks/service.py": "a portal is asked between question and answer",
+    "services/ingest/reconciliation/comparing.py": "a portal is asked between the parts",
     "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
     "services/ingest/imports/service.py": "a file arrives between the batches",
     "services/ingest/imports/rehearsal.py": "a file arrives between the batches",

@@ -24,8 +24,8 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import service as pulling
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes import service as pushing
-from services.ingest.reconciliation import service as reconciling
 from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.reconciliation.comparing import Reconciling
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
 from services.ingest.replays.service import replay
 from services.ingest.sources import store as sources_store
@@ -135,10 +135,8 @@ async def a_redating(ground: Ground) -> object:
 
 async def a_part_of_a_reconciliation(ground: Ground) -> object:
     found = Difference("A-1", "missing_here", None, None, None, True)
-    one = reconciling._Reconciliation(
-        ground.database, ground.rulesets, "me", silent, ground.plan, ground.sources["office"], lambda: NOW
-    )
-    await one._stored([found], events=[EVENT])
+    one = Reconciling(ground.database, ground.rulesets, "me", silent, ground.plan, ground.sources["office"], lambda: NOW)
+    await one._stored([found], events=[EVENT], save=True)
     return None
 
 

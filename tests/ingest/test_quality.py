@@ -109,6 +109,9 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(ingest_dat
                 source,
                 PROVINCE,
             )
+            # Neither a remark nor what waits in quarantine, which is counted there, is a gap.
+            entry = "INSERT INTO ingest.difference (reconciliation, code, cause, remark) VALUES ($1, $2, $3, $4)"
+            await tx.executemany(entry, [(number, "D", "date_shifted", True), (number, "E", "quarantined", False)])
             for code in codes:
                 for cause in ("missing", "stale"):
                     await tx.execute(
@@ -145,12 +148,13 @@ async def test_a_whole_reading_that_may_have_skipped_something_stays_unverified_
     await pulled(tx, "portal", HOUR, whole=False)  # proves what came since, and nothing of before
     assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
     reconcile = (
-        "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, planned_at)"
-        " VALUES ('portal', $1, '2026-01-01', '2026-11-19', 'complete', $2) RETURNING id"
+        "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, planned_at, equal)"
+        " VALUES ('portal', $1, $2, '2026-11-19', 'complete', $3, $4) RETURNING id"
     )
-    await tx.fetchval(reconcile, PROVINCE, NOW - 3 * HOUR)  # of before
+    for first, ago, equal in ((2001, 3, True), (2026, 1, True), (2001, 1, False)):  # of before; of a year; not equal
+        await tx.fetchval(reconcile, PROVINCE, date(first, 1, 1), NOW - ago * HOUR, equal)
     assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
-    number = await tx.fetchval(reconcile, PROVINCE, NOW - HOUR)
+    number = await tx.fetchval(reconcile, PROVINCE, date(2001, 1, 1), NOW - HOUR, True)
     assert await missing(tx) == []
     await tx.execute("DELETE FROM ingest.reconciliation WHERE id = $1", number)
     await pulled(tx, "portal", HOUR / 2)
@@ -169,7 +173,8 @@ async def test_what_is_unverified_is_reconciled_at_once_then_in_the_calm_and_clo
         return await plan_verifications(tx, NOW + after)
 
     async def finish(state: str, *, fetched: bool) -> None:
-        number = await tx.fetchval("UPDATE ingest.reconciliation SET state = $1 WHERE state = 'planned' RETURNING id", state)
+        end = "UPDATE ingest.reconciliation SET state = $1, equal = $1 = 'complete' WHERE state = 'planned' RETURNING id"
+        number = await tx.fetchval(end, state)
         if fetched:
             await tx.execute(
                 "INSERT INTO ingest.difference (reconciliation, code, cause, applied) VALUES ($1, 'A', 'never_served', true)",

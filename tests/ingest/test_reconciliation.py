@@ -25,9 +25,10 @@ from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
-from services.ingest.reconciliation.model import CAUSES, DifferenceCause, Totals, causes_in_state, civil_window, portal_window
+from services.ingest.reconciliation.model import CAUSES, DifferenceCause, causes_in_state, civil_window, portal_window
 from services.ingest.reconciliation.service import plan_night, reconcile_next, year_so_far
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
+from services.ingest.reconciliation.totals import Comparison, Totals
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.store import SourceRow
@@ -43,6 +44,7 @@ PULLED = kinds_that_come(Arrival.pulled)
 
 PROVINCE = "99"
 NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+NOTHING = Comparison([], None, NOW)
 
 
 def later(seconds: float = 0) -> datetime:
@@ -84,7 +86,7 @@ class Bench:
             return await reconciliation_store.plan_reconciliation(tx, "x", PROVINCE, first, last, NOW)
 
         number = await self.database.run(plan)
-        assert number is not None
+        assert number
         assert await reconcile_next(self.database, self.rulesets, "me", silent, later)
         async with self.database.connection() as connection:
             row = await reconciliation_store.reconciliation(connection, number)
@@ -169,7 +171,7 @@ async def test_everything_pulled_reconciles_to_the_last_dossier(ingest_database:
         row, listed = await one.reconcile()
         assert len(row.totals) > 10
         assert all(agency.equal for agency in row.totals)
-        assert sum(agency.source.received for agency in row.totals) > 200
+        assert sum(agency.source.received or 0 for agency in row.totals) > 200
         # What is in the list are the source's own contradictions and the seven hours, nothing between it and us.
         assert set(causes(listed)) <= {DifferenceCause.status_contradicts_steps.value, DifferenceCause.date_shifted.value}
         shifted = sum(
@@ -294,7 +296,7 @@ async def test_a_worker_whose_lease_ran_out_writes_nothing_though_nobody_took_it
         assert taken is not None
         late = later(61)
         assert not await reconciliation_store.renew_reconciliation(tx, number, "slow", now=late, until=later(200))
-        await reconciliation_store.finish_reconciliation(tx, number, "slow", late, position=1, totals=[], examined=1)
+        await reconciliation_store.finish_reconciliation(tx, number, "slow", late, position=1, comparison=NOTHING, examined=1)
         await reconciliation_store.mark_failed(tx, number, "slow", "It was away.", "away", late)
         await reconciliation_store.reschedule(tx, number, "slow", "It was away.", "away", late, again_at=late)
         row = await reconciliation_store.reconciliation(tx, number)
@@ -320,7 +322,9 @@ async def test_who_lost_a_reconciliation_neither_ends_it_nor_keeps_it(ingest_dat
         assert not await reconciliation_store.renew_reconciliation(tx, number, "first", now=later(62), until=later(200))
         await reconciliation_store.mark_failed(tx, number, "first", "It was away.", "away", later(62))
         await reconciliation_store.reschedule(tx, number, "first", "It was away.", "away", later(62), again_at=later(63))
-        await reconciliation_store.finish_reconciliation(tx, number, "first", later(62), position=1, totals=[], examined=1)
+        await reconciliation_store.finish_reconciliation(
+            tx, number, "first", later(62), position=1, comparison=NOTHING, examined=1
+        )
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
         assert (row.state, row.last_error, row.finished_at) == ("running", None, None)

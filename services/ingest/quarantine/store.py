@@ -126,7 +126,8 @@ def _put() -> pg.Insert:
         index_elements=[_q.province, _q.source, _q.digest],
         set_={
             "times": _q.times + insert.excluded.times,
-            **{name: insert.excluded[name] for name in ("last_at", "pull", "reason", "detail", "version_at", "known_by")},
+            **{name: insert.excluded[name] for name in ("last_at", "reason", "detail", "version_at", "known_by")},
+            "pull": sa.func.coalesce(insert.excluded.pull, _q.pull),
             # Dismissed it stays, as long as it is served as it was.
             "released_at": sa.null(),
             "released_by": sa.null(),

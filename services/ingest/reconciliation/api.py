@@ -12,8 +12,10 @@ from pydantic import Field
 from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
-from services.ingest.reconciliation.model import CAUSES, AgencyTotals, DifferenceCause, DifferenceSide
+from services.ingest.reconciliation.model import CAUSES, DifferenceCause, DifferenceSide
+from services.ingest.reconciliation.service import whole_span
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
+from services.ingest.reconciliation.totals import AgencyTotals, ReceivedMeans, result_in_words
 from services.ingest.sources.service import error_for, visible_source
 from services.ingest.sources.traits import reports_totals
 from shared.access.dependencies import require
@@ -36,10 +38,17 @@ DIFFERENCES = Cursor[str]("differences", Annotated[str, msgspec.Meta(max_length=
 
 
 class ReconciliationPeriod(BodyModel):
-    """Civil days, both inside."""
+    """Civil days, both inside. Without them the source is reconciled as a whole, which alone verifies it."""
 
-    from_on: Day = Field(alias="from", examples=["2022-12-15"], description="First day, from 2001 on")
-    to_on: Day = Field(alias="to", examples=["2023-07-20"], description="Last day, up to 2044")
+    from_on: Day | None = Field(
+        default=None,
+        alias="from",
+        examples=["2022-12-15"],
+        description="First day, from 2001 on; the default is the first of all",
+    )
+    to_on: Day | None = Field(
+        default=None, alias="to", examples=["2023-07-20"], description="Last day, up to 2044; the default is today"
+    )
 
 
 class ReconciliationOut(msgspec.Struct, frozen=True):
@@ -68,13 +77,26 @@ class ReconciliationOut(msgspec.Struct, frozen=True):
     examined: int | None
     """Dossiers that were looked at; null before the end."""
     differences: int
-    """Dossiers in its list."""
+    """Dossiers in its list that differ."""
+    applied: int
+    """Those of them of which the reconciliation took in what the source says."""
+    remarks: int
+    """Entries of its list on dossiers that do not differ."""
     failure: str | None
     """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
     last_error: str | None
     """In a sentence, for keys with the scope sources:manage; null for others."""
     equal: bool | None
-    """Whether every agency's totals agree; null before the end."""
+    """Whether every agency's totals agree in the end, after what was taken in; null before the end."""
+    received_means: ReceivedMeans | None
+    """What the source's `received` counts, by its columns: the newly received, or with those carried over; null: both fit."""
+    judged_at: datetime | None
+    """By which instant the source judges dossiers in process to be late: the end of the days or its own clock; null before the
+    end."""
+    vi: str | None
+    """The result in a sentence, in Vietnamese; null before the end."""
+    en: str | None
+    """The result in a sentence, in English; null before the end."""
     totals: list[AgencyTotals]
     """Per agency; empty before the end."""
 
@@ -98,6 +120,8 @@ class DifferenceOut(msgspec.Struct, frozen=True):
     """What we say."""
     applied: bool
     """What the source says was taken in by this reconciliation."""
+    remark: bool
+    """The dossier does not differ: what is said of it explains totals of other days, or can be corrected at the source."""
 
 
 class DifferencePage(msgspec.Struct, frozen=True):
@@ -135,15 +159,20 @@ async def reconcile(
     period: ReconciliationPeriod,
     principal: Manager,
 ) -> Response:
-    """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night."""
-    if period.to_on < period.from_on or period.from_on.year < 2001 or period.to_on.year > 2044:
+    """The worker starts within a moment; GET /v1/reconciliations/{id} shows how it went. It is also done every night.
+
+    What the source has and never served is taken in. One that is cut off goes on where it was.
+    """
+    now = datetime.now(UTC)
+    first, last = whole_span(now)
+    first, last = period.from_on or first, period.to_on or last
+    if last < first or first.year < 2001 or last.year > 2044:
         raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
     async with request.app.state.database.transaction() as tx:
         source = await visible_source(tx, principal, name)
         if not reports_totals(source.kind):
             raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
-        now = datetime.now(UTC)
-        number = await reconciliation_store.plan_reconciliation(tx, name, source.province, period.from_on, period.to_on, now)
+        number = await reconciliation_store.plan_reconciliation(tx, name, source.province, first, last, now)
         assert number is not None
         row = await reconciliation_store.reconciliation(tx, number)
         assert row is not None
@@ -186,6 +215,7 @@ async def read_differences(
     principal: Manager,
     cause: Annotated[DifferenceCause | None, Query(description="Of those with this likely cause")] = None,
     agency: Annotated[Line | None, Query(max_length=64, description="Of the agency with this code", examples=["10813"])] = None,
+    remark: Annotated[bool | None, Query(description="Only remarks, or only dossiers that differ")] = None,
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=5000, description=ON_A_PAGE)] = 500,
     *,
@@ -199,6 +229,7 @@ async def read_differences(
             number,
             cause=cause.value if cause else None,
             agency=agency,
+            remark=remark,
             after=DIFFERENCES.decode(cursor) or "",
             limit=limit + 1,
         )
@@ -235,8 +266,12 @@ async def _found(request: Request, number: int, principal: Principal) -> Reconci
 
 
 def _out(row: ReconciliationRow, principal: Principal) -> ReconciliationOut:
-    equal = all(one.equal for one in row.totals) if row.state == "complete" else None
-    return ReconciliationOut(**{**row._asdict(), "last_error": error_for(principal, row.last_error)}, equal=equal)
+    said = None if row.equal is None or row.judged_at is None else result_in_words(row.totals, row.differences, row.applied)
+    return ReconciliationOut(
+        **{**row._asdict(), "last_error": error_for(principal, row.last_error)},
+        vi=None if said is None else said.vi,
+        en=None if said is None else said.en,
+    )
 
 
 def _explained(row: Difference) -> DifferenceOut:

@@ -17,9 +17,15 @@ RECONCILIATION_PLANNED: Example = {
     "position": None,
     "examined": None,
     "differences": 0,
+    "applied": 0,
+    "remarks": 0,
     "failure": None,
     "last_error": None,
     "equal": None,
+    "received_means": None,
+    "judged_at": None,
+    "vi": None,
+    "en": None,
     "totals": [],
 }
 
@@ -49,7 +55,12 @@ RECONCILED: Example = {
     "position": 41234,
     "examined": 1204,
     "differences": 1,
+    "remarks": 3,
     "equal": False,
+    "received_means": "with_carried_over",
+    "judged_at": "2023-07-20T23:59:59.999000Z",
+    "vi": "Số liệu của 1 cơ quan còn lệch. Có 1 hồ sơ trong danh sách kèm nguyên nhân, đã nhận bổ sung 0 hồ sơ.",
+    "en": "The totals of 1 agencies differ. 1 dossiers are listed with the likely cause; 0 of them were taken in.",
     "totals": [
         {
             "agency": "10813",
@@ -58,6 +69,7 @@ RECONCILED: Example = {
             "ours": _OURS,
             "ours_in_civil_days": _OURS,
             "equal": False,
+            "late_alike": True,
         }
     ],
 }
@@ -67,11 +79,20 @@ DIFFERING: Example = {
     "differences": [
         {
             "code": "000.00.19.H30-230615-0042",
-            "cause": "never_served",
+            "cause": "finished_there_open_here",
             "agency": "10813",
-            "vi": "Nguồn có hồ sơ này nhưng chưa từng gửi trong các lần đồng bộ; lần đối soát này đã nhận vào.",
-            "en": "The source has it and never served it in a pull; this reconciliation took it in.",
+            "vi": "Tại nguồn đã kết thúc, tại đây còn đang giải quyết.",
+            "en": "Finished at the source, in process here.",
             "there": {
+                "received_at": "2023-06-15T01:00:00Z",
+                "closed_at": "2023-06-20T03:00:00Z",
+                "due_at": "2023-06-20T10:00:00Z",
+                "outcome": "resolved",
+                "agency": "10813",
+                "channel": "online",
+                "deleted": False,
+            },
+            "here": {
                 "received_at": "2023-06-15T01:00:00Z",
                 "closed_at": None,
                 "due_at": "2023-06-20T10:00:00Z",
@@ -80,8 +101,8 @@ DIFFERING: Example = {
                 "channel": "online",
                 "deleted": False,
             },
-            "here": None,
-            "applied": True,
+            "applied": False,
+            "remark": False,
         }
     ],
     "next_cursor": None,

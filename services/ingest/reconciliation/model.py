@@ -1,9 +1,7 @@
-"""Control totals: what a portal says it has against what we have, and why a dossier differs.
+"""Why a dossier differs between a source and us, and what is remarkable about one that does not. Pure.
 
-Pure. The portal counts by its own dates, appointments and clock (domain.md 1.1), so ours are counted the same way from the
-state of each dossier: equal states give equal totals, and a difference is a dossier that one side does not have or has
-otherwise. The clients of the portals pass Vietnamese days as `T00:00:00.000Z`, so the totals that people see lie seven hours
-late; they are compared in that window, and the dossiers that it moves across a border are named.
+The clients of the portals pass Vietnamese days as `T00:00:00.000Z`, so the totals that people see lie seven hours late; they
+are compared in that window (`totals`), and the dossiers that it moves across a border are remarks.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from services.ingest.dossiers.folding import DossierState, FindingKind
-from shared.civil import OFFSET, civil_day
+from shared.civil import OFFSET
 from shared.dossier import Channel, Outcome
 
 _DAY = timedelta(days=1)
@@ -42,81 +40,6 @@ def civil_window(first: date, last: date, utc: datetime) -> Window:
     """The days as they are in Việt Nam."""
     window = portal_window(first, last, utc)
     return Window(window.begin - OFFSET, window.end - OFFSET)
-
-
-class Totals(msgspec.Struct, rename="camel"):
-    """The columns of `--statistic-agency-kgg` with returned ones apart: received = resolved + unresolved + cancelled."""
-
-    received: int = 0
-    """Dossiers received in the days, or carried over into them."""
-    received_online: int = 0
-    """Received in the days, online."""
-    received_direct: int = 0
-    """Received in the days, otherwise."""
-    resolved: int = 0
-    """Closed in the days with a result."""
-    resolved_early: int = 0
-    """Closed on a day before the portal's due date."""
-    resolved_on_time: int = 0
-    """Closed on the day of the portal's due date, or without one."""
-    resolved_overdue: int = 0
-    """Closed on a day after it."""
-    unresolved: int = 0
-    """In process at the end of the days."""
-    unresolved_on_time: int = 0
-    """In process, and not past the portal's due date."""
-    unresolved_overdue: int = 0
-    """In process, and past it."""
-    cancelled: int = 0
-    """Returned, refused or withdrawn in the days."""
-
-    def add(self, state: DossierState, window: Window, now: datetime) -> bool:
-        """Count a dossier by the portal's own rules; False when it is outside the window altogether."""
-        received, closed = state.received_at, state.closed_at
-        if state.deleted or received is None or received > window.end or (closed is not None and closed < window.begin):
-            return False
-        self.received += 1
-        if received >= window.begin:
-            if state.about.channel is Channel.online:
-                self.received_online += 1
-            else:
-                self.received_direct += 1
-        due = state.due_at
-        if closed is None or closed > window.end:
-            self.unresolved += 1
-            if due is not None and due < min(window.end, now):
-                self.unresolved_overdue += 1
-            else:
-                self.unresolved_on_time += 1
-        elif state.outcome is not Outcome.resolved:
-            self.cancelled += 1
-        else:
-            self.resolved += 1
-            closed_on, due_on = civil_day(closed), civil_day(due) if due is not None else None
-            if due_on is None or closed_on == due_on:
-                self.resolved_on_time += 1
-            elif closed_on < due_on:
-                self.resolved_early += 1
-            else:
-                self.resolved_overdue += 1
-        return True
-
-
-class AgencyTotals(msgspec.Struct, frozen=True):
-    """One agency: what the source counts, and what we count."""
-
-    agency: str
-    """Code; empty for the dossiers that name none."""
-    id: str | None
-    """The source's own id of it; null where the source does not list it."""
-    source: Totals
-    """What the source counts."""
-    ours: Totals
-    """In the same window."""
-    ours_in_civil_days: Totals
-    """Ours in the days as they are in Việt Nam, for comparison."""
-    equal: bool
-    """Whether `source` and `ours` agree."""
 
 
 class DifferenceSide(msgspec.Struct, frozen=True):
@@ -202,7 +125,7 @@ _ENDS_IN_DOUBT = frozenset({FindingKind.finish_contradicted, FindingKind.end_dat
 
 
 def causes_in_state(state: DossierState, portal: Window, civil_days: Window) -> Iterator[DifferenceCause]:
-    """Causes that show in our own state of a dossier: `asked` is the window of the source's totals, `days` the civil one."""
+    """Remarks on a dossier that both sides have alike: its own contradictions, and that it lies between the two windows."""
     if state.deleted:
         return
     if _contradicts_itself(state):

@@ -11,15 +11,33 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.reconciliation.model import AgencyTotals, DifferenceSide
+from services.ingest.reconciliation.model import DifferenceSide
 from services.ingest.reconciliation.tables import difference
 from services.ingest.reconciliation.tables import reconciliation as reconciliation_table
+from services.ingest.reconciliation.totals import AgencyTotals, Comparison, ReceivedMeans
 from services.ingest.sources import store as sources
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
 from shared.leases import NOW
 from shared.statements import Statement, parameter
+
+
+class ReconciliationProgress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a reconciliation came: what of the source's lists is still to be read in this round."""
+
+    round: int = 0
+    """Which reading of lists it is; 0: none began."""
+    agencies: list[str] = []
+    """Codes of the agencies that differed when the round began."""
+    identifiers: list[str | None] = []
+    """Lists that are not read to their end, by the source's ids of agencies; None: the list of all."""
+    cursor: dict[str, object] | None = None
+    """How far the first of them was read, as its kind writes it."""
+    applied: bool = False
+    """Something was taken in, in this round."""
+    is_over: bool = False
+    """Everything of the round is done."""
 
 
 class LeasedReconciliation(NamedTuple):
@@ -31,10 +49,13 @@ class LeasedReconciliation(NamedTuple):
     from_on: date
     to_on: date
     attempts: int
+    progress: ReconciliationProgress
+    listed: bytes | None
+    """A bit for each dossier number that the source listed in this round."""
 
 
 class ReconciliationRow(NamedTuple):
-    """A reconciliation as it stands; `differences` is the length of its list, `totals` are per agency."""
+    """A reconciliation as it stands; `differences` and `remarks` are entries of its list, `totals` are per agency."""
 
     id: int
     source: str
@@ -50,11 +71,16 @@ class ReconciliationRow(NamedTuple):
     examined: int | None
     last_error: str | None
     failure: str | None
+    equal: bool | None
+    received_means: ReceivedMeans | None
+    judged_at: datetime | None
     differences: int
+    applied: int
+    remarks: int
 
 
 class Difference(NamedTuple):
-    """A dossier that differs, and why; `there` and `here` are what either side says."""
+    """A dossier that differs, and why; `there` and `here` are what either side says. A remark is of one that is alike."""
 
     code: str
     cause: str
@@ -62,6 +88,7 @@ class Difference(NamedTuple):
     there: DifferenceSide | None
     here: DifferenceSide | None
     applied: bool
+    remark: bool = False
 
 
 r, d = reconciliation_table.c, difference.c
@@ -99,8 +126,13 @@ async def plan_reconciliation(
     )
 
 
+def _leased(*values: Any) -> LeasedReconciliation:
+    row = LeasedReconciliation(*values)
+    return row._replace(progress=msgspec.convert(row.progress or {}, ReconciliationProgress))
+
+
 _OPEN = Statement(
-    sa.select(r.id, r.source, r.province, r.from_on, r.to_on, (r.attempts + 1).label("attempts"))
+    sa.select(r.id, r.source, r.province, r.from_on, r.to_on, (r.attempts + 1).label("attempts"), r.progress, r.listed)
     .join_from(reconciliation_table, source_table, source_table.c.name == r.source)
     .where(
         r.state.in_(("planned", "running")),
@@ -111,28 +143,50 @@ _OPEN = Statement(
     .order_by(r.id)
     .limit(1)
     .with_for_update(skip_locked=True),
-    LeasedReconciliation,
+    _leased,
+)
+_NEXT_SOURCE = Statement(
+    sa.select(r.source)
+    .where(r.state.in_(("planned", "running")), r.not_before <= NOW, leases.is_free(reconciliation_table))
+    .order_by(r.id)
+    .limit(1),
+    str,
 )
 _TAKE = Statement[None](
     leases.acquire(reconciliation_table)
     .where(r.id == _NUMBER)
     .values(state="running", attempts=parameter("attempts", sa.Integer))
 )
-_FORGET_DIFFERENCES = Statement[None](sa.delete(difference).where(d.reconciliation == _NUMBER))
+_SAVE_PROGRESS = Statement[None](
+    sa.update(reconciliation_table)
+    .where(r.id == _NUMBER, leases.is_held(reconciliation_table))
+    .values(attempts=1, progress=parameter("progress", pg.JSONB), listed=parameter("listed", sa.LargeBinary))
+)
 
 
 async def lease_reconciliation(tx: Connection, worker: str, *, now: datetime, until: datetime) -> LeasedReconciliation | None:
     """Take the oldest open reconciliation whose source nobody reads, and the source with it.
 
-    Both at once would ask the source twice as often as agreed. What an earlier worker left half done is begun again.
+    Both at once would ask the source twice as often as agreed. What an earlier worker left half done goes on where it was.
     """
     leased = await _OPEN.first(tx, now=now)
     if leased is None:
         return None
     await _TAKE.run(tx, number=leased.id, worker=worker, until=until, attempts=leased.attempts)
     await sources.lease_source(tx, leased.source, worker, until)
-    await _FORGET_DIFFERENCES.run(tx, number=leased.id)
     return leased
+
+
+async def next_source(connection: Connection, now: datetime) -> str | None:
+    """The source of the oldest reconciliation that nobody carries out and that is due; None when there is none."""
+    return await _NEXT_SOURCE.first(connection, now=now)
+
+
+async def save_progress(
+    tx: Connection, number: int, worker: str, now: datetime, progress: ReconciliationProgress, listed: bytes
+) -> None:
+    """Store how far a worker's reconciliation came; earlier tries that came no further count no more."""
+    await _SAVE_PROGRESS.run(tx, number=number, worker=worker, now=now, progress=msgspec.to_builtins(progress), listed=listed)
 
 
 _RENEW = Statement(leases.renew(reconciliation_table).where(r.id == _NUMBER, r.state == "running").returning(r.source), str)
@@ -155,9 +209,17 @@ _FINISH = Statement[None](
         position=parameter("position", sa.BigInteger),
         totals=parameter("totals", pg.JSONB),
         examined=parameter("examined", sa.BigInteger),
+        equal=parameter("equal", sa.Boolean),
+        received_means=parameter("received_means", sa.Text),
+        judged_at=parameter("judged_at", sa.DateTime(timezone=True)),
+        progress=sa.null(),
+        listed=sa.null(),
         last_error=sa.null(),
         failure=sa.null(),
     )
+)
+_END_TURN = Statement[None](
+    _RELEASING.values(state="planned", attempts=0, not_before=parameter("again_at", sa.DateTime(timezone=True)))
 )
 _GIVE_UP = Statement[None](_RELEASING.values(state="failed", finished_at=NOW, last_error=_LAST_ERROR, failure=_FAILURE))
 _PUT_OFF = Statement[None](
@@ -171,10 +233,24 @@ _PUT_OFF = Statement[None](
 
 
 async def finish_reconciliation(
-    tx: Connection, number: int, worker: str, now: datetime, *, position: int, totals: Sequence[AgencyTotals], examined: int
+    tx: Connection, number: int, worker: str, now: datetime, *, position: int, comparison: Comparison, examined: int
 ) -> None:
     """The end of a worker's reconciliation, with the totals per agency."""
-    await _FINISH.run(tx, number=number, worker=worker, now=now, position=position, totals=totals, examined=examined)
+    await _FINISH.run(
+        tx,
+        number=number,
+        worker=worker,
+        now=now,
+        position=position,
+        examined=examined,
+        equal=all(one.equal for one in comparison.totals),
+        **comparison._asdict(),
+    )
+
+
+async def end_turn(tx: Connection, number: int, worker: str, now: datetime, *, again_at: datetime) -> None:
+    """A worker's reconciliation leaves its source to the pulls, and goes on at `again_at`."""
+    await _END_TURN.run(tx, number=number, worker=worker, now=now, again_at=again_at)
 
 
 async def reschedule(
@@ -191,15 +267,20 @@ async def mark_failed(tx: Connection, number: int, worker: str, error: str, fail
 
 # --- what it found -------------------------------------------------------------------------------------------------------
 
+_INSERT_DIFFERENCE = pg.insert(difference).values(
+    reconciliation=_NUMBER, **{name: parameter(name, d[name].type) for name in Difference._fields}
+)
 _PUT_DIFFERENCE = Statement[None](
-    pg.insert(difference)
-    .values(reconciliation=_NUMBER, **{name: parameter(name, d[name].type) for name in Difference._fields})
-    .on_conflict_do_nothing()
+    _INSERT_DIFFERENCE.on_conflict_do_update(
+        index_elements=[d.reconciliation, d.code, d.cause],
+        set_={name: _INSERT_DIFFERENCE.excluded[name] for name in ("agency", "there", "here", "applied", "remark")},
+        where=sa.and_(d.remark, sa.not_(_INSERT_DIFFERENCE.excluded.remark)),
+    )
 )
 
 
 async def put_differences(tx: Connection, number: int, rows: Sequence[Difference]) -> None:
-    """Add to the list of a reconciliation."""
+    """Add to the list of a reconciliation; what differs takes the place of a remark."""
     await _PUT_DIFFERENCE.run_many(tx, [{"number": number, **row._asdict()} for row in rows])
 
 
@@ -209,10 +290,14 @@ def _row(*values: Any) -> ReconciliationRow:
 
 
 def _select() -> sa.Select[Any]:
-    listed = sa.select(sa.func.count()).where(d.reconciliation == r.id).scalar_subquery()
+    def listed(*conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+        return sa.select(sa.func.count()).where(d.reconciliation == r.id, *conditions).scalar_subquery()
+
     columns = dict(r) | {
         "totals": sa.func.coalesce(r.totals, sa.literal_column("'[]'::jsonb", pg.JSONB), type_=pg.JSONB).label("totals"),
-        "differences": listed.label("differences"),
+        "differences": listed(sa.not_(d.remark)).label("differences"),
+        "applied": listed(sa.not_(d.remark), d.applied).label("applied"),
+        "remarks": listed(d.remark).label("remarks"),
     }
     return sa.select(*(columns[name] for name in ReconciliationRow._fields))
 
@@ -254,29 +339,29 @@ def _difference(*values: Any) -> Difference:
 
 
 @cache
-def _differences(*, of_cause: bool, of_agency: bool) -> Statement[Difference]:
+def _differences(given: frozenset[str]) -> Statement[Difference]:
     key = sa.collate(d.code + " " + d.cause, "C")
     found = (
         sa.select(*(d[name] for name in Difference._fields))
         .where(d.reconciliation == _NUMBER, key > parameter("after", sa.Text))
         .order_by(key)
     )
-    if of_cause:
-        found = found.where(d.cause == parameter("cause", sa.Text))
-    if of_agency:
-        found = found.where(d.agency == parameter("agency", sa.Text))
+    matching = {name: d[name] == parameter(name, d[name].type) for name in ("cause", "agency", "remark")}
+    found = found.where(*(condition for name, condition in matching.items() if name in given))
     return Statement(found.limit(_LIMIT), _difference)
 
 
 async def differences(
-    connection: Connection, number: int, *, cause: str | None, agency: str | None, after: str, limit: int
+    connection: Connection,
+    number: int,
+    *,
+    cause: str | None = None,
+    agency: str | None = None,
+    remark: bool | None = None,
+    after: str = "",
+    limit: int,
 ) -> list[Difference]:
     """The list of a reconciliation by code and cause; `after` is `code cause` of the last one seen."""
-    given = {"cause": cause, "agency": agency}
-    return await _differences(of_cause=cause is not None, of_agency=agency is not None).all(
-        connection,
-        number=number,
-        after=after,
-        limit=limit,
-        **{name: value for name, value in given.items() if value is not None},
-    )
+    filters: dict[str, object] = {"cause": cause, "agency": agency, "remark": remark}
+    given = {name: value for name, value in filters.items() if value is not None}
+    return await _differences(frozenset(given)).all(connection, number=number, after=after, limit=limit, **given)

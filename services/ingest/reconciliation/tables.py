@@ -29,6 +29,11 @@ reconciliation = sa.Table(
     sa.Column("examined", sa.BigInteger),
     sa.Column("last_error", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("equal", sa.Boolean),
+    sa.Column("received_means", sa.Text),
+    sa.Column("judged_at", sa.DateTime(timezone=True)),
+    sa.Column("progress", pg.JSONB),
+    sa.Column("listed", sa.LargeBinary),
     sa.UniqueConstraint("source", "nightly_on", name="reconciliation_source_nightly_on_key"),
     sa.CheckConstraint("state IN ('planned', 'running', 'complete', 'failed')", name="reconciliation_state_check"),
 )
@@ -49,4 +54,5 @@ difference = sa.Table(
     sa.Column("there", pg.JSONB),
     sa.Column("here", pg.JSONB),
     sa.Column("applied", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    sa.Column("remark", sa.Boolean, nullable=False, server_default=sa.text("false")),
 )

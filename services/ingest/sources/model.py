@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
@@ -83,8 +83,8 @@ class Adapter(Protocol):
 class ReportsTotals(Protocol):
     """An adapter of a source that counts its dossiers itself, so that they can be reconciled."""
 
-    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the source lists now, under one agency (its id there) or altogether; the cursor is not moved."""
+    def list_dossiers(self, agency: str | None, cursor: Mapping[str, object] | None) -> AsyncGenerator[Batch, None]:
+        """What the source lists now, under one agency (its id there) or altogether, from a cursor of this list on."""
 
     async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
         """The source's own control totals per agency: its id there, its code, the columns."""

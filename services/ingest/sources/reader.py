@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from datetime import datetime
 from types import TracebackType
 
@@ -117,9 +117,9 @@ class SourceReader:
         """The source's own control totals per agency: its id there, its code, the columns."""
         return await self._counting.totals(begin, end)
 
-    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the source lists now, under one agency (its id there) or altogether; the cursor is not moved."""
-        return self._counting.list_dossiers(agency)
+    def list_dossiers(self, agency: str | None, cursor: Mapping[str, object] | None = None) -> AsyncGenerator[Batch, None]:
+        """What the source lists now, under one agency (its id there) or altogether, from a cursor of this list on."""
+        return self._counting.list_dossiers(agency, cursor)
 
     async def has_dossier(self, code: str) -> bool:
         """Whether the source has a dossier of this code."""

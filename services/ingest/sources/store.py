@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
-from shared.leases import NOW, WORKER
+from shared.leases import NOW, UNTIL, WORKER
 from shared.statements import Statement, parameter
 
 
@@ -148,6 +148,7 @@ _DUE = (
         s.enabled,
         s.next_at <= NOW,
         sa.or_(leases.is_free(source_table), s.lease_by == WORKER),
+        sa.or_(s.reserved_until.is_(None), s.reserved_until < NOW),
         s.kind == sa.any_(parameter("kinds", pg.ARRAY(sa.Text))),
         _read_now < parameter("max_per_province", sa.Integer),
     )
@@ -158,7 +159,8 @@ _DUE = (
 _LEASE_DUE = Statement(
     leases.acquire(source_table).where(s.name == _DUE.scalar_subquery()).returning(*_SOURCE_COLUMNS), SourceRow
 )
-_LEASE = Statement[None](leases.acquire(source_table).where(s.name == _NAME))
+_LEASE = Statement[None](leases.acquire(source_table).where(s.name == _NAME).values(reserved_until=sa.null()))
+_RESERVE = Statement[None](sa.update(source_table).where(s.name == _NAME).values(reserved_until=UNTIL))
 _RENEW = Statement[None](leases.renew(source_table).where(s.name == _NAME, s.enabled))
 _LET_GO = Statement[None](leases.release(source_table).where(s.name == _NAME))
 _RELEASE = Statement[None](
@@ -187,6 +189,11 @@ async def lease_due(
 async def lease_source(tx: Connection, name: str, worker: str, until: datetime) -> None:
     """Take a source that is known to be free, its row locked."""
     await _LEASE.run(tx, name=name, worker=worker, until=until)
+
+
+async def reserve_source(tx: Connection, name: str, until: datetime) -> None:
+    """No pull of the source begins before `until`; what reads it now goes on."""
+    await _RESERVE.run(tx, name=name, until=until)
 
 
 async def renew_source(tx: Connection, name: str, worker: str, *, now: datetime, until: datetime) -> bool:

@@ -31,4 +31,5 @@ source = sa.Table(
     sa.Column("expected_every_seconds", sa.Double),
     sa.Column("reading", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("retired_at", sa.DateTime(timezone=True)),
+    sa.Column("reserved_until", sa.DateTime(timezone=True)),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 
 from services.ingest.events.model import Batch, Event, Rejected
@@ -93,9 +93,9 @@ class Adapter:
         """The portal's control totals per agency: id, code, columns."""
         return await totals(self.client, begin, end)
 
-    def list_dossiers(self, agency: str | None) -> AsyncIterator[Batch]:
-        """What the portal lists now, under one agency (its id) or altogether."""
-        return list_dossiers(self.client, self._decoder, self._settings, agency)
+    def list_dossiers(self, agency: str | None, cursor: Mapping[str, object] | None = None) -> AsyncGenerator[Batch, None]:
+        """What the portal lists now, from `cursor` on, under one agency (its id) or altogether."""
+        return list_dossiers(self.client, self._decoder, self._settings, agency, cursor)
 
     async def has_dossier(self, code: str) -> bool:
         """Whether the portal has a dossier of this code."""

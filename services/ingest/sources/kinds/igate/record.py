@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -37,7 +36,7 @@ from services.ingest.sources.fields.whitelist import (
 from services.ingest.sources.kinds.igate.named_codes import named_codes
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.pauses import apart, in_order
-from services.ingest.sources.kinds.igate.recovery import rows_of, value_of
+from services.ingest.sources.kinds.igate.recovery import row_digest, rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.wire import (
     FIELDS,
@@ -122,7 +121,7 @@ class Decoder:
         events: list[Event] = []
         rejected: list[Rejected] = []
         keys: list[tuple[datetime, int]] = []
-        digests = [_digest(row.id.encode(errors="surrogatepass")) for row in rows]
+        digests = [row_digest(row.id.encode(errors="surrogatepass")) for row in rows]
         for row, digest in zip(rows, digests, strict=True):
             try:
                 event = self._event(row)
@@ -177,7 +176,7 @@ class Decoder:
         for raw in raws:
             value = value_of(raw)
             read, row = (value, None) if isinstance(value, Rejected) else self._read(value)
-            digest = _digest(raw if row is None else row.id.encode(errors="surrogatepass"))
+            digest = row_digest(raw if row is None else row.id.encode(errors="surrogatepass"))
             digests.append(digest)
             if row is not None and (at := self._listed_at(row)) is not None:
                 keys.append((at, digest))
@@ -396,8 +395,3 @@ class Decoder:
         if len(pauses) > 1:
             pauses = apart(pauses)
         return tuple(pauses), ready_at and self._placed(ready_at, "task.created_date"), working_at
-
-
-def _digest(text: bytes) -> int:
-    """By which a row is known again where nothing that a portal wrote may be stored."""
-    return int.from_bytes(blake2b(text, digest_size=8).digest())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 
@@ -64,8 +64,14 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     ]
 
 
-async def list_dossiers(client: PortalClient, decoder: Decoder, settings: Settings, agency: str | None) -> AsyncIterator[Batch]:
-    """All dossiers under an agency (its id), or all there are, read as a whole pass of a pull is read.
+async def list_dossiers(
+    client: PortalClient,
+    decoder: Decoder,
+    settings: Settings,
+    agency: str | None,
+    cursor: Mapping[str, object] | None = None,
+) -> AsyncGenerator[Batch, None]:
+    """All dossiers under an agency (its id), or all there are, read from `cursor` on as a whole pass of a pull is read.
 
     Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
     """
@@ -73,7 +79,7 @@ async def list_dossiers(client: PortalClient, decoder: Decoder, settings: Settin
     served = 0
     max_rows: int | None = None
     client.restart_budget()
-    walk = Walk(client, decoder, settings, None, filters=filters)
+    walk = Walk(client, decoder, settings, cursor, filters=filters)
     async with aclosing(walk.batches()) as batches:
         async for batch in batches:
             client.restart_budget()
