@@ -93,6 +93,15 @@ def test_what_has_no_counterpart_states_so(text: str, printed: str, words: str) 
     assert figure.statement.vi
 
 
+def test_at_the_counter_is_all_that_did_not_come_online_where_a_notice_knows_no_third_way() -> None:
+    divided = compared("Tiếp nhận mới 30.566 hồ sơ (trực tuyến 24.458 hồ sơ, trực tiếp 6.108 hồ sơ).").figures[2]
+    assert divided.ours is not None
+    assert divided.ours.kpis == ("received_counter", "received_post")
+    alone = one("Tiếp nhận trực tiếp 6.108 hồ sơ.")
+    assert alone.ours is not None
+    assert alone.ours.kpis == ("received_counter",)
+
+
 def test_overdue_dossiers_of_no_stated_stage_are_undecided() -> None:
     figure = one("Có 17 hồ sơ quá hạn.")
     assert figure.verdict.value == "undecided"

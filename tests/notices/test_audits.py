@@ -90,6 +90,10 @@ def test_the_page_escapes_what_the_document_holds(http: httpx.Client) -> None:
     assert '<mark class="contradicted" id="f' in page.text
     assert "✗ 30.556 = 24.458 + 6.108 (30.566)" in page.text
     assert "<b>30.556 → 30.566</b>" in page.text
+    assert "@media print{mark[title]::after{content:' ['attr(title)']'" in page.text, "paper shows the equations too"
+    assert all(f"mark.{verdict}::before" in page.text for verdict in ("holds", "contradicted", "undecided")), (
+        "not by colour alone"
+    )
     english = http.get(sent.headers["location"], headers={"Accept": "text/html", "Accept-Language": "en"})
     assert "What contradicts itself" in english.text
 

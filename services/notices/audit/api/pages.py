@@ -89,9 +89,9 @@ def _content(out: AuditOut, document: str, language: Language) -> str:
         f'<mark class="{name}">{words.in_language(language)}</mark>{counts.get(name, "")}' for name, words in _VERDICTS.items()
     )
     parts.append(f"<p>{marks}. {_HINT.in_language(language)}</p>")
+    parts.append(f'<div class="notice">{document}</div>')
     if out.comparison is not None:
         parts.append(comparison_part(out.comparison, language))
-    parts.append(f'<div class="notice">{document}</div>')
     return "".join(parts)
 
 

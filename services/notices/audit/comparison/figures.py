@@ -81,6 +81,7 @@ def read_figures(document: Document, reading: Reading, audit: Audit) -> tuple[Re
     surroundings = {id(figure): one for paragraph in reading.paragraphs for figure, one in _surroundings(paragraph)}
     restricted = _restricted(reading, {number for number, one in surroundings.items() if one.name})
     found = sorted((one for one in reading.figures if not one.counted), key=lambda one: (one.start, one.end))
+    not_online = _not_online(reading)
     rates: dict[tuple[int, int], Mapping[str, str]] = {}
     figures = []
     for figure in found[:MAX_FIGURES]:
@@ -92,9 +93,27 @@ def read_figures(document: Document, reading: Reading, audit: Audit) -> tuple[Re
             # `Tỷ lệ trực tuyến đạt 80,18%, thấp nhất là: xã D 49,42%`: the list is of the same share.
             rates[figure.paragraph, figure.sentence] = meaning
         figures.append(_read(figure, meaning, around, position_of(figure, document, reading)))
+        if id(figure) in not_online:
+            figures[-1] = msgspec.structs.replace(figures[-1], meaning={**meaning, "channel": "offline"})
         if id(figure) in restricted:
             figures[-1] = msgspec.structs.replace(figures[-1], qualified=True, unknown=())
     return tuple(figures)
+
+
+def _not_online(reading: Reading) -> set[int]:
+    """Figures at the counter that are all that did not come online: `30.566 (trực tuyến 24.458, trực tiếp 6.108)`."""
+    found: set[int] = set()
+    for group in reading.groups:
+        channels = {part.meaning.get("channel"): part for part in group.parts}
+        whole = group.whole.value
+        if channels.keys() == {"online", "counter"} and _is_near(sum(part.value for part in group.parts), whole):
+            found.add(id(channels["counter"]))
+    return found
+
+
+def _is_near(total: Fraction | int, whole: Fraction) -> bool:
+    """Whether parts make up a whole, but for a slip in one of the figures."""
+    return abs(total - whole) * 50 <= whole
 
 
 def _restricted(reading: Reading, named: Set[int]) -> set[int]:
