@@ -170,6 +170,7 @@ def test_a_run_without_a_world_prints_what_to_do_next_and_that_works_as_it_is_pr
     answered = readme.shell(commands, tmp_path, MOTCUA_DATA=str(data))
     assert "example_body" in answered
     assert '"row_count":3' in answered.replace(" ", "")
+    assert "10813@2023-08-14" in answered, "the proposal was handed in as it was"
     run.process.send_signal(signal.SIGTERM)
     assert run.process.wait(PATIENCE) == 0
 
