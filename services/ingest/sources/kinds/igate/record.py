@@ -38,13 +38,7 @@ from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.pauses import apart, in_order
 from services.ingest.sources.kinds.igate.recovery import row_digest, rows_of, value_of
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.wire import (
-    FIELDS,
-    Dossier,
-    Envelope,
-    Named,
-    Task,
-)
+from services.ingest.sources.kinds.igate.wire import FIELDS, Dossier, Envelope, Named, Task
 from services.ingest.sources.kinds.igate.work import WorkReader
 from services.ingest.sources.named_codes import NamedCode
 from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
