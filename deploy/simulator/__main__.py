@@ -8,11 +8,13 @@ import signal
 import socket
 import sys
 
+import msgspec
 import uvicorn
 
 from deploy.simulator.app import MAX_PAGE_SIZE, Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
+from deploy.simulator.habits import Habits
 from deploy.simulator.worlds import make_world
 from shared import commands
 
@@ -38,6 +40,9 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--max-per-second", type=int, default=0, help="answer 429 above this rate; 0: no limit")
     parser.add_argument("--max-page-size", type=int, default=MAX_PAGE_SIZE, help="rows; a request for more gets this many")
     parser.add_argument("--faults", default="", help='rates such as "p5xx=0.3,p429=0.1,cut=0.1,drip=0.05,repeat=0.05"')
+    parser.add_argument(
+        "--habits", default="{}", help='what it does with its list, such as \'{"total_cap": 100, "order": "receipt"}\''
+    )
     parser.add_argument("--warm", action="store_true", help="render all rows before serving")
     return parser.parse_args(words)
 
@@ -49,6 +54,8 @@ def main(words: list[str]) -> int:
     faults = Faults(seed=given.seed)
     try:
         faults.change({name: float(rate) for name, _, rate in (one.partition("=") for one in given.faults.split(",") if one)})
+        habits = Habits()
+        habits.change(msgspec.json.decode(given.habits, type=dict[str, bool | int | str]))
         world = make_world(
             given.world,
             dossiers=given.dossiers,
@@ -75,6 +82,7 @@ def main(words: list[str]) -> int:
         faults=faults,
         max_per_second=given.max_per_second,
         max_page_size=given.max_page_size,
+        habits=habits,
     )
     if given.warm:
         portal.warm()

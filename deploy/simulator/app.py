@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import hmac
 import time
@@ -22,6 +23,7 @@ from deploy.simulator.calls import Calls
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import FaultMiddleware, Faults
 from deploy.simulator.filters import Filters, dates_of, filters_of
+from deploy.simulator.habits import Habits
 from deploy.simulator.ledger import Snapshot, snapshot
 from deploy.simulator.rendering import Renderer, agency_id, index_of
 from deploy.simulator.statistics import FIELDS, totals
@@ -58,11 +60,14 @@ class Portal:
         faults: Faults | None = None,
         max_per_second: int = 0,
         max_page_size: int = MAX_PAGE_SIZE,
+        habits: Habits | None = None,
     ) -> None:
         self.world = world
         self.clock = clock
         self.faults = faults or Faults()
+        self.habits = habits or Habits()
         self.calls = Calls()
+        self._searches = 0
         self._listing = world.listing()
         self._renderer = Renderer(world.province, world.offices, world.offerings, words_of(world.province))
         self._rows: dict[int, bytes] = {}
@@ -95,6 +100,7 @@ class Portal:
             Route("/_truth/procedures.csv", self._truth_procedures),
             Route("/_truth/calls", self._truth_calls, methods=["GET", "DELETE"]),
             Route("/_truth/faults", self._truth_faults, methods=["GET", "POST"]),
+            Route("/_truth/habits", self._truth_habits, methods=["GET", "POST"]),
             Route("/_truth/clock", self._truth_clock, methods=["GET", "POST"]),
         ]
         return FaultMiddleware(
@@ -167,7 +173,7 @@ class Portal:
         return _json(
             {
                 "access_token": f"{expires}.{self._sign(expires)}",
-                "expires_in": self._token_seconds,
+                "expires_in": str(self._token_seconds) if self.habits.text_numbers else self._token_seconds,
                 "token_type": "Bearer",
                 "scope": "openid",
             }
@@ -189,8 +195,13 @@ class Portal:
         if query.get("sort", "updatedDate,desc") != "updatedDate,desc":
             raise HTTPException(400, "sort must be updatedDate,desc")
         page, size = self._paging(request)
+        self._searches += 1
+        if self.habits.seconds_per_search:
+            self.clock.skip(self.habits.seconds_per_search)
         now = self._advance()
         filters = filters_of(query, self._renderer)
+        if not self.habits.usual:
+            return self._search_by_habit(filters, page, size, now, request)
         if filters == Filters():
             total, part = len(self._listing), self._listing.page
         else:
@@ -198,7 +209,23 @@ class Portal:
             total, part = len(found), lambda offset, size: found[offset : offset + size]
         chosen = _slice(part, page * size, size, request.scope.get("moved", 0))
         self.calls.rows += len(chosen)
-        return _page([self._row(index, now) for index in chosen], page, size, total, request)
+        return self._page([self._row(index, now) for index in chosen], page, size, total, request)
+
+    def _search_by_habit(self, filters: Filters, page: int, size: int, now: int, request: Request) -> Response:
+        found = [one for one in self._snapshots_now(now) if filters.match(one, self.world)]
+        rows = self.habits.listed(found, self._searches)
+        chosen = self.habits.page(rows, page, size, self._searches)
+        self.calls.rows += len(chosen)
+        total = self.habits.total(rows, self._searches)
+        return self._page([self._renderer.dossier(one) for one in chosen], page, size, total, request)
+
+    def _page(self, rows: list[bytes], page: int, size: int, total: int | None, request: Request) -> Response:
+        body = _page(rows, page, size, total, request)
+        return (
+            Response(codecs.BOM_UTF8 + body, media_type="text/html")
+            if self.habits.as_html
+            else Response(body, media_type="application/json")
+        )
 
     def _matching(self, filters: Filters, now: int) -> list[int]:
         if filters.code is not None:
@@ -225,8 +252,13 @@ class Portal:
         window = dates_of(query, "from-date", "to-date")
         if window is None:
             raise HTTPException(400, "from-date and to-date are required")
+        shift, inside = self.habits.filter_shift_seconds, int(self.habits.filter_exclusive)
         counts = totals(
-            self._snapshots_now(now), window[0], window[1], now, cancelled_apart=query.get("suppended-cancelled") == "true"
+            self._snapshots_now(now),
+            window[0] + shift + inside,
+            window[1] + shift - inside,
+            now,
+            cancelled_apart=query.get("suppended-cancelled") == "true",
         )
         above = query.get("agency-id")
         counted_agencies = []
@@ -249,13 +281,13 @@ class Portal:
         self._admit(request)
         page, size = self._paging(request)
         rows = self._procedures[page * size : page * size + size]
-        return _page(rows, page, size, len(self._procedures), request)
+        return self._page(rows, page, size, len(self._procedures), request)
 
     async def _agency_list(self, request: Request) -> Response:
         self._admit(request)
         page, size = self._paging(request)
         rows = self._agencies[page * size : page * size + size]
-        return _page(rows, page, size, len(self._agencies), request)
+        return self._page(rows, page, size, len(self._agencies), request)
 
     async def _health(self, request: Request) -> Response:
         return _json({"status": "ok", "dossiers": len(self._listing)})
@@ -299,6 +331,14 @@ class Portal:
                 raise HTTPException(400, str(error)) from error
         return _json({kind: getattr(self.faults, kind) for kind in (*Faults.KINDS, "drip_seconds", "retry_after", "seed")})
 
+    async def _truth_habits(self, request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                self.habits.change(msgspec.json.decode(await request.body(), type=dict[str, bool | int | str]))
+            except ValueError as error:
+                raise HTTPException(400, str(error)) from error
+        return _json(self.habits)
+
     async def _truth_clock(self, request: Request) -> Response:
         if request.method == "POST":
             try:
@@ -323,9 +363,9 @@ def _slice(part: Callable[[int, int], Sequence[int]], offset: int, size: int, mo
     return part(offset, size)
 
 
-def _page(rows: list[bytes], page: int, size: int, total: int, request: Request) -> Response:
-    last = (page + 1) * size >= total
-    head = {
+def _page(rows: list[bytes], page: int, size: int, total: int | None, request: Request) -> bytes:
+    last = (page + 1) * size >= total if total is not None else not rows
+    head: dict[str, object] = {
         "number": page,
         "size": size,
         "numberOfElements": len(rows),
@@ -333,11 +373,10 @@ def _page(rows: list[bytes], page: int, size: int, total: int, request: Request)
         "last": last,
         "empty": not rows,
     }
-    if request.query_params.get("spec") == "page":
+    if request.query_params.get("spec") == "page" and total is not None:
         head["totalPages"] = -(-total // size)
         head["totalElements"] = total
-    body = b'{"content":[' + b",".join(rows) + b"]," + orjson.dumps(head)[1:]
-    return Response(body, media_type="application/json")
+    return b'{"content":[' + b",".join(rows) + b"]," + orjson.dumps(head)[1:]
 
 
 def _json(value: object, status: int = 200) -> Response:

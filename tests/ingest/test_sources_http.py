@@ -179,6 +179,23 @@ async def test_after_a_retry_after_no_call_leaves_before_it_is_over_whatever_bec
     assert time.at - 1000 >= 1800
 
 
+async def test_the_rate_and_a_retry_after_hold_over_all_clients_of_a_host() -> None:
+    script = Scripted([*[GOOD] * 20, answer(429, retry_after="1"), GOOD])
+    loop = asyncio.get_running_loop()
+    async with script.serving() as url:
+        one, other = (PortalClient(url, None, Unbounded(rate=50, attempts=1)) for _ in range(2))
+        began = loop.time()
+        await asyncio.gather(*(client.fetch("/x", {}, parsed) for client in (one, other) for _ in range(10)))
+        assert loop.time() - began >= 19 / 50
+        with pytest.raises(SourceAway):
+            await one.fetch("/x", {}, parsed)
+        held = loop.time()
+        await other.fetch("/x", {}, parsed)
+        assert loop.time() - held >= 0.9
+        await one.close()
+        await other.close()
+
+
 @pytest.mark.parametrize("kind", ["text/html", "text/html; charset=utf-8", "text/plain", ""])
 async def test_json_is_read_whatever_it_is_called_and_whatever_mark_is_before_it(kind: str) -> None:
     got, one, _ = await asked([answer(200, b'\xef\xbb\xbf {"a":1}', content_type=kind)])

@@ -27,7 +27,7 @@ from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuse
 from services.ingest.sources.http.addresses import Permitted, address_of
 from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
-from services.ingest.sources.http.rate_limits import Breaker, Gunzip, Limits, RateLimiter
+from services.ingest.sources.http.rate_limits import Breaker, Gunzip, HostTurns, Limits, RateLimiter
 from services.ingest.sources.http.secrets import Secret
 from shared.languages import bilingual
 
@@ -129,7 +129,13 @@ class PortalClient:
         """Calls that left, whatever comes of them."""
         self._credentials = credentials
         self._clock, self._now, self._sleep, self._chance = clock, now, sleep, chance
-        self._rate_limiter = RateLimiter(limits.rate, clock, sleep)
+        self._rate_limiter = RateLimiter(
+            limits.rate,
+            clock,
+            sleep,
+            # A clock of its own is a time of its own.
+            HostTurns.of(self.address.host, self.address.port) if clock is time.monotonic else None,
+        )
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._token: str | None = None
         self._renew_at = 0.0

@@ -138,28 +138,49 @@ class Breaker:
         }
 
 
+class HostTurns:
+    """When the next call to a host may leave, whatever source, reconciliation or catalogue it is for."""
+
+    _of_hosts: ClassVar[dict[tuple[str, int], HostTurns]] = {}
+
+    def __init__(self) -> None:
+        """At once."""
+        self.next = 0.0
+        self.line = asyncio.Lock()
+
+    @classmethod
+    def of(cls, host: str, port: int) -> HostTurns:
+        """Those of all clients of this process that call the host."""
+        return cls._of_hosts.setdefault((host, port), cls())
+
+
 class RateLimiter:
     """Spaces calls evenly at the agreed rate; a `Retry-After` holds all of them."""
 
-    def __init__(self, rate: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
-        """`rate` in calls per second."""
+    def __init__(
+        self,
+        rate: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        turns: HostTurns | None = None,
+    ) -> None:
+        """`rate` in calls per second; `turns` are shared with all that call the same host."""
         # A little wider than agreed: the network bunches calls up on the way.
         self._interval = 1.02 / rate
         self._clock = clock
         self._sleep = sleep
-        self._next = 0.0
-        self._line = asyncio.Lock()
+        self._turns = turns or HostTurns()
 
     async def wait_turn(self) -> None:
         """Wait for the next free place in the rate; first come, first served."""
-        async with self._line:
-            while (wait := self._next - self._clock()) > 0:
+        async with self._turns.line:
+            while (wait := self._turns.next - self._clock()) > 0:
                 await self._sleep(wait)
-            self._next = self._clock() + self._interval
+            self._turns.next = self._clock() + self._interval
 
     def hold(self, seconds: float) -> None:
         """Let nobody through for so long."""
-        self._next = max(self._next, self._clock() + seconds)
+        self._turns.next = max(self._turns.next, self._clock() + seconds)
 
 
 class Gunzip:

@@ -73,22 +73,27 @@ async def list_dossiers(
 ) -> AsyncGenerator[Batch, None]:
     """All dossiers under an agency (its id), or all there are, read from `cursor` on as a whole pass of a pull is read.
 
-    Each page has the client's whole time budget. Raises `SourceUnreadable` for a list that grows as fast as it is read.
+    Each page has the client's whole time budget. Raises `SourceUnreadable` after the last page of a list of which it is not
+    known that nothing was skipped, and for one that grows as fast as it is read.
     """
     filters = {} if agency is None else {"ancestor-agency-id": agency}
     served = 0
     max_rows: int | None = None
+    last: Mapping[str, object] = {}
     client.restart_budget()
     walk = Walk(client, decoder, settings, cursor, filters=filters)
     async with aclosing(walk.batches()) as batches:
         async for batch in batches:
             client.restart_budget()
             yield batch
+            last = batch.cursor or last
             served += batch.served
             if max_rows is None:
                 max_rows = settings.passes * ((batch.total or 0) + MAX_NEW)
             elif served > max_rows:
                 raise SourceUnreadable("The source's list does not end at the total that it gave.", settled=True)
+    if last.get("verified") is not True:
+        raise SourceUnreadable("The source's list cannot be read to an end that is known to be one.", settled=True)
 
 
 async def has_dossier(client: PortalClient, decoder: Decoder, settings: Settings, code: str) -> bool:

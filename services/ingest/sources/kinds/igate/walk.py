@@ -55,7 +55,7 @@ MAX_CLOSED = 20
 """How often a pass goes back because its total fell: some totals only waver."""
 MAX_EMPTY = 3
 """Empty pages in a row after which a list is over, whatever its total."""
-MAX_REPEATED = 25
+MAX_REPEATED = 10
 """Pages in a row without a new row after which a pass is over."""
 MAX_REREAD = 20_000
 """Up to so many rows a list that could not be verified is read whole by the next pull as well."""
@@ -76,10 +76,7 @@ class Walk:
         read: ReadRows | None = None,
         filters: Mapping[str, str] | None = None,
     ) -> None:
-        """`cursor` is where the pull before this one left off; None begins with the whole list. `read` is what that pull read.
-
-        `filters` narrow the list; such a walk has no cursor.
-        """
+        """`cursor` is where the pull before left off, None: the whole list; `read` what it read; `filters` narrow the list."""
         self._client = client
         self._decoder = decoder
         self._settings = settings
@@ -223,10 +220,12 @@ class Walk:
         """The cursor after a whole list; None: it is read once more."""
         at, total = self._at, self._at.total
         believable = total is not None and distinct - at.fallen <= total
-        verified = True
-        if believable and distinct >= (total or 0) and (at.ordered is not False or (distinct == total and not at.fallen)):
+        # Dossiers that were read and left are counted too: they hide none where the pass went back for them.
+        left = at.fallen if at.closed >= MAX_CLOSED or at.ordered is False else 0
+        verified, capped = True, total in CAPS and distinct == total and not self._filtered
+        if believable and distinct - left >= (total or 0) and (at.ordered is not False or distinct == total):
             verification = f"counted: {distinct} different dossiers read, {total} in the list"
-            if distinct == total and total in CAPS and not self._filtered:
+            if capped:
                 verified = False
                 verification = f"not verified: the list ends at {total}, as lists do that are cut off: reconcile the source"
         elif at.previous is not None and at.previous == at.sequence:
@@ -241,7 +240,7 @@ class Walk:
                 f"not verified in {at.number} passes: {distinct} different dossiers read,"
                 f" {'no total' if total is None else total} in the list: reconcile the source"
             )
-        again = not verified and distinct <= MAX_REREAD
+        again = not verified and not capped and distinct <= MAX_REREAD
         return ListCursor(
             revision=REVISION,
             complete=True,
@@ -323,8 +322,7 @@ class Walk:
         if page.served < size:
             self._short = page.served
         new = at.rows > rows_before if at.ordered is not False else not set(page.rows) <= set(before)
-        self._repeated = 0 if new else self._repeated + 1
-        at.page += 1
+        self._repeated, at.page = 0 if new else self._repeated + (4 if page.rows == before else 1), at.page + 1
         self._ended = self._repeated > MAX_REPEATED or (self._repeated > 0 and begin >= (at.total or 0))
         return not self._short
 
@@ -354,7 +352,8 @@ class Walk:
     def _count(self, page: Page) -> None:
         """Count the rows of a page that are not known from the pages before it."""
         at = self._at
-        at.sequence = self.read.add(page.rows)
+        if page.rows != self._before:
+            at.sequence = self.read.add(page.rows)
         # A row without a readable date is counted as one of its own.
         rows = at.rows + page.served - len(page.keys)
         low, ties = at.low, set(at.ties)
