@@ -38,6 +38,7 @@ from services.ingest.reconciliation.model import (
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation, ReconciliationProgress
 from services.ingest.reconciliation.totals import Comparison, OurTotals, compared
 from services.ingest.sources.decoding import reading_of
+from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.reader import SourceReader, open_source
 from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
@@ -139,16 +140,23 @@ class Reconciling:
         progress = self._progress
         agencies = set(progress.agencies)
         while progress.identifiers:
-            async with aclosing(reader.list_dossiers(progress.identifiers[0], progress.cursor)) as batches:
-                async for batch in batches:
-                    if batch.cursor is not None:
-                        progress = msgspec.structs.replace(progress, cursor=dict(batch.cursor))
-                    await self._judged(batch, agencies, progress)
-                    report_progress()
-                    self._pages += batch.cursor is not None
-                    if batch.cursor is not None and self._pages >= MIN_PAGES and self._clock() - self._now > TURN:
-                        await self._stored([], save=True)
-                        raise TurnOver
+            try:
+                async with aclosing(reader.list_dossiers(progress.identifiers[0], progress.cursor)) as batches:
+                    async for batch in batches:
+                        if batch.cursor is not None:
+                            progress = msgspec.structs.replace(progress, cursor=dict(batch.cursor))
+                        await self._judged(batch, agencies, progress)
+                        report_progress()
+                        self._pages += batch.cursor is not None
+                        if batch.cursor is not None and self._pages >= MIN_PAGES and self._clock() - self._now > TURN:
+                            await self._stored([], save=True)
+                            raise TurnOver
+            except SourceUnreadable:
+                # A whole list that is cut off, or moves too much, may be read in parts.
+                parts = [one for one, code, _ in await reader.totals(*self._portal_window) if code in agencies]
+                if progress.identifiers[0] is not None or not parts:
+                    raise
+                progress = msgspec.structs.replace(progress, identifiers=[None, *parts])
             progress = msgspec.structs.replace(progress, identifiers=progress.identifiers[1:], cursor=None)
             self._set_progress(progress)
             await self._stored([], save=True)
