@@ -56,10 +56,11 @@ audit: .venv/.installed ## check the figures of any notice: make audit FILE=noti
 	@exec $(BIN)/python -m services.notices.audit '$(FILE)' $(foreach word,province scope from to period as_of,$(call said,$(word)))
 
 .PHONY: audit-score
-audit-score: .venv/.installed-dev # measure the audit by the texts of tests/audit; writes reports/audit-score.json
+audit-score: .venv/.installed-dev # measure the audit by the texts of tests/audit and by generated ones (SIZE=full: 10.000); writes reports/audit-score.json
 	@rm -rf var/audit-score && $(BIN)/python -m tests.audit.scoring documents var/audit-score
 	@$(MAKE) -s audit FILE=var/audit-score >/dev/null
-	@exec $(BIN)/python -m tests.audit.scoring score reports/audit.json
+	@$(BIN)/python -m tests.audit.scoring score reports/audit.json
+	@exec $(BIN)/python -m tests.audit.endless $(if $(filter full,$(SIZE)),10000)
 
 lock: .venv/.installed-dev ## compile the versions and hashes of all packages anew
 	$(BIN)/uv pip compile -q pyproject.toml $(COMPILE) -o requirements.txt

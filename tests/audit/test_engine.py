@@ -9,9 +9,9 @@ import pytest
 
 from services.notices.audit.engine import audit_text
 from services.notices.audit.model import Verdict
-from tests.audit.generator import notice
+from tests.audit.endless import measure
 from tests.audit.keys import corpus
-from tests.audit.scoring import Response, match, score
+from tests.audit.scoring import Response, score
 from tests.quick import cases
 
 
@@ -53,15 +53,7 @@ def test_the_engine_reads_the_corpus(half: str, floor: tuple[float, float, float
 
 
 def test_notices_without_end_have_no_false_alarm_and_show_their_planted_errors() -> None:
-    missed = 0
-    many = cases(150)
-    for seed in range(many):
-        correct = notice(seed)
-        assert [one for one in audit_text(correct.text).claims if one.verdict is Verdict.contradicted] == [], correct.name
-        wrong = notice(seed, planted=True)
-        found = match(wrong, response(wrong.text).claims)
-        missed += not any(
-            one.claim.verdict == "contradicted" and one.reported is not None and one.reported.verdict == "contradicted"
-            for one in found
-        )
-    assert missed * 10 <= many
+    made = measure(range(cases(150)))
+    assert made.alarmed == []
+    assert len(made.undecided) * 20 <= made.planted, made.undecided
+    assert len(made.missed) * 20 <= made.planted, made.missed
