@@ -248,6 +248,29 @@ async def test_an_unknown_service_and_a_wrong_shape_are_answered_in_the_formats_
     assert answer.status_code == 400
 
 
+async def test_a_dossier_is_looked_up_as_its_own_source_told_it(door: Door) -> None:
+    sent = national_dossier()
+    await door.enveloped("DongBoHoSoMC", sent)
+    await door.own([event(5)])
+    session = (await door.national({"username": "x", "password": door.key}))["session"]
+
+    async def looked_up(code: object) -> dict[str, Any]:
+        return await door.national({"session": session, "service": "TraCuuHoSo", "mahoso": code})
+
+    found = await looked_up(sent["MaHoSo"])
+    assert found["error_code"] == 0
+    (record,) = found["data"]
+    kept = ("MaHoSo", "TrangThaiHoSo", "KenhThucHien", "NgayTiepNhan", "NgayHenTra", "NgayTra", "NgayKetThucXuLy")
+    assert {name: record[name] for name in kept} == {name: sent[name] for name in kept}
+    assert PERSONAL not in json.dumps(found)
+    await door.enveloped("DongBoHoSoMC", national_dossier(MaHoSo="H30-77", TrangThaiHoSo="11"))
+    # Of another source, of nobody, and one that waits with its reason.
+    answers = [await looked_up(code) for code in ("H30-5", "H30-6", "H30-77")]
+    assert [one["error_code"] for one in answers] == [404] * 3
+    assert "Tên trạng thái" in answers[2]["message"]
+    assert [(await looked_up(code))["error_code"] for code in ("", None, 5, "x" * 500)] == [400] * 4
+
+
 async def test_own_events_are_taken_in_and_what_cannot_be_read_is_listed(door: Door) -> None:
     answer = await door.own([event(1), event(2, status="lost"), event(3, at="yesterday"), 7, event(4, status=8)])
     said = answer.json()

@@ -91,7 +91,7 @@ class DismissalIn(BodyModel):
     )
 
 
-class Dismissed(msgspec.Struct, frozen=True):
+class DismissalResult(msgspec.Struct, frozen=True):
     """What a dismissal did."""
 
     dismissed: int
@@ -221,7 +221,7 @@ async def dismiss_all(
     given: DismissalIn,
     source: OfSource = None,
     reason: OfReason = None,
-) -> Dismissed:
+) -> DismissalResult:
     """Those of a province, of a source of it, for a reason. The dismissal is stored with who and why.
 
     What is served again as it was stays dismissed; with other content it waits anew.
@@ -237,7 +237,7 @@ async def dismiss_all(
             source_name=source,
             reason=reason.value if reason else None,
         )
-    return Dismissed(dismissed)
+    return DismissalResult(dismissed)
 
 
 @router.post("/quarantine/{number}/dismiss", summary="Have one record wait no longer")

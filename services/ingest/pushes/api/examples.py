@@ -88,6 +88,12 @@ NATIONAL: dict[str, object] = {
         "service": "CapNhatTienDoHoSoMC",
         "data": [_STEP],
     },
+    "a look-up in the envelope": {
+        "session": _SESSION,
+        "madonvi": "H30",
+        "service": "TraCuuHoSo",
+        "mahoso": "000.00.19.H30-230615-0042",
+    },
     "the bare array, with a key in a header": [_DOSSIER],
 }
 NATIONAL_REPLY: Example = {"error_code": 0, "message": "Đồng bộ thành công: nhận 1 bản ghi"}

@@ -17,6 +17,9 @@ import msgspec
 from fastapi import Depends, Query, Request, Response
 from fastapi.security import HTTPBearer
 
+from services.ingest.dossiers import store as dossiers_store
+from services.ingest.dossiers.folding import fold
+from services.ingest.dossiers.service import history_of
 from services.ingest.events.reasons import wording
 from services.ingest.events.records import parsed, split
 from services.ingest.parameters import SourceName
@@ -24,11 +27,16 @@ from services.ingest.pushes import service as pushing
 from services.ingest.pushes import sessions
 from services.ingest.pushes import store as senders_store
 from services.ingest.pushes.api.examples import NATIONAL, NATIONAL_REPLY
+from services.ingest.pushes.lookup import national_record
 from services.ingest.pushes.service import MAX_RECORDS, PushResult
+from services.ingest.quarantine import store as quarantine_store
+from services.ingest.sources.fields.codes import MAX_CODE
 from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
+from services.ingest.sources.store import SourceRow
 from shared.access.principals import Principal, key_of
+from shared.database import Connection
 from shared.errors import Conflict, Forbidden, Malformed, NotFound, Unauthorised, Unavailable
 from shared.fields import Line
 from shared.jsontext import MAX_TOKENS
@@ -40,31 +48,38 @@ from shared.web.routes import ANY, accepts
 router = Router("national format")
 
 SCOPE = "events:write"
+LOOKUP_SERVICE = "TraCuuHoSo"
 _bearer = HTTPBearer(auto_error=False, description="For the bare array: a key of the form mc_<id>_<secret>")
 
-OK, REFUSED, WRONG = 0, 401, 400
+OK, REFUSED, WRONG, NOT_FOUND = 0, 401, 400, 404
 MAX_REASONS = 5
 """Records of which a reply says why they could not be read; `GET /v1/quarantine` tells of all."""
 _decode_envelope = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Message(NamedTuple):
-    """What was sent, and by whom; `session` is set in answer to the session step."""
+    """What was sent, and by whom; `session` is set in answer to the session step, `code` in a look-up."""
 
     principal: Principal
     records: list[object]
     session: str | None = None
+    code: str | None = None
+    """Of the dossier that is looked up."""
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     """As the format's own services answer."""
 
     error_code: int
-    """0: taken; 400: nothing was taken, the message says why; 401: the session or key is not good."""
+    """0: taken, or found; 400: nothing was taken, the message says why; 401: the session or key is not good; 404: the source
+    has not sent the dossier that is looked up, or nothing of it that could be read."""
     message: str
     """Vietnamese: it is read by the clerk in front of the sender's log."""
     session: str | None = None
     """In answer to the session step: good for eight hours at most, and no longer than the key."""
+    data: list[NationalDossier] | None = None
+    """In answer to `TraCuuHoSo`: the dossier by what this source told of it, in the fields that are kept; agency and procedure
+    by their codes."""
 
 
 class Refusal(Exception):
@@ -147,10 +162,19 @@ class ProgressMessage(Enveloped, frozen=True, kw_only=True):
     """The records."""
 
 
+class LookupMessage(Enveloped, frozen=True, kw_only=True):
+    """A dossier is looked up."""
+
+    service: Literal["TraCuuHoSo"]
+    """The service that is called."""
+    mahoso: ShortText
+    """Code of the dossier."""
+
+
 _SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
 
 
-@router.post("/national/{source}", summary="DongBoHoSoMC and CapNhatTienDoHoSoMC, enveloped or as the bare array")
+@router.post("/national/{source}", summary="DongBoHoSoMC, CapNhatTienDoHoSoMC and TraCuuHoSo")
 @operation(
     response=Reply,
     example=NATIONAL_REPLY,
@@ -158,6 +182,7 @@ _SOME = msgspec.Meta(min_length=1, max_length=MAX_RECORDS)
         Login,
         DossierMessage,
         ProgressMessage,
+        LookupMessage,
         Annotated[list[NationalDossier], _SOME],
         Annotated[list[NationalProgress], _SOME],
     ),
@@ -191,11 +216,28 @@ async def post_national(
     except (NotFound, Forbidden, Conflict) as error:
         return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
     state = request.app.state
+    if message.code is not None:
+        async with state.database.connection() as connection:
+            return json_response(await _found_dossier(connection, row, message.code))
     now = datetime.now(UTC)
     sent = pushing.decode_records(row, message.records, now)
     result = await state.database.run(lambda tx: pushing.push(tx, state.rulesets, row, sent, now))
     await state.notifier.notify("metrics")
     return json_response(Reply(OK, f"Đồng bộ thành công: nhận {result.counts.served} bản ghi{_unread(result)}"))
+
+
+async def _found_dossier(connection: Connection, source: SourceRow, code: str) -> Reply:
+    """A dossier by what this source alone told of it."""
+    found = (await dossiers_store.dossiers_by_code(connection, source.province, [code])).get(code)
+    events = history_of(found, source.name) if found is not None else []
+    state = fold(events) if events else None
+    if state is not None and not state.deleted:
+        return Reply(OK, "Tra cứu thành công", data=[national_record(state)])
+    waiting = await quarantine_store.records(connection, province=source.province, source_name=source.name, code=code, limit=1)
+    if waiting:
+        why = wording(waiting[0].reason).vi.rstrip(".")
+        return Reply(NOT_FOUND, f"Hồ sơ đã gửi nhưng bản ghi chưa đọc được, đang giữ ở khu cách ly: {why}")
+    return Reply(NOT_FOUND, "Nguồn này chưa gửi hồ sơ nào mang mã đó")
 
 
 def _unread(result: PushResult) -> str:
@@ -236,8 +278,15 @@ async def _message(request: Request) -> Message:
     else:
         principal = await _of_session(request, _text(sent, "session"))
     principal.demand(SCOPE)
-    if _text(sent, "service") not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
-        raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {DOSSIER_SERVICE} và {PROGRESS_SERVICE}")
+    service = _text(sent, "service")
+    if service == LOOKUP_SERVICE:
+        code = (_text(sent, "mahoso") or "").strip()
+        if not 0 < len(code) <= MAX_CODE or not code.isprintable():
+            raise Refusal(WRONG, "'mahoso' phải là mã của một hồ sơ")
+        return Message(principal, [], code=code)
+    if service not in (DOSSIER_SERVICE, PROGRESS_SERVICE):
+        known = f"{DOSSIER_SERVICE}, {PROGRESS_SERVICE} và {LOOKUP_SERVICE}"
+        raise Refusal(WRONG, f"Không có dịch vụ này; chỉ nhận {known}")
     return Message(principal, _records(sent.get("data", b"null")))
 
 
