@@ -172,6 +172,8 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
             return following.text != "/" or (position + 2 < len(read) and read[position + 2].kind is not TokenKind.number)
         if re.fullmatch(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*", token.text):
             return True
+    if before is not None and before.text == "." and position > 1 and before.start == read[position - 2].end == token.start - 1:
+        return True  # `biểu số II.06`
     if before is None or before.kind is not TokenKind.word:
         return False
     if (
@@ -224,7 +226,8 @@ def _words_at(read: list[Token], text: str, position: int) -> Figure | None:
         start = read[position].start
         return Figure(FigureKind.times, value, value - half, value + half, 0, text[start:end], start, end, position, after)
     unit = vocabulary().units.find_at(read, after)
-    if unit is None or unit.roles & {"day", "money", "score", "time", "document"}:
+    counted = read[after].norm in ("tháng", "tuần", "quý") and first not in ("một", "năm", "tư") if unit is not None else False
+    if unit is None or (unit.roles & {"day"} and not counted) or unit.roles & {"money", "score", "time", "document"}:
         return None
     before = read[position - 1].norm if position else ""
     if alone and (

@@ -42,7 +42,7 @@ def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterato
 def listed(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     """A number of things whose names follow."""
     for order, figure in enumerate(paragraph.figures):
-        if not figure.counts or figure.unit not in ("agency", "person", None):
+        if not figure.counts or figure.unit not in ("agency", "person", "document", "place", "task", None):
             continue
         later = [one for one in paragraph.figures[order + 1 :] if one.sentence == figure.sentence]
         names = _names(paragraph, figure, later)
@@ -107,7 +107,9 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
     if opened is None:
         return None
     before = [cue for segment in paragraph.segments for cue in segment.cues if figure.last <= cue.start < opened]
-    examples = any("examples" in cue.roles for cue in before)
+    # `vùng cao là ...` names them all, `các xã như ...` does not.
+    examples = any("examples" in cue.roles and paragraph.tokens[cue.start].norm == "như" for cue in before)
+    examples |= any("examples" in cue.roles and cue.end - cue.start > 1 for cue in before)
     if any(one.token < opened for one in later):
         return None
     end = opened
@@ -119,6 +121,10 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
         if (bracket and depth == 0) or (not bracket and paragraph.tokens[end].start >= 0 and _ends(paragraph, end)):
             break
         end += 1
+    inside = [one.token for one in later if opened <= one.token < end]
+    if inside and not bracket:
+        # `hai đơn vị tốt là xã A và xã B; hai đơn vị khá là ...`
+        end = max((position for position in range(opened, inside[0]) if paragraph.tokens[position].text == ";"), default=opened)
     if end == opened:
         return None
     start_at, end_at = paragraph.tokens[opened].start, paragraph.tokens[end - 1].end

@@ -37,6 +37,9 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
         if group.certainty is Certainty.bound:
             if len(terms) > 1 and total.holds():
                 yield [total]
+            elif len(terms) > 1 and group.dimension != "name" and _is_exchanged(total):
+                total.mistaken = True
+                yield [total]
             elif len(terms) > 1 or group.dimension in DIVIDING:
                 yield [bound]
             continue
@@ -60,6 +63,14 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
         if group.times:
             readings.append(Equation("sum", Form.total, whole, tuple(Term(part) for part in group.parts), certain=False))
         yield readings
+
+
+def _is_exchanged(total: Equation) -> bool:
+    """Whether the digits of a total of some size are those of its parts together, in another order."""
+    computed, claimed = total.computed(), total.claimed.figure
+    if computed is None or not claimed.exact or claimed.value < 100 or claimed.decimals:
+        return False
+    return computed != claimed.value and sorted(str(int(computed))) == sorted(str(int(claimed.value)))
 
 
 def _adds_up(whole: Term, terms: Sequence[Term]) -> bool:
