@@ -203,7 +203,9 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
         told = slots[number] if number is not None else ()
         if any(one.holds() for one in told):
             continue
-        readings = found.readings(context, sure=any(one.certain and one.is_plausible() for one in told))
+        if any(one.certain and one.is_plausible() for one in told):
+            continue
+        readings = found.readings(context)
         if not readings:
             continue
         if number is None:

@@ -84,7 +84,9 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         if explained or best.explicit:
             rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
             certain = explained or not rivals
-            yield list(_equations(one, best, certain=certain and (best.explicit or len(chain) > 1 or best.points > NAMED)))
+            precise = _mistaken(chain, best) and one.figure.decimals > 0 and best.points > 0
+            meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise
+            yield list(_equations(one, best, certain=certain and meant))
             continue
         readings = list(_equations(one, best, certain=False))
         for pair in pairs:

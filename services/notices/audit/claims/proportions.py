@@ -22,6 +22,9 @@ CHANCE = Fraction(1, 5)
 """How likely it may be that some pair gives a rate by chance."""
 NAMED = 5
 """Points from which the words name a figure."""
+_VERBS = frozenset(("chiếm", "đạt", "là", "bằng", "gánh"))
+_FRONTS = frozenset(("riêng", "tỷ", "lệ", "số", "của", "về", "thì", "còn", "nhóm", "như", "vậy", "và"))
+"""Words before the name of what a rate is of."""
 _RESULT = frozenset(("resolved", "in_process", "carried"))
 
 
@@ -60,8 +63,8 @@ class Proportions:
                 for term in one.terms:
                     self._wholes.setdefault(id(term.figure), []).append(one.claimed.figure)
 
-    def readings(self, context: Context, *, sure: bool) -> list[Equation]:
-        """The readings of a rate: one that holds, or the one that is meant; if `sure`, only what the words name."""
+    def readings(self, context: Context) -> list[Equation]:
+        """The readings of a rate: one that holds, or the one that is meant."""
         rate = context.figure
         if context.role.changes or context.roles & {"target"} or rate.value > 1000:
             return []
@@ -75,7 +78,7 @@ class Proportions:
             if part.exact and base.exact and not low <= 100 * float(part.value) / float(base.value) <= high:
                 continue
             equation = _ratio(context, one)
-            if equation.holds() and (one.explicit or (tried <= CHANCE and not sure)):
+            if equation.holds() and (one.explicit or tried <= CHANCE):
                 return [equation]
         best = next((one for one in found if one.explicit), None)
         again = self._first_rates.get(rate.value, context.order) < context.order
@@ -84,7 +87,8 @@ class Proportions:
         rivals = [one for one in found if one.points >= best.points - 1 and one.base.figure.value != best.base.figure.value]
         equation = _ratio(context, best)
         equation.mistaken = _is_mistaken(context, best)
-        equation.certain = rate.exact and best.part.figure.exact and best.base.figure.exact and equation.mistaken and not rivals
+        exact = rate.exact and best.part.figure.exact and best.base.figure.exact
+        equation.certain = exact and not rivals and equation.mistaken
         return [equation]
 
     def _proportions(self, context: Context) -> list[Proportion]:
@@ -118,6 +122,9 @@ class Proportions:
         rate, figure = context.figure, one.figure
         points = 0
         shared = len(telling(_subject(context)) & telling((*one.lead[-8:], *one.tail[:4])))
+        if _goes_by_name(context, one):
+            points += 4
+            shared = max(shared, 2)
         if one.order > context.order:
             if (figure.paragraph, figure.sentence) != (rate.paragraph, rate.sentence):
                 return 0
@@ -140,6 +147,8 @@ class Proportions:
         if not shared and one.order < context.order - 1:
             points -= 2
         points += _agreement(context, one)
+        if "prior" in context.near_roles and not one.earlier:
+            points -= 6
         if figure.depth > rate.depth and one.order < context.order and one.order != context.order - 1:
             points -= 1
         points -= (rate.paragraph - figure.paragraph) * 2 if figure.paragraph != rate.paragraph else 0
@@ -168,12 +177,41 @@ class Proportions:
             points -= 1
         if base.order > part.order and not after:
             points -= 1
+        points += self._worded(context, base)
+        if base.earlier and not part.earlier:
+            points -= 6
+        level = part.figure.own.get("level")
+        points += 4 * (
+            level is not None and base.figure.own.get("level") == level and part.figure.paragraph == base.figure.paragraph + 1
+        )
         points += _fits(part.figure, base.figure)
         if base.figure.value > 400 * part.figure.value and rate.value > 1:
             points -= 4
         if base.figure.scope != part.figure.scope:
             points -= 1
         return points
+
+    @staticmethod
+    def _worded(context: Context, base: Context) -> int:
+        """Points for a base of the stage that the words right after the rate tell: `83,05% hồ sơ mới`."""
+        for cue in context.following[:1]:
+            stage, its = (cue.measure or {}).get("stage"), base.figure.own.get("stage")
+            if stage is not None and cue.start - context.figure.last <= 3 and len(cue.measure or {}) == 1:
+                return 5 if stage == its else -5 if its is not None and {stage, its} != {"received", "new"} else 0
+        return 0
+
+
+def _goes_by_name(context: Context, one: Context) -> bool:
+    """Whether the words before `chiếm`, `đạt` are those next to a count: `Chứng thực chiếm 52,3%` of `chứng thực 241 hồ sơ`."""
+    words = [token.norm for token in _subject(context)]
+    stop = next((number for number, word in enumerate(words) if word in _VERBS), len(words))
+    name = [word for word in words[:stop] if word.isalpha()]
+    while name and name[0] in _FRONTS:
+        name.pop(0)
+    if not name or len(name) > 5 or stop == len(words):
+        return False
+    near = [token.norm for token in (*one.lead[-6:], *one.tail[:4]) if token.kind is TokenKind.word]
+    return any(near[number : number + len(name)] == name for number in range(len(near) - len(name) + 1))
 
 
 def _subject(context: Context) -> Sequence[Token]:
