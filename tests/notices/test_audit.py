@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -249,6 +250,44 @@ def test_claims_of_free_text_are_judged_charitably_but_judged(text: str, contrad
     assert len(audit_text(text).contradictions) == contradictions, audit_text(text)
 
 
+class ReportedPlace(msgspec.Struct):
+    """Where something stands."""
+
+    page: int | None
+    paragraph: int
+    start: int
+    end: int
+
+
+class ReportedRepair(msgspec.Struct, rename={"before": "from"}):
+    """A change that mends a claim."""
+
+    before: str
+    to: str
+    at: ReportedPlace
+
+
+class ReportedClaim(msgspec.Struct):
+    """A claim as other programs read it; there may be more fields."""
+
+    verdict: Literal["holds", "contradicted", "undecided"]
+    kind: Literal["sum", "rate", "change", "repeat", "share", "list", "table", "bound"]
+    quote: str
+    at: ReportedPlace
+    claimed: str
+    computed: str
+    repairs: list[ReportedRepair]
+
+
+class ReportEntry(msgspec.Struct):
+    """What `reports/audit.json` has of a file."""
+
+    claims: list[ReportedClaim]
+    equations: int
+    contradictions: list[ReportedClaim]
+    figures: int
+
+
 def test_the_command_prints_one_entry_and_keeps_it_with_the_others(tmp_path: Path) -> None:
     (tmp_path / "notice.txt").write_text(CONTRADICTORY)
     (tmp_path / "other.txt").write_text("Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ.")
@@ -267,9 +306,12 @@ def test_the_command_prints_one_entry_and_keeps_it_with_the_others(tmp_path: Pat
         "notice.txt": (audit_text(CONTRADICTORY).equations, 2),
         "other.txt": (1, 0),
     }
-    first = report["notice.txt"]["contradictions"][0]
-    assert first["repairs"][0].keys() == {"from", "to", "at"}
-    assert first["at"].keys() == {"page", "paragraph", "start", "end"}
+    written = msgspec.json.decode((tmp_path / "reports" / "audit.json").read_bytes(), type=dict[str, ReportEntry], strict=True)
+    entry = written["notice.txt"]
+    assert [one for one in entry.claims if one.verdict == "contradicted"]
+    assert {one.at.start for one in entry.contradictions} <= {one.at.start for one in entry.claims}
+    repair = entry.contradictions[0].repairs[0]
+    assert CONTRADICTORY[repair.at.start : repair.at.end].startswith(repair.before)
 
 
 def test_a_file_that_cannot_be_read_is_one_clear_sentence(tmp_path: Path) -> None:
