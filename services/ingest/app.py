@@ -32,6 +32,7 @@ from services.ingest.replays import api as replays
 from services.ingest.retirement import api as retirement
 from services.ingest.sources.api import kinds, sources
 from services.ingest.sources.http.addresses import permitted
+from services.ingest.unknown_words import api as unknown_words
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
 from shared.schema import check_version
@@ -94,6 +95,7 @@ for part in (
     kinds,
     sources,
     retirement,
+    unknown_words,
     checks,
     pulls,
     agencies,

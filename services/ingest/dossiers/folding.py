@@ -46,6 +46,7 @@ class FindingKind(StrEnum):
     reopened = "reopened"
     step_after_end = "step_after_end"
     due_date_impossible = "due_date_impossible"
+    unknown_word = "unknown_word"
 
 
 class DossierFinding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -116,7 +117,7 @@ def _plain(event: Event) -> DossierState | None:
     Most of a back-fill is this, and it costs a fifth. A test holds it to the walk.
     """
     course = event.course
-    if course is None or event.pauses or course.ready_at is not None:
+    if course is None or event.pauses or course.ready_at is not None or event.unknown:
         return None
     received_at, ended_at, delivered_at = course.received_at, course.ended_at, course.delivered_at
     for step in event.steps:
@@ -268,6 +269,8 @@ def _state(story: Story) -> DossierState:
         closed_at = max(closed_at, received_at) if closed_at is not None else None
     if due_at is not None and not can_be_due(due_at, received_at):
         findings.append(DossierFinding(FindingKind.due_date_impossible, due_at))
+    if story.unknown:
+        findings.append(DossierFinding(FindingKind.unknown_word))
     supplements = sum(pause.kind is Status.supplement_requested for pause in walk.pauses)
     return DossierState(
         code=story.course.code,

@@ -71,7 +71,10 @@ async def quarantine_rejected(
             fingerprint = known_by = _known_by(key, one.withheld)
         if one.repetition:
             fingerprint = digest(fingerprint + one.repetition.to_bytes(8))
-        rows.append(RejectedRow(fingerprint, one.reason.value, one.detail, one.code, fields.decode(), one.version_at, known_by))
+        unknown = None if one.unknown is None else _encode_fields(one.unknown).decode()
+        rows.append(
+            RejectedRow(fingerprint, one.reason.value, one.detail, one.code, fields.decode(), one.version_at, known_by, unknown)
+        )
     await quarantine_store.put_quarantine(tx, province, source, pull, rows)
 
 

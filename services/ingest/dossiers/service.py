@@ -8,7 +8,7 @@ changes nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
-from services.ingest.dossiers.folding import DossierState, fold
+from services.ingest.dossiers.folding import DossierState, FindingKind, fold
 from services.ingest.dossiers.history import (
     StoredEvent,
     decode_history,
@@ -34,12 +34,14 @@ from services.ingest.dossiers.history import (
 )
 from services.ingest.dossiers.rejections import failing, overfull, quarantine_rejected, release_read, undated
 from services.ingest.dossiers.store import DatedRow, DossierRow
+from services.ingest.dossiers.story import unknown_by_source
 from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Rejected
 from services.ingest.feed import store as feed_store
 from services.ingest.feed.store import FeedRow
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked
+from services.ingest.unknown_words.store import WordRow, put_words
 from shared.database import TRANSIENT_ERRORS, Connection
 from shared.dossier import Facts
 from shared.errors import Problem
@@ -52,6 +54,7 @@ MAX_EVENTS = 2_000
 MAX_HISTORY = 256 * 1024
 """Bytes of all events of one dossier as they are kept: each further one is folded with all of them."""
 
+_UNKNOWN_WORD = FindingKind.unknown_word.value
 _encode_facts = msgspec.json.Encoder().encode
 
 
@@ -290,17 +293,20 @@ class PendingRows:
         self._dated: list[DatedRow] = []
         self.replaced: list[tuple[int, Facts]] = []
         self._feed: list[FeedRow] = []
+        self._words: dict[str, list[WordRow]] = {}
 
     def new(self, source: str, entries: list[StoredEvent], facts: Facts, state: DossierState) -> None:
         """A dossier that was not known."""
         self.numbers += 1
         position, facts_digest = self._version(self.numbers, facts)
         self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
+        self._note_words(facts.code, entries, ())
 
     def merged(self, before: DossierRow, entries: list[StoredEvent], facts: Facts, state: DossierState) -> bool:
         """A known dossier with new events; says whether its facts changed."""
         position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
         self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
+        self._note_words(before.code, entries, before.findings or ())
         return position != before.position
 
     def redated(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: DossierState) -> None:
@@ -309,6 +315,17 @@ class PendingRows:
         if position != position_before:
             self.replaced.append((position_before, facts))
             self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
+
+    def _note_words(self, code: str, entries: list[StoredEvent], findings: Collection[str]) -> None:
+        """Words that nobody knows in a dossier, where it has any or had some."""
+        events = [entry.event for entry in entries]
+        if _UNKNOWN_WORD not in findings and not any(event.unknown for event in events):
+            return
+        self._words[code] = [
+            WordRow(code, source, word.field, word.word, word.setting, last.served_at or last.at)
+            for source, (words, last) in unknown_by_source(events).items()
+            for word in words
+        ]
 
     def _version(
         self, number: int, facts: Facts, position_before: int = 0, digest_before: bytes | None = None
@@ -327,6 +344,7 @@ class PendingRows:
             await dossiers_store.insert_dossiers(tx, self._province, self._inserts)
         await dossiers_store.update_dossiers(tx, self._province, self._updates)
         await dossiers_store.update_dated(tx, self._province, self._dated)
+        await put_words(tx, self._province, list(self._words), [row for rows in self._words.values() for row in rows])
         if self._feed or self.numbers != self._numbers_before:
             await provinces_store.advance(tx, self._province, head=self.head, numbers=self.numbers)
             await feed_store.append(tx, self._province, self._feed)

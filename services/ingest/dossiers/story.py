@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from services.ingest.catalogue.model import NEWEST_WORD, SourcedField, SourceOrder
-from services.ingest.events.model import About, Event, Pause, Step, WorkStep
+from services.ingest.dossiers.history import read_again
+from services.ingest.events.model import About, Event, Pause, Step, UnknownWord, WorkStep
 
 _NOTHING = About()
 _ABOUT_FIELDS = About.__struct_fields__
@@ -42,6 +43,8 @@ class Story(NamedTuple):
     work: tuple[WorkStep, ...]
     events: Sequence[Event]
     """Those of the source of the course, in order."""
+    unknown: bool = False
+    """Something of `about` is not known, because nobody knows the word that a source has for it."""
 
 
 class Word(NamedTuple):
@@ -78,6 +81,28 @@ def believed(events: list[Event], order: SourceOrder) -> dict[str, list[SourcedF
         if word is not None:
             found[word.source].append(field)
     return found
+
+
+def unknown_words(events: Sequence[Event]) -> tuple[UnknownWord, ...]:
+    """Words of the newest events of one source that nobody knows, and that hide what older ones may have told."""
+    if not any(event.unknown for event in events):
+        return ()
+    found: dict[str, UnknownWord] = {}
+    for event in events:
+        if event.about is not None:
+            for field, value in zip(_ABOUT_FIELDS, _ABOUT_GETTERS(event.about), strict=True):
+                if value is not None:
+                    found.pop(field, None)
+        found |= {word.hides: word for word in event.unknown if word.hides is not None}
+    return tuple(found.values())
+
+
+def unknown_by_source(events: Sequence[Event]) -> dict[str, tuple[tuple[UnknownWord, ...], Event]]:
+    """By source the words that nobody knows, and its newest event."""
+    by_source: dict[str, list[Event]] = {}
+    for event in read_again(list(events)):
+        by_source.setdefault(event.source, []).append(event)
+    return {name: (unknown_words(of_one), of_one[-1]) for name, of_one in by_source.items()}
 
 
 def _not_withdrawn(events: Sequence[Event]) -> dict[str, list[Event]]:
@@ -117,7 +142,11 @@ def _of_one(events: Sequence[Event]) -> Story:
                 single.extend(event.work)
     # Deleted and served again: it is there.
     deleted, work = events[-1].deleted, (*whole, *single)
-    return Story(_merged(abouts), due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events)
+    unknown = unknown_words(events)
+    about = _merged(abouts)
+    if unknown:
+        about = msgspec.structs.replace(about, **{str(word.hides): None for word in unknown})
+    return Story(about, due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events, bool(unknown))
 
 
 def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Story:
@@ -146,6 +175,7 @@ def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Sto
         all(events[-1].deleted for events in by_source.values()),
         () if work is None else stories[work.source].work,
         by_source[teller],
+        any(getattr(about, str(word.hides)) is None for events in by_source.values() for word in unknown_words(events)),
     )
 
 
@@ -168,8 +198,10 @@ def _words(by_source: Mapping[str, Sequence[Event]]) -> Words:
         for event in events:
             for field, value in _parts(event):
                 newest[field] = Word(event.at, source, value)
-        for field, word in newest.items():
-            found[field].append(word)
+        for word in unknown_words(events):
+            newest.pop(word.hides, None)  # type: ignore[call-overload]
+        for field, newest_word in newest.items():
+            found[field].append(newest_word)
     return found
 
 

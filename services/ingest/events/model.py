@@ -81,6 +81,19 @@ class Course(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """When the steps show that the result was ready, where that is known apart from `ended_at`."""
 
 
+class UnknownWord(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A word in a field that is counted, and nobody knows what it means."""
+
+    field: str
+    """The field as the source names it."""
+    word: str
+    """As it is written, shortened."""
+    setting: str | None
+    """Which setting of the source says what it means; None: it can only be corrected at the source."""
+    hides: str | None = None
+    """The field of `About` that is not known for it; None: the whole record waits in quarantine."""
+
+
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One utterance of a source about one dossier."""
 
@@ -108,6 +121,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     work: tuple[WorkStep, ...] | None = None
     """Steps of the internal process: of an event with a course all of them, and a newer such list replaces an older one; of
     another event single ones, which add up."""
+    unknown: tuple[UnknownWord, ...] = ()
+    """Words in it that nobody knows: what they hide is not known, whatever older events say of it."""
     reading: int = 0
     """By which reading of its source it was made: revision of mapping and decoder. What the event states is the same by any."""
     served_at: datetime | None = None
@@ -117,27 +132,32 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 DIGEST_BYTES = 8
 _encode = msgspec.msgpack.Encoder(decimal_format="string").encode
-_STORED, _WITH_WORK, _WITHOUT_WORK = (bytes((0x90 | (len(Event.__struct_fields__) - left_out),)) for left_out in (0, 2, 3))
-"""The msgpack headers of the array of all fields, of those without the last two, and of those without `work` either."""
-_NIL = _encode(None)
+_ALL = len(Event.__struct_fields__)
+_STORED = b"\xdc" + _ALL.to_bytes(2)
+_WITH_UNKNOWN, _WITH_WORK, _WITHOUT_WORK = (bytes((0x90 | (_ALL - left_out),)) for left_out in (2, 3, 4))
+"""The msgpack headers of the array of all fields, of what an event states, and of that without `unknown` and `work`."""
+_NO_WORK, _NO_WORDS = _encode(None), _encode(())
 
 
 def encode(event: Event) -> bytes:
     """What the event states: equal statements have equal bytes, by whichever reading and however often they came.
 
-    One without `work` is written without it: an event that was stored before there was this field is known again when it comes
-    once more.
+    One without `unknown` or `work` is written without them: an event that was stored before there were these fields is known
+    again when it comes once more.
     """
     whole = _encode(event)
-    stated = whole[1 : -len(_origin(event.reading, event.served_at))]
-    return _WITHOUT_WORK + stated[:-1] if event.work is None else _WITH_WORK + stated
+    stated = whole[len(_STORED) : -len(_origin(event.reading, event.served_at))]
+    if event.unknown:
+        return _WITH_UNKNOWN + stated
+    return _WITHOUT_WORK + stated[:-2] if event.work is None else _WITH_WORK + stated[:-1]
 
 
 def stored(event: Event, encoded: bytes) -> bytes:
     """The event as it is stored: what it states (`encode`), with its reading and last serving where it has them."""
     if not event.reading and event.served_at is None:
         return encoded
-    return _STORED + encoded[1:] + (_NIL if event.work is None else b"") + _origin(event.reading, event.served_at)
+    left_out = b"" if event.unknown else _NO_WORDS if event.work is not None else _NO_WORK + _NO_WORDS
+    return _STORED + encoded[1:] + left_out + _origin(event.reading, event.served_at)
 
 
 @lru_cache(1_024)
@@ -199,6 +219,8 @@ class Rejected(msgspec.Struct, frozen=True):
     """The version time that it bears, where that can be read."""
     repetition: int = 0
     """How many equal records stood before it in the same file, request or page; see `events.repetitions`."""
+    unknown: UnknownWord | None = None
+    """The word that nobody knows, of a record that waits for it."""
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.ingest.dossiers.folding import DossierState
-from services.ingest.sources.kinds.national import CHANNELS, NUMBERS, NationalDossier, Supplement
+from services.ingest.sources.kinds.national import CHANNELS, NUMBERS
+from services.ingest.sources.kinds.national.wire import NationalDossier, Supplement
 from shared.civil import VIETNAM
 from shared.dossier import Outcome, Status
 

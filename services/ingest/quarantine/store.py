@@ -42,6 +42,8 @@ class RejectedRow(NamedTuple):
     """Its version time, where that can be read."""
     known_by: bytes | None = None
     """Keyed digest of what stood in the place of its code, where that is withheld."""
+    unknown: str | None = None
+    """The word that nobody knows (JSON of an `UnknownWord`), where it waits for that."""
 
 
 class QuarantinedRow(NamedTuple):
@@ -93,6 +95,10 @@ class Judgement(NamedTuple):
     detail: str
 
 
+_RENEWED = ("last_at", "reason", "detail", "version_at", "known_by", "unknown")
+"""What the newest serving of a record says of it."""
+
+
 def _put() -> pg.Insert:
     given = (
         sa.func.unnest(
@@ -103,6 +109,7 @@ def _put() -> pg.Insert:
             parameter("fields", pg.ARRAY(sa.Text)),
             parameter("version_at", pg.ARRAY(_INSTANT)),
             parameter("known_by", pg.ARRAY(sa.LargeBinary)),
+            parameter("unknown", pg.ARRAY(sa.Text)),
             parameter("times", pg.ARRAY(sa.BigInteger)),
         )
         .table_valued(*RejectedRow._fields, "times")
@@ -119,6 +126,7 @@ def _put() -> pg.Insert:
         sa.cast(given.c.fields, pg.JSONB),
         given.c.version_at,
         given.c.known_by,
+        sa.cast(given.c.unknown, pg.JSONB),
         given.c.times,
     )
     insert = pg.insert(quarantine).from_select(["province", "source", "pull", *RejectedRow._fields, "times"], rows)
@@ -126,7 +134,7 @@ def _put() -> pg.Insert:
         index_elements=[_q.province, _q.source, _q.digest],
         set_={
             "times": _q.times + insert.excluded.times,
-            **{name: insert.excluded[name] for name in ("last_at", "reason", "detail", "version_at", "known_by")},
+            **{name: insert.excluded[name] for name in _RENEWED},
             "pull": sa.func.coalesce(insert.excluded.pull, _q.pull),
             # Dismissed it stays, as long as it is served as it was.
             "released_at": sa.null(),

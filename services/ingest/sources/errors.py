@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from services.ingest.events.model import Reason
+from services.ingest.events.model import Reason, UnknownWord
 from shared.languages import Bilingual
 
 FAULT = "failed"
@@ -59,9 +59,10 @@ class SourceMisconfigured(SourceError):
 class RecordRejected(Exception):
     """A record cannot become an event, for `reason`."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
-        """`detail` names the field and what is wrong, without the value of any field."""
+    def __init__(self, reason: Reason, detail: str, unknown: UnknownWord | None = None) -> None:
+        """`detail` names the field and what is wrong, without the value of any field; `unknown`: the word that nobody knows."""
         super().__init__(detail)
+        self.unknown = unknown
         self.reason = reason
         self.detail = detail
 

@@ -31,7 +31,8 @@ from services.ingest.pushes.lookup import national_record
 from services.ingest.pushes.service import MAX_RECORDS, PushResult
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.sources.fields.codes import MAX_CODE
-from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE, NationalDossier, NationalProgress
+from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE
+from services.ingest.sources.kinds.national.wire import NationalDossier, NationalProgress
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
 from services.ingest.sources.store import SourceRow

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from services.ingest.events.model import Event, Reason, Rejected, Withheld
+from services.ingest.events.model import Event, Reason, Rejected, UnknownWord, Withheld
 from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
@@ -23,6 +23,8 @@ MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
 WITHHELD = "(withheld)"
 """Stands for the code of an agency or a procedure that was a person's number or an address."""
+MAX_WORD = 80
+"""Longest word that is listed as unknown."""
 MAX_ITEMS = 500
 """Longest list that is read; real dossiers have a few dozen tasks."""
 
@@ -80,6 +82,12 @@ def storable(text: str, max_length: int = MAX_TEXT) -> str:
     return _UNSTORABLE.sub("\ufffd", text[:max_length])
 
 
+def unknown_word(field: str, word: str, setting: str | None, hides: str | None = None) -> UnknownWord:
+    """A word that nobody knows, as it may be listed: of one that may be a person's only that there is one."""
+    word = storable(word.strip(), MAX_WORD)
+    return UnknownWord(field, WITHHELD if names_a_person(word) or holds_a_person(word) else word, setting, hides)
+
+
 def code_of(code: str | None, field: str) -> str | None:
     """The code of an agency or a procedure without surrounding space; raises `RecordRejected` where none looks so.
 
@@ -129,7 +137,8 @@ def _unknown_value(field: str, value: str) -> RecordRejected:
     meant = nearest(value, known)
     suggested = f" Did you mean `{meant}`?" if meant is not None else ""
     what, reason = ("channel", Reason.unknown_channel) if channel else ("status", Reason.unknown_status)
-    return RecordRejected(reason, f"{field} is not a known {what}.{suggested} Known: {', '.join(known)}.")
+    detail = f"{field} is not a known {what}.{suggested} Known: {', '.join(known)}."
+    return RecordRejected(reason, detail, unknown_word(field, value, None))
 
 
 _LISTED = Bilingual("The API's documents list them.", "Xem tài liệu của API.")
@@ -203,7 +212,7 @@ def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, 
     if code is not None:
         # It is a code, judged already, however it is surrounded.
         stored[code_field] = fields[code_field]
-    return Rejected(rejection.reason, rejection.detail, stored, code)
+    return Rejected(rejection.reason, rejection.detail, stored, code, unknown=rejection.unknown)
 
 
 def known_again(rejected: Rejected, value: object) -> Rejected:

@@ -24,7 +24,7 @@ from services.ingest.sources.fields.departments import KnownName, check_names
 from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import occurrence, portal_due
 from services.ingest.sources.fields.vocabulary import CHANNELS, FEE_FLAGS, FLAGS, STATUSES, Names
-from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record
+from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record, unknown_word
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files.dates import DateOrders, Order
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
@@ -191,21 +191,27 @@ class _Reading:
 
     def _status(self, fields: Fields, *, ended: bool, delivered: bool) -> Status:
         name = _text(fields, "status")
-        if name is None:
-            # Many lists have dates only.
-            return Status.delivered if delivered else Status.resolved if ended else Status.processing
-        status = self._statuses.get(name)
-        if status is None:
-            raise RecordRejected(Reason.unknown_status, "Nobody knows this status: add it to 'statuses' of the source.")
-        return status
+        status = None if name is None else self._statuses.get(name)
+        if status is not None:
+            return status
+        if name is not None and not is_empty_word(name):
+            raise RecordRejected(
+                Reason.unknown_status,
+                "Nobody knows this status: add it to 'statuses' of the source.",
+                unknown_word("status", name, "statuses"),
+            )
+        # Many lists have dates only.
+        return Status.delivered if delivered else Status.resolved if ended else Status.processing
 
     def _channel(self, fields: Fields) -> Channel | None:
         name = _text(fields, "channel")
-        if name is None:
-            return None
-        channel = self._channels.get(name)
-        if channel is None:
-            raise RecordRejected(Reason.unknown_channel, "Nobody knows this channel: add it to 'channels' of the source.")
+        channel = None if name is None else self._channels.get(name)
+        if channel is None and name is not None and not is_empty_word(name):
+            raise RecordRejected(
+                Reason.unknown_channel,
+                "Nobody knows this channel: add it to 'channels' of the source.",
+                unknown_word("channel", name, "channels"),
+            )
         return channel
 
     def _agency_of(self, fields: Fields) -> str | None:
@@ -240,5 +246,9 @@ def _flag(fields: Fields, field: str, words: Names[bool]) -> bool | None:
         return None
     found = words.get(text)
     if found is None and not is_empty_word(text):
-        raise RecordRejected(Reason.unknown_flag, f"{field} is neither yes nor no: add the word to 'flags' of the source.")
+        raise RecordRejected(
+            Reason.unknown_flag,
+            f"{field} is neither yes nor no: add the word to 'flags' of the source.",
+            unknown_word(field, text, "flags"),
+        )
     return found

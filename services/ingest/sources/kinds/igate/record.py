@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step
+from services.ingest.events.model import Course, Event, Pause, Reason, Rejected, Step
 from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import Codes
 from services.ingest.sources.fields.instants import (
@@ -21,18 +21,19 @@ from services.ingest.sources.fields.instants import (
     required_occurrence,
     utc,
 )
-from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, TASKS, Names
+from services.ingest.sources.fields.vocabulary import STATUSES, TASKS, Names
 from services.ingest.sources.fields.whitelist import (
     MAX_ITEMS,
     MAX_TEXT,
     Fields,
-    code_of,
     converted,
     known_again,
     pruned,
     rejected_record,
     storable,
+    unknown_word,
 )
+from services.ingest.sources.kinds.igate.about import AboutReader
 from services.ingest.sources.kinds.igate.named_codes import named_codes
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.pauses import apart, in_order
@@ -41,12 +42,9 @@ from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.wire import FIELDS, Dossier, Envelope, Named, Task
 from services.ingest.sources.kinds.igate.work import WorkReader
 from services.ingest.sources.named_codes import NamedCode
-from shared.dossier import OUTCOMES, SUSPENDING, Channel, Status
-from shared.procedures import normal_code
+from shared.dossier import OUTCOMES, SUSPENDING, Status
 
 _NO_DATE = datetime(1, 1, 1, tzinfo=UTC)
-_REMEMBERED = 20_000
-"""Codes whose reading is kept."""
 
 
 class _Meaning(NamedTuple):
@@ -88,25 +86,22 @@ class Decoder:
         self.latest = latest
         self._statuses: Names[_Meaning] = Names(_meanings(STATUSES), _meanings(settings.statuses))
         self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
-        self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
-        self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
+        self._abouts = AboutReader(settings)
         self._work = WorkReader(settings)
         self._codes = Codes(settings.codes)
         self._code = self._codes.read
         self.named_codes: dict[NamedCode, None] = {}
         """What pages with codes that were new name them; whoever stores them takes them out."""
-        self._agencies: dict[str | int, str] = {}
-        self._procedures: dict[str | int, str] = {}
 
     def page(self, body: bytes) -> Page:
         """Everything in one answer; raises `SourceUnreadable` when it is no page, or not whole."""
-        codes = len(self._agencies) + len(self._procedures)
+        codes = self._abouts.number_of_codes
         try:
             page = self._page_strict(_decode_page(body))
         except Exception:
             # Not as agreed, or a row that nobody foresaw: read row by row, it stands alone in quarantine.
             page = self._page_by_row(body)
-        if len(self._agencies) + len(self._procedures) > codes:
+        if self._abouts.number_of_codes > codes:
             self.named_codes.update((one, None) for one in named_codes(body))
         return page
 
@@ -229,12 +224,13 @@ class Decoder:
             ended_at = ready_at = None
             if delivered_at is not None and working_at is not None and working_at > delivered_at:
                 delivered_at = None
+        about, unknown = self._abouts.read(row, received=received_at is not None, ended=meaning.ends)
         return Event(
             code,
             self._source,
             identifier,
             at,
-            self._about(row, received=received_at is not None, ended=meaning.ends),
+            about,
             None if row.appointment_date is None else portal_due(row.appointment_date, "appointmentDate"),
             None,
             None,
@@ -243,6 +239,7 @@ class Decoder:
             steps,
             False,
             work,
+            unknown,
         )
 
     def _past(self, at: datetime, field: str) -> datetime | None:
@@ -278,72 +275,11 @@ class Decoder:
         meaning = self._statuses.get(name)
         if meaning is None:
             raise RecordRejected(
-                Reason.unknown_status, "Nobody knows the name of dossier_status: add it to 'statuses' of the source."
+                Reason.unknown_status,
+                "Nobody knows the name of dossier_status: add it to 'statuses' of the source.",
+                unknown_word("dossierStatus", name, "statuses"),
             )
         return meaning
-
-    def _about(self, row: Dossier, *, received: bool, ended: bool) -> About:
-        digitised = reused = None
-        if row.dossier_form_file is not None:
-            digitised = reused = False
-            for form in row.dossier_form_file:
-                part = form.digitizing_status
-                if part:
-                    digitised = True
-                    # 2: part re-used; 3: the result of another dossier re-used.
-                    reused = reused or part in (2, 3)
-        fee_required = None
-        if row.dossier_fee is not None and received:
-            fee_required = False
-            for fee in row.dossier_fee:
-                if fee.amount:
-                    fee_required = True
-        paid_online = None
-        if row.payment_method is not None and (name := name_of(row.payment_method.name)) is not None:
-            # An unknown way to pay is not worth putting a dossier aside: it is then not known to be online.
-            paid_online = bool(self._paid_online.get(name))
-        agency, procedure = row.agency, row.procedure
-        return About(
-            None if agency is None or agency.code is None else self._agencies.get(agency.code) or self._agency(agency.code),
-            None
-            if procedure is None or procedure.code is None
-            else self._procedures.get(procedure.code) or self._procedure(procedure.code),
-            self._channel(row),
-            digitised,
-            bool(row.dossier_result_file) if ended and row.dossier_result_file is not None else None,
-            fee_required,
-            paid_online,
-            reused,
-        )
-
-    def _agency(self, written: str | int) -> str | None:
-        code = code_of(str(written), "agency.code")
-        if code is not None and len(self._agencies) < _REMEMBERED:
-            self._agencies[written] = code
-        return code
-
-    def _procedure(self, written: str | int) -> str | None:
-        code = code_of(str(written), "procedure.code")
-        if code is not None:
-            code = normal_code(code)
-            if len(self._procedures) < _REMEMBERED:
-                self._procedures[written] = code
-        return code
-
-    def _channel(self, row: Dossier) -> Channel | None:
-        has_names = False
-        for named in (row.apply_method, row.dossier_receiving_kind):
-            if named is not None and (name := name_of(named.name)) is not None:
-                channel = self._channels.get(name)
-                if channel is not None:
-                    return channel
-                has_names = True
-        if has_names:
-            raise RecordRejected(
-                Reason.unknown_channel,
-                "Nobody knows the names of applyMethod and dossier_receiving_kind: add them to 'channels' of the source.",
-            )
-        return None
 
     def _through(self, tasks: list[Task]) -> tuple[tuple[Pause, ...], datetime | None, datetime | None]:
         """Pauses, the begin of the ending that stands, and the begin of the work that goes on."""

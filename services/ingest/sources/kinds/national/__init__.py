@@ -22,133 +22,35 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, WorkStep
+from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, UnknownWord, WorkStep
 from services.ingest.sources.errors import RecordRejected
+from services.ingest.sources.fields import vocabulary
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, check_patterns
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
+from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import is_placeholder, occurrence, portal_due, vietnam_instant
-from services.ingest.sources.fields.whitelist import PRESENT, Fields, Spec, code_of, decode_record
+from services.ingest.sources.fields.vocabulary import Names
+from services.ingest.sources.fields.whitelist import Fields, code_of, decode_record, unknown_word
+from services.ingest.sources.kinds.national.wire import FIELDS
 from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
 from shared.procedures import normal_code
 
+__all__ = [
+    "ARRIVAL",
+    "BEARS_VERSION_TIME",
+    "EXAMPLE_RECORD",
+    "EXAMPLE_SETTINGS",
+    "FIELDS",
+    "REVISION",
+    "SUMMARY",
+    "Settings",
+    "decoder",
+]
+
 T = TypeVar("T")
 DOSSIER_SERVICE, PROGRESS_SERVICE = "DongBoHoSoMC", "CapNhatTienDoHoSoMC"
 
-
-class Paper(Struct, gc=False):
-    """A paper that was handed in (`TaiLieuNop`)."""
-
-    DuocSoHoa: str = ""
-    """`1`: it was digitised."""
-    DuocTaiSuDung: str = ""
-    """`1`: it was taken from an earlier dossier."""
-    TrangThaiSoHoa: str = ""
-    """`1`, `2` or `3`: it was digitised; `2` and `3`: from an earlier dossier."""
-
-
-class Fee(Struct, gc=False):
-    """A fee (`DanhSachLePhi`); only that there is one is read."""
-
-    SoTien: str = ""
-    """Its amount in đồng; it is not read."""
-
-
-class Supplement(Struct, gc=False):
-    """A request for papers (`DanhSachHoSoBoSung`)."""
-
-    NgayBoSung: str = ""
-    """When they were asked for."""
-    NgayTiepNhanBoSung: str = ""
-    """When they came; empty while they have not."""
-    NgayHenTraMoi: str = ""
-    """The due date after that."""
-
-
-class Result(Struct, gc=False):
-    """A paper of the result (`DanhSachGiayToKetQua`)."""
-
-    DuongDanTepTinKetQua: str = ""
-    """Path of its file: that there is one says that the result was digitised; the path itself is not kept."""
-
-
-class NationalDossier(Struct, gc=False):
-    """A dossier as `DongBoHoSoMC` sends it. Dates are `yyyyMMddHHmmss` in Việt Nam, empty when there is none.
-
-    Whatever else the format has (names, numbers, contacts, free text) may be sent and is passed over unread.
-    """
-
-    MaHoSo: str
-    """Code of the dossier."""
-    TrangThaiHoSo: str
-    """Status, `1` to `10`: registered, received, refused, in process, papers asked for, payment asked for, withdrawn, stopped,
-    result ready, result handed over."""
-    MaTTHC: str = ""
-    """Code of the procedure, with or without its suffix."""
-    KenhThucHien: str = ""
-    """Channel: `1` at the counter, `2` online, `3` by post."""
-    NgayNopHoSo: str = ""
-    """When it was submitted."""
-    NgayTiepNhan: str = ""
-    """When it was received."""
-    NgayHenTra: str = ""
-    """The due date that was promised."""
-    NgayTra: str = ""
-    """When the result was handed over."""
-    NgayTuChoi: str = ""
-    """When it was refused."""
-    NgayKetThucXuLy: str = ""
-    """When it was closed."""
-    DonViXuLy: str = ""
-    """Code or name of the agency that handles it; names are mapped by `agencies` of the source's settings."""
-    HoSoCoThanhPhanSoHoa: str = ""
-    """`1`: papers of it were digitised."""
-    DuocThanhToanTrucTuyen: str = ""
-    """`1`: the fee was paid online."""
-    TaiLieuNop: list[Paper] = []
-    """Papers that were handed in."""
-    DanhSachLePhi: list[Fee] = []
-    """Fees; none: nothing is due."""
-    DanhSachHoSoBoSung: list[Supplement] = []
-    """Requests for papers: the clock stands still between request and receipt."""
-    DanhSachGiayToKetQua: list[Result] = []
-    """Papers of the result."""
-
-
-class NationalProgress(Struct, gc=False):
-    """A step as `CapNhatTienDoHoSoMC` sends it; the official's name and note may be sent and are passed over unread.
-
-    With a department or a time by which it was due it is a step of the internal process too, which ended at `ThoiDiemXuLy`.
-    """
-
-    MaHoSo: str
-    """Code of the dossier."""
-    ThoiDiemXuLy: str
-    """When the step was taken, `yyyyMMddHHmmss` in Việt Nam."""
-    TrangThai: str
-    """The status that it led to, as `TrangThaiHoSo`."""
-    PhongBanXuLy: str = ""
-    """The department that took it. Only a known name or a code is kept of it; others are mapped by `departments` of the
-    source's settings."""
-    ChucDanh: str = ""
-    """The role that took it. Only a known name is kept of it; others are mapped by `steps` of the source's settings."""
-    NgayBatDau: str = ""
-    """When it began."""
-    NgayKetThucTheoQuyDinh: str = ""
-    """By when it should have been done."""
-
-
-FIELDS: Spec = {
-    **dict.fromkeys(NationalDossier.__struct_fields__),
-    "TaiLieuNop": dict.fromkeys(Paper.__struct_fields__),
-    "DanhSachLePhi": {},
-    "DanhSachHoSoBoSung": dict.fromkeys(Supplement.__struct_fields__),
-    "DanhSachGiayToKetQua": dict.fromkeys(Result.__struct_fields__, PRESENT),
-    **dict.fromkeys(NationalProgress.__struct_fields__),
-    # Ours: when the record came. Not stored with a rejected record, or each repetition would be another record.
-    "_arrived": None,
-}
-"""Names of people, numbers, contacts, free text (`NoiDungXuLy`, `TrichYeuHoSo`, `GhiChu`) and paths of files are not in it."""
 
 NUMBERS = {str(meaning.number): status for status, meaning in STATUSES.items() if meaning.number is not None}
 """`TrangThaiHoSo` and `TrangThai`."""
@@ -156,6 +58,8 @@ NUMBERS = {str(meaning.number): status for status, meaning in STATUSES.items() i
 CHANNELS = {"1": Channel.counter, "2": Channel.online, "3": Channel.post}
 """`KenhThucHien`."""
 
+_DIGITISED, _REUSED, _NOT_DIGITISED = ("1", "2", "3"), ("2", "3"), ("0",)
+"""`TrangThaiSoHoa`."""
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 
 
@@ -166,6 +70,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Agency codes by what stands in `DonViXuLy`, where that is a name and not a code."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)
     """Numbers beyond 1-10, or meant otherwise."""
+    channels: dict[str, Channel] = msgspec.field(default_factory=dict)
+    """What `KenhThucHien` means beyond 1, 2 and 3, or meant otherwise."""
+    flags: dict[str, bool] = msgspec.field(default_factory=dict)
+    """Words of yes (true) and no (false) beyond 1, 0 and those that are known, or meant otherwise."""
     departments: dict[str, KnownName] = msgspec.field(default_factory=dict)
     """Names of departments by what stands in `PhongBanXuLy`, beyond those that are known, or meant otherwise."""
     steps: dict[str, KnownName] = msgspec.field(default_factory=dict)
@@ -209,6 +117,15 @@ def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[obje
     return decode
 
 
+class _UnknownWords(list[UnknownWord]):
+    """Words of one record that nobody knows."""
+
+    def hiding(self, about: About) -> tuple[About, tuple[UnknownWord, ...]]:
+        """`about` without what they hide, and those that hide something: what another field says is known all the same."""
+        unknown = tuple(one for one in dict.fromkeys(self) if one.hides is not None and not getattr(about, one.hides))
+        return (msgspec.structs.replace(about, **{str(one.hides): None for one in unknown}) if unknown else about), unknown
+
+
 class _Reading:
     def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
         self._source = source
@@ -216,6 +133,8 @@ class _Reading:
         self.codes = Codes(settings.codes)
         self._agencies = settings.agencies
         self._statuses = {**NUMBERS, **settings.statuses}
+        self._channels = Names({**vocabulary.CHANNELS, **CHANNELS}, settings.channels)
+        self._flags = Names(vocabulary.FLAGS, settings.flags)
         self._departments = KnownNames(DEPARTMENTS, settings.departments, codes=True)
         self._steps = KnownNames(STEP_NAMES, settings.steps)
 
@@ -271,40 +190,62 @@ class _Reading:
                 # Waiting again, since nobody says when: since the newest date there is.
                 pauses.append(Pause(at, None, status))
         due_at = _due(fields, "NgayHenTra") or moved_to
+        about, unknown = self._about(fields, ended=status in OUTCOMES)
         return Event(
             code=code,
             source=self._source,
             id=arrived,
             at=at,
-            about=self._about(fields, ended=status in OUTCOMES),
+            about=about,
             due_at=due_at,
             course=Course(status, received_at, ended_at, delivered_at),
             pauses=tuple(pauses),
+            unknown=unknown,
         )
 
-    def _about(self, fields: Fields, *, ended: bool) -> About:
+    def _about(self, fields: Fields, *, ended: bool) -> tuple[About, tuple[UnknownWord, ...]]:
         papers = _objects(fields, "TaiLieuNop")
+        words = _UnknownWords()
         parts = [_text(one, "TrangThaiSoHoa") for one in papers]
-        digitised = _flag(fields, "HoSoCoThanhPhanSoHoa")
-        if any(_flag(one, "DuocSoHoa") for one in papers) or any(part in ("1", "2", "3") for part in parts):
+        digitised = self._flag(fields, "HoSoCoThanhPhanSoHoa", words, "digitised_intake")
+        flags = [self._flag(one, "DuocSoHoa", words, "digitised_intake") for one in papers]
+        if any(flags) or any(part in _DIGITISED for part in parts):
             digitised = True
+        reuses = [self._flag(one, "DuocTaiSuDung", words, "reused") for one in papers]
+        for part in parts:
+            if part is not None and part not in _NOT_DIGITISED and part not in _DIGITISED and not is_empty_word(part):
+                words.append(unknown_word("TrangThaiSoHoa", part, None, "digitised_intake"))
         results = _objects(fields, "DanhSachGiayToKetQua")
-        channel = _text(fields, "KenhThucHien")
-        if channel is not None and channel not in CHANNELS:
-            raise RecordRejected(Reason.unknown_channel, "KenhThucHien is not 1, 2 or 3.")
         procedure = code_of(_text(fields, "MaTTHC"), "MaTTHC")
-        return About(
+        about = About(
             agency=self._agency(fields),
             procedure=None if procedure is None else normal_code(procedure),
-            channel=None if channel is None else CHANNELS[channel],
+            channel=self._channel(fields),
             digitised_intake=digitised,
             digitised_result=any("DuongDanTepTinKetQua" in one for one in results) if ended else None,
             fee_required=bool(_objects(fields, "DanhSachLePhi")) if "DanhSachLePhi" in fields else None,
-            fee_online=_flag(fields, "DuocThanhToanTrucTuyen"),
-            reused=any(_flag(one, "DuocTaiSuDung") for one in papers) or any(part in ("2", "3") for part in parts)
-            if papers
-            else None,
+            fee_online=self._flag(fields, "DuocThanhToanTrucTuyen", words, "fee_online"),
+            reused=any(reuses) or any(part in _REUSED for part in parts) if papers else None,
         )
+        return words.hiding(about)
+
+    def _flag(self, fields: Fields, field: str, words: _UnknownWords, hides: str) -> bool | None:
+        text = _text(fields, field)
+        flag = None if text is None else self._flags.get(text)
+        if flag is None and text is not None and not is_empty_word(text):
+            words.append(unknown_word(field, text, "flags", hides))
+        return flag
+
+    def _channel(self, fields: Fields) -> Channel | None:
+        text = _text(fields, "KenhThucHien")
+        channel = None if text is None else self._channels.get(text)
+        if channel is None and text is not None and not is_empty_word(text):
+            raise RecordRejected(
+                Reason.unknown_channel,
+                "KenhThucHien is not 1, 2 or 3: add it to 'channels' of the source.",
+                unknown_word("KenhThucHien", text, "channels"),
+            )
+        return channel
 
     def _agency(self, fields: Fields) -> str | None:
         name = _text(fields, "DonViXuLy")
@@ -336,7 +277,9 @@ class _Reading:
         status = self._statuses.get(number.lstrip("0") or number)
         if status is None:
             raise RecordRejected(
-                Reason.unknown_status, f"{field} is not a number from 1 to 10: add it to 'statuses' of the source."
+                Reason.unknown_status,
+                f"{field} is not a number from 1 to 10: add it to 'statuses' of the source.",
+                unknown_word(field, number, "statuses"),
             )
         return status
 
@@ -383,12 +326,6 @@ def _text(fields: Fields, field: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RecordRejected(Reason.wrong_type, f"{field} is no text.")
     return str(value).strip() or None
-
-
-def _flag(fields: Fields, field: str) -> bool | None:
-    """Whether a `0` or `1` is a `1`."""
-    text = _text(fields, field)
-    return None if text is None else text == "1"
 
 
 def _objects(fields: Fields, field: str) -> Sequence[Fields]:
