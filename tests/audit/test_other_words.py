@@ -20,6 +20,7 @@ HOLDS = (
     "Trong 540 đơn có 320 đơn đất đai, 150 đơn xây dựng, 70 đơn khác.",
     "Quý I nhận 2.310 hồ sơ, quý II nhận 2.541 hồ sơ, tăng 10% so với quý I.",
     "Ba tháng làm được 930 hồ sơ, bình quân mỗi tháng 310 hồ sơ.",
+    "Thang 9 phuong tiep nhan 1.240 ho so, trong do truc tuyen 1.054 ho so, truc tiep 186 ho so; da giai quyet 1.198 ho so.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""
@@ -34,6 +35,7 @@ WRONG = (
     ("Theo độ tuổi người nộp: dưới 35 tuổi 42,1%, từ 35 đến 60 tuổi 44,3%, trên 60 tuổi 14,5%.", "42,1%"),
     ("Xã có 5 thôn vùng cao là Nà Mèo, Khe Sung, Pắc Ta, Bản Ngà.", "5"),
     ("Trong 540 đơn có 320 đơn đất đai, 150 đơn xây dựng, 90 đơn khác.", "540"),
+    ("Thang 9 phuong tiep nhan 1.240 ho so, trong do truc tuyen 1.045 ho so, truc tiep 186 ho so.", "1.240"),
     ("Quý I nhận 2.310 hồ sơ, quý II nhận 2.541 hồ sơ, tăng 9,1% so với quý I.", "9,1%"),
     ("Huyện giải quyết 27.930 hồ sơ. Với 29.730 hồ sơ đã giải quyết, huyện đứng thứ hai toàn tỉnh.", "29.730"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),

@@ -7,6 +7,7 @@ Pure. A figure's own words are those of its segment; words of a segment without 
 
 from __future__ import annotations
 
+from services.notices.audit.accents import accented
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
 from services.notices.audit.measures import merged, stated_by
 from services.notices.audit.numbers import quantities_of
@@ -36,7 +37,7 @@ _STOPS = {
 
 def read_paragraph(text: str, number: int, offset: int) -> ParagraphFigures:
     """The figures of a paragraph; `offset` is its place in the document."""
-    read = tokens(text)
+    read = accented(tokens(text))
     figures = quantities_of(read, text, number, offset)
     if len(figures) > MAX_FIGURES:
         figures = []

@@ -51,6 +51,15 @@ class Phrases:
             node = node.next.setdefault(token.norm, _Node())
         node.entries.append((role, measure))
 
+    def all(self) -> Iterator[tuple[str, ...]]:
+        """Every phrase, as its words in their normal form."""
+        waiting: list[tuple[tuple[str, ...], _Node]] = [((), self._root)]
+        while waiting:
+            words, node = waiting.pop()
+            if node.entries:
+                yield words
+            waiting.extend(((*words, word), following) for word, following in node.next.items())
+
     def find_at(self, read: Sequence[Token], start: int) -> Cue | None:
         """The longest phrase that begins at a token."""
         node = self._root.next.get(read[start].norm) if start < len(read) else None
