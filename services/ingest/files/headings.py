@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.vietnamese import unaccented
@@ -81,6 +82,8 @@ DATES = frozenset({"received_at", "due_at", "ended_at", "delivered_at", "updated
 """Fields that hold dates."""
 MAX_HEADING = 100
 """Characters of a heading that are shown."""
+MAX_REMEMBERED, MAX_FOUND = 200, 10_000
+"""Characters of a cell whose reading as a heading is remembered, and how many such cells are."""
 _BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]?")
 _MARKS = re.compile(r"[^\w]+|_+")
 _NUMBER = re.compile(r"(?:\d{1,2}|[ivx]{1,4}) (?=\S)")
@@ -112,6 +115,8 @@ class Vocabulary:
                 self._bare.setdefault(bare(heading), Column(field, rank))
         self._own = {unaccented(heading): Column(field, -1) for heading, field in own.items()}
         self._own_bare = {bare(heading): column for heading, column in zip(own, self._own.values(), strict=False)}
+        # Each delimiter and encoding that a file may have is tried on the same cells.
+        self._found: dict[str, Column | None] = {}
         self.required = required
         self.min_fields = min_fields
 
@@ -119,6 +124,15 @@ class Vocabulary:
         """What a heading names; None for one that is not known, or that is to be dropped."""
         if not isinstance(heading, str) or not heading.strip():
             return None
+        if len(heading) > MAX_REMEMBERED:
+            return self._column(heading)
+        if heading not in self._found:
+            if len(self._found) >= MAX_FOUND:
+                self._found.clear()
+            self._found[heading] = self._column(heading)
+        return self._found[heading]
+
+    def _column(self, heading: str) -> Column | None:
         plain = unaccented(unwrapped(heading))
         found = self._own.get(plain)
         if found is None:
@@ -249,8 +263,15 @@ def compared(cell: object) -> str:
 
 def _display(cell: object) -> str:
     if isinstance(cell, str):
-        text = cell
-        if not cell.isprintable():
-            text = "".join(" " if one.isspace() else one for one in cell if one.isspace() or one.isprintable())
-        return " ".join(unwrapped(text).split())[:MAX_HEADING]
+        return _remembered(cell) if len(cell) <= MAX_REMEMBERED else _displayed(cell)
     return "" if cell is None else str(cell)[:20]
+
+
+def _displayed(cell: str) -> str:
+    text = cell
+    if not cell.isprintable():
+        text = "".join(" " if one.isspace() else one for one in cell if one.isspace() or one.isprintable())
+    return " ".join(unwrapped(text).split())[:MAX_HEADING]
+
+
+_remembered = lru_cache(MAX_FOUND)(_displayed)

@@ -75,7 +75,7 @@ def readable_instant(value: object, latest: datetime) -> datetime | None:
     """The instant in UTC of something that has happened, of a field as it was written; None where there is none to be read."""
     try:
         at = utc(msgspec.convert(value, datetime))
-    except (msgspec.ValidationError, OverflowError):
+    except (msgspec.ValidationError, OverflowError, UnicodeEncodeError):  # a lone surrogate is no text
         return None
     return at if at is not None and FIRST <= at <= latest else None
 
