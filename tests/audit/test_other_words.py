@@ -43,6 +43,20 @@ WRONG = (
 """What is claimed wrongly."""
 
 
+TABLE = """| Đơn vị | Đầu kỳ | Nhận | Trả | Cuối kỳ |
+|---|---|---|---|---|
+| Nà Mèo | 41 | 612 | 598 | 55 |
+| Khe Sung | 27 | 480 | 491 | 16 |
+| Pắc Ta | 33 | 705 | 690 | 84 |
+| Cộng | 101 | 1.797 | 1.779 | 119 |
+"""
+
+
+def test_what_is_left_is_a_balance_across_the_columns_of_a_table() -> None:
+    assert "84" in [one.claimed for one in audit_text(TABLE).claims if one.verdict is Verdict.contradicted]
+    assert not [one for one in audit_text(TABLE.replace("84", "48")).claims if one.verdict is Verdict.contradicted]
+
+
 @pytest.mark.parametrize("text", HOLDS)
 def test_what_holds_is_decided_and_raises_no_alarm(text: str) -> None:
     claims = audit_text(text).claims

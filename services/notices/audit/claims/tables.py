@@ -206,6 +206,7 @@ def of_table(table: ReadTable) -> Iterator[list[Equation]]:
     """The claims of a table."""
     yield from _columns(table)
     yield from _parts(table)
+    yield from _balances(table)
     yield from _rates(table)
 
 
@@ -260,6 +261,22 @@ def _parts(table: ReadTable) -> Iterator[list[Equation]]:
             continue
         for _, one in made:
             yield [one]
+
+
+def _balances(table: ReadTable) -> Iterator[list[Equation]]:
+    """Columns of which nearly every row shows that the last is what is left: carried over and new, without what was done."""
+    numbers = [column.number for column in table.columns if not column.rate]
+    for start in range(len(numbers) - 3):
+        carried, new, done, left = numbers[start : start + 4]
+        rows = [row for row in table.rows if all(number in row.figures for number in (carried, new, done, left))]
+        made = []
+        for row in rows:
+            terms = (Term(row.figures[carried]), Term(row.figures[new]), Term(row.figures[done], -1))
+            made.append(Equation("table", Form.total, Term(row.figures[left]), terms))
+        holding = sum(one.holds() for one in made)
+        telling = all(sum(row.figures[number].value > 0 for row in rows) >= 2 for number in (carried, new, done))
+        if len(made) >= 3 and holding * 2 > len(made) and holding >= 2 and telling:
+            yield from ([one] for one in made)
 
 
 def _divisions(table: ReadTable) -> Iterator[tuple[int, tuple[int, ...], bool]]:
