@@ -176,11 +176,15 @@ def _as_read(event: Event) -> tuple[str, str | None, str, str | None]:
     return event.code, received(event), event.course.status.value, event.about.agency
 
 
+FOUND = (8528, 22502, 33599, 34177, 40902, 42307, 63941, 91716, 94592)
+"""Tables of which cells were read in another code page once: a first line of one word said nothing of it, and decided."""
+
+
 def test_random_tables_with_random_dirt_are_read_as_they_were_written() -> None:
     wrong: Counter[str] = Counter()
     rows = 0
     kinds: Counter[str] = Counter()
-    for number in range(cases(TABLES)):
+    for number in (*range(cases(TABLES)), *FOUND):
         chance = random.Random(number)
         made = table(chance)
         found = seen(made.body, chance.choice((61, 5_000, 100_000)))

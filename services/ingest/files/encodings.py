@@ -9,6 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator
 from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "windows-1258", "tcvn3"]
@@ -29,6 +31,8 @@ _SYLLABLE = re.compile(
     r"(?:ngh|ng|gh|gi|nh|ch|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?", re.IGNORECASE
 ).fullmatch
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_MARKS = _TONES | frozenset("\u0302\u0306\u031b")
+"""With those of â, ă and ơ: all marks that letters of Vietnamese have (đ is a letter of its own)."""
 
 
 class TextDecoder:
@@ -39,6 +43,8 @@ class TextDecoder:
         self._western = western
         self.seen: dict[Encoding, None] = {"tcvn3": None} if western else {}
         """Encodings of lines that are more than ASCII, in the order of their first one."""
+        self._evidence: Counter[Encoding] = Counter()
+        """Syllables that the lines so far make in each of the old code pages."""
 
     def decode(self, block: bytes) -> str:
         """The text of a block of lines, composed, and without what no text holds."""
@@ -49,20 +55,33 @@ class TextDecoder:
                 text = block.decode()
                 self.seen.setdefault("tcvn3" if self._western else "utf-8")
             except UnicodeDecodeError:
-                text = "\n".join(map(self._line, block.split(b"\n")))
+                text = "\n".join(self._lines(block.split(b"\n")))
             text = composed(tcvn3_of_western(text) if self._western else text)
         return text.replace("\0", "\ufffd") if "\0" in text else text
 
-    def _line(self, line: bytes) -> str:
-        if line.isascii():
-            return line.decode()
-        try:
-            text = line.decode()
-            self.seen.setdefault("utf-8")
-        except UnicodeDecodeError:
-            encoding, text = _old(line, next((one for one in self.seen if one in _OLD), None))
-            self.seen.setdefault(encoding)
-        return text
+    def _lines(self, lines: list[bytes]) -> Iterator[str]:
+        """The lines decoded; what a line leaves open is decided by all lines so far, those of its block included."""
+        judged = [_judged(line) for line in lines]
+        for one in judged:
+            if not isinstance(one, str):
+                self._evidence.update({encoding: score for encoding, (score, _) in one.items()})
+        for line, one in zip(lines, judged, strict=True):
+            if isinstance(one, str):
+                if not line.isascii():
+                    self.seen.setdefault("utf-8")
+                yield one
+            else:
+                encoding = self._likelier(one)
+                self.seen.setdefault(encoding)
+                yield one[encoding][1]
+
+    def _likelier(self, texts: _Texts) -> Encoding:
+        most = max(map(self._evidence.__getitem__, _OLD))
+
+        def weight(encoding: Encoding) -> int:
+            return texts[encoding][0] + _DOUBT * (self._evidence[encoding] == most)
+
+        return max(_OLD, key=weight)
 
 
 def composed(text: str) -> str:
@@ -91,19 +110,19 @@ def utf16_of(head: bytes) -> str | None:
 
 _OLD: tuple[Encoding, ...] = ("windows-1258", "tcvn3")
 _DOUBT = 2
-"""So many syllables more must speak for another code page than that of the lines before."""
+"""So many syllables more must speak for another code page than that of the other lines."""
+_Texts = dict[Encoding, tuple[int, str]]
+"""Score and text of a line in each of the old code pages."""
 
 
-def _old(line: bytes, before: Encoding | None) -> tuple[Encoding, str]:
-    """A line in one of the old code pages: the one that makes more Vietnamese syllables of it, else that of those before."""
-    texts: dict[Encoding, str] = {
-        # Its tones are marks of their own.
-        "windows-1258": composed(line.decode("cp1258", "replace")),
-        "tcvn3": composed(line.decode("latin-1").translate(_OF_BYTE)),
-    }
-    scores = {encoding: _syllables(text) + _DOUBT * (encoding == before) for encoding, text in texts.items()}
-    encoding = max(_OLD, key=lambda one: scores[one])
-    return encoding, texts[encoding]
+def _judged(line: bytes) -> str | _Texts:
+    """The text of a line that is UTF-8, else what it is in each of the old code pages."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        # The tones of windows-1258 are marks of their own.
+        western, tcvn3 = composed(line.decode("cp1258", "replace")), composed(line.decode("latin-1").translate(_OF_BYTE))
+        return {"windows-1258": (_syllables(western), western), "tcvn3": (_syllables(tcvn3), tcvn3)}
 
 
 def _syllables(text: str) -> int:
@@ -112,7 +131,8 @@ def _syllables(text: str) -> int:
     for word in _WORD.findall(text):
         if not word.isascii():
             letters = unicodedata.normalize("NFD", word)
-            tones = sum(letter in _TONES for letter in letters)
+            marks = [letter for letter in letters if unicodedata.combining(letter)]
             bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-            score += 1 if tones <= 1 and len(bare) <= 7 and _SYLLABLE(bare) else -1
+            spelt = len(bare) <= 7 and _SYLLABLE(bare) and _MARKS.issuperset(marks)
+            score += 1 if spelt and sum(letter in _TONES for letter in marks) <= 1 else -1
     return score - sum(not (letter.isascii() or letter.isalpha() or unicodedata.combining(letter)) for letter in text)

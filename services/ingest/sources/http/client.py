@@ -33,15 +33,12 @@ from shared.languages import bilingual
 
 T = TypeVar("T")
 
-
 MAX_RENEWALS = 2
 """Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
 _TOKEN_SECONDS = 60.0
 _FIRST_BYTES = 200
 MAX_HOLD_SECONDS = 3_600.0
 """A `Retry-After` beyond it is asked about again."""
-
-
 _NOTHING_THERE = frozenset({404, 405, 410})
 
 
