@@ -106,6 +106,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             for province in (mine.province, its.province)
         ],
         "GET /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
+        "GET /v1/sources/{name}/unknown-words": lambda mine, its: [Ask({"name": its.source("own")})],
         "POST /v1/sources/{name}/pull": lambda mine, its: [
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],

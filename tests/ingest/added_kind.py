@@ -25,6 +25,7 @@ from shared.dossier import Status
 SUMMARY = "The ledger of a small office."
 ARRIVAL = Arrival.events
 BEARS_VERSION_TIME = True
+REVISION = 1
 FIELDS: Spec = {"ref": None, "on": None, "mark": None}
 EXAMPLE_SETTINGS: Mapping[str, object] = {"marks": {"v": "resolved"}}
 EXAMPLE_RECORD: Mapping[str, object] = {"ref": "000.00.19.H30-230615-0042", "on": "2023-06-15T08:00:00+07:00", "mark": "v"}

@@ -181,7 +181,7 @@ async def test_words_that_nobody_knows_are_listed_with_their_setting_and_without
             ("channels", "Qua zalo"),
         }
         assert "0912345678" not in msgspec.json.encode(found.result).decode()
-        assert (record.records, record.rejected) == (4, 1)
+        assert (record.records, record.rejected) == (4, 2)
 
 
 async def test_a_portal_that_is_silent_or_not_there_is_told_in_time(

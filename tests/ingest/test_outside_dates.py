@@ -136,7 +136,11 @@ def _zone(hours: int) -> timezone:
 
 def rows(*updated: object) -> list[dict[str, Any]]:
     """A list, newest first, whose last rows bear these dates of change."""
-    good = [record(id=f"d{n}", code=f"H-{n}", updatedDate=f"2023-06-20T09:00:{59 - n:02d}.000+0700") for n in range(1, 9)]
+    numbers = (3, 1, 4, 8, 5, 2, 7, 6)  # an order that nothing but the changes explains
+    good = [
+        record(id=f"d{number}", code=f"H-{number}", updatedDate=f"2023-06-20T09:00:{59 - n:02d}.000+0700")
+        for n, number in enumerate(numbers, 1)
+    ]
     return good + [record(id=f"m{n}", code=f"M-{n}", updatedDate=one) for n, one in enumerate(updated)]
 
 
@@ -150,13 +154,12 @@ async def pulled(listed: Sequence[dict[str, Any]], seen: Seen, **settings: Any) 
 
 
 @pytest.mark.parametrize("none", NONE[:9])
-async def test_a_row_without_a_date_of_change_waits_and_the_pull_goes_on(none: str) -> None:
+async def test_a_row_without_a_date_of_change_is_of_its_newest_date_and_the_pull_goes_on(none: str) -> None:
     seen = Seen()
     await pulled(rows(none), seen, overlap_seconds=900.0)
     assert seen.complete
-    assert set(seen.versions) == {f"H-{n}" for n in range(1, 9)}
-    aside = [one for batch in seen.batches for one in batch.rejected]
-    assert {one.code for one in aside} == {"M-0"}
+    assert set(seen.versions) == {"M-0", *(f"H-{n}" for n in range(1, 9))}
+    assert [one for batch in seen.batches for one in batch.rejected] == []
     assert seen.cursor is not None
     assert seen.cursor["since"].startswith("2023-06-20T01:45")
     await pulled(rows(), seen)
@@ -260,8 +263,7 @@ async def test_the_pulls_row_tells_a_poisoned_row_and_a_healed_place(ingest_data
             await tx.execute('UPDATE ingest.source SET cursor = \'{"complete": true, "since": "0001-01-01T00:00:00Z"}\'')
         row = await pull(ingest_database)
     assert (row["state"], row["last_error"], row["since"]) == ("complete", None, None)
-    assert row["accepted"] == 8
-    assert row["quarantined"] >= 1
+    assert (row["accepted"], row["quarantined"]) == (9, 0)
 
 
 async def test_a_pull_that_dies_of_anything_says_so_and_backs_off(ingest_database: Database) -> None:
@@ -298,4 +300,6 @@ async def test_an_event_that_fails_on_its_way_into_its_dossier_stops_nobody_else
     again = await ingest_database.run(lambda tx: replay(tx, rulesets, "30", [culprit.id], LATEST))
     assert (again.replayed, again.released, again.rejected) == (1, 0, 1)
     async with ingest_database.connection() as connection:
-        assert [one.times for one in await quarantine_store.records(connection, reason=Reason.unforeseen)] == [2]
+        assert [one.times for one in await quarantine_store.records(connection, reason=Reason.unforeseen)] == [1], (
+            "a replay is no serving"
+        )

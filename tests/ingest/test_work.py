@@ -152,7 +152,8 @@ def test_nobody_is_ever_kept_be_the_record_taken_or_rejected(person: str, unit: 
 def test_an_event_without_steps_has_the_bytes_that_it_had_before_there_were_any() -> None:
     plain = event(1)
     before = msgspec.structs.replace(plain, work=None)
-    fields = [getattr(before, name) for name in Event.__struct_fields__[:-1]]
+    older = Event.__struct_fields__[: Event.__struct_fields__.index("work")]
+    fields = [getattr(before, name) for name in older]
     assert encode(before) == msgspec.msgpack.encode(fields)
     assert msgspec.msgpack.decode(encode(before), type=Event) == before
     assert encode(plain) != encode(before)

@@ -149,6 +149,11 @@ def _of_one(events: Sequence[Event]) -> Story:
     return Story(about, due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events, bool(unknown))
 
 
+def _stepping(told: Story, others: Sequence[Story]) -> Story:
+    """Whose steps count: those of who tells the course, else of the next one who tells any."""
+    return next((one for one in (told, *others) if one.steps), told)
+
+
 def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Story:
     words = _words(by_source)
     stories = {name: _of_one(events) for name, events in by_source.items()}
@@ -169,9 +174,9 @@ def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Sto
         extension.extended_to,
         extension.extension_letter,
         last if course is None else _received(course.value, [word.value for word in after]),
-        told.newest,
+        max((told, _stepping(told, others)), key=lambda one: one.newest.at).newest,
         next((one.pauses for one in (told, *others) if one.pauses is not None), None),
-        next((one.steps for one in (told, *others) if one.steps), ()),
+        _stepping(told, others).steps,
         all(events[-1].deleted for events in by_source.values()),
         () if work is None else stories[work.source].work,
         by_source[teller],

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Request, Response
 
 from services.ingest.components import Example
 from services.ingest.parameters import SourceName
@@ -84,23 +84,28 @@ _HEADINGS = {
 }
 
 
+_MOST = 1_000
+"""Words in one answer, those of most dossiers first."""
+
+
 @router.get("/{name}/unknown-words", summary="Words of a source that nobody knows")
 @operation(response=UnknownWordList, media=(CSV,), example=_EXAMPLE)
 async def read_unknown_words(
     request: Request,
     name: SourceName,
     principal: Annotated[Principal, Depends(require("sources:manage"))],
-    limit: Annotated[int, Query(ge=1, le=1000, description="Words at most")] = 200,
     *,
     wanted: CsvFormat,
 ) -> Response:
     """In fields that are counted, with how many dossiers and waiting records they are in, and how to say what they mean.
 
+    The thousand words of most dossiers at most.
+
     Once a word is mapped and the source was pulled as a whole, or has sent its records again, it is no longer listed.
     """
     async with request.app.state.database.connection() as connection:
         source = await visible_source(connection, principal, name)
-        rows = await words_store.counted_words(connection, source.province, source.name, limit)
+        rows = await words_store.counted_words(connection, source.province, source.name, _MOST)
     words = [_out(row, name) for row in rows]
     if wanted.format == "csv":
         return _csv(words, wanted)
