@@ -32,7 +32,8 @@ from shared.database import Database
 from shared.dossier import Status
 from shared.sandbox.parent import Sandbox
 from tests.ingest.histories import instant
-from tests.ingest.portals import Scripted, answer
+from tests.ingest.portals import Scripted
+from tests.ingest.test_sources_igate import Capped
 
 PROVINCE = "30"
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -231,15 +232,15 @@ async def test_a_whole_reading_releases_what_its_source_does_not_serve_any_more(
         "dossierStatus": {"name": "Đang xử lý"},
         "acceptedDate": "2023-06-15T08:00:00.000+0700",
     }
-    both, one = ([good, "no object"], [good])
-    pages = [msgspec.json.encode({"content": rows, "totalElements": len(rows)}) for rows in (both, one)]
+    both, one = [Capped(rows, 50) for rows in ([good, "no object"], [good])]  # type: ignore[arg-type]
     portal = Scripted([])
     async with portal.serving() as url:
         async with ground.database.transaction() as tx:
             await tx.execute("UPDATE ingest.source SET settings = jsonb_set(settings, '{base_url}', to_jsonb($1::text))", url)
             await tx.execute("UPDATE ingest.source SET enabled = false WHERE name <> 'x'")
-        for page, waiting in zip((*pages, pages[1]), (1, 1, 0), strict=True):
-            portal.replies = [answer(200, page)]
+        for listed, waiting in ((both, 1), (one, 0)):
+            listed.script = portal
+            portal.replies = [listed]
             if not waiting:
                 await ground.database.run(lambda tx: sources_store.forget_cursor(tx, "x", NOW))
             async with ground.database.transaction() as tx:
