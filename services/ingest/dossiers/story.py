@@ -149,9 +149,9 @@ def _of_one(events: Sequence[Event]) -> Story:
     return Story(about, due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events, bool(unknown))
 
 
-def _stepping(told: Story, others: Sequence[Story]) -> Story:
+def _stepping(teller: Story, others: Sequence[Story]) -> Story:
     """Whose steps count: those of who tells the course, else of the next one who tells any."""
-    return next((one for one in (told, *others) if one.steps), told)
+    return next((one for one in (teller, *others) if one.steps), teller)
 
 
 def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Story:

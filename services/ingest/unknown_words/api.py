@@ -84,7 +84,7 @@ _HEADINGS = {
 }
 
 
-_MOST = 1_000
+_MAX_WORDS = 1_000
 """Words in one answer, those of most dossiers first."""
 
 
@@ -105,7 +105,7 @@ async def read_unknown_words(
     """
     async with request.app.state.database.connection() as connection:
         source = await visible_source(connection, principal, name)
-        rows = await words_store.counted_words(connection, source.province, source.name, _MOST)
+        rows = await words_store.counted_words(connection, source.province, source.name, _MAX_WORDS)
     words = [_out(row, name) for row in rows]
     if wanted.format == "csv":
         return _csv(words, wanted)
