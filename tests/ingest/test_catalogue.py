@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 import httpx
 import msgspec
 import openpyxl
 import pytest
-import pytest_asyncio
 
 from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld
 from deploy.simulator.reference.world import offerings
 from services.ingest.catalogue import service as catalogue
-from services.ingest.catalogue.rulesets import Policies, RulesetCache
-from services.ingest.dossiers.redating import redate_next
-from services.ingest.dossiers.service import apply_batch
-from services.ingest.events.model import About, Batch, Course, Event
+from services.ingest.catalogue.rulesets import Policies
 from services.ingest.files import spreadsheets
 from shared.agencies import Agency, reference_structure
 from shared.database import Database
-from shared.dossier import Status
 from shared.errors import Invalid
 from shared.procedures import Procedure, reference_procedures
 from shared.sandbox.parent import Sandbox
@@ -35,50 +28,9 @@ from shared.spreadsheets import CSV, XLSX, to_csv
 from shared.workdays import Policy, TimeLimit, policies
 from shared.workdays.rules import Effect, StopEvent
 from tests.conftest import NewDatabase, Processes
+from tests.ingest.catalogue_door import Door, _begin, _opened, new_dossier, redated, taken_in
+from tests.ingest.catalogue_door import door as door
 from tests.ingest.portals import SECRET, access, serving
-from tests.patience import PATIENCE
-
-
-@dataclass
-class Door:
-    """The API over a database with the reference catalogue in province 30."""
-
-    client: httpx.AsyncClient
-    database: Database
-    url: str
-
-    async def handed_in(self, path: str, body: bytes, media_type: str, **words: Any) -> Any:
-        response = await self.client.put(
-            f"/v1/catalogue/30/{path}", content=body, headers={"Content-Type": media_type}, params=words
-        )
-        assert response.status_code == 200, response.text
-        return response.json()
-
-    async def version(self) -> int:
-        return int((await self.client.get("/v1/catalogue", params={"province": "30"})).json()["version"])
-
-
-async def _begin(database: Database) -> None:
-    async with database.transaction() as tx:
-        await catalogue.put_agencies(tx, "30", list(reference_structure()))
-        await catalogue.put_procedures(tx, "30", list(reference_procedures()))
-
-
-@pytest_asyncio.fixture
-async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator[Door]:
-    async with _opened(processes, await new_database("ingest")) as opened:
-        yield opened
-
-
-@asynccontextmanager
-async def _opened(processes: Processes, url: str, **environment: str) -> AsyncIterator[Door]:
-    database = Database(url, size=2)
-    await _begin(database)
-    process = processes.api("ingest", database_url=url, **environment)
-    key = await processes.key("ingest", url, "catalogue:write", "feed:read", "dossiers:read", "sources:manage")
-    async with httpx.AsyncClient(base_url=process.url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
-        yield Door(client, database, url)
-    await database.close()
 
 
 async def test_what_goes_out_as_csv_comes_in_again_and_changes_nothing(door: Door) -> None:
@@ -245,30 +197,6 @@ async def test_a_file_of_older_office_software_is_read_and_no_cell_becomes_a_for
 # --- what they do to dossiers --------------------------------------------------------------------------------------------
 
 
-def _dossier(
-    number: int, received: str, *, ended: str | None = None, delivered: str | None = None, due: str | None = None
-) -> Event:
-    def at(text: str | None) -> datetime | None:
-        return datetime.fromisoformat(f"{text}+07:00").astimezone(UTC) if text else None
-
-    status = Status.delivered if delivered else Status.resolved if ended else Status.processing
-    course = Course(status, at(received), at(ended), at(delivered))
-    about = About("10816", "1.004873")
-    return Event(f"D-{number}", "test", str(number), datetime(2024, 1, 1, tzinfo=UTC), about, at(due), course=course)
-
-
-async def _taken_in(database: Database, *events: Event) -> None:
-    rulesets = RulesetCache()
-    async with database.transaction() as tx:
-        await apply_batch(tx, "30", "test", Batch(list(events), []), rulesets)
-
-
-async def _redated(database: Database) -> None:
-    rulesets = RulesetCache()
-    while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
-        pass
-
-
 async def _feed(client: httpx.AsyncClient, after: int = 0) -> list[dict[str, Any]]:
     body = (await client.get("/v1/feed", params={"province": "30", "after": after})).json()
     return [one["facts"] for one in body["items"]]
@@ -276,12 +204,12 @@ async def _feed(client: httpx.AsyncClient, after: int = 0) -> list[dict[str, Any
 
 async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_which_calendar(door: Door) -> None:
     """3 working days from Monday 6/3/2023; the Wednesday is declared off on the 7th."""
-    await _taken_in(
+    await taken_in(
         door.database,
-        _dossier(1, "2023-03-06T09:00", ended="2023-03-10T09:00", due="2023-03-09T17:00"),
-        _dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
+        new_dossier(1, "2023-03-06T09:00", ended="2023-03-10T09:00", due="2023-03-09T17:00"),
+        new_dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
     )
-    await _redated(door.database)
+    await redated(door.database)
     before = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert (before["due_on"], before["timeliness"], before["cause"]) == ("2023-03-09", "overdue", "staff")
     day = {"day": "2023-03-08", "worked": False, "legal_basis": "Công văn 1/UBND", "known_from": "2023-03-07"}
@@ -290,7 +218,7 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
     waiting = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert waiting["to_be_redated"] is True
     assert waiting["version_computed_by"]["calendar"] == before["calendar_version"] != waiting["calendar_version"]
-    await _redated(door.database)
+    await redated(door.database)
     after = (await door.client.get("/v1/dossiers/D-1/deadline", params={"province": "30"})).json()
     assert (after["due_on"], after["timeliness"], after["portal_timeliness"]) == ("2023-03-10", "on_time", "overdue")
     assert after["cause"] == "calendar_changed"
@@ -309,7 +237,7 @@ async def test_a_decided_day_off_dates_the_touched_dossiers_anew_and_says_by_whi
 
 
 async def test_a_limit_that_changes_from_a_day_on_dates_only_what_was_received_since(door: Door) -> None:
-    await _taken_in(door.database, _dossier(1, "2023-03-06T09:00"), _dossier(2, "2023-03-13T09:00"))
+    await taken_in(door.database, new_dossier(1, "2023-03-06T09:00"), new_dossier(2, "2023-03-13T09:00"))
     assert [facts["due_on"] for facts in await _feed(door.client)] == ["2023-03-09", "2023-03-16"]
     (row,) = (one for one in reference_procedures() if one.code == "1.004873")
     since = date(2023, 3, 10)
@@ -319,12 +247,12 @@ async def test_a_limit_that_changes_from_a_day_on_dates_only_what_was_received_s
     ]
     answer = await door.handed_in("procedures", msgspec.json.encode({"procedures": rows}), "application/json", merge=True)
     assert [(one["kind"], one["changes_due_dates"]) for one in answer["differences"]] == [("changed", True), ("added", True)]
-    await _redated(door.database)
+    await redated(door.database)
     assert [(facts["code"], facts["due_on"]) for facts in await _feed(door.client, 2)] == [("D-2", "2023-03-20")]
 
 
 async def test_office_hours_of_an_agency_hold_for_it_and_all_below_it(door: Door) -> None:
-    await _taken_in(door.database, _dossier(1, "2023-03-06T16:30"))
+    await taken_in(door.database, new_dossier(1, "2023-03-06T16:30"))
     due = (await _feed(door.client))[0]["due_on"]
     for hours, expected in (
         ({"294": "mon-fri 07:00-11:00 13:00-16:00"}, "2023-03-10"),
@@ -332,7 +260,7 @@ async def test_office_hours_of_an_agency_hold_for_it_and_all_below_it(door: Door
     ):
         answer = await door.client.put("/v1/catalogue/30/policies", json={"agency_hours": hours})
         assert answer.status_code == 200, answer.text
-        await _redated(door.database)
+        await redated(door.database)
         assert (await _feed(door.client))[-1]["due_on"] == expected
     refused = await door.client.put("/v1/catalogue/30/policies", json={"agency_hours": {"77777": "08:00-17:00"}})
     assert (refused.status_code, "77777" in refused.text) == (422, True)
@@ -342,16 +270,16 @@ async def test_office_hours_of_an_agency_hold_for_it_and_all_below_it(door: Door
 
 async def test_the_event_that_stops_the_clock_is_the_policys(door: Door) -> None:
     """Ready on the due date, handed over later or not yet: by a policy of `delivered` one is overdue, the other open."""
-    await _taken_in(
+    await taken_in(
         door.database,
-        _dossier(1, "2023-03-06T09:00", ended="2023-03-09T09:00", delivered="2023-03-13T09:00"),
-        _dossier(2, "2023-03-06T09:00", ended="2023-03-09T09:00"),
+        new_dossier(1, "2023-03-06T09:00", ended="2023-03-09T09:00", delivered="2023-03-13T09:00"),
+        new_dossier(2, "2023-03-06T09:00", ended="2023-03-09T09:00"),
     )
     ready = await _feed(door.client)
     assert [(one["ended_on"], one["timeliness"]) for one in ready] == [("2023-03-09", "on_time")] * 2
     clock = [{"version": "test@1", "valid_from": "2023-01-01", "stop_event": "delivered", "supplement": "restart"}]
     (await door.client.put("/v1/catalogue/30/policies", json={"clock": clock})).raise_for_status()
-    await _redated(door.database)
+    await redated(door.database)
     handed_over, waiting = (await _feed(door.client))[2:]
     assert (handed_over["ended_on"], handed_over["timeliness"], handed_over["outcome"]) == ("2023-03-13", "overdue", "resolved")
     assert {"ended_on", "timeliness", "outcome"} & waiting.keys() == set()
@@ -372,8 +300,8 @@ async def test_policies_that_cannot_be_are_refused(ingest_database: Database) ->
 
 
 async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door: Door) -> None:
-    await _taken_in(door.database, _dossier(1, "2023-03-06T09:00"))
-    await _redated(door.database)
+    await taken_in(door.database, new_dossier(1, "2023-03-06T09:00"))
+    await redated(door.database)
     await door.database.run(lambda tx: catalogue.renew(tx, "30"))
     assert await door.version() == 2
     async with door.database.transaction() as tx:
@@ -383,7 +311,7 @@ async def test_a_release_with_another_calendar_dates_the_dossiers_anew_once(door
         assert await door.version() == 3
     asked = await door.client.post("/v1/catalogue/30/redatings")
     assert asked.json()["version"] == 4
-    await _redated(door.database)
+    await redated(door.database)
     redatings = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"]
     told = [(one["reason"], one["examined"], one["changed"], one["restatement"]) for one in redatings[:2]]
     assert told == [("asked for", 1, 0, None), ("release", 1, 0, None)]

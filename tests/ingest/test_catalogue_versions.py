@@ -9,7 +9,7 @@ import msgspec
 from services.ingest.feed import store as feed_store
 from shared.agencies import reference_structure
 from shared.procedures import reference_procedures
-from tests.ingest.test_catalogue import Door, _dossier, _redated, _taken_in, door
+from tests.ingest.catalogue_door import Door, door, new_dossier, redated, taken_in
 
 __all__ = ["door"]
 
@@ -38,13 +38,13 @@ async def _parts(door: Door) -> tuple[Any, Any, list[str]]:
 
 
 async def test_every_kind_of_change_is_listed_and_undone_to_the_byte(door: Door) -> None:
-    await _taken_in(
+    await taken_in(
         door.database,
-        _dossier(1, "2023-03-06T09:00", ended="2023-03-10T09:00", due="2023-03-09T17:00"),
-        _dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
-        _dossier(3, "2023-03-13T09:00"),
+        new_dossier(1, "2023-03-06T09:00", ended="2023-03-10T09:00", due="2023-03-09T17:00"),
+        new_dossier(2, "2023-03-13T09:00", ended="2023-03-14T09:00", due="2023-03-16T17:00"),
+        new_dossier(3, "2023-03-13T09:00"),
     )
-    await _redated(door.database)
+    await redated(door.database)
     states = {2: (await _facts(door), await _parts(door))}
     json = {"Content-Type": "application/json"}
     slower = [
@@ -77,7 +77,7 @@ async def test_every_kind_of_change_is_listed_and_undone_to_the_byte(door: Door)
             params={"note": f"Lý do {number}"},
         )
         assert response.status_code == 200, response.text
-        await _redated(door.database)
+        await redated(door.database)
         states[number] = await _facts(door), await _parts(door)
     assert states[6][0] != states[5][0], "without agencies no dossier has one"
     listed = await _listed(door)
@@ -100,7 +100,7 @@ async def test_every_kind_of_change_is_listed_and_undone_to_the_byte(door: Door)
         response = await door.client.post(f"/v1/catalogue/30/versions/{version}/restore", params={"note": "Ghi nhầm"})
         newest += 1
         assert response.json()["version"] == newest, response.text
-        await _redated(door.database)
+        await redated(door.database)
         assert (await _facts(door), await _parts(door)) == states[version], version
     head = (await _listed(door))[0]
     assert (head["reason"], head["note"]) == ("restored", "Ghi nhầm")

@@ -19,7 +19,7 @@ from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.whitelist import WITHHELD, code_of
 from services.ingest.sources.kinds import files, national, own
 from tests.ingest.igate_records import LATEST, record
-from tests.ingest.test_pushes import Door, door, event
+from tests.ingest.pushing import Door, door, event
 from tests.ingest.test_source_contract import national_dossier, national_progress
 from tests.ingest.test_sources_igate_record import decoder
 

@@ -25,10 +25,10 @@ from services.ingest.sources.kinds import files, national, own
 from services.ingest.sources.kinds.igate.settings import Settings
 from shared.database import Connection, Database
 from shared.dossier import Status
+from tests.ingest.igate_reading import Capped, Reading, Seen
 from tests.ingest.igate_records import LATEST, at, record, task
 from tests.ingest.portals import Scripted, answer
 from tests.ingest.test_source_contract import national_dossier
-from tests.ingest.test_sources_igate import Capped, Reading, Seen
 from tests.ingest.test_sources_igate_record import decoder
 
 NONE = (

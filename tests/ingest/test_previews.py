@@ -16,7 +16,7 @@ from services.ingest.previews.service import Rulesets, preview_next
 from shared.agencies import reference_structure
 from shared.dossier import Facts
 from shared.procedures import reference_procedures
-from tests.ingest.test_catalogue import Door, _dossier, _redated, _taken_in, door
+from tests.ingest.catalogue_door import Door, door, new_dossier, redated, taken_in
 
 __all__ = ["door"]
 JSON = {"Content-Type": "application/json"}
@@ -27,7 +27,7 @@ def _dossiers(source: random.Random, count: int) -> list[Event]:
     for number in range(1, count + 1):
         received = f"2023-03-{source.randint(1, 20):02}T{source.choice([8, 9, 15]):02}:00"
         ended = f"2023-03-{source.randint(21, 28)}T09:00" if source.random() < 0.7 else None
-        event = _dossier(number, received, ended=ended, due=f"2023-03-{source.randint(21, 28)}T17:00")
+        event = new_dossier(number, received, ended=ended, due=f"2023-03-{source.randint(21, 28)}T17:00")
         if source.random() < 0.2:
             event = msgspec.structs.replace(event, about=None)
         found.append(event)
@@ -54,8 +54,8 @@ async def _previewed(door: Door, change: dict[str, Any]) -> dict[str, Any]:
 
 async def test_what_a_preview_says_is_what_the_change_does(door: Door, monkeypatch: Any) -> None:
     monkeypatch.setattr(previews, "BATCH_SIZE", 7)
-    await _taken_in(door.database, *_dossiers(random.Random(4), 40))
-    await _redated(door.database)
+    await taken_in(door.database, *_dossiers(random.Random(4), 40))
+    await redated(door.database)
     slower = [
         msgspec.structs.replace(one, limit=msgspec.structs.replace(one.limit, amount=one.limit.amount + 4))
         if one.limit
@@ -80,7 +80,7 @@ async def test_what_a_preview_says_is_what_the_change_does(door: Door, monkeypat
         content = msgspec.json.encode(change if body is None else body)
         applied = await door.client.request(method, f"/v1/catalogue/30/{path}", content=content or None, headers=JSON)
         assert applied.status_code == 200, applied.text
-        await _redated(door.database)
+        await redated(door.database)
         after = await _facts(door)
         moved = [number for number in before if before[number] != after[number]]
         assert (found["examined"], found["share"], found["dossiers"]) == (40, 1.0, len(moved)), path

@@ -11,7 +11,7 @@ from deploy.simulator.rendering import ONE_STOP_DESK, SURNAMES
 from services.ingest.feed import store as feed_store
 from shared.database import Database
 from shared.dossier import Facts, Status
-from tests.ingest.test_reconciliation import PROVINCE, bench
+from tests.ingest.reconciliation_bench import PROVINCE, bench
 
 JUSTICE, FINANCE = "Phòng Tư pháp", "Phòng Tài chính"
 PLAIN = (Status.registered, Status.received, Status.processing, Status.resolved)

@@ -32,8 +32,8 @@ from shared.database import Database
 from shared.dossier import Status
 from shared.sandbox.parent import Sandbox
 from tests.ingest.histories import instant
+from tests.ingest.igate_reading import Capped
 from tests.ingest.portals import Scripted
-from tests.ingest.test_sources_igate import Capped
 
 PROVINCE = "30"
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)

@@ -22,7 +22,7 @@ from services.ingest.sources import store as sources_store
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from tests.ingest.histories import events, instant
-from tests.ingest.test_reconciliation import NOW, PROVINCE, bench
+from tests.ingest.reconciliation_bench import NOW, PROVINCE, bench
 from tests.quick import cases
 
 CODE = "000.00.19.H23-230102-0001"

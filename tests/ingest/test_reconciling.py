@@ -34,7 +34,7 @@ from tests import patience
 from tests.conftest import NewDatabase, Processes, url_of
 from tests.ingest.histories import instant
 from tests.ingest.portals import access
-from tests.ingest.test_reconciliation import NOW, PROVINCE, Bench, bench, causes, later, lease, silent
+from tests.ingest.reconciliation_bench import NOW, PROVINCE, Bench, bench, causes, later, lease, silent
 
 REMARKS = {"status_contradicts_steps", "date_shifted"}
 

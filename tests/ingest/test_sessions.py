@@ -14,8 +14,8 @@ import pytest
 from services.ingest.pushes import sessions
 from shared.access.keys import create_key
 from tests.conftest import Processes
-from tests.ingest.test_pushes import SESSION_SECRET, Door
-from tests.ingest.test_pushes import door as door
+from tests.ingest.pushing import SESSION_SECRET, Door
+from tests.ingest.pushing import door as door
 from tests.ingest.test_source_contract import national_dossier
 from tests.patience import PATIENCE
 

@@ -28,7 +28,7 @@ from shared.database import Connection, Database
 from shared.dossier import Channel, Outcome, Status
 from shared.errors import Invalid
 from tests.ingest.histories import events, instant
-from tests.ingest.test_reconciliation import NOW
+from tests.ingest.reconciliation_bench import NOW
 from tests.quick import cases
 
 CODE = "000.00.19.H23-230102-0001"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 import tracemalloc
 import zlib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
@@ -25,66 +23,10 @@ from services.ingest.sources.errors import (
     WrongPath,
 )
 from services.ingest.sources.http.client import Credentials, PortalClient
-from services.ingest.sources.http.rate_limits import LIMITS, Breaker, Limits, RateLimiter
-from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping, secret_for
+from services.ingest.sources.http.rate_limits import LIMITS, Limits, RateLimiter
+from tests.ingest.portal_client import GOOD, HTML, Time, asked, client, parsed
+from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping
 from tests.patience import PATIENCE
-
-GOOD = answer(200, b'{"a":1}')
-HTML = answer(200, b"<html>bao tri</html>", content_type="text/html; charset=utf-8")
-TOKEN = answer(200, b'{"access_token":"one","expires_in":300}')
-
-
-class Time:
-    """A clock that only sleeping moves, and a coin that always falls the same."""
-
-    def __init__(self, chance: float = 1.0) -> None:
-        self.at = 1000.0
-        self.slept: list[float] = []
-        self._chance = chance
-
-    def clock(self) -> float:
-        return self.at
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.at)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += seconds
-        await asyncio.sleep(0)
-
-    def chance(self) -> float:
-        return self._chance
-
-
-def client(url: str, time: Time | None = None, credentials: Credentials | None = None, **limits: Any) -> PortalClient:
-    time = time or Time()
-    return PortalClient(
-        url,
-        credentials,
-        Unbounded(**{"rate": 1e6, **limits}),
-        clock=time.clock,
-        now=time.now,
-        sleep=time.sleep,
-        chance=time.chance,
-    )
-
-
-def parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as error:
-        raise SourceUnreadable("no JSON") from error
-
-
-async def asked(replies: list[Reply], decode: Callable[[bytes], Any] = parsed, time: Time | None = None, **limits: Any) -> Any:
-    script = Scripted(replies)
-    async with script.serving() as url:
-        one = client(url, time, **limits)
-        try:
-            return await one.fetch("/x", {}, decode), one, script
-        finally:
-            await one.close()
 
 
 @pytest.mark.parametrize(
@@ -334,168 +276,6 @@ async def test_no_call_outlives_the_time_budget_by_more_than_its_own_time(attemp
     assert {type(error) for error in ended} == {SourceAway}
     assert took < 40 * limits.call_seconds / 2
     assert one.total_calls <= 2
-
-
-class TestTokens:
-    @staticmethod
-    def credentials(url: str) -> Credentials:
-        return Credentials(token_path="/token", client_id="motcua", secret=secret_for(url, "s3cret"))
-
-    async def _ask(self, script: Scripted, times: int = 1, time: Time | None = None, **limits: Any) -> PortalClient:
-        async with script.serving() as url:
-            one = client(url, time, self.credentials(url), **limits)
-            try:
-                for _ in range(times):
-                    await one.fetch("/x", {}, parsed)
-            finally:
-                await one.close()
-            return one
-
-    async def test_a_token_is_fetched_once_and_shown_with_every_call(self) -> None:
-        script = Scripted([TOKEN, GOOD])
-        await self._ask(script, times=3)
-        assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/x", "/x"]
-        assert script.asked[0][3] == b"grant_type=client_credentials&client_id=motcua&client_secret=s3cret"
-        assert {headers["authorization"] for _, _, headers, _ in script.asked[1:]} == {"Bearer one"}
-
-    async def test_a_token_is_renewed_before_it_expires(self) -> None:
-        time = Time()
-        script = Scripted([TOKEN, GOOD, TOKEN, GOOD])
-        async with script.serving() as url:
-            one = client(url, time, self.credentials(url))
-            await one.fetch("/x", {}, parsed)
-            time.at += 299
-            await one.fetch("/x", {}, parsed)
-            await one.close()
-        assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/token", "/x"]
-        assert one.calls["401"] == 0
-
-    @pytest.mark.parametrize(
-        ("written", "seconds"), [('"300"', 300), ("300.0", 300), ('"soon"', 60), ("null", 60), ("-1", 60), ('"NaN"', 60)]
-    )
-    async def test_how_long_a_token_lives_is_read_as_a_number_or_a_text(self, written: str, seconds: float) -> None:
-        time = Time()
-        token = answer(200, f'{{"access_token":"one","expires_in":{written}}}'.encode())
-        script = Scripted([token, GOOD, GOOD, token, GOOD])
-        async with script.serving() as url:
-            one = client(url, time, self.credentials(url))
-            for later in (0, seconds * 0.8, seconds * 0.2):
-                time.at += later
-                await one.fetch("/x", {}, parsed)
-            await one.close()
-        assert [target for _, target, _, _ in script.asked] == ["/token", "/x", "/x", "/token", "/x"]
-
-    async def test_a_token_revoked_in_the_middle_is_renewed_and_the_call_repeated(self) -> None:
-        two = answer(200, b'{"access_token":"two","expires_in":300}')
-        script = Scripted([TOKEN, GOOD, answer(401), two, GOOD])
-        one = await self._ask(script, times=2)
-        assert script.asked[-1][2]["authorization"] == "Bearer two"
-        assert one.breaker.failures == 0
-
-    async def test_a_fresh_token_that_is_refused_is_a_matter_of_rights(self) -> None:
-        script = Scripted([TOKEN, answer(401)] * 3)
-        with pytest.raises(SourceRefuses, match="rights"):
-            await self._ask(script)
-
-    @pytest.mark.parametrize("status", [400, 401, 403])
-    async def test_wrong_credentials_are_said_and_never_shown(self, status: int) -> None:
-        with pytest.raises(SourceRefuses) as caught:
-            await self._ask(Scripted([answer(status)]))
-        assert "secret" in str(caught.value)
-        assert "s3cret" not in str(caught.value)
-
-    async def test_a_token_route_that_fails_is_asked_again_like_any_other(self) -> None:
-        script = Scripted([answer(503), HTML, answer(200, b"[]"), TOKEN, GOOD])
-        one = await self._ask(script)
-        assert one.calls["ok"] == 1
-
-    async def test_calls_at_once_share_one_renewal(self) -> None:
-        script = Scripted([TOKEN, GOOD])
-        async with script.serving() as url:
-            one = client(url, None, self.credentials(url), concurrency=5)
-            await asyncio.gather(*(one.fetch("/x", {}, parsed) for _ in range(5)))
-            await one.close()
-        assert [target for _, target, _, _ in script.asked].count("/token") == 1
-
-    async def test_a_token_that_no_header_may_hold_is_refused(self) -> None:
-        with pytest.raises(SourceUnreadable, match="token"):
-            await self._ask(Scripted([answer(200, b'{"access_token":"a\\r\\nx: y","expires_in":300}')]))
-
-
-class TestBreaker:
-    def test_it_opens_after_failures_in_a_row_and_says_for_how_long(self) -> None:
-        time = Time()
-        breaker = Breaker(Limits(breaker_failures=3, breaker_seconds=30), time.now)
-        for _ in range(2):
-            breaker.failed("5xx")
-        breaker.succeeded()
-        for _ in range(3):
-            breaker.admit()
-            breaker.failed("5xx")
-        assert breaker.state == "open"
-        with pytest.raises(SourceAway, match="3 times in a row") as caught:
-            breaker.admit()
-        assert caught.value.again_after == pytest.approx(30)
-
-    def test_one_probe_closes_it_or_opens_it_for_twice_as_long(self) -> None:
-        time = Time()
-        breaker = Breaker(Limits(breaker_failures=1, breaker_seconds=30), time.now)
-        breaker.failed("time-out")
-        time.at += 31
-        breaker.admit()
-        assert breaker.state == "half_open"
-        with pytest.raises(SourceAway):
-            breaker.admit()
-        breaker.failed("time-out")
-        time.at += 31
-        with pytest.raises(SourceAway):
-            breaker.admit()
-        time.at += 30
-        breaker.admit()
-        breaker.succeeded()
-        assert breaker.report()["state"] == "closed"
-        assert breaker.report()["failures"] == 0
-
-    def test_its_state_outlives_the_process(self) -> None:
-        time = Time()
-        limits = Limits(breaker_failures=1, breaker_seconds=30)
-        before = Breaker(limits, time.now)
-        before.failed("connection")
-        after = Breaker(limits, time.now, json.loads(json.dumps(before.report())))
-        with pytest.raises(SourceAway):
-            after.admit()
-        time.at += 31
-        after.admit()
-
-    async def test_a_portal_that_says_too_many_is_not_held_for_dead(self) -> None:
-        _, one, _ = await asked([answer(429, retry_after="0")] * 5 + [GOOD], breaker_failures=2)
-        assert one.breaker.state == "closed"
-
-    @pytest.mark.parametrize("reply", [answer(429, retry_after="0"), answer(401)])
-    async def test_a_probe_that_is_answered_at_all_ends_the_half_open_state(self, reply: Reply) -> None:
-        script = Scripted([answer(500), reply, GOOD])
-        time = Time()
-        async with script.serving() as url:
-            one = client(url, time, breaker_failures=1, breaker_seconds=30)
-            with pytest.raises(SourceAway):
-                await one.fetch("/x", {}, parsed)
-            time.at += 31
-            assert await one.fetch("/x", {}, parsed) == {"a": 1}
-            await one.close()
-        assert one.breaker.state == "closed"
-
-    async def test_an_open_breaker_makes_no_call(self) -> None:
-        script = Scripted([answer(500)])
-        async with script.serving() as url:
-            one = client(url, breaker_failures=3, attempts=8)
-            with pytest.raises(SourceAway):
-                await one.fetch("/x", {}, parsed)
-            before = len(script.asked)
-            with pytest.raises(SourceAway):
-                await one.fetch("/x", {}, parsed)
-            await one.close()
-        assert before == 3
-        assert len(script.asked) == 3
 
 
 @pytest.mark.parametrize("address", ["ftp://portal", "http://user:word@portal", "portal.gov.vn", "http://", "http://x/?a=1"])

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import json
 import random
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,69 +17,15 @@ from deploy.simulator.faults import Faults
 from deploy.simulator.ledger import DAY, History, moment
 from deploy.simulator.random_world import RandomWorld, live_world
 from deploy.simulator.world import LedgerWorld
-from services.ingest.events.model import Batch, Reason
-from services.ingest.sources.errors import SourceError, SourceMisconfigured, SourceUnreadable
-from services.ingest.sources.http.client import PortalClient
-from services.ingest.sources.kinds.igate import walk as walking
+from services.ingest.events.model import Reason
+from services.ingest.sources.errors import SourceError, SourceMisconfigured
 from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
-from services.ingest.sources.kinds.igate.record import Decoder
-from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.totals import list_dossiers
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.reader import AdapterPool, open_source
 from services.ingest.sources.store import SourceRow
-from tests.ingest.igate_records import LATEST, at, record
-from tests.ingest.portals import SECRET, Scripted, answer, bound_secret, secret_for, serving
-from tests.patience import PATIENCE
-
-
-class Seen:
-    """What a test has been given so far, like a database: the newest version per dossier, and the last place stored."""
-
-    def __init__(self) -> None:
-        self.versions: dict[str, datetime] = {}
-        self.cursor: Mapping[str, Any] | None = None
-        self.batches: list[Batch] = []
-
-    def store(self, batch: Batch) -> None:
-        self.batches.append(batch)
-        for one in batch.events:
-            self.versions[one.code] = max(one.at, self.versions.get(one.code, one.at))
-        if batch.cursor is not None:
-            self.cursor = batch.cursor
-
-    @property
-    def complete(self) -> bool:
-        return bool(self.cursor and self.cursor.get("complete"))
-
-
-class Unbounded(Settings, frozen=True, kw_only=True):
-    """Settings that no caller can make."""
-
-    def __post_init__(self) -> None:
-        """Anything goes."""
-
-
-class Reading:
-    """Pulls a portal as the worker does."""
-
-    def __init__(self, url: str, **settings: Any) -> None:
-        values = {"rate": 1e6, "page_size": 20, "overlap_seconds": 0.0, "backoff_seconds": 0.001, "attempts": 30, **settings}
-        self.settings = Unbounded(base_url=url, breaker_failures=100, **values)
-        self.client = PortalClient(url, self.settings.credentials(secret_for(url)), self.settings)
-
-    async def pull(self, seen: Seen, *, stop_after: int | None = None, clock: PortalClock | None = None, skip: int = 0) -> None:
-        walk = Walk(self.client, Decoder("x", self.settings, LATEST), self.settings, seen.cursor)
-        batches = walk.batches()
-        count = 0
-        async for batch in batches:
-            if clock is not None:
-                clock.skip(skip)
-            seen.store(batch)
-            count += 1
-            if count == stop_after:
-                break
-        await batches.aclose()
+from tests.ingest.igate_reading import Capped, Reading, Seen
+from tests.ingest.igate_records import at, record
+from tests.ingest.portals import SECRET, Scripted, bound_secret, serving
 
 
 def lively(dossiers: int, seed: int, *, deleted: int) -> LedgerWorld:
@@ -319,23 +262,6 @@ async def test_a_source_without_its_password_says_which_variable_is_missing() ->
             pass
 
 
-class Capped:
-    """A list of rows behind a portal that serves pages of at most `largest` rows, whatever is asked for."""
-
-    def __init__(self, rows: Sequence[dict[str, Any]], largest: int) -> None:
-        self.rows, self.largest, self.calls = rows, largest, 0
-
-    async def __call__(self, writer: Any) -> None:
-        _, target, _, _ = self.script.asked[-1]
-        values = dict(part.split("=") for part in target.partition("?")[2].split("&"))
-        size = min(int(values["size"]), self.largest)
-        begin = int(values["page"]) * size
-        body = {"content": self.rows[begin : begin + size], "totalElements": len(self.rows), "size": size}
-        await answer(200, msgspec.json.encode(body))(writer)
-
-    script: Scripted
-
-
 @pytest.mark.parametrize("wanted", [1000, 64, 50, 7])
 async def test_a_portal_that_caps_its_pages_is_read_whole(wanted: int) -> None:
     newest = at("06-20T09:00")
@@ -389,92 +315,3 @@ async def test_a_list_with_nothing_in_it_is_complete() -> None:
         await reading.pull(seen)
         await reading.client.close()
     assert seen.complete
-
-
-class Unending:
-    """A portal whose list gets longer and newer with each answer, whatever is asked for."""
-
-    def __init__(
-        self,
-        *,
-        size: Callable[[int], int] = lambda asked: asked,
-        total: Callable[[int], int] = lambda call: 1 if call == 1 else 2**31 - 1,
-    ) -> None:
-        """`size` is that of the pages by the one asked for, `total` the rows in the list as of a call."""
-        self.script = Scripted([self])
-        self.size = size
-        self.total = total
-
-    async def __call__(self, writer: asyncio.StreamWriter) -> None:
-        call = len(self.script.asked)
-        asked = int(self.script.asked[-1][1].partition("&size=")[2].partition("&")[0])
-        rows = [
-            record(
-                id=f"{call}-{row}", code=f"{call}-{row}", updatedDate=(at("01-01T00:00") + timedelta(seconds=call)).isoformat()
-            )
-            for row in range(min(self.size(asked), 20, self.total(call)))
-        ]
-        page = {"content": rows, "totalElements": self.total(call), "size": self.size(asked)}
-        await answer(200, json.dumps(page).encode())(writer)
-
-
-async def pulled_from(portal: Unending, seen: Seen, **settings: Any) -> None:
-    async with asyncio.timeout(PATIENCE), portal.script.serving() as url:
-        reading = Reading(url, without_token=True, concurrency=1, **settings)
-        try:
-            await reading.pull(seen)
-        finally:
-            await reading.client.close()
-
-
-async def test_a_list_that_grows_at_its_head_for_ever_is_left_when_the_time_is_over_and_the_next_pull_goes_on() -> None:
-    seen = Seen()
-    portal = Unending()
-    await pulled_from(portal, seen, budget_seconds=0.5)
-    assert seen.cursor is not None
-    assert not seen.cursor.get("verified")
-    before = len(seen.versions)
-    await pulled_from(portal, seen, budget_seconds=0.5)
-    assert not seen.cursor.get("verified")
-    assert len(seen.versions) > before
-
-
-async def test_what_is_remembered_of_a_list_that_grows_at_its_head_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "MAX_ABOVE", 100)
-    seen = Seen()
-    portal = Unending()
-    await pulled_from(portal, seen, page_size=20)
-    assert seen.cursor is not None
-    assert seen.cursor["verification"].startswith("not verified")
-    assert len(portal.script.asked) < 200
-
-
-async def test_a_portal_whose_pages_get_smaller_with_each_answer_is_unreadable() -> None:
-    portal = Unending(size=lambda asked: asked - 1, total=lambda call: 2**31 - 1)
-    with pytest.raises(SourceUnreadable, match="smaller with each answer"):
-        await pulled_from(portal, Seen(), page_size=1_000)
-    assert len(portal.script.asked) < 15
-
-
-async def test_a_list_that_is_compared_and_never_ends_is_unreadable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(list_dossiers.__globals__, "MAX_NEW", 100)
-    portal = Unending(total=lambda call: 40 * call)
-    async with asyncio.timeout(PATIENCE), portal.script.serving() as url:
-        reading = Reading(url, without_token=True)
-        with pytest.raises(SourceUnreadable, match="does not end"):
-            async for _ in list_dossiers(reading.client, Decoder("x", reading.settings, LATEST), reading.settings, None):
-                pass
-        await reading.client.close()
-
-
-async def test_a_window_of_pages_is_cut_short_when_the_time_is_over() -> None:
-    world = live_world(RandomWorld(dossiers=400))
-    portal = Portal(world, clock=PortalClock(world.starts_at))
-    seen = Seen()
-    async with serving(portal) as url:
-        while not seen.complete:
-            reading = Reading(url, budget_seconds=0.001, concurrency=4)
-            await reading.pull(seen)
-            assert reading.client.total_calls <= 5
-            await reading.client.close()
-    assert not missing(world, world.starts_at, seen)

@@ -25,7 +25,7 @@ from shared.contracts.previews import PreviewUnfinished
 from shared.database import Database
 from shared.procedures import reference_procedures
 from tests.conftest import NewDatabase, Processes
-from tests.ingest.test_catalogue import _redated, _taken_in
+from tests.ingest.catalogue_door import redated, taken_in
 from tests.ingest.test_previews import _dossiers
 from tests.patience import PATIENCE, until
 
@@ -52,7 +52,7 @@ class Both:
     """That is counted."""
 
     async def counted(self) -> None:
-        await _redated(self.database)
+        await redated(self.database)
         await follow(self.database, self.ingest)
         (province,) = (await self.ingest.heads()).provinces
         self.position = province.head
@@ -142,7 +142,7 @@ def _changes() -> list[tuple[str, str, dict[str, Any], Any]]:
 
 
 async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(both: Both) -> None:
-    await _taken_in(both.database, *_dossiers(random.Random(4), 40))
+    await taken_in(both.database, *_dossiers(random.Random(4), 40))
     await both.counted()
     empty = (await both.kpis(NOTHING))["total"]
     reasons: set[str] = set()
@@ -190,7 +190,7 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
 
 
 async def test_a_preview_is_counted_in_parts_and_answers_only_when_it_is_whole(both: Both, monkeypatch: Any) -> None:
-    await _taken_in(both.database, *_dossiers(random.Random(4), 40))
+    await taken_in(both.database, *_dossiers(random.Random(4), 40))
     await both.counted()
     _, _, change, _ = _changes()[0]
     asked = await both.door.post("/v1/catalogue/30/previews", content=msgspec.json.encode(change), headers=JSON)

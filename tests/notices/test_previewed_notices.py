@@ -21,7 +21,7 @@ from services.notices.inspections.model import Inspection
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
-from tests.ingest.test_catalogue import _taken_in
+from tests.ingest.catalogue_door import taken_in
 from tests.ingest.test_previews import _dossiers
 from tests.metrics.test_previewed_figures import JSON, Both, _changes, both
 from tests.notices.counted import UNEXPLAINED
@@ -56,7 +56,7 @@ def _told(figure: dict[str, Any], side: str) -> COUNTS:
 async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new_draft_has_otherwise(
     both: Both, processes: Processes, new_database: NewDatabase
 ) -> None:
-    await _taken_in(both.database, *_dossiers(random.Random(4), 40))
+    await taken_in(both.database, *_dossiers(random.Random(4), 40))
     await both.counted()
     await both.kpis(VIEW)  # once the process knows the position
     metrics_url, metrics_key = str(both.watch.base_url), both.watch.headers["X-API-Key"]
