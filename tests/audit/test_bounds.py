@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -37,6 +38,18 @@ MADE_OF = {
 }
 
 
+BROKEN: dict[str, Callable[[int], str]] = {
+    "sums": lambda n: (
+        f"Tháng {n % 12 + 1} xã nhận {700 + n % 37} hồ sơ, gồm: qua mạng {300 + n % 17} hồ sơ; tại quầy {190 + n % 7} hồ sơ.\n"
+    ),
+    "shares": lambda n: f"Xong {500 + n % 37} hồ sơ, trong đó đúng hạn {300 + n % 17} hồ sơ, đạt {90 - n % 7},5%.\n",
+    "examples": lambda n: f"Có {95 + n % 3} hồ sơ trễ, nhiều nhất là các xã như Đồng Tâm 48 hồ sơ, Bình An 57 hồ sơ.\n",
+}
+"""Paragraphs whose claims all fail, by their number; one alone asks for repairs of which others may ask too."""
+FEW = {"sums": 200, "shares": 50, "examples": 80}
+"""Paragraphs of the smaller text."""
+
+
 def seconds(text: str) -> float:
     """CPU seconds of an audit, the least of two: what else the processor does may only add."""
     spent = []
@@ -59,3 +72,10 @@ def test_reports_cost_no_more_than_their_length() -> None:
     texts = [notice(seed).text for seed in range(30)]
     few = "\n".join(texts[:6])
     assert seconds("\n".join(texts)) < ALLOWED * seconds(few)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_claims_that_all_fail_cost_no_more_than_their_number(name: str) -> None:
+    few, many = ("".join(BROKEN[name](n) for n in range(FEW[name] * times)) for times in (1, TIMES))
+    assert len(audit_text(few).contradictions) >= FEW[name]
+    assert seconds(many) < 2 * TIMES * seconds(few)

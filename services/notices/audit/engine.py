@@ -217,17 +217,23 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
 
 def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
     """The slots, with the bounds that examples keep; a bound of fewer figures of the same list gives way."""
-    out = slots
+    out = list(slots)
+    of_whole: dict[int, list[int]] = {}
+    for number, readings in enumerate(out):
+        of_whole.setdefault(id(readings[0].claimed.figure), []).append(number)
+    given_way: set[int] = set()
     for readings in bounds.bounds(contexts):
         bound = readings[0]
         parts = {id(term.figure) for term in bound.terms}
-        of_whole = [one for one in out if one[0].claimed.figure is bound.claimed.figure and one[0].form in _ADDED]
-        its = [{id(term.figure) for term in one[0].terms} for one in of_whole]
-        if any(parts <= figures for figures in its):
+        of_bound = of_whole.setdefault(id(bound.claimed.figure), [])
+        added = [number for number in of_bound if number not in given_way and out[number][0].form in _ADDED]
+        its = {number: {id(term.figure) for term in out[number][0].terms} for number in added}
+        if any(parts <= figures for figures in its.values()):
             continue
-        weaker = [one for one, figures in zip(of_whole, its, strict=True) if figures < parts and one[0].form is Form.at_least]
-        out = [*(one for one in out if not any(one is other for other in weaker)), readings]
-    return out
+        given_way.update(number for number, figures in its.items() if figures < parts and out[number][0].form is Form.at_least)
+        of_bound.append(len(out))
+        out.append(readings)
+    return [readings for number, readings in enumerate(out) if number not in given_way]
 
 
 # The result

@@ -5,7 +5,7 @@ Pure. A repair changes one printed figure, mends most and breaks nothing that ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -149,9 +149,13 @@ def _repair(judged: Sequence[Judged]) -> None:
             for term in (one.equation.claimed, *one.equation.terms, *one.equation.base):
                 by_figure.setdefault((id(term.figure), term.whole), []).append(one.equation)
     wanted = {id(one): changes(one.equation) for one in broken}
+    asked: dict[tuple[int, bool], dict[Fraction, Change]] = {}
+    for asking in wanted.values():
+        for change in asking:
+            asked.setdefault(change.key, {}).setdefault(change.to, change)
     for one in broken:
         found: list[tuple[Change, int]] = []
-        for change in _possible(one, wanted, by_figure, broken):
+        for change in _possible(one, wanted[id(one)], asked):
             touched = by_figure[change.key]
             with _Changed(change):
                 if not any(id(other) in held and not other.holds() for other in touched):
@@ -161,21 +165,19 @@ def _repair(judged: Sequence[Judged]) -> None:
 
 
 def _possible(
-    judged: Judged,
-    wanted: dict[int, list[Change]],
-    by_figure: dict[tuple[int, bool], list[Equation]],
-    broken: Sequence[Judged],
+    judged: Judged, own: Sequence[Change], asked: Mapping[tuple[int, bool], Mapping[Fraction, Change]]
 ) -> list[Change]:
     """The changes that mend an equation: its own, and those that other broken ones ask of a figure of it."""
-    out = list(wanted[id(judged)])
+    out = list(own)
     known = {(one.key, one.to) for one in out}
-    for other in broken:
-        for change in wanted[id(other)]:
-            if (change.key, change.to) in known or judged.equation not in by_figure.get(change.key, ()):
+    equation = judged.equation
+    for key in dict.fromkeys((id(term.figure), term.whole) for term in (equation.claimed, *equation.terms, *equation.base)):
+        for change in asked.get(key, {}).values():
+            if (key, change.to) in known:
                 continue
             with _Changed(change):
-                if judged.equation.holds():
-                    known.add((change.key, change.to))
+                if equation.holds():
+                    known.add((key, change.to))
                     out.append(change)
     return out
 

@@ -3,6 +3,7 @@ of. Pure."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from services.notices.audit.vocabulary import vocabulary
 
 RECEIVED = ("new", "received", "handled")
 """Stages that a share of what was received may be of, the most natural first."""
+
+AROUND = 60
+"""Figures before one, and as many after it, among which those that it speaks of are looked for."""
 
 Meaning = frozenset[tuple[str, str]]
 
@@ -55,21 +59,25 @@ class Facts:
     def stated(self, meaning: dict[str, str], like: Figure) -> list[Stated]:
         """How the text gives the value of a measure: as such, by its parts, or as what is left of its whole."""
         bucket = self.bucket(like)
-        out = [Stated((Term(one),), True) for one in nearest(bucket.get(meaning_of(meaning), ()), like)]
+        out = [Stated((Term(one),), True) for one in self._nearest(bucket, meaning, like)]
         for dimension, value in meaning.items():
             parts = vocabulary().contains.get(dimension, {}).get(value)
             if parts and dimension != "stage":
-                options = [nearest(bucket.get(meaning_of({**meaning, dimension: part}), ()), like) for part in sorted(parts)]
+                options = [self._nearest(bucket, {**meaning, dimension: part}, like) for part in sorted(parts)]
                 if all(options):
                     out.append(Stated(tuple(Term(option[0]) for option in options), True))
         if not out and meaning.get("time") in ("in_time", "on_time", "overdue"):
             whole = {name: kept for name, kept in meaning.items() if name != "time"}
             other = "in_time" if meaning["time"] == "overdue" else "overdue"
-            wholes = nearest(bucket.get(meaning_of(whole), ()), like)
-            rest = nearest(bucket.get(meaning_of({**meaning, "time": other}), ()), like)
+            wholes = self._nearest(bucket, whole, like)
+            rest = self._nearest(bucket, {**meaning, "time": other}, like)
             if wholes and rest:
                 out.append(Stated((Term(wholes[0]), Term(rest[0], -1)), True))
         return out
+
+    @staticmethod
+    def _nearest(bucket: dict[Meaning, list[Figure]], meaning: dict[str, str], like: Figure) -> list[Figure]:
+        return nearest(around(bucket.get(meaning_of(meaning), ()), like), like)
 
 
 def _bucket_of(figure: Figure) -> tuple[str, str, str, str]:
@@ -79,6 +87,12 @@ def _bucket_of(figure: Figure) -> tuple[str, str, str, str]:
 def meaning_of(dimensions: dict[str, str]) -> Meaning:
     """A measure as a key."""
     return frozenset(dimensions.items())
+
+
+def around(figures: Sequence[Figure], like: Figure) -> Sequence[Figure]:
+    """Of figures in the order of the text, those that stand around one: a long text costs no more for each than a short one."""
+    place = bisect_left(figures, like.start, key=lambda one: one.start)
+    return figures[max(0, place - AROUND) : place + AROUND]
 
 
 def nearest(figures: Sequence[Figure], like: Figure) -> list[Figure]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from services.notices.audit.claims.definitions import definitions
-from services.notices.audit.claims.facts import RECEIVED, Facts, meaning_of, nearest
+from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
 from services.notices.audit.claims.settings import Setting, attached, is_change, is_target, stands_over
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import DIVIDING, Group
@@ -84,13 +84,14 @@ class Rates:
             return []
         fallback = [
             one
-            for one in self._counts
+            for one in around(self._counts, part)
             if one.value >= part.value and one is not part and (one.unit in (None, part.unit) or part.unit is None)
         ]
         out.extend(_ratio(rate, (Term(part),), (Term(base),), certain=False) for base in nearest(fallback, part)[:30])
         if whole is not None:
             # After a list a rate may be of all of it: `chậm 23 hồ sơ, đất đai 18, hộ tịch 5, tính ra 1,13 %`.
-            larger = [one for one in self._counts if one.value >= whole.value and one is not whole and _same_unit(one, whole)]
+            near = around(self._counts, part)
+            larger = [one for one in near if one.value >= whole.value and one is not whole and _same_unit(one, whole)]
             out.extend(_ratio(rate, (Term(whole),), (Term(base),), certain=False) for base in nearest(larger, part)[:10])
         earlier = [
             one
@@ -204,7 +205,7 @@ class Rates:
             return None
         scored = [
             (len(telling & one.words), one)
-            for one in self._counts
+            for one in around(self._counts, part)
             if one is not part and one.value >= part.value and (one.unit is None or part.unit is None or one.unit == part.unit)
         ]
         best = max((score for score, _ in scored), default=0)
@@ -292,7 +293,9 @@ class Rates:
                 if len(part.terms) == 1 and not out:
                     counted = part.terms[0].figure
                     larger = [
-                        one for one in self._counts if (one.paragraph, one.sentence) == (counted.paragraph, counted.sentence)
+                        one
+                        for one in around(self._counts, counted)
+                        if (one.paragraph, one.sentence) == (counted.paragraph, counted.sentence)
                     ]
                     larger = [
                         one
