@@ -173,10 +173,16 @@ async def test_a_source_without_version_times_takes_its_word_back_by_repeating_a
     ],
 )
 def test_what_makes_a_record_good(version_at: int | None, reading: CleanReading, made_good: bool) -> None:
-    waiting = WaitingRecord(1, "x", "H30-1", None, None if version_at is None else instant(version_at), NOW)
+    waiting = WaitingRecord(1, "x", "H30-1", None, None if version_at is None else instant(version_at), NOW, "unreadable")
     assert is_made_good(waiting, reading, None) == made_good
     assert is_made_good(waiting, reading, NOW + timedelta(seconds=1)) == made_good
     assert not is_made_good(waiting, reading, NOW)
+
+
+def test_the_same_again_does_not_make_a_fault_of_ours_good() -> None:
+    waiting = WaitingRecord(1, "x", "H30-1", None, instant(9), NOW, "unforeseen")
+    assert not is_made_good(waiting, CleanReading("x", instant(9), False, True), None)
+    assert is_made_good(waiting, CleanReading("x", instant(9), True, True), None)
 
 
 async def test_equal_rows_of_one_file_count_each_and_the_same_file_again_adds_servings_alone(

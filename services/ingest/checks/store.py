@@ -31,7 +31,8 @@ class OrderedCheck(NamedTuple):
 _DELETE_OLD = Statement[None](sa.delete(source_check).where(_c.requested_at < parameter("before", _INSTANT)))
 _OPEN = Statement(
     sa.select(_c.id)
-    .where(_c.source == _SOURCE, _c.responded_at.is_(None), _c.requested_at > parameter("since", _INSTANT))
+    # One that was taken may try older settings.
+    .where(_c.source == _SOURCE, _c.taken_at.is_(None), _c.requested_at > parameter("since", _INSTANT))
     .order_by(_c.id.desc())
     .limit(1),
     int,

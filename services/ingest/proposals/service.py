@@ -73,7 +73,7 @@ def _count(rows: list[DatingRow], ruleset: Ruleset, source: str | None, found: d
         if source is not None and one.source != source:
             continue
         events = decode_history(one.history)
-        state = fold(events)
+        state = fold(events, ruleset.sources)
         if state.deleted:
             continue
         on, about = assess(state, ruleset).catalogue_on, state.about

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from services.ingest.events.model import Reason
+
 ReleasedBy = Literal["read", "replayed", "gone"]
 """How a record left quarantine: its dossier was read cleanly later, a replay took it in, or a whole reading of its source did
 not serve it any more."""
@@ -22,6 +24,8 @@ class WaitingRecord(NamedTuple):
     """The version time that it bears; None: none can be read."""
     last_at: datetime
     """When it was served last."""
+    reason: str
+    """Why it waits, as in `Reason`."""
 
 
 class CleanReading(NamedTuple):
@@ -40,10 +44,12 @@ def is_made_good(record: WaitingRecord, reading: CleanReading, came_before: date
     """Whether `reading` tells what the record could not; `came_before`: only a record that came earlier than that.
 
     Not where the record bears a later version time than what was read. Of another source, and of one that may send old versions
-    again, only news count.
+    again, only news count; so they do where it waits for a fault of ours: the same again is no sign that it was mended.
     """
     if came_before is not None and record.last_at >= came_before:
         return False
     if record.version_at is not None and reading.at < record.version_at:
         return False
+    if record.reason == Reason.unforeseen.value:
+        return reading.is_news
     return reading.is_news or (reading.is_last_word and reading.source == record.source)

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.events.model import Reason
 from services.ingest.quarantine.model import ReleasedBy, WaitingRecord
 from services.ingest.quarantine.tables import WAITS, quarantine
 from services.ingest.quarantine.tables import digest_key as key_table
@@ -283,6 +284,8 @@ _RELEASE_UNSERVED = Statement[None](
         _OPEN_OF_PROVINCE,
         _q.source == parameter("source", sa.Text),
         sa.func.coalesce(_q.pull, 0) <= parameter("last_pull", sa.BigInteger),
+        # A fault of ours is not mended by what a source leaves out.
+        _q.reason != Reason.unforeseen.value,
     )
     .values(released_at=NOW, released_by="gone")
 )

@@ -16,7 +16,7 @@ from services.ingest.reconciliation.model import CAUSES, DifferenceCause, Differ
 from services.ingest.reconciliation.service import whole_span
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.reconciliation.totals import AgencyTotals, ReceivedMeans, result_in_words
-from services.ingest.sources.service import error_for, visible_source
+from services.ingest.sources.service import error_for, require_readable, visible_source
 from services.ingest.sources.traits import reports_totals
 from shared.access.dependencies import require
 from shared.access.principals import Principal
@@ -172,6 +172,7 @@ async def reconcile(
         source = await visible_source(tx, principal, name)
         if not reports_totals(source.kind):
             raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
+        require_readable(source)
         number = await reconciliation_store.plan_reconciliation(tx, name, source.province, first, last, now)
         assert number is not None
         row = await reconciliation_store.reconciliation(tx, number)

@@ -45,7 +45,9 @@ from shared.database import Connection, Database
 from shared.heartbeat import report_progress
 
 LEASE = timedelta(seconds=20)
-TURN = timedelta(minutes=10)
+MAX_GONE = 20
+"""Dossiers that may leave a list at once, however few it holds."""
+TURN = timedelta(minutes=1)
 """After so long the source is left to its pulls for a while: the reconciliation goes on in its next turn."""
 MIN_PAGES = 4
 """However short the time, so many pages are read in a turn: the first of them is read a second time."""
@@ -272,24 +274,46 @@ class Reconciling:
     def _is_to_be_saved(self) -> bool:
         return len(self._listed) <= FREQUENT_BYTES or (self._clock() - self._saved_at).total_seconds() >= SAVE_SECONDS
 
+    async def _require_majority(self, agencies: set[str]) -> None:
+        """Raises `SourceUnreadable` where a source lists less than half of what we have: it is broken sooner than emptied."""
+        unlisted = ours = 0
+        async for rows in self._ours():
+            for row, events in rows:
+                state = fold(events)
+                if (state.about.agency or "") in agencies and not state.deleted:
+                    ours += 1
+                    unlisted += not self._is_listed(row.number)
+        if unlisted > MAX_GONE and unlisted * 2 > ours:
+            raise SourceUnreadable(
+                f"The source lists {ours - unlisted} of {ours} dossiers that it served before: nothing was deleted. Ask who"
+                " runs it; where it is being closed, retire the source.",
+                settled=True,
+            )
+
+    def _is_listed(self, number: int) -> bool:
+        byte, bit = divmod(number, 8)
+        return byte < len(self._listed) and bool(self._listed[byte] & 1 << bit)
+
     async def _gone(self, reader: SourceReader, agencies: set[str]) -> None:
         """What we have under the agencies that differ and the source does not list: moved while we read, or deleted there."""
+        await self._require_majority(agencies)
         async for rows in self._ours():
             found: list[Difference] = []
             deleted: list[Event] = []
             for row, events in rows:
-                byte, bit = divmod(row.number, 8)
-                if byte < len(self._listed) and self._listed[byte] & 1 << bit:
+                if self._is_listed(row.number):
                     continue
                 state = fold(events)
                 if (state.about.agency or "") not in agencies or state.deleted or await reader.has_dossier(row.code):
                     continue
+                report_progress()
                 found.append(
                     Difference(
                         row.code, DifferenceCause.gone_there.value, state.about.agency, None, compared_fields(state), True
                     )
                 )
-                deleted.append(Event(row.code, self._source.name, "gone", self._now, deleted=True))
+                # Of the time of its newest word: when the source serves that once more, the dossier is there again.
+                deleted.append(Event(row.code, self._source.name, "gone", events[-1].at, deleted=True))
             if found:
                 self._progress = msgspec.structs.replace(self._progress, applied=True)
                 await self._stored(found, events=deleted, save=True)

@@ -139,16 +139,24 @@ _OPEN = Statement(
         r.not_before <= NOW,
         leases.is_free(reconciliation_table),
         leases.is_free(source_table),
+        source_table.c.enabled,
     )
-    .order_by(r.id)
+    # Who waited longest: two long ones in turn would else keep all others out.
+    .order_by(r.not_before, r.id)
     .limit(1)
     .with_for_update(skip_locked=True),
     _leased,
 )
 _NEXT_SOURCE = Statement(
     sa.select(r.source)
-    .where(r.state.in_(("planned", "running")), r.not_before <= NOW, leases.is_free(reconciliation_table))
-    .order_by(r.id)
+    .join_from(reconciliation_table, source_table, source_table.c.name == r.source)
+    .where(
+        r.state.in_(("planned", "running")),
+        r.not_before <= NOW,
+        leases.is_free(reconciliation_table),
+        source_table.c.enabled,
+    )
+    .order_by(r.not_before, r.id)
     .limit(1),
     str,
 )
@@ -197,8 +205,7 @@ async def renew_reconciliation(tx: Connection, number: int, worker: str, *, now:
     source_name = await _RENEW.first(tx, number=number, worker=worker, now=now, until=until)
     if source_name is None:
         return False
-    await sources.renew_source(tx, source_name, worker, now=now, until=until)
-    return True
+    return await sources.renew_source(tx, source_name, worker, now=now, until=until)
 
 
 _RELEASING = leases.release(reconciliation_table).where(r.id == _NUMBER)

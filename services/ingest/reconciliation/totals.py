@@ -12,6 +12,7 @@ things are learnt from the totals themselves:
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -174,13 +175,21 @@ _LATENESS = ("unresolved_on_time", "unresolved_overdue")
 
 def compared(there: Sequence[tuple[str, str, Mapping[str, int]]], ours: OurTotals) -> Comparison:
     """The source's totals (its id of an agency, code, columns) beside ours."""
-    listed = {code: (identifier, msgspec.convert(columns, SourceTotals)) for identifier, code, columns in there}
+    columns_of: dict[str, tuple[str | None, Counter[str]]] = {}
+    for unit, code, columns in there:
+        # Several units of one code, such as one before and after a merger, are one agency of ours; both have lists.
+        before = columns_of.get(code)
+        sums = before[1] if before is not None else Counter[str]()
+        sums.update(columns)
+        columns_of[code] = (unit if before is None else None, sums)
+    listed = {code: (identifier, msgspec.convert(columns, SourceTotals)) for code, (identifier, columns) in columns_of.items()}
     means = _received_means([source for _, source in listed.values()]) or _fitting(listed, ours)
     overdue = {code: source.unresolved_overdue for code, (_, source) in listed.items()}
     judged_at = judging_instant(overdue, ours.open_due, ours.judged_at)
     rows = []
+    nobody: tuple[str | None, SourceTotals] = (None, _NOTHING)
     for code in sorted(listed.keys() | ours.portal.keys()):
-        identifier, source = listed.get(code, (None, _NOTHING))
+        identifier, source = listed.get(code, nobody)
         counted = msgspec.structs.replace(ours.portal.get(code, Totals()))
         late = bisect_left(sorted(ours.open_due.get(code, ())), judged_at or ours.judged_at)
         counted.unresolved_overdue, counted.unresolved_on_time = late, counted.unresolved - late
@@ -188,11 +197,16 @@ def compared(there: Sequence[tuple[str, str, Mapping[str, int]]], ours: OurTotal
             counted.received = counted.received_online + counted.received_direct
         differing = [name for name in _COLUMNS if getattr(source, name) not in (None, getattr(counted, name))]
         civil_days = ours.civil_days.get(code, Totals())
-        equal = all(name in _LATENESS for name in differing)
+        equal = _has_counts(source) and all(name in _LATENESS for name in differing)
         rows.append(
             AgencyTotals(code, identifier, source, counted, civil_days, equal, late_alike=not set(differing) & set(_LATENESS))
         )
     return Comparison(rows, means, judged_at or ours.judged_at)
+
+
+def _has_counts(source: SourceTotals) -> bool:
+    """Whether a source's columns say how many dossiers there are: what it gives none of is not compared, and not equal."""
+    return source.received is not None or None not in (source.resolved, source.unresolved)
 
 
 _NOTHING, _NOT_ANY = SourceTotals(*[0] * len(_COLUMNS)), Totals()
@@ -218,7 +232,7 @@ def _received_means(totals: Sequence[SourceTotals]) -> ReceivedMeans | None:
     return "new" if is_new else "with_carried_over"
 
 
-def _fitting(listed: Mapping[str, tuple[str, SourceTotals]], ours: OurTotals) -> ReceivedMeans | None:
+def _fitting(listed: Mapping[str, tuple[str | None, SourceTotals]], ours: OurTotals) -> ReceivedMeans | None:
     """The meaning of `received` by which more agencies agree with ours; None where both fit as well."""
     new = all_in_hand = 0
     for code, (_, source) in listed.items():

@@ -15,8 +15,6 @@ _PART = 500_000
 SLACK = timedelta(seconds=2)
 """So much disorder is none: a portal may sort by more digits than it shows."""
 _FEWEST_ROWS = 3
-CAPS = frozenset(first * 10**power for first in (1, 2, 5) for power in range(2, 8))
-"""Totals at which portals cut their lists off. A list that has exactly so many rows may have more."""
 
 
 class ReadRows:

@@ -27,7 +27,7 @@ MAX_NEW = 100_000
 
 class _Agency(Struct):
     id: str
-    code: str
+    code: str | int
 
 
 class _Row(Struct):
@@ -57,7 +57,7 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
     return [
         (
             storable(one.agency.id),
-            storable(one.agency.code),
+            storable(str(one.agency.code).strip()),
             {name: value for name, value in row.items() if type(value) is int and 0 <= value < 2**31},
         )
         for one, row in zip(agencies, rows, strict=True)

@@ -38,8 +38,9 @@ from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
 from services.ingest.sources.kinds.igate.edge import EdgePass, Outcome
 from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder, Page
-from services.ingest.sources.kinds.igate.rows import CAPS, ReadRows, is_descending, is_ordered_by_change
+from services.ingest.sources.kinds.igate.rows import ReadRows, is_descending, is_ordered_by_change
 from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.verification import MAX_CLOSED, is_cut_off, verification_of
 
 WINDOW = 8
 """Pages that are read at once or after one another between two looks at the newest row."""
@@ -51,8 +52,6 @@ MAX_ABOVE = 100_000
 """Rows above `top` that are counted for a verification; the next pull reads them anyway, and those beyond."""
 MAX_RESIZED = 5
 """How often a portal may change the size of its pages in one pass."""
-MAX_CLOSED = 20
-"""How often a pass goes back because its total fell: some totals only waver."""
 MAX_EMPTY = 3
 """Empty pages in a row after which a list is over, whatever its total."""
 MAX_REPEATED = 10
@@ -218,29 +217,14 @@ class Walk:
 
     def _completed(self, distinct: int) -> ListCursor | None:
         """The cursor after a whole list; None: it is read once more."""
-        at, total = self._at, self._at.total
-        believable = total is not None and distinct - at.fallen <= total
-        # Dossiers that were read and left are counted too: they hide none where the pass went back for them.
-        left = at.fallen if at.closed >= MAX_CLOSED or at.ordered is False else 0
-        verified, capped = True, total in CAPS and distinct == total and not self._filtered
-        if believable and distinct - left >= (total or 0) and (at.ordered is not False or distinct == total):
-            verification = f"counted: {distinct} different dossiers read, {total} in the list"
-            if capped:
-                verified = False
-                verification = f"not verified: the list ends at {total}, as lists do that are cut off: reconcile the source"
-        elif at.previous is not None and at.previous == at.sequence:
-            verification = f"read twice in pages of different sizes: the same {distinct} dossiers in the same order"
-        elif at.number < self._settings.passes:
+        at = self._at
+        found = verification_of(at, distinct, filtered=self._filtered, passes=self._settings.passes)
+        if found is None:
             at.previous = at.sequence
             self._begin_pass()
             return None
-        else:
-            verified = False
-            verification = (
-                f"not verified in {at.number} passes: {distinct} different dossiers read,"
-                f" {'no total' if total is None else total} in the list: reconcile the source"
-            )
-        again = not verified and not capped and distinct <= MAX_REREAD
+        verified, verification = found
+        again = not verified and not is_cut_off(at, distinct, filtered=self._filtered) and distinct <= MAX_REREAD
         return ListCursor(
             revision=REVISION,
             complete=True,
