@@ -46,7 +46,7 @@ BROKEN: dict[str, Callable[[int], str]] = {
     "examples": lambda n: f"Có {95 + n % 3} hồ sơ trễ, nhiều nhất là các xã như Đồng Tâm 48 hồ sơ, Bình An 57 hồ sơ.\n",
 }
 """Paragraphs whose claims all fail, by their number; one alone asks for repairs of which others may ask too."""
-FEW = {"sums": 200, "shares": 50, "examples": 80}
+FEW = {"sums": 200, "shares": 100, "examples": 80}
 """Paragraphs of the smaller text."""
 
 

@@ -30,6 +30,7 @@ from services.notices.audit.claims import (
 from services.notices.audit.claims.contexts import Context, contexts_of
 from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
+from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.documents.model import Block, Document
 from services.notices.audit.documents.plain_text import read_text
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
@@ -184,7 +185,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     told = _with_proportions(sums_told, contexts)
     of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
     told = _with_bounds(told, contexts)
-    return [*told, *repetitions.repetitions(contexts, of_tables, told)]
+    return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), of_tables, told)]
 
 
 def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
 from services.notices.audit.claims.slips import is_slip_of
+from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.lexer import TokenKind
@@ -27,7 +28,7 @@ _SAME_STAGE = (
 
 
 def repetitions(
-    contexts: Sequence[Context], totals: Sequence[Figure], slots: Iterable[Sequence[Equation]]
+    contexts: Sequence[Context], subjects: Subjects, totals: Sequence[Figure], slots: Iterable[Sequence[Equation]]
 ) -> Iterator[list[Equation]]:
     """Figures told again; `totals` are those of tables, `slots` what else is claimed of the figures."""
     explained: set[int] = set()
@@ -54,7 +55,7 @@ def repetitions(
             told_first = first.figure if isinstance(first, Context) else first
             yield [_again(figure, told_first, certain=False)]
         else:
-            slipped = _slipped(context, known.near(context), totals, explained)
+            slipped = _slipped(context, known.near(context), subjects, totals, explained)
             if slipped is not None:
                 yield [slipped]
         by_value.setdefault(key, context)
@@ -108,7 +109,9 @@ def _is_same(first: Context | Figure, context: Context) -> bool:
     )
 
 
-def _slipped(context: Context, candidates: Sequence[Context], totals: Sequence[Figure], explained: set[int]) -> Equation | None:
+def _slipped(
+    context: Context, candidates: Sequence[Context], subjects: Subjects, totals: Sequence[Figure], explained: set[int]
+) -> Equation | None:
     """The figure before it of which it is a slip, or which is a slip of it."""
     figure = context.figure
     digits = _digits(figure)
@@ -136,6 +139,8 @@ def _slipped(context: Context, candidates: Sequence[Context], totals: Sequence[F
         if (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence) or other.scope != figure.scope:
             continue
         if known == 2 and not (same and sorted(_digits(other)) == sorted(digits)):
+            continue
+        if not handed_over and subjects.apart(one, context):
             continue
         if same or referring or handed_over or len(_shared(one, context)) > 1:
             return _again(figure, other, certain=True)
