@@ -132,6 +132,13 @@ def test_large_documents_are_audited_by_the_worker(http: httpx.Client) -> None:
     assert ended.json()["title"] == "dai.html"
 
 
+def test_a_body_of_untold_length_is_audited_by_the_worker(http: httpx.Client) -> None:
+    sent = http.post("/v1/audits", content=iter([WRONG.encode(), b"\n"]), headers=PLAIN)
+    assert sent.status_code == 202
+    ended = until(lambda: http.get(sent.headers["location"]), lambda read: read.json()["state"] in ("audited", "failed"))
+    assert found(ended) == ["30.556 = 24.458 + 6.108"]
+
+
 def test_large_documents_that_cannot_be_read_fail_with_the_reason(http: httpx.Client) -> None:
     sent = http.post("/v1/audits", content=b"%PDF-1.7 " + bytes(auditing.SMALL), headers={"Content-Type": "application/pdf"})
     assert sent.status_code == 202

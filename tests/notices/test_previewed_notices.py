@@ -86,7 +86,8 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
             )
         )
         api = processes.api("notices", database_url=owner, metrics_url=metrics_url, metrics_key=metrics_key)
-        reader = await processes.key("notices", owner, "notices:read")
+        reader = await processes.key("notices", owner, "notices:read", "figures:read")
+        without_figures = await processes.key("notices", owner, "notices:read")
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": reader}, timeout=PATIENCE) as http:
             pinned = _counts((await pin_figures(client, inspected, None)).figures)
             before = pinned
@@ -94,6 +95,8 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
                 number = await both.previewed(change)
                 address = f"/v1/catalogue-previews/{number}"
                 found = (await http.get(address, params={"province": "30"})).json()
+                other = {"X-API-Key": without_figures}
+                assert (await http.get(address, params={"province": "30"}, headers=other)).status_code == 403
                 assert [one["id"] for one in found["notices"]] == [notice], found
                 assert (found["examined"], found["moved"]) == (3, 1)
                 assert [(one["id"], "99999" in one["detail"]) for one in found["uncompared"]] == [(lost, True)]

@@ -42,14 +42,15 @@ async def read_notice_preview(
     province: Annotated[fields.ProvinceCode, Query(description="Province", examples=["30"])],
     wanted: CsvFormat,
     cursor: CursorParameter = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="Drafted notices that a page looks at")] = 50,
+    limit: Annotated[int, Query(ge=1, le=20, description="Drafted notices that a page looks at")] = 20,
 ) -> Response:
     """Each notice with its figures that would move: as it states them, as they are now, and as they would be.
 
     Of the whole scope and of agencies; figures by procedure and by department are not previewed. A notice
     keeps what it states: one that is to state the new figures is ordered anew once the change is applied. As CSV a row for each
-    figure.
+    figure. Needs a key with figures:read too.
     """
+    principal.demand("figures:read")
     principal.demand_province(province)
     database = request.app.state.database
     async with database.connection() as connection:

@@ -66,7 +66,8 @@ _FIGURES = msgspec.json.Decoder(tuple[ReadFigure, ...])
 async def create_audit(request: Request, principal: Auditor, selection: Selection, name: FileName = None) -> Response:
     """Every claim of the document about its own figures, with its verdict, its place, and what would repair it.
 
-    Up to 512 kB the response is the result. A larger body, up to 16 MB, is a 202 without it: a worker audits it, follow
+    Up to 512 kB the response is the result. A larger body, up to 16 MB, or one without `Content-Length` is a 202
+    without it: a worker audits it, follow
     `Location`. The document itself is not kept but for its text with the marked figures, and all of it is deleted at
     `expires_at`.
 
@@ -79,7 +80,7 @@ async def create_audit(request: Request, principal: Auditor, selection: Selectio
         compared = selection._replace(as_of=str(ours.response.position))
     order = AuditOrder(request.headers.get("content-type", ""), name)
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > auditing.SMALL:
+    if not length.isdecimal() or int(length) > auditing.SMALL:  # sent in chunks, it may be of any length
         return await _queued(request, principal, order, compared)
     sandbox = request.app.state.sandbox
     found: Finding = await while_connected(request, lambda chunks: auditing.finding(sandbox, order, chunks))
