@@ -127,14 +127,23 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
             judged[key].repairs = repairs
     else:
         _repair(list(judged.values()))
-    return [judged[id(one)] for one in given if judged[id(one)].verdict != "undecided" or not all(each.guessed for each in one)]
+    told = [judged[id(one)] for one in given if judged[id(one)].verdict != "undecided" or not all(each.guessed for each in one)]
+    return list({_said(one.equation): one for one in reversed(told)}.values())[::-1]
+
+
+def _said(equation: Equation) -> tuple[object, ...]:
+    """What an equation says, whichever words led to it."""
+    terms, base = (
+        frozenset((id(term.figure), term.whole, term.factor) for term in side) for side in (equation.terms, equation.base)
+    )
+    return id(equation.claimed.figure), equation.claimed.whole, equation.form, terms, base, equation.constant
 
 
 def _verdict(readings: Sequence[Equation]) -> Judged:
     holding = next((one for one in readings if one.holds()), None)
     if holding is not None:
         return Judged(holding, "holds", holding.computed())
-    certain = next((one for one in readings if one.certain and one.is_plausible()), None)
+    certain = next((one for one in readings if one.certain and one.is_plausible() and not one.may_be_rounded()), None)
     chosen = certain or readings[0]
     return Judged(chosen, "contradicted" if certain is not None else "undecided", chosen.computed())
 

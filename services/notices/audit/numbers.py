@@ -38,6 +38,8 @@ _NUMBERED = frozenset(
     ("mẫu", "biểu", "lục", "nhà", "đường", "tổ", "khu", "quầy", "phòng", "kênh", "tập", ",", ";", "(", "ở", "tại")
 )
 """Words before `số` that make what follows a name: `mẫu số 5`, `phòng số 3`."""
+_COUNTED = frozenset(("tổng", "có", "là", "con", "còn", "đạt", "trong", "được", "hiện"))
+"""Words before `số` that make what follows a count, though no unit follows: `tổng số 12`."""
 _MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
 """Units that are told with decimals."""
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
@@ -182,9 +184,9 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
         and len(token.text) <= 3
         and not _percent_at(read, position + 1)
     ):
-        if before.norm == "số" and position >= 2 and read[position - 2].norm not in _NUMBERED:
-            return False
         unit = vocabulary().units.find_at(read, position + 1)
+        if before.norm == "số" and position >= 2 and read[position - 2].norm not in _NUMBERED:
+            return unit is None and read[position - 2].norm not in _COUNTED
         return unit is None or (before.norm in ("tổ", "thôn", "khu", "phố", "quận") and next_is(read, position + 1, (":",)))
     # Glued to a word it is a part of a name (`A4`), but for a rate or a count with its unit (`tỷ lệ75,3%`).
     glued = token.start == before.end

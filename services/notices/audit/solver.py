@@ -115,6 +115,12 @@ class Equation:
         if bounds is None:
             return False
         low, high = self.claimed.bounds
+        slack = self._slack()
+        if slack is not None:
+            computed = self.computed()
+            assert computed is not None
+            off = computed - self.claimed.value
+            return off <= slack and (self.form is Form.at_least or -off <= slack)
         if self.form is Form.at_least:
             return bounds[0] <= high
         if bounds[0] == bounds[1] and self.form is not Form.total and self.claimed.figure.exact:
@@ -122,6 +128,30 @@ class Equation:
                 low <= bounds[0] < high or (low == high == bounds[0])
             )
         return bounds[0] <= high and low <= bounds[1]
+
+    def _slack(self) -> Fraction | None:
+        """How far sums of scaled counts (`12,5 tỷ`) may be off: half a unit of the finest decimal printed; else None.
+
+        Whole ones of one scale add up exactly: as printed, `10 tỷ = 6 tỷ + 3 tỷ` is wrong whatever was rounded.
+        """
+        printed_as = (self.claimed, *self.terms)
+        if self.form not in (Form.total, Form.at_least) or len(self.terms) < 2 or self.constant:
+            return None
+        if not all(term.figure.counts and term.figure.exact for term in printed_as):
+            return None
+        if all(term.bounds[0] == term.bounds[1] for term in printed_as):
+            return None
+        halves = {(term.bounds[1] - term.bounds[0]) / 2 for term in printed_as}
+        whole = all(term.figure.decimals == 0 for term in printed_as)
+        return Fraction(0) if whole and len(halves) == 1 else min(halves)
+
+    def may_be_rounded(self) -> bool:
+        """Whether scaled counts that fail as printed may each have been rounded for itself: `12,5 = 8,2 + 4,2`."""
+        computed = self.computed()
+        if self.form is not Form.total or computed is None or self._slack() is None:
+            return False
+        rounding = [term.bounds[1] - term.value for term in (self.claimed, *self.terms) if term.figure.decimals]
+        return abs(computed - self.claimed.value) < sum(rounding, Fraction(0))
 
     def _is_far_off(self) -> bool:
         """Whether a share is so far off that no exact arithmetic is needed to see it."""

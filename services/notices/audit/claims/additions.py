@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.notices.audit.claims.contexts import Context, Role, alike
+from services.notices.audit.claims.stages import sign_of
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
@@ -157,7 +158,10 @@ def _signed(terms: Sequence[Context], left: Context) -> Equation | None:
     wanted = int(left.figure.value * UNIT)
     if max(values) < 2 * SMALL * UNIT or left.figure.paragraph - terms[0].figure.paragraph > 1 or _has_sum(values):
         return None
+    known = [sign_of(one) for one in terms]
     for signs in range(1, 2 ** len(values) - 1):
+        if any(sign == (1 if signs >> position & 1 else -1) for position, sign in enumerate(known)):
+            continue
         added = sum(-value if signs >> position & 1 else value for position, value in enumerate(values))
         if added == wanted and all(alike(left.figure, one.figure) for one in terms):
             told = tuple(Term(one.figure, -1 if signs >> position & 1 else 1) for position, one in enumerate(terms))

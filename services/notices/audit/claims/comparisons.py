@@ -122,10 +122,12 @@ def _pairs(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
     first, last = chain[0], chain[-1]
     counts = any(one.figure.kind is FigureKind.count for one in chain)
     rates = any(one.figure.kind is FigureKind.points for one in chain)
+    after = contexts[last.order + 1 : last.order + 1 + AFTER]
+    if any("against" in cue.roles for cue in last.following):
+        # `tăng 5% so với tháng trước và tăng 12% so với cùng kỳ (9.375 hồ sơ)`: the base is that of the second change.
+        after = after[: next((number for number, one in enumerate(after) if one.role.changes), None)]
     near = [
-        one
-        for one in (*contexts[max(0, first.order - BEFORE) : first.order], *contexts[last.order + 1 : last.order + 1 + AFTER])
-        if _may_be_compared(one, first, last)
+        one for one in (*contexts[max(0, first.order - BEFORE) : first.order], *after) if _may_be_compared(one, first, last)
     ]
     pool = [
         one

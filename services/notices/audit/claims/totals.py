@@ -10,12 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.claims.slips import mends
+from services.notices.audit.claims.stages import sign_of
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
 WINDOW = 14
-_MORE = frozenset(("carried", "new", "received", "handled"))
-_LESS = frozenset(("resolved", "returned", "withdrawn", "supplemented", "suspended"))
 _DIVIDED = ("time", "channel", "level", "opinion", "service", "grade")
 
 
@@ -39,10 +38,10 @@ def totals(contexts: Sequence[Context], found: Iterable[Equation]) -> Iterator[l
 
 def _failing(equations: Iterator[Equation]) -> Iterator[list[Equation]]:
     """The first that one slip explains, unless another one holds."""
-    readings = list(equations)
+    readings = [one for one in equations if (one.computed() or 0) >= 0]
     if any(one.holds() for one in readings):
         return
-    slipped = next((one for one in readings if mends(one)), None)
+    slipped = next((one for one in readings if one.mistaken or mends(one)), None)
     if slipped is not None:
         slipped.mistaken = True
         yield [slipped]
@@ -96,17 +95,20 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
     signed: list[Term] = []
     handled = False
     for one in row:
-        stage, change = one.figure.own.get("stage", ""), one.figure.own.get("change", "")
-        if stage in _LESS or change == "abolished":
+        stage, sign = one.figure.own.get("stage", ""), sign_of(one)
+        if sign < 0:
             signed.append(Term(one.figure, -1))
-        elif stage in _MORE or change == "new":
+        elif sign > 0:
             if handled and stage != "handled":
                 continue  # what it is made up of
             handled |= stage == "handled"
             signed.append(Term(one.figure))
     if any(term.factor < 0 for term in signed):
         if any(term.factor > 0 for term in signed):
-            yield Equation("sum", Form.total, Term(context.figure), tuple(signed))
+            balance = Equation("sum", Form.total, Term(context.figure), tuple(signed))
+            # Where the words give every amount its sign, no slip is needed to know what was meant.
+            balance.mistaken = context.figure.unit == "money" and len(signed) == len(row) > 2
+            yield balance
         told = {id(term.figure) for term in signed}
         bases = [one for one in row if id(one.figure) not in told and not one.figure.own][-1:] or opening
         if not any(term.figure.own.get("stage") in ("handled", "carried") for term in signed):
