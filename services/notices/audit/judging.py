@@ -158,13 +158,13 @@ def _repair(judged: Sequence[Judged]) -> None:
             for term in (one.equation.claimed, *one.equation.terms, *one.equation.base):
                 by_figure.setdefault((id(term.figure), term.whole), []).append(one.equation)
     wanted = {id(one): changes(one.equation) for one in broken}
-    asked: dict[tuple[int, bool], dict[Fraction, Change]] = {}
+    wanted_of: dict[tuple[int, bool], dict[Fraction, Change]] = {}
     for asking in wanted.values():
         for change in asking:
-            asked.setdefault(change.key, {}).setdefault(change.to, change)
+            wanted_of.setdefault(change.key, {}).setdefault(change.to, change)
     for one in broken:
         found: list[tuple[Change, int]] = []
-        for change in _possible(one, wanted[id(one)], asked):
+        for change in _possible(one, wanted[id(one)], wanted_of):
             touched = by_figure[change.key]
             with _Changed(change):
                 if not any(id(other) in held and not other.holds() for other in touched):
@@ -174,14 +174,14 @@ def _repair(judged: Sequence[Judged]) -> None:
 
 
 def _possible(
-    judged: Judged, own: Sequence[Change], asked: Mapping[tuple[int, bool], Mapping[Fraction, Change]]
+    judged: Judged, own: Sequence[Change], wanted_of: Mapping[tuple[int, bool], Mapping[Fraction, Change]]
 ) -> list[Change]:
     """The changes that mend an equation: its own, and those that other broken ones ask of a figure of it."""
     out = list(own)
     known = {(one.key, one.to) for one in out}
     equation = judged.equation
     for key in dict.fromkeys((id(term.figure), term.whole) for term in (equation.claimed, *equation.terms, *equation.base)):
-        for change in asked.get(key, {}).values():
+        for change in wanted_of.get(key, {}).values():
             if (key, change.to) in known:
                 continue
             with _Changed(change):
