@@ -128,10 +128,10 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
     else:
         _repair(list(judged.values()))
     told = [judged[id(one)] for one in given if judged[id(one)].verdict != "undecided" or not all(each.guessed for each in one)]
-    return list({_said(one.equation): one for one in reversed(told)}.values())[::-1]
+    return list({_stated(one.equation): one for one in reversed(told)}.values())[::-1]
 
 
-def _said(equation: Equation) -> tuple[object, ...]:
+def _stated(equation: Equation) -> tuple[object, ...]:
     """What an equation says, whichever words led to it."""
     terms, base = (
         frozenset((id(term.figure), term.whole, term.factor) for term in side) for side in (equation.terms, equation.base)

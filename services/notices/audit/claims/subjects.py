@@ -32,7 +32,7 @@ class Subjects:
 
     def __init__(self, paragraphs: Sequence[ParagraphFigures]) -> None:
         self._headings: dict[int, tuple[_Words, ...]] = {}
-        self._openings: dict[tuple[int, int], _Words] = {}
+        self._beginnings: dict[tuple[int, int], _Words] = {}
         above: list[tuple[int, _Words]] = []
         for paragraph in paragraphs:
             if paragraph.heading:
@@ -49,27 +49,27 @@ class Subjects:
         for segment in paragraph.segments:
             begins.setdefault(segment.sentence, segment.start)
         for figure in paragraph.figures:
-            opening = paragraph.tokens[begins.get(figure.sentence, 0) : figure.token]
-            self._openings.setdefault((paragraph.number, figure.sentence), _words(opening))
+            beginning = paragraph.tokens[begins.get(figure.sentence, 0) : figure.token]
+            self._beginnings.setdefault((paragraph.number, figure.sentence), _words(beginning))
 
     def apart(self, one: Context, other: Context) -> bool:
         """Whether the words say that two figures are of two things."""
-        openings = self._opening(one), self._opening(other)
+        beginnings = self._beginning(one), self._beginning(other)
         leads = _words(one.lead[-_NEAR:]), _words(other.lead[-_NEAR:])
         # What stands before the one may stand behind the other: `trả lại là 261 hồ sơ`, `261 hồ sơ trả lại`.
         around = [
-            _telling((*opening, *_words(each.lead), *_words(each.tail)))
-            for opening, each in zip(openings, (one, other), strict=True)
+            _telling((*beginning, *_words(each.lead), *_words(each.tail)))
+            for beginning, each in zip(beginnings, (one, other), strict=True)
         ]
-        if _differ(leads, around) or (openings[0][:1] == openings[1][:1] and _differ(openings, around)):
+        if _differ(leads, around) or (beginnings[0][:1] == beginnings[1][:1] and _differ(beginnings, around)):
             return True
         headings = self._headings.get(one.paragraph.number, ()), self._headings.get(other.paragraph.number, ())
         return headings[0] != headings[1] and (
-            openings[0] == openings[1] or any(_parallel(*pair) for pair in zip(*headings, strict=False))
+            beginnings[0] == beginnings[1] or any(_parallel(*pair) for pair in zip(*headings, strict=False))
         )
 
-    def _opening(self, one: Context) -> _Words:
-        return self._openings.get((one.paragraph.number, one.figure.sentence), ())
+    def _beginning(self, one: Context) -> _Words:
+        return self._beginnings.get((one.paragraph.number, one.figure.sentence), ())
 
 
 def _words(read: Sequence[Token]) -> _Words:
@@ -91,6 +91,6 @@ def _parallel(one: _Words, other: _Words) -> bool:
     return one[:1] == other[:1] and _differ((one, other), (_telling(one), _telling(other)))
 
 
-def _differ(said: Sequence[_Words], around: Sequence[frozenset[str]]) -> bool:
+def _differ(stretches: Sequence[_Words], around: Sequence[frozenset[str]]) -> bool:
     """Whether each of two stretches has a telling word that does not stand around the other."""
-    return bool(_telling(said[0]) - around[1] and _telling(said[1]) - around[0])
+    return bool(_telling(stretches[0]) - around[1] and _telling(stretches[1]) - around[0])
