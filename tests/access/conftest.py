@@ -95,7 +95,7 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
 
     for kind in ("own", "national", "files", "igate"):
         settings = {"base_url": "http://127.0.0.1:1"} if kind == "igate" else {}
-        body = {"province": its.province, "kind": kind, "settings": settings, "enabled": False}
+        body = {"province": its.province, "kind": kind, "settings": settings, "enabled": kind == "igate"}
         did("ingest", "PUT", f"/v1/sources/{its.source(kind)}", json=body)
     did("ingest", "POST", f"/v1/events?source={its.source('own')}", json=[event(its.code), {"code": "unreadable"}])
     (record,) = did("ingest", "GET", f"/v1/quarantine?province={its.province}")["records"]
