@@ -314,7 +314,10 @@ async def test_only_sources_that_are_pulled_can_be_reconciled(door: Door) -> Non
     assert (await door.http.post("/v1/sources/own/reconcile", json=days)).status_code == 409
     assert (await door.http.post("/v1/sources/nobody/reconcile", json=days)).status_code == 404
     settings = {"base_url": "http://127.0.0.1:9"}
-    await door.http.put("/v1/sources/portal", json={"province": "30", "kind": "igate", "settings": settings, "enabled": False})
+    source = {"province": "30", "kind": "igate", "settings": settings}
+    await door.http.put("/v1/sources/portal", json={**source, "enabled": False})
+    assert (await door.http.post("/v1/sources/portal/reconcile", json=days)).status_code == 409
+    await door.http.put("/v1/sources/portal", json=source)
     planned = await door.http.post("/v1/sources/portal/reconcile", json=days)
     assert planned.status_code == 202
     assert (planned.json()["state"], planned.json()["equal"]) == ("planned", None)

@@ -31,7 +31,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 def test_a_list_is_whole_only_where_nothing_may_stand_behind_its_end(
     total: int | None, distinct: int, again: bool, verified: bool
 ) -> None:
-    at = ListCursor(total=total, ordered=True, number=5, sequence=7, previous=7 if again else None)
+    at = ListCursor(total=total, ordered=True, number=5, sequence=7 if distinct else 0, previous=7 if again else None)
     found = verification_of(at, distinct, filtered=False, passes=5)
     assert found is not None
     assert found[0] is verified, found

@@ -47,7 +47,7 @@ from shared.heartbeat import report_progress
 LEASE = timedelta(seconds=20)
 MAX_GONE = 20
 """Dossiers that may leave a list at once, however few it holds."""
-TURN = timedelta(minutes=1)
+TURN = timedelta(minutes=3)
 """After so long the source is left to its pulls for a while: the reconciliation goes on in its next turn."""
 MIN_PAGES = 4
 """However short the time, so many pages are read in a turn: the first of them is read a second time."""

@@ -21,7 +21,7 @@ def verification_of(at: ListCursor, distinct: int, *, filtered: bool, passes: in
     None: it does not, and one of the `passes` that is left may. A part of the list (`filtered`) may be empty or end anywhere.
     """
     total = at.total
-    if not distinct and not filtered:
+    if not distinct and not at.sequence and not filtered:
         # One empty response would else verify that nothing is left of a list.
         return False, "not verified: the list is empty: reconcile the source"
     if is_cut_off(at, distinct, filtered=filtered):
