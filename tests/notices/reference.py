@@ -53,7 +53,7 @@ def marked(notice: NoticeDocument) -> str:
         if isinstance(block, Heading):
             lines.append(f"{'#' * block.level} {block.label} {block.text}")
         else:
-            lines.append(f"{block.lead} {marked_paragraph(block)}".strip() + f"  <{block.section} {block.source}>")
+            lines.append(f"{block.lead} {marked_paragraph(block)}".strip() + f"  <{block.key} {block.source}>")
     lines += [*notice.authority, notice.signatory, *notice.recipients]
     for annex in notice.annexes:
         lines += [f"= {annex.label} {annex.title}", annex.belongs]

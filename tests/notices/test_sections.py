@@ -30,7 +30,7 @@ from shared.notifications import Notifier
 from tests.notices import answers
 from tests.notices.conftest import Workbench
 from tests.notices.counted import UNEXPLAINED
-from tests.notices.reference import inspection, nothing_of, pinned
+from tests.notices.reference import inspection, inspection_body, nothing_of, pinned
 
 SAID = "Đã làm theo quy định"
 FOUND = {"text": SAID, "items": ["Có phân công bằng văn bản"]}
@@ -85,6 +85,22 @@ def test_what_was_found_for_a_section_is_said_under_its_heading_and_nowhere_else
         place = body.index(found[0])
         heading = next(block for block in reversed(body[:place]) if isinstance(block, Heading))
         assert heading.text == (section.title.upper() if section.level == 1 else section.title)
+
+
+def test_a_paragraph_is_known_again_by_its_key_whatever_is_stated_beside_it() -> None:
+    def keys(given: Inspection) -> list[str]:
+        return [block.key for block in compose(given, pinned())[0].body if isinstance(block, Paragraph)]
+
+    known = keys(inspection())
+    assert len(set(known)) == len(known)
+    assert {"preamble.basis", "handling.resolved", "handling.resolved_overdue.causes", "shortcomings.returned"} <= set(known)
+    body = inspection_body()
+    body["findings"]["publication"] = [FOUND, *body["findings"]["publication"], FOUND]
+    more = keys(inspection(findings=body["findings"]))
+    added = [key for key in more if key not in known]
+    assert [key for key in more if key in known] == known
+    assert len(added) == 4
+    assert all(key.startswith("publication.found.") for key in added)
 
 
 def test_the_list_can_be_numbered_and_told_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 
 from services.notices.composition.context import CompositionContext
@@ -34,12 +35,18 @@ def findings(context: CompositionContext, items: Sequence[TeamFinding], section:
             names = [_agency(context.agencies, code, section).printed for code in finding.agencies]
             runs.append(TextRun(", như: " + "; ".join(names)))
         runs.append(TextRun(":" if finding.items else "."))
-        paragraphs.append(Paragraph(merged(runs), lead="-", source="findings"))
+        key = f"found.{_digest(finding.text)}"
+        paragraphs.append(Paragraph(merged(runs), lead="-", key=key, source="findings"))
         for index, item in enumerate(finding.items):
             end = "." if index == len(finding.items) - 1 else ";"
             text = merged([*team_text(context, _open_ended(item)), TextRun(end)])
-            paragraphs.append(Paragraph(text, lead="+", source="findings"))
+            paragraphs.append(Paragraph(text, lead="+", key=f"{key}.{_digest(item)}", source="findings"))
     return paragraphs
+
+
+def _digest(text: str) -> str:
+    """By which a text of the team is known again, wherever it stands among the others."""
+    return f"{zlib.crc32(text.encode()):08x}"
 
 
 def _open_ended(text: str) -> str:

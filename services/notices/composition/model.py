@@ -38,8 +38,8 @@ class Heading(msgspec.Struct, frozen=True, tag="heading"):
     text: str
 
 
-ParagraphSource = Literal["figures", "findings", "form"]
-"""What a paragraph states: counted figures, findings of the team, or words of the form."""
+ParagraphSource = Literal["figures", "evidence", "findings", "form"]
+"""What a paragraph states: counted figures, items that the team entered, its own words, or words of the form."""
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
@@ -50,8 +50,12 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     """`-` or `+` before it, or nothing."""
     section: str = ""
     """Id of its section."""
+    key: str = ""
+    """Which paragraph of the notice it is, the same at every composition: `handling.resolved`. Of a text of the team it follows
+    from the text, so that one that is added moves no other. Empty in notices drafted before paragraphs had keys."""
     source: ParagraphSource = "form"
-    """`figures`: states what was counted; `findings`: states what the inspection team found; `form`: belongs to the form."""
+    """`figures`: states what was counted; `evidence`: states items that the team entered; `findings`: words of the inspection
+    team; `form`: belongs to the form."""
     emphasis: bool = False
     """Set in italics, as the reference to an annex is."""
 

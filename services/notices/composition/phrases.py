@@ -171,6 +171,6 @@ MAX_AGENCIES_LISTED = 10
 """Agencies that a list in a sentence names at most."""
 
 
-def figures_paragraph(runs: tuple[Run, ...]) -> Paragraph:
-    """A paragraph that states what was counted."""
-    return Paragraph(runs, lead="-", source="figures")
+def figures_paragraph(key: str, runs: tuple[Run, ...]) -> Paragraph:
+    """A paragraph that states what was counted; `key` tells it from the others of its section."""
+    return Paragraph(runs, lead="-", key=key, source="figures")

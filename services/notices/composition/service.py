@@ -97,8 +97,19 @@ def content(context: CompositionContext, section: Section) -> list[Paragraph]:
     stated = [*before, *findings(context, _team_input(context.inspection, section), section.id), *after]
     if words.annex and (before or after):
         reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {label_of(context.inspection, words.annex)} kèm theo)"),)
-        stated.append(Paragraph(reference, emphasis=True))
-    return [msgspec.structs.replace(paragraph, section=section.id) for paragraph in stated]
+        stated.append(Paragraph(reference, key="annex", emphasis=True))
+    return _keyed(stated, section.id)
+
+
+def _keyed(stated: Sequence[Paragraph], section: str) -> list[Paragraph]:
+    """The paragraphs of a section with its id before their keys; the same text stated twice gets two keys."""
+    used: dict[str, int] = {}
+    result = []
+    for paragraph in stated:
+        used[paragraph.key] = count = used.get(paragraph.key, 0) + 1
+        key = f"{section}.{paragraph.key}" + (f".{count}" if count > 1 else "")
+        result.append(msgspec.structs.replace(paragraph, section=section, key=key))
+    return result
 
 
 def _team_input(inspection: Inspection, section: Section) -> Sequence[TeamFinding]:

@@ -18,19 +18,22 @@ def achievements(context: CompositionContext) -> list[Paragraph]:
         parts.insert(0, sentence(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
     if parts:
         paragraphs.append(
-            figures_paragraph(merged([TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts), TextRun(".")]))
+            figures_paragraph(
+                "rates", merged([TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts), TextRun(".")])
+            )
         )
     tasks = context.inspection.tasks
     if tasks is not None and tasks.assigned:
         paragraphs.append(
             figures_paragraph(
+                "tasks",
                 sentence(
                     "Thực hiện {plan}, đến nay đã hoàn thành và đang triển khai {done}/{assigned} nhiệm vụ, đạt {rate}.",
                     plan=cited_again(context.inspection.plans[0]),
                     done=figures["tasks.done"],
                     assigned=figures["tasks.assigned"],
                     rate=figures["tasks.rate"],
-                )
+                ),
             )
         )
     return paragraphs

@@ -15,12 +15,17 @@ def handling(context: CompositionContext) -> list[Paragraph]:
     period = context.inspection.period
     when = f"Trong kỳ báo cáo (từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})"
     if context.lacks_figures:
-        return [figures_paragraph(sentence(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."))]
+        return [
+            figures_paragraph("intake", sentence(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."))
+        ]
     if figures["handled"].size == 0:
-        return [figures_paragraph(sentence(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."))]
-    paragraphs = [figures_paragraph(merged([TextRun(when), *_intake(context)])), figures_paragraph(_resolved(context))]
+        return [figures_paragraph("intake", sentence(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."))]
+    paragraphs = [
+        figures_paragraph("intake", merged([TextRun(when), *_intake(context)])),
+        figures_paragraph("resolved", _resolved(context)),
+    ]
     paragraphs.extend(cause_paragraphs(context, "overdue_causes", "giải quyết quá hạn"))
-    paragraphs.append(figures_paragraph(_in_process(context)))
+    paragraphs.append(figures_paragraph("in_process", _in_process(context)))
     paragraphs.extend(cause_paragraphs(context, "pending_causes", "đang giải quyết quá hạn"))
     paragraphs.extend(overdue_by_portal(context))
     return paragraphs

@@ -24,7 +24,8 @@ def internal_process(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs; none where metrics has no figures yet."""
     if context.lacks_figures:
         return []
-    return [figures_paragraph(runs) for runs in (_steps(context), _interlinked(context)) if runs]
+    stated = (("steps", _steps(context)), ("interlinked", _interlinked(context)))
+    return [figures_paragraph(key, runs) for key, runs in stated if runs]
 
 
 def _interlinked(context: CompositionContext) -> tuple[Run, ...]:

@@ -13,7 +13,7 @@ from services.notices.composition.context import CompositionContext
 from services.notices.composition.findings import team_text
 from services.notices.composition.kpis import LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.composition.model import Paragraph, Run
-from services.notices.composition.phrases import joined, merged, sentence
+from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
 from services.notices.inspections.causes import PRINTED
 from services.notices.inspections.model import StatedCause
 from services.notices.quantities import wording
@@ -37,7 +37,7 @@ def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list
             whose=whose,
             parts=joined(parts),
         )
-        paragraphs.append(Paragraph(runs, lead="-", source="figures"))
+        paragraphs.append(figures_paragraph(f"{part}.causes", runs))
     unsupported = {one.path for one in unsupported_causes(context.inspection, counts_of_pinned(figures.pinned))}
     stated = [(f"{name}.{number}" in unsupported, one) for number, one in enumerate(causes_stated(context.inspection, name))]
     supported = [
@@ -48,7 +48,7 @@ def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list
     team = context.inspection.team
     if supported:
         runs = sentence("Qua kiểm tra, {team} làm rõ: {parts}.", team=team, parts=joined(supported))
-        paragraphs.append(Paragraph(runs, lead="-", source="findings"))
+        paragraphs.append(Paragraph(runs, lead="-", key=f"{part}.causes.stated", source="findings"))
     for is_unsupported, one in stated:
         if is_unsupported:
             runs = sentence(
@@ -59,7 +59,8 @@ def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list
                 whose=whose,
                 text=_text(context, one),
             )
-            paragraphs.append(Paragraph(runs, lead="-", source="findings"))
+            key = f"{part}.causes.{one.cause}.own_finding"
+            paragraphs.append(Paragraph(runs, lead="-", key=key, source="findings"))
     return paragraphs
 
 
@@ -77,7 +78,7 @@ def overdue_by_portal(context: CompositionContext) -> list[Paragraph]:
     if also.size > 0:
         front = merged([*front, *sentence(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
     runs = sentence("{front}: {parts}.", front=front, parts=joined(_listed(context, LATE_BY_PORTAL)))
-    return [Paragraph(runs, lead="-", source="figures")]
+    return [figures_paragraph("overdue_by_portal", runs)]
 
 
 def _listed(context: CompositionContext, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:

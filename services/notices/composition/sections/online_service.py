@@ -15,16 +15,18 @@ def online_service(context: CompositionContext) -> list[Paragraph]:
     if context.lacks_figures:
         return paragraphs
     if figures["received_new"].size == 0:
-        paragraphs.append(figures_paragraph(sentence("Trong kỳ không có hồ sơ mới tiếp nhận.")))
+        paragraphs.append(figures_paragraph("online", sentence("Trong kỳ không có hồ sơ mới tiếp nhận.")))
     elif figures["received_online"].size == 0:
         paragraphs.append(
             figures_paragraph(
-                sentence("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"])
+                "online",
+                sentence("Trong {n} hồ sơ mới tiếp nhận không có hồ sơ nào nộp trực tuyến.", n=figures["received_new"]),
             )
         )
     else:
         paragraphs.append(
             figures_paragraph(
+                "online",
                 sentence(
                     "Trong kỳ, {whole} tiếp nhận {online} hồ sơ trực tuyến trên tổng số {new} hồ sơ mới tiếp nhận, đạt tỷ lệ "
                     "{rate}.",
@@ -32,10 +34,10 @@ def online_service(context: CompositionContext) -> list[Paragraph]:
                     online=figures["received_online"],
                     new=figures["received_new"],
                     rate=figures["online_share"],
-                )
+                ),
             )
         )
-    paragraphs.append(figures_paragraph(_digitised(context)))
+    paragraphs.append(figures_paragraph("digitised", _digitised(context)))
     return paragraphs
 
 

@@ -25,6 +25,7 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
                 inspected=inspection.inspected,
             ),
             section="preamble",
+            key="preamble.basis",
         ),
         Paragraph(
             sentence(
@@ -37,10 +38,15 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
                 issuer=issuer.name,
             ),
             section="preamble",
+            key="preamble.figures",
         ),
         *(
             Paragraph(
-                sentence("Lưu ý về số liệu: {text}", text=caveat.text), section="preamble", source="figures", emphasis=True
+                sentence("Lưu ý về số liệu: {text}", text=caveat.text),
+                section="preamble",
+                key=f"preamble.caveat.{caveat.kind}",
+                source="figures",
+                emphasis=True,
             )
             for caveat in pinned.caveats
         ),

@@ -18,7 +18,8 @@ def introduction(context: CompositionContext) -> list[Paragraph]:
                 "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
                 "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
                 issuer=inspection.issuer.short_name,
-            )
+            ),
+            key="introduction",
         )
     ]
 
@@ -33,6 +34,7 @@ def closing(context: CompositionContext) -> list[Paragraph]:
                 "khắc phục và báo cáo kết quả về {issuer}.",
                 inspected=inspection.inspected,
                 issuer=inspection.issuer.short_name,
-            )
+            ),
+            key="closing",
         )
     ]

@@ -25,12 +25,17 @@ MAX_LOWEST_AGENCIES = 5
 
 def shortcomings(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs; empty where nothing falls short."""
-    told = (_late(context), _returned(context), _contradictory(context), _low_online(context), _undigitised(context))
-    paragraphs = [part for part in told if part]
+    paragraphs = {
+        "late": _late(context),
+        "returned": _returned(context),
+        "contradictory": _contradictory(context),
+        "online": _low_online(context),
+        "digitised": _undigitised(context),
+    }
     worse = changes(context, better=False)
     if worse:
-        paragraphs.append(merged([TextRun("Một số chỉ tiêu kém hơn kỳ so sánh: "), *joined(worse), TextRun(".")]))
-    return [figures_paragraph(runs) for runs in paragraphs]
+        paragraphs["rates"] = merged([TextRun("Một số chỉ tiêu kém hơn kỳ so sánh: "), *joined(worse), TextRun(".")])
+    return [figures_paragraph(key, runs) for key, runs in paragraphs.items() if runs]
 
 
 def _late(context: CompositionContext) -> tuple[Run, ...]:

@@ -100,6 +100,7 @@ NOTICE = DraftedNotice(
             paragraphs=[
                 SectionParagraph(
                     section="handling",
+                    key="handling.intake",
                     source="figures",
                     lead="-",
                     text="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",

@@ -186,8 +186,11 @@ class SectionParagraph(msgspec.Struct, frozen=True):
 
     section: str
     """Id of its section: a key of `findings` of an inspection, `causes`, `recommendations` or `preamble`."""
+    key: str
+    """Which paragraph it is, the same at every drafting: `handling.resolved`; empty in earlier notices."""
     source: ParagraphSource
-    """`figures`: states what was counted; `findings`: states what the inspection team found; `form`: belongs to the form."""
+    """`figures`: states what was counted; `evidence`: states items that the team entered; `findings`: words of the inspection
+    team; `form`: belongs to the form."""
     lead: str
     """`-` or `+` before it, or nothing."""
     text: str
@@ -327,6 +330,6 @@ def _sections(notice: NoticeDocument) -> list[NoticeSection]:
         if isinstance(block, Heading):
             sections.append(NoticeSection(block.level, block.label, block.text, []))
         else:
-            paragraph = SectionParagraph(block.section, block.source, block.lead, words(block), block.runs)
+            paragraph = SectionParagraph(block.section, block.key, block.source, block.lead, words(block), block.runs)
             sections[-1].paragraphs.append(paragraph)
     return sections
