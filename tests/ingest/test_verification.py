@@ -9,7 +9,7 @@ import pytest
 from services.ingest.reconciliation.model import Window
 from services.ingest.reconciliation.totals import OurTotals, compared
 from services.ingest.sources.kinds.igate.cursor import ListCursor
-from services.ingest.sources.kinds.igate.verification import verification_of
+from services.ingest.sources.kinds.igate.verification import PassRead, verification_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -32,14 +32,38 @@ def test_a_list_is_whole_only_where_nothing_may_stand_behind_its_end(
     total: int | None, distinct: int, again: bool, verified: bool
 ) -> None:
     at = ListCursor(total=total, ordered=True, number=5, sequence=7 if distinct else 0, previous=7 if again else None)
-    found = verification_of(at, distinct, filtered=False, passes=5)
+    found = verification_of(at, PassRead(distinct), filtered=False, passes=5)
     assert found is not None
     assert found[0] is verified, found
 
 
+@pytest.mark.parametrize(
+    ("at", "read", "verified"),
+    [
+        (ListCursor(total=230, ordered=True, moved=True), PassRead(230), False),  # one that left may stand for one skipped
+        (ListCursor(total=30_230, ordered=True, moved=True), PassRead(30_230), True),
+        (ListCursor(total=30_230, ordered=True, moved=True, tied=True), PassRead(30_230), False),
+        (ListCursor(total=30_230, ordered=True, moved=True, fallen=True), PassRead(30_230), False),
+        (ListCursor(total=230, ordered=True, tied=True), PassRead(230), True),
+        (ListCursor(total=230, ordered=False), PassRead(230), False),
+        (ListCursor(total=230, ordered=False), PassRead(230, one_page=True), True),
+        (ListCursor(total=230, ordered=False, members=7), PassRead(230, members=7), True),
+        (ListCursor(total=230, ordered=False, members=7, fallen=True), PassRead(230, members=7), False),
+        (ListCursor(total=230, ordered=False), PassRead(228, counted=230, read_again=True), True),
+        (ListCursor(total=100, ordered=False), PassRead(99, counted=100, read_again=True), False),
+    ],
+)
+def test_a_count_shows_nothing_where_one_that_left_may_stand_for_one_that_was_skipped(
+    at: ListCursor, read: PassRead, verified: bool
+) -> None:
+    at.sequence = 1
+    found = verification_of(at, read, filtered=False, passes=5)
+    assert (found is not None and found[0]) is verified, found
+
+
 def test_the_list_of_an_agency_may_be_empty_and_end_anywhere() -> None:
     for number in (0, 100):
-        found = verification_of(ListCursor(total=number, ordered=True), number, filtered=True, passes=5)
+        found = verification_of(ListCursor(total=number, ordered=True), PassRead(number), filtered=True, passes=5)
         assert found is not None
         assert found[0]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-REVISION = 1
+REVISION = 2
 """Of the checks that a pass makes. What was called verified by fewer of them is read anew, once."""
 
 
@@ -46,8 +46,14 @@ class ListCursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True)
     """Checksum of all rows of this pass in the order in which they came."""
     previous: int | None = None
     """`sequence` of the pass before, over the same list."""
-    fallen: int = 0
-    """By how much the total fell within this pass, all in all."""
+    fallen: bool = False
+    """The total fell within this pass: rows left."""
+    moved: bool = False
+    """The total changed within this pass, or rows came to the head of the list."""
+    tied: bool = False
+    """Rows of equal dates stood on both sides of a border between pages of this pass."""
+    members: int | None = None
+    """Of the last pass that was verified by counting: checksum of the dossiers read, whatever their order."""
     usual: int | None = None
     """Rows that the last complete pass found above its edge."""
     above: int = 0

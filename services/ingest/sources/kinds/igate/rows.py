@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -18,29 +18,70 @@ _FEWEST_ROWS = 3
 
 
 class ReadRows:
-    """Digests of the rows that were read, eight bytes each."""
+    """Digests of the rows that passes over one list read, eight bytes each."""
 
     def __init__(self) -> None:
         """None were read yet."""
-        self._digests = array("Q")
+        self._passes = [array("Q")]
+        self._totals: list[int | None] = []
         self.sequence = 0
-        """Checksum of all of them in their order; by it a cursor knows whether these are the rows that it speaks of."""
+        """Checksum of all rows of the pass in their order; by it a cursor knows whether these are its rows."""
 
     def add(self, digests: Sequence[int]) -> int:
         """Those of a page; returns `sequence`."""
         page = array("Q", digests)
-        self._digests.extend(page)
+        self._passes[-1].extend(page)
         self.sequence = zlib.crc32(page.tobytes(), self.sequence)
         return self.sequence
 
-    def begin_again(self) -> None:
-        """What follows is another reading of the same list."""
+    def end(self, total: int | None) -> None:
+        """The pass is over, and the list then had so many rows. What follows is another pass over it."""
+        self._totals.append(total)
+        self._passes.append(array("Q"))
         self.sequence = 0
 
     def distinct(self) -> int:
-        """How many different rows there are."""
-        parts = len(self._digests) // _PART + 1
-        return sum(len({one for one in self._digests if one % parts == part}) for part in range(parts))
+        """How many different rows the pass under way read."""
+        return self._count(self._passes[-1:])
+
+    def checksum(self) -> int:
+        """Of the different rows of the pass under way, whatever their order."""
+        mask = 0
+        for part in self._parts(self._passes[-1:]):
+            for one in part:
+                mask ^= one
+        return mask & (2**63 - 1)
+
+    def counted(self) -> tuple[int | None, bool]:
+        """How many rows passes read that followed one another, where the list had as many at their end; None: no such.
+
+        And whether later passes read each of these again. Then none of them had left by that end, and they were the list: no
+        other row can have been in it.
+        """
+        count = None
+        for last in reversed(range(len(self._totals))):
+            total = self._totals[last] or 0
+            for first in reversed(range(last + 1)) if total else ():
+                read = self._passes[first : last + 1]
+                if (distinct := self._count(read)) == total:
+                    count = total
+                    if self._includes(self._passes[last + 1 :], read):
+                        return count, True
+                if distinct >= total:
+                    break
+        return count, False
+
+    def _count(self, passes: Sequence[array[int]]) -> int:
+        return sum(map(len, self._parts(passes)))
+
+    def _includes(self, passes: Sequence[array[int]], others: Sequence[array[int]]) -> bool:
+        length = sum(map(len, [*passes, *others]))
+        return all(map(set.issuperset, self._parts(passes, length), self._parts(others, length)))
+
+    def _parts(self, passes: Sequence[array[int]], length: int | None = None) -> Iterator[set[int]]:
+        parts = (sum(map(len, passes)) if length is None else length) // _PART + 1
+        for part in range(parts):
+            yield {one for rows in passes for one in rows if one % parts == part}
 
 
 def is_descending(dates: Sequence[datetime]) -> bool:

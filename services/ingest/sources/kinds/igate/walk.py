@@ -9,8 +9,9 @@ change of the pass before it, less an overlap; it is made only of a list that is
 - A dossier that is new or changes goes to the head of an ordered list and pushes rows down: that makes repeats, which intake
   knows. Rows move up, past us, only where some before the cursor left the list. Then the total has fallen, and the walk goes
   back as many pages as the fallen rows fill.
-- A whole pass is verified by counting: the different dossiers read are as many as the list has. Where the total is none that
-  can be believed it is verified when two passes, in pages of different sizes, gave the same rows in the same order.
+- A whole pass is verified by counting: the different dossiers that it read are as many as the list has, and no row that was
+  read and left can have made up for one that was skipped (`verification.is_counted`); else by reading them again. Where the
+  total is none that can be believed, two passes in pages of different sizes have to give the same rows in the same order.
 - A pass to an edge is verified by its joints: each page is one row smaller than the one before it, so that it begins within
   that, and has to begin with the end of it.
 
@@ -40,7 +41,7 @@ from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder, Page
 from services.ingest.sources.kinds.igate.rows import ReadRows, is_descending, is_ordered_by_change
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.verification import MAX_CLOSED, is_cut_off, verification_of
+from services.ingest.sources.kinds.igate.verification import MAX_REREAD, PassRead, is_cut_off, verification_of
 
 WINDOW = 8
 """Pages that are read at once or after one another between two looks at the newest row."""
@@ -56,8 +57,8 @@ MAX_EMPTY = 3
 """Empty pages in a row after which a list is over, whatever its total."""
 MAX_REPEATED = 10
 """Pages in a row without a new row after which a pass is over."""
-MAX_REREAD = 20_000
-"""Up to so many rows a list that could not be verified is read whole by the next pull as well."""
+MAX_CLOSED = 20
+"""How often a pass goes back because its total fell: some totals only waver."""
 _SIZES = (100, 85, 65, 95, 55)
 """Sizes of pages of one pass after the other, in per cent: borders that hid a row hide it no more."""
 
@@ -90,7 +91,9 @@ class Walk:
             at = ListCursor()
         if at.complete:
             known = at.ordered and at.since is not None
+            members = None if known else at.members
             at = ListCursor(since=at.since if known else None, ordered=known or None, usual=at.usual if known else None)
+            at.members = members
         elif at.since is not None and at.page:
             # Cut off on the way to an edge, which is short: again from the head; and what is too far for that is read whole.
             again = at.number < settings.passes
@@ -113,6 +116,8 @@ class Walk:
         """What this pass, and those before it over the same list, read."""
         self._knows_all = not at.page or self.read is read
         self._ended = False
+        self._one_page = False
+        """The first page held as many rows as there are in the list."""
         self._resized = self._empty = self._repeated = 0
         self._short = 0
         """Rows of the page before, where it was shorter than it should be."""
@@ -161,12 +166,12 @@ class Walk:
                 yield batch
             if not self._ended:
                 return
-            distinct = self._distinct()
-            if self._knows_all and at.ordered and distinct < (at.total or 0):
+            read = self._pass_read()
+            if self._knows_all and at.ordered and read.distinct < (at.total or 0):
                 async for page in self._head():
                     yield Batch(page.events, page.rejected, None, page.total)
-                distinct = self._distinct()
-            if (done := self._completed(distinct)) is not None:
+                read = self._pass_read()
+            if (done := self._completed(read)) is not None:
                 yield Batch([], [], done.as_json(), at.total)
                 return
             yield Batch([], [], self._at.as_json())
@@ -184,12 +189,14 @@ class Walk:
         at = self._at
         at.number += 1
         at.size = max(self._max_size * _SIZES[(at.number - 1) % len(_SIZES)] // 100, 1)
-        at.page = at.rows = at.above = at.fallen = at.closed = at.sequence = 0
+        at.page = at.rows = at.above = at.closed = at.sequence = 0
+        at.fallen = at.moved = at.tied = False
+        # What was read of a pass before this process knew of it shows nothing.
+        self.read.end(at.total if self._knows_all else None)
         at.total = at.low = None
         at.ties = []
-        self.read.begin_again()
         self._knows_all = True
-        self._ended = False
+        self._ended = self._one_page = False
         self._resized = self._empty = self._repeated = self._short = 0
         self._before = []
 
@@ -209,28 +216,30 @@ class Walk:
             usual=at.above,
         )
 
-    def _distinct(self) -> int:
-        """Different dossiers read; where a part of the pass was another process's, as many as the order shows."""
+    def _pass_read(self) -> PassRead:
+        """What this pass read; where a part of it was another process's, as much as the order shows."""
+        read = self.read
         if self._knows_all:
-            return self.read.distinct()
-        return self._at.rows if self._at.ordered else 0
+            return PassRead(read.distinct(), *read.counted(), self._one_page, read.checksum())
+        return PassRead(self._at.rows if self._at.ordered else 0)
 
-    def _completed(self, distinct: int) -> ListCursor | None:
+    def _completed(self, read: PassRead) -> ListCursor | None:
         """The cursor after a whole list; None: it is read once more."""
         at = self._at
-        found = verification_of(at, distinct, filtered=self._filtered, passes=self._settings.passes)
+        found = verification_of(at, read, filtered=self._filtered, passes=self._settings.passes)
         if found is None:
             at.previous = at.sequence
             self._begin_pass()
             return None
         verified, verification = found
-        again = not verified and not is_cut_off(at, distinct, filtered=self._filtered) and distinct <= MAX_REREAD
+        again = not verified and not is_cut_off(at, read, filtered=self._filtered) and read.distinct <= MAX_REREAD
         return ListCursor(
             revision=REVISION,
             complete=True,
             whole=True,
             since=None if again or not at.ordered else self._edge(),
             ordered=at.ordered,
+            members=read.members if verified and at.total == read.distinct else None,
             verification=verification,
             verified=verified,
         )
@@ -278,13 +287,14 @@ class Walk:
         begin, size = at.page * at.size, at.size
         rows_before = at.rows
         fallen = 0 if at.total is None or page.total is None else at.total - page.total
+        if not at.page and not begin and at.total is None:
+            self._one_page = page.total == len(set(page.rows))
         self._note(page)
         self._count(page)
         before, self._before = self._before, page.rows
         short, self._short = self._short, 0
         if fallen > 0 and at.page > 0 and at.closed < MAX_CLOSED:
             # Rows left the list, and others moved up past the cursor.
-            at.fallen += fallen
             at.closed += 1
             at.page = max(at.page - -(-fallen // size), 0)
             return False
@@ -330,8 +340,15 @@ class Walk:
             at.ordered = False
         elif at.ordered is None and is_ordered_by_change(page.events):
             at.ordered = True
-        if page.total is not None:
-            at.total = page.total
+        self._set_total(page.total)
+
+    def _set_total(self, total: int | None) -> None:
+        at = self._at
+        if total is None:
+            return
+        if at.total is not None and total != at.total:
+            at.moved, at.fallen = True, at.fallen or total < at.total
+        at.total = total
 
     def _count(self, page: Page) -> None:
         """Count the rows of a page that are not known from the pages before it."""
@@ -341,6 +358,7 @@ class Walk:
         # A row without a readable date is counted as one of its own.
         rows = at.rows + page.served - len(page.keys)
         low, ties = at.low, set(at.ties)
+        at.tied = at.tied or any(updated == low and f"{digest:016x}" not in at.ties for updated, digest in page.keys)
         for updated, digest in page.keys:
             if at.top is None or updated > at.top:
                 continue
@@ -364,8 +382,8 @@ class Walk:
         # However short the time, the head of a list that stood still is counted.
         while not number or (not self._client.out_of_time and found <= MAX_ABOVE):
             page = await self._list.page(number, size)
-            if page.total is not None:
-                at.total = page.total
+            self._set_total(page.total)
+            at.moved = True
             self.read.add(page.rows)
             found += page.served
             yield page

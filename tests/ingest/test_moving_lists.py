@@ -1,0 +1,141 @@
+"""Lists from which rows leave, to which others come and in which they change places, between any two calls: no row that stood
+still is missing from what is called verified."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar, cast
+
+import msgspec
+import pytest
+
+from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.kinds.igate.record import Decoder
+from services.ingest.sources.kinds.igate.rows import ReadRows
+from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.kinds.igate.walk import Walk
+from tests.ingest.igate_reading import Seen
+from tests.quick import cases
+
+T = TypeVar("T")
+START = datetime(2023, 6, 1, tzinfo=UTC)
+LATEST = datetime(2026, 1, 2, tzinfo=UTC)
+SETTINGS = Settings(base_url="https://motcua.example", page_size=5, overlap_seconds=0, concurrency=1)
+LISTS = 300
+
+
+class MovingList:
+    """A portal whose list moves before each call; answers as the client of a portal does."""
+
+    out_of_time = False
+
+    def __init__(self, seed: int) -> None:
+        self.chance = chance = random.Random(seed)
+        self.order = chance.choice(("change", "change", "code"))
+        self.tie_minutes = chance.choice((1, 1, 60 * 24))
+        self.late = chance.choice((0, 0, 0.05))
+        """How often a page begins a row too late."""
+        self.moves = chance.choice((0.0, 0.05, 0.3))
+        """How often a row leaves while another one comes; as often one changes."""
+        self.minute = self.numbers = 0
+        self.rows: dict[int, tuple[int, int]] = {}
+        """Minutes of receipt and of change by number."""
+        for _ in range(chance.randrange(6, 40)):
+            self.receive()
+        for number in chance.sample(sorted(self.rows), len(self.rows) // 3):
+            self.change(number)
+
+    def receive(self) -> None:
+        self.numbers += 1
+        self.minute += self.chance.choice((1, 60 * 7))
+        # Not in the order of receipt.
+        self.rows[self.numbers * 7_919 % 10_007] = (self.minute, self.minute)
+
+    def change(self, number: int) -> None:
+        self.minute += 1
+        self.rows[number] = (self.rows[number][0], self.minute)
+
+    def moment(self, minute: int) -> datetime:
+        return START + timedelta(minutes=minute - minute % self.tie_minutes)
+
+    def shown(self) -> dict[str, datetime]:
+        return {f"H-{number}": self.moment(changed) for number, (_, changed) in self.rows.items()}
+
+    def move(self) -> None:
+        chance = self.chance
+        if chance.random() < self.moves:
+            for one in (
+                chance.sample(("leave", "receive"), 2) if chance.random() < 0.7 else [chance.choice(("leave", "receive"))]
+            ):
+                if one == "receive":
+                    self.receive()
+                else:
+                    del self.rows[chance.choice(sorted(self.rows))]
+        if chance.random() < self.moves:
+            self.change(chance.choice(sorted(self.rows)))
+
+    async def fetch(self, path: str, params: Mapping[str, Any], decode: Callable[[bytes], T]) -> T:
+        self.move()
+        numbers = sorted(self.rows)
+        if self.order == "change":
+            self.chance.shuffle(numbers)
+            numbers.sort(key=lambda number: self.moment(self.rows[number][1]), reverse=True)
+        begin = params["page"] * params["size"]
+        begin += begin > 0 and self.chance.random() < self.late
+        rows = [
+            {
+                "id": f"{number}",
+                "code": f"H-{number}",
+                "dossierStatus": {"name": "Đang xử lý"},
+                "acceptedDate": (START + timedelta(minutes=self.rows[number][0])).isoformat(),
+                "updatedDate": self.moment(self.rows[number][1]).isoformat(),
+            }
+            for number in numbers[begin : begin + params["size"]]
+        ]
+        return decode(msgspec.json.encode({"content": rows, "totalElements": len(numbers)}))
+
+
+async def test_a_row_that_stood_still_is_in_what_is_called_verified() -> None:
+    verified = 0
+    for seed in range(cases(LISTS)):
+        portal = MovingList(seed)
+        seen = Seen()
+        for _ in range(4):
+            before = portal.shown()
+            decoder = Decoder("x", SETTINGS, LATEST)
+            async for batch in Walk(cast(PortalClient, portal), decoder, SETTINGS, seen.cursor).batches():
+                seen.store(batch)
+            if seen.cursor is None or not seen.cursor["verified"]:
+                continue
+            verified += 1
+            after = portal.shown()
+            still = {code: at for code, at in before.items() if after.get(code) == at}
+            lost = {code for code, at in still.items() if seen.versions.get(code) != at}
+            assert not lost, (seed, seen.cursor["verification"])
+    assert verified > cases(LISTS) * 2
+
+
+@pytest.mark.parametrize(
+    ("passes", "counted"),
+    [
+        ([([1, 2, 3], 3), ([3, 2, 1], 3)], (3, True)),
+        ([([1, 2, 3], 3), ([1, 2, 4], 3)], (3, False)),  # 3 may have left while a row was skipped
+        ([([1, 2], 3), ([2, 3], 3), ([1, 3], 3)], (3, False)),  # 2 was not read again
+        ([([1, 2], 3), ([2, 3], 3), ([1, 3], 3), ([2], 3)], (3, True)),
+        ([([1, 2, 3], 3), ([1, 2, 3, 4], 4)], (3, True)),  # 4 came meanwhile
+        ([([1, 2, 3], None), ([1, 2, 3], None)], (None, False)),
+        ([([9], 3), ([1, 2, 3], 3), ([1, 2, 3], 3)], (3, True)),  # 9 left before
+        ([([1, 2], 3), ([1, 2], 3)], (None, False)),
+    ],
+)
+def test_rows_are_a_list_only_where_each_was_read_again_after_they_were_counted(
+    passes: list[tuple[list[int], int | None]], counted: tuple[int | None, bool]
+) -> None:
+    rows = ReadRows()
+    for number, (digests, total) in enumerate(passes):
+        rows.add(digests)
+        if number < len(passes) - 1:
+            rows.end(total)
+    assert rows.counted() == counted
