@@ -14,11 +14,13 @@ from typing import NamedTuple
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.dossiers.unmapped import CodeKind
+from services.ingest.dossiers.unmapped import MAX_COUNTED, CodeKind
 from services.ingest.events.model import Event
 
 _SHORT_PROCEDURE = re.compile(r"(\d{1,2})[.,](\d{1,6})").fullmatch
 _DECIMALS = 6
+_REMEMBERED = 20_000
+"""Different codes whose reading is kept."""
 
 
 class Correction(NamedTuple):
@@ -39,7 +41,7 @@ class CodeCorrections:
         self._known_procedures = frozenset(ruleset.procedures.codes) if ruleset is not None else frozenset()
         self._taken: dict[tuple[CodeKind, str], str] = {}
         self.counts: Counter[Correction] = Counter()
-        """How many events name each code that was corrected."""
+        """How many events name each code that was corrected, of as many codes as are counted of a file."""
 
     def corrected(self, event: Event) -> Event:
         """The event with the codes that were meant."""
@@ -56,10 +58,12 @@ class CodeCorrections:
         taken = self._taken.get((kind, written))
         if taken is None:
             taken = self._agency(written) if kind == "agency" else self._procedure(written)
-            if len(self._taken) < 100_000:
+            if len(self._taken) < _REMEMBERED:
                 self._taken[kind, written] = taken
         if taken != written:
-            self.counts[Correction(kind, written, taken)] += 1
+            correction = Correction(kind, written, taken)
+            if correction in self.counts or len(self.counts) < MAX_COUNTED:
+                self.counts[correction] += 1
         return taken
 
     def _agency(self, written: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from services.ingest.catalogue.model import Ruleset
 from services.ingest.events.model import Event
 
 CodeKind = Literal["agency", "procedure"]
+Named = TypeVar("Named")
 UnmappedCode = tuple[CodeKind, str]
 """What a code should name, and the code as the records write it."""
 
@@ -56,7 +57,7 @@ def unmapped_in(events: Iterable[Event], on: date, ruleset: Ruleset) -> Iterator
             yield "procedure", about.procedure
 
 
-def add_counts(one: Mapping[UnmappedCode, int], other: Mapping[UnmappedCode, int]) -> Counter[UnmappedCode]:
+def add_counts(one: Mapping[Named, int], other: Mapping[Named, int]) -> Counter[Named]:
     """Both counts as one; of a file with more different codes than any real one, those that came first."""
     counted = Counter(one)
     for named, count in other.items():

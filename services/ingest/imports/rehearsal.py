@@ -21,6 +21,7 @@ from services.ingest.dossiers.unmapped import CodeKind, Unmapped, UnmappedCode, 
 from services.ingest.events.model import Event, Rejected
 from services.ingest.events.reasons import wording
 from services.ingest.files.messages import DuplicateColumns, Format, SheetRead, SkippedRow
+from services.ingest.imports.distinct import DistinctCount
 from services.ingest.imports.reading import READER, DecodedRow, ListReading, options_of
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.kinds.files.dates import Order
@@ -230,8 +231,8 @@ class _Seen:
         self.rehearsal = Rehearsal(first=[], problems=[])
         self._reasons: Counter[str] = Counter()
         self._unmapped: dict[UnmappedCode, int] | Counter[UnmappedCode] = {}
-        self._new: set[str] = set()
-        self._changed: set[str] = set()
+        self._new = DistinctCount()
+        self._changed = DistinctCount()
         self._known = 0
         self._compared = False
 
@@ -282,7 +283,7 @@ class _Seen:
         found.unmapped = list_unmapped(self._unmapped, ruleset, MAX_UNMAPPED) if ruleset is not None else []
         found.corrected = [CorrectedCode(*one, count) for one, count in corrections.counts.most_common(MAX_UNMAPPED)]
         if self._compared:
-            found.changes = Changes(len(self._new), len(self._changed), self._known)
+            found.changes = Changes(self._new.total(), self._changed.total(), self._known)
         return found
 
 

@@ -11,7 +11,6 @@ hold for every import that is complete, and the database refuses one for which t
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -143,7 +142,7 @@ class _Totals:
 
     def __init__(self) -> None:
         self.unmapped: Mapping[UnmappedCode, int] = {}
-        self.corrected: Counter[Correction] = Counter()
+        self.corrected: Mapping[Correction, int] = {}
 
 
 async def _withdraw(database: Database, rulesets: RulesetCache, source: SourceRow, arrived: str) -> None:
@@ -263,5 +262,5 @@ async def _stored(
         return counts, corrections
 
     counts, corrections = await database.run(effect)
-    totals.corrected += corrections.counts
+    totals.corrected = add_counts(totals.corrected, corrections.counts)
     return counts
