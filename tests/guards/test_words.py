@@ -44,7 +44,6 @@ REPLACED = {
     "prove": "check or verify",
     "proving": "checking or verifying",
     "opening": "drilldown",
-    "evidence": "manual input or source document",
     "entered": "manual input",
     "matter": "context",
     "unfit": "rejected",

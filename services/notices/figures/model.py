@@ -51,12 +51,27 @@ class Derivation(msgspec.Struct, frozen=True):
     """Keys of figures of the same notice, in the order that the operation takes them."""
 
 
+class EvidenceOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The items of evidence that a figure counts: `GET /v1/inspections/{id}/evidence` lists them by the same names."""
+
+    item: str
+    """Id of the template's item: `publication.posted`."""
+    measure: str
+    """What is counted of it: `met`."""
+    version: int
+    """Version of the evidence."""
+    subject: str = ""
+    """Unit key of the agency, or `group:office` and `group:commune` for a level; absent: of all."""
+    about: str = ""
+    """What they are about, where only those are counted; else absent."""
+
+
 class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One number and its origin: exactly one of `figure_id`, `input_path` and `derived` is set."""
+    """One number and its origin: exactly one of `figure_id`, `input_path`, `evidence` and `derived` is set."""
 
     key: str
     """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`,
-    of a department `steps_overdue:<name>`; of a manual input `count.<name>`."""
+    of a department `steps_overdue:<name>`; of a manual input `count.<name>`; of evidence `evidence.<item>.<measure>`."""
     unit: FigureUnit
     """What it counts in."""
     numerator: int | None = None
@@ -73,6 +88,8 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Field of the inspection that holds it: `counts.published.value`; absent where it is no manual input."""
     source_document: str | None = None
     """The document that a manual input was taken from; else absent."""
+    evidence: EvidenceOrigin | None = None
+    """The evidence that it counts; absent where it is not from evidence."""
     derived: Derivation | None = None
     """How it follows from other figures of the notice; absent where it does not."""
 
@@ -265,6 +282,10 @@ class FigureSet:
         return self._add(
             Figure(key=key, unit=FigureUnit.count, numerator=number, input_path=path, source_document=source_document)
         )
+
+    def add_evidence(self, key: str, number: int, origin: EvidenceOrigin) -> Figure:
+        """Add a count of items of evidence."""
+        return self._add(Figure(key=key, unit=FigureUnit.count, numerator=number, evidence=origin))
 
     def add_stated_rate(self, key: str, rate: Decimal, path: str) -> Figure:
         """Add a rate without numerator and denominator, at `path` of the inspection: of an earlier period, or a target."""
