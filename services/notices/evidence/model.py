@@ -167,29 +167,29 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return late > 0 if late is not None else self.due is not None and self.on is None
 
 
-def mark_of(kind: ItemKind, answer: EvidenceItem) -> Mark | None:
+def mark_of(kind: ItemKind, item: EvidenceItem) -> Mark | None:
     """The mark of an answer: as stated, or as its numbers and days give it; None where its kind has none.
 
     What was late is not met, whatever mark was stated.
     """
-    if kind == "days" and answer.is_late:
+    if kind == "days" and item.is_late:
         return "not_met"
-    if answer.mark is not None:
-        return answer.mark
-    if kind == "share" and answer.count is not None and answer.of is not None:
-        return "met" if answer.count == answer.of else "partly" if answer.count else "not_met"
+    if item.mark is not None:
+        return item.mark
+    if kind == "share" and item.count is not None and item.of is not None:
+        return "met" if item.count == item.of else "partly" if item.count else "not_met"
     if kind == "day":
-        return "met" if answer.on is not None else "not_met"
+        return "met" if item.on is not None else "not_met"
     return "met" if kind == "days" else None
 
 
-Answers: TypeAlias = tuple[EvidenceItem, ...]
+EvidenceItems: TypeAlias = tuple[EvidenceItem, ...]
 
 
 class EvidenceSet:
     """The answers of one version of an inspection's evidence."""
 
-    def __init__(self, version: int, template: Template, items: Answers) -> None:
+    def __init__(self, version: int, template: Template, items: EvidenceItems) -> None:
         """`version` 0 and no items: nothing was handed in."""
         self.version = version
         self.template = template
@@ -209,11 +209,11 @@ class EvidenceSet:
         )
         return EvidenceSet(self.version, self.template, tuple(named))
 
-    def of(self, item: str) -> Answers:
+    def of(self, item: str) -> EvidenceItems:
         """The answers to an item, in the order in which they were handed in; raises `KeyError` for an unknown item."""
         return self._by_item.get(self.template[item].id, ())
 
-    def by_subject(self, item: str) -> Mapping[str, Answers]:
+    def by_subject(self, item: str) -> Mapping[str, EvidenceItems]:
         """The answers to an item by who answered (`EvidenceItem.subject`)."""
         self.template[item]
         return self._by_subject.get(item, {})
@@ -247,24 +247,24 @@ class EvidenceSet:
         return count(self.template, self.template[item].kind, measure, answers, about)
 
     @cached_property
-    def _by_item(self) -> dict[str, Answers]:
+    def _by_item(self) -> dict[str, EvidenceItems]:
         found: dict[str, list[EvidenceItem]] = {}
         for one in self.items:
             found.setdefault(one.item, []).append(one)
         return {item: tuple(answers) for item, answers in found.items()}
 
     @cached_property
-    def _by_subject(self) -> dict[str, dict[str, Answers]]:
-        found: dict[str, dict[str, Answers]] = {}
+    def _by_subject(self) -> dict[str, dict[str, EvidenceItems]]:
+        found: dict[str, dict[str, EvidenceItems]] = {}
         for one in self.items:
             of_item = found.setdefault(one.item, {})
             of_item[one.subject] = (*of_item.get(one.subject, ()), one)
         return found
 
 
-def count(template: Template, kind: ItemKind, measure: Measure, answers: Answers, about: str | None = None) -> int:
+def count(template: Template, kind: ItemKind, measure: Measure, items: EvidenceItems, about: str | None = None) -> int:
     """What a measure counts among answers; subjects are counted once, with the worst of their answers."""
-    taken = answers if about is None else tuple(one for one in answers if one.about == about)
+    taken = items if about is None else tuple(one for one in items if one.about == about)
     match measure:
         case "count" if kind == "days":
             return len(taken)
