@@ -20,14 +20,14 @@ WORDINGS: dict[Reason, Wording] = {
     Reason.unreadable: Wording(
         "Bản ghi không đọc được: không phải JSON hợp lệ.",
         "The record cannot be read: it is no valid JSON.",
-        "Báo đơn vị vận hành phần mềm nguồn kiểm tra bản ghi này.",
-        "Have the operator of the source's software look at this record.",
+        "Báo đơn vị vận hành phần mềm nguồn kiểm tra bản ghi này; nếu là tệp thì sửa dòng đó rồi gửi lại.",
+        "Have the operator of the source's software look at this record; in a file correct the line and send it again.",
     ),
     Reason.no_code: Wording(
         "Bản ghi không có mã hồ sơ.",
         "The record has no dossier code.",
-        "Bổ sung mã hồ sơ tại phần mềm nguồn; lần đồng bộ sau sẽ nhận lại.",
-        "Add the code at the source; the next pull takes it in.",
+        "Bổ sung mã hồ sơ tại phần mềm nguồn, lần đồng bộ sau sẽ nhận lại; nếu là tệp thì điền vào cột mã hồ sơ rồi gửi lại.",
+        "Add the code at the source, the next pull takes it in; in a file fill in its column and send it again.",
     ),
     Reason.bad_code: Wording(
         "Nội dung ở ô mã hồ sơ không có dạng của mã hồ sơ; không giữ lại nội dung đó.",
@@ -38,42 +38,48 @@ WORDINGS: dict[Reason, Wording] = {
     Reason.bad_date: Wording(
         "Ngày giờ không đúng định dạng.",
         "A date is not in the agreed form.",
-        "Sửa ngày giờ tại phần mềm nguồn, hoặc khai định dạng trong hồ sơ ánh xạ của tệp.",
-        "Correct the date at the source, or state its form in the mapping profile of the file.",
+        "Sửa ngày giờ tại phần mềm nguồn, hoặc ghi lại trong tệp theo dạng dd/mm/yyyy rồi gửi lại; nếu cả tệp"
+        " ghi tháng trước ngày"
+        " thì đặt 'dates' của nguồn là `mm/dd`.",
+        "Correct the date at the source, or write it as dd/mm/yyyy in the file and send it again; where the"
+        " whole file writes the"
+        " month first, set 'dates' of the source to `mm/dd`.",
     ),
     Reason.date_out_of_range: Wording(
         "Ngày giờ nằm ngoài khoảng hợp lý (trước năm 2001, trong tương lai, hoặc sau năm 2044).",
         "A date lies outside reason (before 2001, in the future, or after 2044).",
-        "Kiểm tra ngày và đồng hồ của phần mềm nguồn, sửa rồi chạy lại bản ghi.",
-        "Check the date and the clock of the source, correct them and replay the record.",
+        "Kiểm tra ngày trong tệp hoặc ở phần mềm nguồn (và đồng hồ của máy đó), sửa rồi gửi lại.",
+        "Check the date in the file or at the source, and the clock there; correct it and send the record again.",
     ),
     Reason.wrong_type: Wording(
         "Một trường có kiểu dữ liệu không đúng thỏa thuận.",
         "A field is not of the agreed type.",
-        "Báo đơn vị vận hành phần mềm nguồn; chi tiết nêu tên trường.",
-        "Tell the operator of the source's software; the detail names the field.",
+        "Chi tiết nêu tên trường: sửa ô đó trong tệp rồi gửi lại, hoặc báo đơn vị vận hành phần mềm nguồn.",
+        "The detail names the field: correct the cell and send the file again, or tell the operator of the source's software.",
     ),
     Reason.unknown_status: Wording(
         "Tên trạng thái hồ sơ chưa được khai báo.",
         "The name of the status is not known.",
-        "Thêm tên trạng thái vào mục 'statuses' của nguồn rồi chạy lại các bản ghi; nguồn gửi theo định dạng của hệ thống thì"
-        " sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
+        "Thêm tên trạng thái vào mục 'statuses' của nguồn rồi chạy lại các bản ghi hoặc gửi lại tệp; nguồn gửi"
+        " theo định dạng của hệ"
+        " thống thì sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
         "Add the name to 'statuses' in the settings of the source, then replay the records; a source that sends our own shape"
         " corrects the value (the detail names the nearest) and sends the record again.",
     ),
     Reason.unknown_channel: Wording(
         "Tên hình thức nộp hồ sơ chưa được khai báo.",
         "The name of the channel is not known.",
-        "Thêm tên hình thức vào mục 'channels' của nguồn rồi chạy lại các bản ghi; nguồn gửi theo định dạng của hệ thống thì"
-        " sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
+        "Thêm tên hình thức vào mục 'channels' của nguồn rồi chạy lại các bản ghi hoặc gửi lại tệp; nguồn gửi"
+        " theo định dạng của hệ"
+        " thống thì sửa giá trị (chi tiết nêu giá trị gần nhất) và gửi lại.",
         "Add the name to 'channels' in the settings of the source, then replay the records; a source that sends our own shape"
         " corrects the value (the detail names the nearest) and sends the record again.",
     ),
     Reason.missing_field: Wording(
         "Thiếu một trường bắt buộc.",
         "A field that is needed is missing.",
-        "Bổ sung trường còn thiếu tại phần mềm nguồn; chi tiết nêu tên trường.",
-        "Add the missing field at the source; the detail names it.",
+        "Chi tiết nêu tên trường: bổ sung tại phần mềm nguồn, hoặc điền vào tệp rồi gửi lại.",
+        "The detail names the field: add it at the source, or fill it in in the file and send it again.",
     ),
     Reason.unknown_field: Wording(
         "Bản ghi có một trường không thuộc định dạng của hệ thống.",
@@ -85,8 +91,8 @@ WORDINGS: dict[Reason, Wording] = {
     Reason.too_long: Wording(
         "Một trường hoặc một danh sách dài quá giới hạn.",
         "A field or a list is longer than any real one.",
-        "Kiểm tra bản ghi tại phần mềm nguồn; chi tiết nêu tên trường.",
-        "Look at the record at the source; the detail names the field.",
+        "Chi tiết nêu chỗ quá dài: kiểm tra bản ghi tại phần mềm nguồn, hoặc sửa dòng đó trong tệp rồi gửi lại.",
+        "The detail names what is too long: look at the record at the source, or correct the row and send the file again.",
     ),
     Reason.extra_cells: Wording(
         "Dòng có ô dữ liệu nằm ngoài các cột có tiêu đề; có thể các ô đã bị lệch cột.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.ingest.components import Example
 from services.ingest.dossiers.api.examples import UNMAPPED
+from services.ingest.events.model import Reason
+from services.ingest.events.reasons import WORDINGS
 
 IMPORTED: Example = {
     "id": 7,
@@ -27,7 +29,7 @@ IMPORTED: Example = {
 _DATES: list[Example] = [{"field": "received_at", "order": "dd/mm", "proven": True}]
 _CORRECTED: list[Example] = [{"kind": "agency", "written": "1273", "taken": "01273", "count": 4}]
 _SHEETS: list[Example] = [
-    {"name": "Tháng 6", "read": True, "why_not": None, "rows": 2},
+    {"name": "Tháng 6", "read": True, "why_not": None, "rows": 3},
     {"name": "Hướng dẫn", "read": False, "why_not": "no_headings", "rows": 0},
 ]
 _DUPLICATES: list[Example] = [{"field": "code", "headings": ["Mã hồ sơ", "Số hồ sơ"]}]
@@ -49,12 +51,13 @@ REHEARSED: Example = {
     "encodings": [],
     "columns": {"Mã hồ sơ": "code", "Số hồ sơ": "code", "Ngày tiếp nhận": "received_at", "Người nộp": None},
     "unused": ["Người nộp"],
+    "missing_fields": ["agency", "procedure", "channel", "due_at", "ended_at"],
     "duplicates": _DUPLICATES,
     "dates": _DATES,
-    "lines": 4,
+    "lines": 5,
     "skipped": {"heading": 1, "group": 1},
     "skipped_rows": [{"sheet": "Tháng 6", "line": 2, "kind": "group"}],
-    "rows": 2,
+    "rows": 3,
     "readable": 1,
     "first": [
         {
@@ -64,7 +67,7 @@ REHEARSED: Example = {
             "received_at": "2023-06-15T01:00:00Z",
         }
     ],
-    "reasons": {"bad_date": 1},
+    "reasons": {"bad_date": 1, "unknown_status": 1},
     "problems": [
         {
             "row": 2,
@@ -74,9 +77,10 @@ REHEARSED: Example = {
             "reason": "bad_date",
             "detail": "received_at is no date. Ngày giờ không đúng định dạng.",
             "vi": "Ngày giờ không đúng định dạng.",
-            "todo_vi": "Sửa ngày giờ tại phần mềm nguồn, hoặc khai định dạng trong hồ sơ ánh xạ của tệp.",
+            "todo_vi": WORDINGS[Reason.bad_date].todo_vi,
         }
     ],
+    "unknown_words": [{"field": "status", "word": "Xong", "setting": "statuses", "count": 1}],
     "unmapped": UNMAPPED,
     "corrected": _CORRECTED,
     "changes": {"new_dossiers": 1, "changed_dossiers": 0, "known_rows": 0},

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from services.ingest.events.reasons import wording
 from services.ingest.imports.rehearsal import Rehearsal
-from shared.languages import Bilingual, Language, bilingual
+from shared.languages import Bilingual, Language, bilingual, joined
 
 MAX_LINES = 20
 _FIELDS: Mapping[str, Bilingual] = {
@@ -43,9 +43,12 @@ _SKIPPED: Mapping[str, Bilingual] = {
     "continued": Bilingual("further lines of a cell", "dòng tiếp theo trong một ô"),
 }
 _WHY_NOT: Mapping[str, Bilingual] = {
-    "hidden": Bilingual("not read: hidden", "không đọc: bị ẩn"),
-    "empty": Bilingual("not read: empty", "không đọc: trống"),
-    "no_headings": Bilingual("not read: no headings", "không đọc: không có tiêu đề cột"),
+    "hidden": Bilingual("not read: hidden; show it if it holds dossiers", "không đọc vì bị ẩn; nếu có hồ sơ thì bỏ ẩn"),
+    "empty": Bilingual("not read: empty", "không đọc vì trống"),
+    "no_headings": Bilingual(
+        "not read: no headings that are known; if it holds dossiers, name its columns in 'columns' of the source",
+        "không đọc vì không có tiêu đề cột đã biết; nếu có hồ sơ thì khai tên cột trong 'columns' của nguồn",
+    ),
 }
 _DELIMITERS: Mapping[str, Bilingual] = {"\t": Bilingual("tab", "tab")}
 _CODES: Mapping[str, Bilingual] = {"agency": Bilingual("agency", "đơn vị"), "procedure": Bilingual("procedure", "thủ tục")}
@@ -71,7 +74,10 @@ def _lines(seen: Rehearsal) -> Iterator[Bilingual]:
         how = (
             Bilingual("shown by the dates or set", "do chính các ngày hoặc thiết lập cho biết")
             if one.proven
-            else Bilingual("assumed: no day above 12", "giả định: không có ngày nào lớn hơn 12")
+            else Bilingual(
+                "assumed: no day above 12; if the month comes first, set 'dates' of the source to `mm/dd`",
+                "giả định vì không có ngày nào lớn hơn 12; nếu tệp ghi tháng trước thì đặt 'dates' của nguồn là `mm/dd`",
+            )
         )
         yield bilingual(
             "Dates of {field}: {order} ({how})",
@@ -110,6 +116,12 @@ def _lines(seen: Rehearsal) -> Iterator[Bilingual]:
     for heading, field in seen.columns.items():
         used = _field(field) if field is not None else Bilingual("not used", "không dùng")
         yield bilingual("  {heading} -> {used}", "  {heading} -> {used}", heading=heading or "-", used=used)
+    if seen.missing_fields:
+        yield bilingual(
+            "  No column gives: {names}. If one does under another heading, name it in 'columns' of the source.",
+            "  Không có cột nào cho: {names}. Nếu có cột nhưng tên khác thì khai tên cột đó trong 'columns' của nguồn.",
+            names=joined((_field(one) for one in seen.missing_fields), ", "),
+        )
     for duplicate in seen.duplicates:
         yield bilingual(
             "  Two columns for one field ({field}): {headings}; the first goes before, unless it is empty.",
@@ -134,7 +146,14 @@ def _codes(seen: Rehearsal) -> Iterator[Bilingual]:
             count=one.count,
         )
     if seen.unmapped:
-        yield Bilingual("Not in the catalogue:", "Chưa có trong danh mục:")
+        yield Bilingual(
+            "Not in the catalogue; these dossiers count under no agency, or have no due date by law, until the"
+            " code stands in the"
+            " catalogue or, for a name, in 'agencies' of the source:",
+            "Chưa có trong danh mục; các hồ sơ này chưa tính cho đơn vị nào, hoặc chưa có hạn theo luật, cho đến"
+            " khi mã có trong"
+            " danh mục (hoặc tên đơn vị được khai trong 'agencies' của nguồn):",
+        )
     for unknown in seen.unmapped[:MAX_LINES]:
         meant = (
             bilingual(" (did you mean {code}?)", " (có phải {code}?)", code=unknown.nearest)
@@ -163,20 +182,43 @@ def _unreadable(seen: Rehearsal) -> Iterator[Bilingual]:
             what=Bilingual(words.en, words.vi),
             todo=Bilingual(words.todo_en, words.todo_vi),
         )
+    for unknown in seen.unknown_words[:MAX_LINES]:
+        where = Bilingual("correct it in the file", "sửa trong tệp")
+        if unknown.setting is not None:
+            where = bilingual(
+                "say what it means in '{setting}' of the source, or correct it in the file",
+                "khai nghĩa trong '{setting}' của nguồn, hoặc sửa trong tệp",
+                setting=unknown.setting,
+            )
+        yield bilingual(
+            '  Nobody knows the word "{word}" ({field}), {count} rows: {where}.',
+            '  Chưa rõ từ "{word}" ({field}), {count} dòng: {where}.',
+            word=unknown.word,
+            field=_field(unknown.field),
+            count=unknown.count,
+            where=where,
+        )
     for problem in seen.problems[:MAX_LINES]:
         words = wording(problem.reason)
         place = str(problem.line) if problem.sheet is None else f"'{problem.sheet}' {problem.line}"
         yield bilingual(
             "  Line {place}{code}: {what}",
-            "  Dòng {place}{code}: {what}",
+            "  Dòng {place}{code}{field}: {what}",
             place=place,
             code=f" ({problem.code})" if problem.code is not None else "",
+            field=_cell(problem.detail),
             what=Bilingual(problem.detail.removesuffix(f" {words.vi}"), words.vi),
         )
 
 
 def _field(name: str) -> Bilingual:
     return _FIELDS.get(name, _plain(name))
+
+
+def _cell(detail: str) -> Bilingual:
+    """The field that a detail begins with, as where a date is none."""
+    name, _, _ = detail.partition(" ")
+    return bilingual(", {field}", ", ô {field}", field=_FIELDS[name]) if name in _FIELDS else _plain("")
 
 
 def _plain(text: str) -> Bilingual:

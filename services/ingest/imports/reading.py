@@ -125,10 +125,16 @@ class ListReading:
         self._decode.dates.settle()
 
 
-def options_of(source: SourceRow) -> bytes:
-    """What the reader of a file of `source` is told."""
+def file_settings(source: SourceRow) -> FileSettings:
+    """The settings of a source whose files are read."""
     settings = settings_of(source)
     assert isinstance(settings, FileSettings), "its kind comes in files"
+    return settings
+
+
+def options_of(source: SourceRow) -> bytes:
+    """What the reader of a file of `source` is told."""
+    settings = file_settings(source)
     return msgspec.json.encode(ReadOptions(settings.columns, settings.delimiter, tuple(own.FIELDS)))
 
 

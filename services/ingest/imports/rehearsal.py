@@ -6,7 +6,7 @@ A file arrives while it is compared with the dossiers, so each batch is compared
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,11 +18,11 @@ from services.ingest.dossiers.corrections import CodeCorrections
 from services.ingest.dossiers.duplicates import anonymous
 from services.ingest.dossiers.service import history_of
 from services.ingest.dossiers.unmapped import CodeKind, Unmapped, UnmappedCode, add_counts, list_unmapped, unmapped_in
-from services.ingest.events.model import Event, Rejected
+from services.ingest.events.model import Event, Rejected, UnknownWord
 from services.ingest.events.reasons import wording
 from services.ingest.files.messages import DuplicateColumns, Format, SheetRead, SkippedRow
 from services.ingest.imports.distinct import DistinctCount
-from services.ingest.imports.reading import READER, DecodedRow, ListReading, options_of
+from services.ingest.imports.reading import READER, DecodedRow, ListReading, file_settings, options_of
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.kinds.files.dates import Order
 from services.ingest.sources.store import SourceRow
@@ -35,6 +35,8 @@ PREVIEW_ROWS = 20
 PREVIEW_PROBLEMS = 200
 MAX_UNMAPPED = 200
 """Codes that the catalogue does not know and that are listed."""
+EXPECTED_FIELDS = ("agency", "procedure", "channel", "received_at", "due_at", "ended_at")
+"""Fields without which dossiers count for nobody, or have no due date, or never end."""
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
@@ -80,6 +82,19 @@ class CorrectedCode(msgspec.Struct, frozen=True):
     """As it is taken in."""
     count: int
     """Rows that name it."""
+
+
+class RehearsedWord(msgspec.Struct, frozen=True):
+    """A word that nobody knows, in rows that wait for it."""
+
+    field: str
+    """The field in which it stands."""
+    word: str
+    """As it is written, shortened; `(withheld)` where it may be a person's number or address."""
+    setting: str | None
+    """The setting of the source that says what it means; null: it can only be corrected in the file."""
+    count: int
+    """Rows that have it."""
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -147,6 +162,8 @@ class Rehearsal(msgspec.Struct):
     """Field by heading; null: the column is dropped."""
     unused: list[str] = []
     """Headings of the columns that are dropped."""
+    missing_fields: list[str] = []
+    """Fields that figures are made of and no column gives: it has none, or a heading that is not known."""
     duplicates: list[DuplicateColumns] = []
     """Fields that several columns name."""
     dates: list[DateColumn] = []
@@ -167,6 +184,8 @@ class Rehearsal(msgspec.Struct):
     """Rows that cannot be read, by reason."""
     problems: list[UnreadableRow] = []
     """The first of them, one by one."""
+    unknown_words: list[RehearsedWord] = []
+    """Words that nobody knows, the most frequent first."""
     unmapped: list[Unmapped] = []
     """Agencies and procedures that the catalogue does not know, the most frequent first."""
     corrected: list[CorrectedCode] = []
@@ -211,9 +230,19 @@ async def rehearse(
     )
     found.columns, found.duplicates = summary.columns, summary.duplicates
     found.unused = [heading for heading, field in summary.columns.items() if field is None]
+    if found.format != "ndjson":
+        found.missing_fields = _missing_fields(source, set(summary.columns.values()))
     found.lines, found.skipped, found.skipped_rows = summary.lines, summary.skipped, summary.skipped_rows
     found.dates = [DateColumn(*one) for one in reading.date_orders]
     return found
+
+
+def _missing_fields(source: SourceRow, given: set[str | None]) -> list[str]:
+    if "delivered_at" in given:
+        given.add("ended_at")
+    if file_settings(source).agency is not None:
+        given.add("agency")
+    return [field for field in EXPECTED_FIELDS if field not in given]
 
 
 async def _ruleset(database: Database | None, rulesets: RulesetCache | None, province: str) -> Ruleset | None:
@@ -230,7 +259,8 @@ class _Seen:
     def __init__(self) -> None:
         self.rehearsal = Rehearsal(first=[], problems=[])
         self._reasons: Counter[str] = Counter()
-        self._unmapped: dict[UnmappedCode, int] | Counter[UnmappedCode] = {}
+        self._words: Mapping[UnknownWord, int] = {}
+        self._unmapped: Mapping[UnmappedCode, int] = {}
         self._new = DistinctCount()
         self._changed = DistinctCount()
         self._known = 0
@@ -240,6 +270,7 @@ class _Seen:
         """Count rows; the events among them."""
         found = self.rehearsal
         events: list[Event] = []
+        words: Counter[UnknownWord] = Counter()
         for row in rows:
             found.rows += 1
             if isinstance(row.read, Event):
@@ -250,8 +281,11 @@ class _Seen:
                     found.first.append(_row_read(event))
             else:
                 self._reasons[row.read.reason.value] += 1
+                if row.read.unknown is not None:
+                    words[row.read.unknown] += 1
                 if len(found.problems) < PREVIEW_PROBLEMS:
                     found.problems.append(_problem(row, row.read))
+        self._words = add_counts(self._words, words)
         return events
 
     def name(self, events: Iterable[Event], ruleset: Ruleset) -> None:
@@ -280,6 +314,8 @@ class _Seen:
         """All of it."""
         found = self.rehearsal
         found.reasons = dict(self._reasons)
+        by_count = sorted(self._words.items(), key=lambda item: (-item[1], item[0].field, item[0].word))
+        found.unknown_words = [RehearsedWord(one.field, one.word, one.setting, count) for one, count in by_count[:MAX_UNMAPPED]]
         found.unmapped = list_unmapped(self._unmapped, ruleset, MAX_UNMAPPED) if ruleset is not None else []
         found.corrected = [CorrectedCode(*one, count) for one, count in corrections.counts.most_common(MAX_UNMAPPED)]
         if self._compared:

@@ -147,6 +147,10 @@ class FileSettings(Protocol):
     def delimiter(self) -> str | None:
         """Of a CSV; None: the one that its headings show."""
 
+    @property
+    def agency(self) -> str | None:
+        """The agency of every row, where a file is one agency's own."""
+
 
 class ConnectedSource(Protocol):
     """A source as it is connected: what reading it takes."""
