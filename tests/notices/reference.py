@@ -11,6 +11,9 @@ import msgspec
 from deploy.local.services import ROOT
 from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph
 from services.notices.composition.service import compose
+from services.notices.evidence.entries import EvidenceEntry, check_entries
+from services.notices.evidence.model import EvidenceSet
+from services.notices.evidence.templates import template_of
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin
@@ -39,6 +42,16 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     whole, by_agency = (msgspec.convert(made[name], KpiResponse[UnitRow]) for name in ("total", "agency"))
     by_procedure = msgspec.convert(made["procedure"], KpiResponse[ProcedureRow])
     return pin(known, whole, by_agency, by_procedure, msgspec.convert(made["department"], KpiResponse[WorkRow]))
+
+
+def reference_evidence() -> EvidenceSet:
+    """The evidence that the demo hands in, as version 1."""
+    body = json.loads((ROOT / "deploy" / "demo" / "reference_evidence.json").read_text())
+    template = template_of(2023)
+    entries = [EvidenceEntry.model_validate(one) for one in body["items"]]
+    found = check_entries(entries, template, pinned().agencies)
+    assert not found.faults, found.faults
+    return EvidenceSet(1, template, found.items)
 
 
 def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[NoticeDocument, dict[str, Figure]]:

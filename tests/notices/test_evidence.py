@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from services.notices.evidence.aggregates import add_totals, measured
+from services.notices.evidence.entries import Checked, EvidenceEntry, check_entries
 from services.notices.evidence.model import MEASURES, EvidenceItem, EvidenceSet
 from services.notices.evidence.templates import template_of, templates
 from services.notices.figures.model import FigureSet
 from services.notices.inspections.outline import SECTIONS
-from tests.notices.reference import pinned
+from tests.notices.reference import pinned, reference_evidence
 
 TEMPLATE = template_of(2023)
 AN_PHUONG, THANH_HONG, THANH_SON = "10864@2019-12-01", "10879@2019-12-01", "10867@2019-12-01"
@@ -101,3 +103,79 @@ def test_templates_are_whole() -> None:
         for item in template.items:
             assert item.unit or item.kind in ("mark", "day", "days"), item.id
     assert template_of(1999) is templates()[-1]
+
+
+def checked(*entries: Mapping[str, object]) -> Checked:
+    read = [EvidenceEntry.model_validate(one) for one in entries]
+    return check_entries(read, TEMPLATE, pinned().agencies)
+
+
+def test_the_reference_evidence_gives_the_figures_of_the_reference() -> None:
+    found, figures = reference_evidence(), FigureSet(pinned())
+    add_totals(figures, found)
+    for key, number in {
+        "publication.posted.met": 32,
+        "staffing.contact.met": 32,
+        "assessment.points.excellent": 32,
+        "feedback.coordinated.count": 1,
+        "reporting.reports.late": 2,
+        "tasks.plan.count": 30,
+        "tasks.plan.of": 32,
+        "review.repealed.count": 3,
+    }.items():
+        assert figures[f"evidence.{key}"].size == number, key
+    assert figures["evidence.tasks.plan.rate"].value == Decimal("93.75")
+    assert figures["evidence.assessment.officials.rate"].value == Decimal(100)
+    assert set(found.subjects("reporting.reports", "late")) == {AN_PHUONG, THANH_HONG}
+    assert len(found.subjects("communication.web", "partly")) == 3
+    assert found.first_day("payment.since") == date(2023, 7, 1)
+    assert measured(figures, found, "review.corrected", "count", "group:office", "Đường bộ").size == 12
+
+
+def test_one_entry_stands_for_all_agencies_without_their_own() -> None:
+    found = checked(
+        {"item": "desk.steady", "agencies": ["*"], "mark": "met"}, {"item": "desk.steady", "agency": "10864", "mark": "partly"}
+    )
+    assert not found.faults
+    assert len(found.items) == 32
+    assert [one.agency for one in found.items if one.mark == "partly"] == [AN_PHUONG]
+
+
+@pytest.mark.parametrize(
+    ("entry", "at", "rule"),
+    [
+        ({"item": "publication.postd", "agency": "10864", "mark": "met"}, "item", "unknown_item"),
+        ({"item": "publication.posted", "agency": "10865", "mark": "met"}, "agency", "unknown_agency"),
+        ({"item": "publication.posted", "agencies": ["10864", "99"], "mark": "met"}, "agencies.1", "unknown_agency"),
+        ({"item": "publication.posted", "mark": "met"}, "agency", "missing"),
+        ({"item": "publication.posted", "agency": "10864"}, "mark", "missing"),
+        ({"item": "publication.posted", "agency": "10864", "mark": "met", "count": 1}, "count", "none_required"),
+        ({"item": "tasks.assigned", "agency": "10864", "count": 3, "of": 2}, "count", "less_than_equal"),
+        ({"item": "tasks.assigned", "agency": "10864", "count": 3}, "of", "missing"),
+        ({"item": "reporting.reports", "agency": "10864", "due": "2023-06-15"}, "about", "missing"),
+        ({"item": "reporting.reports", "agency": "10864", "about": "Báo cáo quý I/2023"}, "due", "missing"),
+        (
+            {"item": "leadership.own_report", "agency": "10864", "due": "2023-06-15", "on": "2023-06-17", "days": 3},
+            "days",
+            "literal_error",
+        ),
+        ({"item": "review.repealed", "about": "Đường bộ", "count": 1}, "level", "missing"),
+        ({"item": "review.rest_fits", "level": "office", "agency": "10864", "mark": "met"}, "agency", "none_required"),
+        ({"item": "payment.since", "agency": "10864"}, "on", "missing"),
+        ({"item": "assessment.points", "agency": "10864", "about": "quý I/2023", "count": 19}, "count", "less_than_equal"),
+    ],
+)
+def test_an_entry_that_does_not_fit_is_refused_with_its_place(entry: dict[str, object], at: str, rule: str) -> None:
+    (fault,) = checked(entry).faults
+    assert (fault.at, fault.rule) == (f"body.items.0.{at}", rule)
+    assert fault.message.vi
+
+
+def test_doubled_entries_and_points_that_are_no_sum_are_refused() -> None:
+    same = {"item": "desk.steady", "agency": "10864", "mark": "met"}
+    assert [fault.rule for fault in checked(same, same).faults] == ["doubled"]
+    criteria = [item.id for item in TEMPLATE.items if item.sums_to]
+    entries: list[dict[str, object]] = [{"item": one, "agency": "10864", "about": "quý I/2023", "count": 2} for one in criteria]
+    points: dict[str, object] = {"item": "assessment.points", "agency": "10864", "about": "quý I/2023", "count": 17}
+    assert [fault.rule for fault in checked(*entries, points).faults] == ["sum"]
+    assert not checked(*entries, points | {"count": 18}).faults
