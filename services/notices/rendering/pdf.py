@@ -1,4 +1,4 @@
-"""PDF/A-3 of a notice by typst, with its figures attached as JSON."""
+"""PDF/A-3a and PDF/UA-1 of a notice by typst, with its figures attached as JSON; its pages as pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import typst
 
 from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure
-from services.notices.rendering.model import with_title
+from services.notices.rendering.line_breaks import Part, parts
+from services.notices.rendering.model import leads_in, printed, with_title
 
 
 class Unprintable(Exception):
@@ -26,14 +27,36 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
     """
     document, warnings = _compiler().compile_with_warnings(
         format="pdf",
-        pdf_standards=["a-3a"],
+        pdf_standards=["a-3a", "ua-1"],
         timestamp=dated_at,
-        sys_inputs={"notice": _json(with_title(notice)), "figures": _json(list(figures.values()))},
+        sys_inputs=_inputs(notice, figures),
     )
     if warnings:
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])
     assert isinstance(document, bytes)
     return document
+
+
+def pictures(notice: NoticeDocument, *, resolution: float = 110) -> list[bytes]:
+    """Every page as a PNG of `resolution` dots per inch."""
+    pages = _compiler().compile(format="png", ppi=resolution, sys_inputs=_inputs(notice, {}))
+    return pages if isinstance(pages, list) else [pages]
+
+
+def _inputs(notice: NoticeDocument, figures: dict[str, Figure]) -> dict[str, str]:
+    return {
+        "notice": _json(with_title(notice)),
+        "body": _json([_SetBlock(parts(printed(block)), leads_in(block)) for block in notice.body]),
+        "figures": _json(list(figures.values())),
+    }
+
+
+class _SetBlock(msgspec.Struct, frozen=True):
+    """A block of the body as it is set."""
+
+    parts: tuple[Part, ...]
+    leads_in: bool
+    """Whether it stays on the page of the block after it."""
 
 
 def _json(value: object) -> str:

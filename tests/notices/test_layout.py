@@ -1,0 +1,99 @@
+"""The pages of the PDF hold the rules of layout, whatever is printed; and the check of them finds what breaks each.
+
+Written to reports/layout.json: pages read and findings, over the reference conclusion and random notices (4; 50 with
+`SIZE=full`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from deploy.local.services import ROOT
+from services.notices.composition.model import Heading, NoticeDocument, Paragraph, TextRun
+from services.notices.rendering import line_breaks, model
+from services.notices.rendering import pdf as rendering
+from services.notices.rendering.layout import Rule, findings, read
+from services.notices.rendering.line_breaks import NO_BREAK, Part, parts
+from tests.notices.random_notices import random_notice
+from tests.notices.reference import DATED_AT, composed
+
+SEEDS = range(50 if os.environ.get("SIZE") == "full" else 4)
+REPORT = ROOT / "reports" / "layout.json"
+
+
+def test_no_page_breaks_a_rule_of_layout() -> None:
+    notice, figures = composed()
+    documents = {"reference": read(rendering.pdf(notice, figures, dated_at=DATED_AT))}
+    documents |= {f"random {seed}": read(rendering.pdf(random_notice(seed), {}, dated_at=DATED_AT)) for seed in SEEDS}
+    found = [{"document": name, **msgspec.to_builtins(one)} for name, pages in documents.items() for one in findings(pages)]
+    REPORT.parent.mkdir(exist_ok=True)
+    report = {"documents": len(documents), "pages": sum(len(pages) for pages in documents.values()), "findings": found}
+    REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert found == []
+
+
+def _rules(notice: NoticeDocument) -> set[Rule]:
+    return {one.rule for one in findings(read(rendering.pdf(notice, {}, dated_at=DATED_AT)))}
+
+
+def _with_body(*paragraphs: Paragraph | Heading) -> NoticeDocument:
+    notice, _ = composed()
+    return msgspec.structs.replace(notice, body=(*paragraphs, notice.body[-1]), annexes=())
+
+
+def _sentences(make: Callable[[int], str]) -> list[Paragraph]:
+    return [Paragraph((TextRun(make(number)),), lead="-") for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "make"),
+    [
+        ("a number parted from its unit", lambda n: f"{'ba ' * (n + 8)} có 30.938 hồ sơ và 02 TTHC mới"),
+        (
+            "a reference number broken",
+            lambda n: f"{'ba ' * (n + 8)} theo 895/QĐ-UBND, 01/2018/TT-VPCP, 63/2010/NĐ-CP và thêm nữa",
+        ),
+        ("a word parted from its number", lambda n: f"{'ba ' * (n + 8)} ngày 15/5/2023 và Điều 18, khoản 2, số 34 và thêm"),
+        ("a last line of one short word", lambda n: f"{'nghiêng ' * (6 + n % 3)}{'i' * n} xong."),
+        ("a dash begins a line", lambda n: f"{'ba ' * (n + 8)} Phòng Tài chính - Kế hoạch và thêm nữa"),
+    ],
+)
+def test_the_check_finds_what_lines_break_without_the_rules(
+    rule: Rule, make: Callable[[int], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notice = _with_body(*_sentences(make))
+    assert rule not in _rules(notice)
+    monkeypatch.setattr(rendering, "parts", lambda text: (Part(text, whole=False),))
+    assert rule in _rules(notice)
+
+
+def test_the_check_finds_a_lead_in_that_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_in = Paragraph((TextRun("Các việc chính đã làm gồm:"),), lead="-")
+    notice = _with_body(*[one for _ in range(60) for one in (lead_in, Paragraph((TextRun("Một việc;"),)))], lead_in)
+    assert not _rules(notice)
+    monkeypatch.setattr(rendering, "leads_in", lambda block: False)
+    assert _rules(notice) == {"a lead-in at the foot of a page"}
+
+
+def test_the_check_finds_ink_outside_the_margins_and_on_lines() -> None:
+    notice = _with_body(Paragraph((TextRun("Ă" * 80),)))
+    assert "outside the margins" in _rules(notice)
+
+
+def test_lines_hold_together_what_belongs_together() -> None:
+    text = (
+        "- Theo Quyết định số 895/QĐ-UBND ngày 15/5/2023 có 02 TTHC, 30.938 hồ sơ (Tài chính - Kế hoạch), đạt 80,18 % quy định."
+    )
+    found = parts(text)
+    assert "".join(part.text for part in found).replace(NO_BREAK, " ") == text
+    assert [part.text for part in found if part.whole] == ["895/QĐ-UBND"]
+    held = line_breaks.held(text).replace(NO_BREAK, "~")
+    for together in ("-~Theo", "số~895", "ngày~15", "02~TTHC", "30.938~hồ~sơ", "chính~- Kế", "80,18~%", "quy~định."):
+        assert together in held
+    assert "có 02" in held
+    assert model.leads_in(Heading(1, "I.", "X"))
