@@ -14,7 +14,8 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from tests.audit.equations import Figure, Interval, compute, figure, figures, interval, number, printed
-from tests.audit.keys import STRUCTURAL, Claim, Key, Planted, Span, Text, faults, judge, occurrences, repairs, write
+from tests.audit.judging import faults, judge, repairs
+from tests.audit.keys import STRUCTURAL, Claim, Key, Planted, Span, Text, occurrences, write
 
 CODES = {
     "s": "sum", "bal": "balance", "b": "bound", "r": "rate", "q": "ratio", "pt": "points", "rel": "relative", "d": "difference",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tests.audit.generator import notice
-from tests.audit.keys import faults
+from tests.audit.judging import faults
 from tests.audit.scoring import perfect, score
 from tests.quick import cases
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from tests.audit.drafting import compose
-from tests.audit.keys import REPORT_KINDS, Claim, Text, corpus, faults, judge, load, write
+from tests.audit.judging import faults, judge
+from tests.audit.keys import REPORT_KINDS, Claim, Text, corpus, load, write
 from tests.quick import some
 
 

@@ -28,6 +28,7 @@ CRAFTS: tuple[Craft, ...] = (
             "tests/ingest/test_worked_courses.py",
             "tests/ingest/test_worked_steps.py",
             "tests/ingest/test_worked_facts.py",
+            "tests/ingest/test_worked_movements.py",
             "tests/ingest/test_worked_assessments.py",
             "tests/ingest/test_contradictions.py",
             "tests/ingest/test_folding.py",
