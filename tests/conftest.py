@@ -35,6 +35,7 @@ from migrations.upgrade import upgrade
 from shared.access.keys import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
+from tests import forking
 from tests.quick import FOLDERS_OF_PROCESSES, is_quick, only_quick
 
 # A loaded machine is slow, and that is no finding.
@@ -196,6 +197,7 @@ class Processes:
     def run(self, process: services.Process) -> services.Process:
         """Starts any process and waits until it is ready, if it can say so."""
         self.started.append(process)
+        process.spawn = forking.spawn
         process.start()
         process.wait_until_ready(120.0)  # on a machine that does much else
         return process

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,8 @@ class Process:
     log_path: Path
     url: str = ""
     child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    spawn: Callable[..., subprocess.Popen[bytes]] = field(default=spawn, repr=False)
+    """How it is started."""
 
     def start(self) -> None:
         """Start it without waiting; its output is appended to its log."""
@@ -41,7 +43,7 @@ class Process:
             self.log_path.replace(self.log_path.with_suffix(".old.log"))
         with self.log_path.open("ab") as log:
             # The services can be killed at any moment, so nothing gentler is needed.
-            self.child = spawn(self.command, death_signal=signal.SIGKILL, log=log, env=self.env, cwd=ROOT)
+            self.child = self.spawn(self.command, death_signal=signal.SIGKILL, log=log, env=self.env, cwd=ROOT)
 
     def wait_until_ready(self, within: float = 30.0) -> None:
         """Returns when `/healthz` at its `url`, if it has one, answers 200; raises `NotReady` when it ends or stays silent."""

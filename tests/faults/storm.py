@@ -40,6 +40,7 @@ from tests.faults import ledger, naive
 from tests.faults.compare import Compared, compare
 from tests.faults.operating import Operator
 from tests.faults.proxy import LossyProxy
+from tests.forking import ForkedStack
 
 FAULTS = {
     "p5xx": 0.30,
@@ -192,7 +193,7 @@ class Storm:
         arguments += f" --dossiers {self.size.dossiers} --deleted-one-in {self.size.deleted_one_in}"
         arguments += f" --seed {self.seed} --faults {faults}"
         ports = Ports.from_base(0)
-        return Stack(
+        return ForkedStack(
             self.data,
             ports,
             portal=tuple(arguments.split()),
