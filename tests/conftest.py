@@ -13,10 +13,12 @@ async def test_w(processes: Processes, new_database):      # services as real pr
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -64,16 +66,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.quick)
 
 
+_PREFIX = "motcua-tests-"
+_ROOM = 6_000_000_000
+"""Bytes that are free in memory before files are put there."""
 NewDatabase = Callable[..., Awaitable[str]]
 _numbers = count(1)
+
+
+def _place() -> Path:
+    """Where the servers' files lie: in memory where there is room, since most of what a fresh database costs are its files."""
+    memory = Path("/dev/shm")
+    return memory if memory.is_dir() and shutil.disk_usage(memory).free > _ROOM else Path(tempfile.gettempdir())
+
+
+def _clear(place: Path) -> None:
+    """Removes what killed runs left."""
+    for left in place.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (left / "lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
     """A folder of this test process. Not pytest's own: that one is closed to `nobody`, the servers' account under root."""
-    path = Path(tempfile.mkdtemp(prefix="motcua-tests-"))
+    place = _place()
+    _clear(place)
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
     path.chmod(0o711)
-    yield path
+    with (path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield path
     shutil.rmtree(path, ignore_errors=True)
 
 
