@@ -38,6 +38,7 @@ from shared.access.keys import create_key
 from shared.database import Database
 from shared.settings import SERVICES, Service
 from tests import forking
+from tests.order import seconds_of, spread
 from tests.quick import FOLDERS_OF_PROCESSES, is_quick, only_quick
 
 # A loaded machine is slow, and that is no finding.
@@ -60,10 +61,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what `make quick` runs."""
+    """Marks what `make quick` runs, and has what takes long begin first."""
     for item in items:
         if isinstance(item, pytest.Function) and is_quick(item):
             item.add_marker(pytest.mark.quick)
+    seconds = [seconds_of(item.nodeid) for item in items]
+    items[:] = spread(items, seconds, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 _PREFIX = "motcua-tests-"
