@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -44,6 +45,7 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     return pin(known, whole, by_agency, by_procedure, msgspec.convert(made["department"], KpiResponse[WorkRow]))
 
 
+@cache
 def reference_evidence() -> EvidenceSet:
     """The evidence that the demo hands in, as version 1."""
     body = json.loads((ROOT / "deploy" / "demo" / "reference_evidence.json").read_text())
@@ -54,9 +56,17 @@ def reference_evidence() -> EvidenceSet:
     return EvidenceSet(1, template, found.items)
 
 
-def composed(made: dict[str, dict[str, Any]] | None = None, **changes: Any) -> tuple[NoticeDocument, dict[str, Figure]]:
-    """The tree and its figures."""
-    return compose(inspection(**changes), pinned(made))
+def composed(
+    made: dict[str, dict[str, Any]] | None = None, evidence: EvidenceSet | None = None, **changes: Any
+) -> tuple[NoticeDocument, dict[str, Figure]]:
+    """The tree and its figures; by the evidence that the demo hands in, or by other."""
+    return compose(inspection(**changes), pinned(made), evidence or reference_evidence())
+
+
+def without(*topics: str) -> EvidenceSet:
+    """The evidence that the demo hands in, without some topics."""
+    whole = reference_evidence()
+    return EvidenceSet(1, whole.template, tuple(one for one in whole.items if one.item.partition(".")[0] not in topics))
 
 
 def marked(notice: NoticeDocument) -> str:

@@ -12,11 +12,9 @@ import pytest
 from services.notices.app import app
 from services.notices.composition.annexes import ANNEX_FORMS
 from services.notices.composition.context import CompositionContext
-from services.notices.composition.derived import derive
 from services.notices.composition.model import FigureRun, Heading, Paragraph, words
 from services.notices.composition.sections import WORDING
-from services.notices.composition.service import compose, content
-from services.notices.figures.model import FigureSet
+from services.notices.composition.service import compose, content, context_of
 from services.notices.inspections import outline
 from services.notices.inspections import service as submissions
 from services.notices.inspections.api import inspections
@@ -30,7 +28,7 @@ from shared.notifications import Notifier
 from tests.notices import answers
 from tests.notices.conftest import Workbench
 from tests.notices.counted import UNEXPLAINED
-from tests.notices.reference import inspection, inspection_body, nothing_of, pinned
+from tests.notices.reference import inspection, nothing_of, pinned, reference_evidence
 
 SAID = "Đã làm theo quy định"
 FOUND = {"text": SAID, "items": ["Có phân công bằng văn bản"]}
@@ -44,10 +42,8 @@ every_section = pytest.mark.parametrize("section", SECTIONS, ids=lambda section:
 
 
 def context(given: Inspection, *without: str) -> CompositionContext:
-    """What a section speaks of: an inspection, and the reference figures or those without some counts."""
-    found = CompositionContext(given, FigureSet(pinned(nothing_of(*without) if without else None)))
-    derive(found)
-    return found
+    """What a section speaks of: an inspection, with the reference figures and evidence, or with fewer of both."""
+    return context_of(given, pinned(nothing_of(*without) if without else None), None if without else reference_evidence())
 
 
 def holding(section: Section) -> Inspection:
@@ -89,14 +85,16 @@ def test_what_was_found_for_a_section_is_said_under_its_heading_and_nowhere_else
 
 def test_a_paragraph_is_known_again_by_its_key_whatever_is_stated_beside_it() -> None:
     def keys(given: Inspection) -> list[str]:
-        return [block.key for block in compose(given, pinned())[0].body if isinstance(block, Paragraph)]
+        body = compose(given, pinned(), reference_evidence())[0].body
+        return [block.key for block in body if isinstance(block, Paragraph)]
 
     known = keys(inspection())
     assert len(set(known)) == len(known)
     assert {"preamble.basis", "handling.resolved", "handling.resolved_overdue.causes", "shortcomings.returned"} <= set(known)
-    body = inspection_body()
-    body["findings"]["publication"] = [FOUND, *body["findings"]["publication"], FOUND]
-    more = keys(inspection(findings=body["findings"]))
+    first, last = {"text": "Đã niêm yết tại trụ sở"}, {"text": "Đã công khai hằng tháng"}
+    stated = inspection(findings={"publication": [first, last]})
+    known = keys(stated)
+    more = keys(inspection(findings={"publication": [FOUND, first, FOUND, last]}))
     added = [key for key in more if key not in known]
     assert [key for key in more if key in known] == known
     assert len(added) == 4
@@ -137,7 +135,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
         monkeypatch.setattr(app.state, name, value, raising=False)
     async with workbench.database.transaction() as tx:
         key = await create_key(tx, "notices", name="team", scopes=["notices:read", "notices:write"])
-    body = UNEXPLAINED | {"findings": {**UNEXPLAINED["findings"], "archive": [FOUND]}}
+    body = UNEXPLAINED | {"findings": {"archive": [FOUND], "feedback": [{"text": "Đã niêm yết địa chỉ"}]}}
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://notices", headers={"X-API-Key": key}) as http:
         refused = await http.post("/v1/inspections", json=body)

@@ -30,7 +30,10 @@ def _earlier(value: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
 
 
 async def test_inspections_and_notices_of_earlier_releases_are_read_by_the_new_names(postgres: PostgreSQL) -> None:
-    given = inspection()
+    given = inspection(
+        counts={"repealed": {"value": 3, "source_document": "Báo cáo rà soát"}},
+        findings={"review": [{"text": "Đã ngừng thực hiện {repealed} TTHC"}]},
+    )
     rendered = drafting.render(given, pinned())
     body: dict[str, Any] = json.loads(json.dumps(given.stored()))
     body["stream"] = body.pop("province")

@@ -219,7 +219,8 @@ BLANK = wording.NBSP * 6
 
 def _agency_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
     rows: list[Row] = []
-    groups = [(kind, name, [agency for agency in context.agencies if agency.kind == kind]) for kind, name in GROUPS]
+    names = context.words.groups
+    groups = [(kind, names[kind], [agency for agency in context.agencies if agency.kind == kind]) for kind in GROUPS]
     present = [group for group in groups if group[2]]
     for index, (kind, name, members) in enumerate(present):
         if len(present) > 1:

@@ -1,20 +1,31 @@
-"""The inspection and the figures that every section is composed from. Pure."""
+"""The inspection, the figures and the evidence that every section is composed from. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from services.notices.composition.followed import FollowedNotice
+from services.notices.composition.scope_words import ScopeWords, scope_words
+from services.notices.composition.thresholds import THRESHOLDS, Thresholds
+from services.notices.evidence.aggregates import measured
+from services.notices.evidence.model import EvidenceSet, Measure
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import FigureSet, Subject
+from services.notices.figures.model import Figure, FigureSet, Subject
 from services.notices.inspections.model import Inspection
 
 
 @dataclass(frozen=True)
 class CompositionContext:
-    """An inspection with the figures of its notice."""
+    """An inspection with the figures and the evidence of its notice."""
 
     inspection: Inspection
     figures: FigureSet
+    evidence: EvidenceSet
+    """Its agencies go by their unit keys."""
+    followed: FollowedNotice | None = None
+    """The earlier notice whose recommendations were followed up; None: none."""
+    thresholds: Thresholds = THRESHOLDS
 
     @property
     def catalogue(self) -> Catalogue:
@@ -41,3 +52,21 @@ class CompositionContext:
         """Whether metrics has no figures yet: then no sentence may state that no dossiers came in."""
         unknown = any(caveat.kind == "no_figures" for caveat in self.figures.pinned.caveats)
         return unknown and self.figures["handled"].size == 0
+
+    @cached_property
+    def words(self) -> ScopeWords:
+        """What the whole, its levels and its groups are called."""
+        scope = self.figures.pinned.scope
+        return scope_words(scope.kind if scope else "district", self.inspection.issuer.territory, self.agencies)
+
+    def measured(self, item: str, measure: Measure, subject: str = "", about: str | None = None) -> Figure:
+        """A measure of an item of evidence as a figure."""
+        return measured(self.figures, self.evidence, item, measure, subject, about)
+
+    def is_answered(self, item: str) -> bool:
+        """Whether the team established it of anybody; an item that the year's template lacks was not."""
+        return item in self.evidence.template and self.evidence.is_answered(item)
+
+    def in_order(self, keys: set[str]) -> tuple[Subject, ...]:
+        """The agencies of these unit keys, in the order of the annexes."""
+        return tuple(agency for agency in self.agencies if agency.key in keys)

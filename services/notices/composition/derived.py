@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES
+from services.notices.evidence.model import Level
 
-GROUPS = (("office", "Cơ quan chuyên môn"), ("commune", "Xã, thị trấn"))
+GROUPS: tuple[Level, ...] = ("office", "commune")
 """How the agencies of an annex are grouped, by their kind."""
 
 
@@ -27,13 +28,13 @@ def derive(context: CompositionContext) -> None:
 
 def _add_groups(context: CompositionContext) -> None:
     figures = context.figures
-    for kind, _ in GROUPS:
+    for kind in GROUPS:
         members = [agency.key for agency in context.agencies if agency.kind == kind]
         for kpi in COUNTS:
             figures.add_sum(f"{kpi}@group:{kind}", [f"{kpi}@{key}" for key in members])
         for share in SHARES:
             figures.add_rate(f"{share}@group:{kind}", f"{share}.part@group:{kind}", f"{share}.base@group:{kind}")
-    suffixes = ["", *(f"@{agency.key}" for agency in context.agencies), *(f"@group:{kind}" for kind, _ in GROUPS)]
+    suffixes = ["", *(f"@{agency.key}" for agency in context.agencies), *(f"@group:{kind}" for kind in GROUPS)]
     for suffix in suffixes:
         figures.add_sum(f"received_direct{suffix}", [f"received_counter{suffix}", f"received_post{suffix}"])
         _add_kpi_as_sum(context, "handled", "to_handle", suffix)
@@ -51,14 +52,39 @@ def _add_inputs(context: CompositionContext) -> None:
         if count.of is not None:
             figures.add_input(f"count.{name}.of", count.of, f"counts.{name}.of", count.source_document)
             figures.add_rate(f"count.{name}.rate", f"count.{name}", f"count.{name}.of")
-    if inspection.tasks is not None:
-        figures.add_input("tasks.done", inspection.tasks.done, "tasks.done")
-        figures.add_input("tasks.assigned", inspection.tasks.assigned, "tasks.assigned")
-        figures.add_rate("tasks.rate", "tasks.done", "tasks.assigned")
+    _add_tasks(context)
+    _add_followed(context)
     for number, comparison in enumerate(inspection.comparisons):
-        figures.add_stated_rate(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
+        if comparison.rate is not None:
+            figures.add_stated_rate(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
         figures.add_difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
     for kpi in SHARES:
         target = getattr(inspection.targets, kpi)
         if target is not None:
             figures.add_stated_rate(f"target.{kpi}", target, f"targets.{kpi}")
+
+
+def _add_tasks(context: CompositionContext) -> None:
+    """Tasks of the year's plan: as the inspection states them, else as the team established them."""
+    figures, tasks = context.figures, context.inspection.tasks
+    if tasks is not None:
+        done = figures.add_input("tasks.done", tasks.done, "tasks.done")
+        assigned = figures.add_input("tasks.assigned", tasks.assigned, "tasks.assigned")
+    elif context.is_answered("tasks.plan"):
+        done, assigned = (context.measured("tasks.plan", measure) for measure in ("count", "of"))
+    else:
+        return
+    figures.add_rate("tasks.rate", done.key, assigned.key)
+    figures.add_rest("tasks.rest", assigned.key, [done.key])
+
+
+def _add_followed(context: CompositionContext) -> None:
+    """How many recommendations of the earlier notice were followed up, and with which outcome."""
+    if context.followed is None:
+        return
+    outcomes = [one.outcome for one in context.followed.outcomes]
+    parts = [
+        context.figures.add_input(f"followed.{outcome}", outcomes.count(outcome), "follow_ups").key
+        for outcome in ("done", "partly", "not_done")
+    ]
+    context.figures.add_sum("followed", parts)

@@ -31,12 +31,14 @@ def findings(context: CompositionContext, items: Sequence[TeamFinding], section:
     paragraphs = []
     for finding in items:
         runs = [*team_text(context, _open_ended(finding.text))]
-        if finding.agencies:
-            names = [_agency(context.agencies, code, section).printed for code in finding.agencies]
-            runs.append(TextRun(", như: " + "; ".join(names)))
+        named = [agency_of(context.agencies, code, section) for code in finding.agencies]
+        if named:
+            runs.append(TextRun(", như: " + "; ".join(agency.printed for agency in named)))
         runs.append(TextRun(":" if finding.items else "."))
         key = f"found.{_digest(finding.text)}"
-        paragraphs.append(Paragraph(merged(runs), lead="-", key=key, source="findings"))
+        paragraphs.append(
+            Paragraph(merged(runs), lead="-", key=key, source="findings", agencies=tuple(agency.key for agency in named))
+        )
         for index, item in enumerate(finding.items):
             end = "." if index == len(finding.items) - 1 else ";"
             text = merged([*team_text(context, _open_ended(item)), TextRun(end)])
@@ -59,10 +61,14 @@ def demand_agencies(inspection: Inspection, agencies: Sequence[Subject]) -> None
     for section, found in (*sections, ("causes", inspection.causes), ("recommendations", inspection.recommendations)):
         for finding in found:
             for code in finding.agencies:
-                _agency(agencies, code, section)
+                agency_of(agencies, code, section)
+    for followed in inspection.follow_ups:
+        for code in followed.agencies:
+            agency_of(agencies, code, "follow_ups")
 
 
-def _agency(agencies: Sequence[Subject], code: str, section: str) -> Subject:
+def agency_of(agencies: Sequence[Subject], code: str, section: str) -> Subject:
+    """The agency of a code or unit key; raises `Invalid`, naming the section, where it is not among those inspected."""
     for agency in agencies:
         if code in (agency.code, agency.key):
             return agency

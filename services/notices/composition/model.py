@@ -6,6 +6,7 @@ One tree, many readers: the PDF, the DOCX, the annexes in XLSX, the JSON respons
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -58,6 +59,8 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     team; `form`: belongs to the form."""
     emphasis: bool = False
     """Set in italics, as the reference to an annex is."""
+    agencies: tuple[str, ...] = ()
+    """Unit keys of the agencies that it names without a figure of theirs."""
 
 
 Block: TypeAlias = Heading | Paragraph
@@ -134,6 +137,32 @@ class Annex(msgspec.Struct, frozen=True):
     """Below the table: how its columns add up, and the caveats."""
 
 
+class Shortcoming(msgspec.Struct, frozen=True):
+    """Something that falls short."""
+
+    kind: str
+    """What it is: `late`, `reporting`."""
+    agencies: tuple[str, ...]
+    """Unit keys of the agencies whose it is; empty: of the whole."""
+    figures: tuple[str, ...]
+    """Keys of the figures that show it."""
+
+
+class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a notice asks for: what the next inspection follows up."""
+
+    key: str
+    """Which of the notice's recommendations it is: `late`, or `found.1a2b3c4d` of one in the team's own words."""
+    shortcoming: str | None
+    """Kind of the shortcoming that it answers; null: it answers none of its own."""
+    addressees: tuple[str, ...]
+    """Unit keys of the agencies that it asks; empty: all that were inspected."""
+    deadline: date | None
+    """By when it is to be carried out; null: no day was set."""
+    text: str
+    """What is to be done, in Vietnamese, as printed."""
+
+
 class NoticeDocument(msgspec.Struct, frozen=True):
     """A notice (thông báo) in the form of decree 30/2020/NĐ-CP."""
 
@@ -154,6 +183,10 @@ class NoticeDocument(msgspec.Struct, frozen=True):
     signatory: str
     recipients: tuple[str, ...]
     annexes: tuple[Annex, ...]
+    shortcomings: tuple[Shortcoming, ...] = ()
+    """What falls short; empty in notices drafted before it was stored."""
+    recommendations: tuple[Recommendation, ...] = ()
+    """What it asks for; empty in notices drafted before it was stored."""
 
 
 def words(paragraph: Paragraph) -> str:

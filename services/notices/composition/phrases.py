@@ -6,8 +6,9 @@ Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
+from types import MappingProxyType
 from typing import TypeAlias
 
 import msgspec
@@ -61,17 +62,28 @@ def joined(parts: Sequence[tuple[Run, ...]], separator: str = "; ") -> tuple[Run
     return merged(runs)
 
 
-def breakdown(parts: Sequence[tuple[str, Figure]]) -> tuple[Run, ...]:
-    """`trước hạn 29.859 hồ sơ, đúng hạn 641 hồ sơ, không có hồ sơ quá hạn`: counts of 0 are written in words, and last."""
-    some = [sentence(label + " {n} hồ sơ", n=figure) for label, figure in parts if figure.size]
+def breakdown(
+    parts: Sequence[tuple[str, Figure]], where: Mapping[str, tuple[Run, ...]] = MappingProxyType({})
+) -> tuple[Run, ...]:
+    """`trước hạn 29.859 hồ sơ, đúng hạn 641 hồ sơ, không có hồ sơ quá hạn`: counts of 0 are written in words, and last.
+
+    `where`: words in brackets right behind the count of a label, such as whose dossiers they are.
+    """
+    some = [
+        sentence(
+            label + " {n} hồ sơ{where}", n=figure, where=sentence(" ({by})", by=by) if (by := where.get(label, ())) else ""
+        )
+        for label, figure in parts
+        if figure.size
+    ]
     none = [sentence("không có hồ sơ " + label) for label, figure in parts if not figure.size]
     return joined([*some, *none], ", ")
 
 
 def ranked(context: CompositionContext, kpi: str) -> list[tuple[Subject, Figure]]:
     """Agencies with a count above 0, the largest first, ties in dictionary order."""
-    found = [(agency, context.figures[f"{kpi}@{agency.key}"]) for agency in context.agencies]
-    some = [(agency, figure) for agency, figure in found if figure.size]
+    found = [(agency, context.figures.find(f"{kpi}@{agency.key}")) for agency in context.agencies]
+    some = [(agency, figure) for agency, figure in found if figure is not None and figure.size]
     return sorted(some, key=lambda one: (-one[1].size, sort_key(one[0].printed)))
 
 

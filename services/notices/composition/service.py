@@ -14,11 +14,16 @@ from services.notices.composition.causes import counts_of_pinned, demand_support
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import derive
 from services.notices.composition.findings import findings
+from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable
-from services.notices.composition.model import Heading, NoticeDocument, Paragraph, Run, TextRun
+from services.notices.composition.model import Heading, NoticeDocument, Paragraph, Recommendation, Run, TextRun, words
 from services.notices.composition.phrases import abbreviated, merged
+from services.notices.composition.recommendations import recommended
 from services.notices.composition.sections import WORDING, Wording
 from services.notices.composition.sections.preamble import preamble
+from services.notices.composition.shortcomings import shortcomings_of
+from services.notices.evidence.model import EvidenceSet
+from services.notices.evidence.templates import template_of
 from services.notices.figures.model import Figure, FigureSet, Pinned
 from services.notices.inspections import outline
 from services.notices.inspections.model import Inspection, TeamFinding
@@ -26,8 +31,12 @@ from services.notices.inspections.outline import Section, demand_sections
 from services.notices.quantities import wording
 
 
-def compose(inspection: Inspection, pinned: Pinned) -> tuple[NoticeDocument, dict[str, Figure]]:
+def compose(
+    inspection: Inspection, pinned: Pinned, evidence: EvidenceSet | None = None, followed: FollowedNotice | None = None
+) -> tuple[NoticeDocument, dict[str, Figure]]:
     """The notice, and every figure that it may print.
+
+    `evidence`: what the team established; None: nothing. `followed`: the earlier notice whose recommendations it followed up.
 
     Raises `Unavailable` when a needed figure is missing, and `Invalid` when the findings are for no section, name an unknown
     agency or state a cause that the counts do not bear, or what is compared is no share.
@@ -35,8 +44,7 @@ def compose(inspection: Inspection, pinned: Pinned) -> tuple[NoticeDocument, dic
     demand_sections(inspection)
     demand_supported(inspection, counts_of_pinned(pinned))
     demand_comparable(inspection, pinned.catalogue)
-    context = CompositionContext(inspection, FigureSet(pinned))
-    derive(context)
+    context = context_of(inspection, pinned, evidence, followed)
     issuer = inspection.issuer
     body = abbreviated([*preamble(inspection, pinned), *_numbered(context)])
     notice = NoticeDocument(
@@ -51,8 +59,30 @@ def compose(inspection: Inspection, pinned: Pinned) -> tuple[NoticeDocument, dic
         signatory=inspection.signatory.name,
         recipients=inspection.recipients,
         annexes=annexes(context),
+        shortcomings=tuple(one.shortcoming for one in shortcomings_of(context)),
+        recommendations=tuple(one for one in [*(one for one, _ in recommended(context)), *_of_team(context)]),
     )
     return notice, context.figures.all()
+
+
+def context_of(
+    inspection: Inspection, pinned: Pinned, evidence: EvidenceSet | None = None, followed: FollowedNotice | None = None
+) -> CompositionContext:
+    """What the sections are composed from, with every derived figure."""
+    known = evidence or EvidenceSet.empty(template_of(inspection.year))
+    context = CompositionContext(inspection, FigureSet(pinned), known.with_keys(pinned.agencies), followed)
+    derive(context)
+    return context
+
+
+def _of_team(context: CompositionContext) -> list[Recommendation]:
+    """The recommendations in the team's own words."""
+    paragraphs = findings(context, context.inspection.recommendations, "recommendations")
+    return [
+        Recommendation(key=paragraph.key, shortcoming=None, addressees=paragraph.agencies, deadline=None, text=words(paragraph))
+        for paragraph in paragraphs
+        if paragraph.lead == "-"
+    ]
 
 
 def _subject(inspection: Inspection) -> tuple[str, ...]:
@@ -92,11 +122,11 @@ def _subtree(sections: Sequence[Section], index: int) -> Sequence[Section]:
 
 def content(context: CompositionContext, section: Section) -> list[Paragraph]:
     """What stands under the heading of a section; empty where there is nothing to state."""
-    words = WORDING.get(section.id, Wording())
-    before, after = (paragraphs(context) if paragraphs else [] for paragraphs in (words.before, words.after))
+    wanted = WORDING.get(section.id, Wording())
+    before, after = (paragraphs(context) if paragraphs else [] for paragraphs in (wanted.before, wanted.after))
     stated = [*before, *findings(context, _team_input(context.inspection, section), section.id), *after]
-    if words.annex and (before or after):
-        reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {label_of(context.inspection, words.annex)} kèm theo)"),)
+    if wanted.annex and (before or after):
+        reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {label_of(context.inspection, wanted.annex)} kèm theo)"),)
         stated.append(Paragraph(reference, key="annex", emphasis=True))
     return _keyed(stated, section.id)
 

@@ -172,7 +172,7 @@ class Subject(msgspec.Struct, frozen=True):
     name: str
     """In Vietnamese, in full."""
     kind: str = ""
-    """Of an agency: `commune` or `office`."""
+    """Of an agency: `commune` or `office`; of a scope also `province` and `district`."""
 
     @property
     def printed(self) -> str:
@@ -190,6 +190,8 @@ class Pinned(msgspec.Struct, frozen=True):
     agencies: tuple[Subject, ...]
     procedures: tuple[Subject, ...]
     figures: dict[str, Figure]
+    scope: Subject | None = None
+    """Whose agencies they are; None in notices drafted before it was stored."""
     departments: tuple[Subject, ...] = ()
     """Those that steps of the internal process are known of; empty in notices drafted before steps were counted."""
     freshness: object = None
@@ -218,6 +220,10 @@ class FigureSet:
                 f"Metrics gave no figure '{key}', so the notice cannot be composed. Check that metrics and notices are of "
                 "versions that go together."
             ) from None
+
+    def find(self, key: str) -> Figure | None:
+        """The figure of a key, or None where metrics did not give it."""
+        return self._all.get(key)
 
     def __contains__(self, key: str) -> bool:
         """Whether there is a figure of that key."""

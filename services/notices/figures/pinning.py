@@ -69,12 +69,19 @@ def pin(
         position=total.position,
         as_of=total.as_of,
         agencies=agencies,
+        scope=_scope(total),
         procedures=tuple(procedures),
         departments=tuple(departments),
         figures=figures,
         freshness=total.freshness,
         catalogue=catalogue,
     )
+
+
+def _scope(response: KpiResponse[UnitRow]) -> Subject:
+    """What a response is about as a whole."""
+    one = response.scope
+    return Subject(one.agency or "", one.code or "", wording.normal(one.name.vi), one.kind or "")
 
 
 def agencies_of(response: KpiResponse[UnitRow]) -> tuple[Subject, ...]:

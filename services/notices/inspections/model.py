@@ -200,8 +200,34 @@ class Comparison(InspectionPart):
     """A share of metrics' catalogue (`GET /v1/kpis/catalogue` there)."""
     period: Phrase
     """How it goes on after `so với`: `năm 2022`."""
-    rate: Rate
-    """What it was, in per cent with two decimals."""
+    rate: Rate | None = None
+    """What it was, in per cent with two decimals; null: it is counted, in the days of `counted_in`."""
+    counted_in: Period | None = None
+    """The days of the earlier period, of which metrics counts the rate; null: `rate` holds it."""
+
+    @model_validator(mode="after")
+    def _from_one_source(self) -> Self:
+        if (self.rate is None) == (self.counted_in is None):
+            raise ValueError(
+                Bilingual(
+                    "Give either the earlier rate, or the days in which it is counted.",
+                    "Ghi tỷ lệ của kỳ trước, hoặc khoảng ngày để hệ thống tính tỷ lệ đó.",
+                )
+            )
+        return self
+
+
+class FollowUp(InspectionPart):
+    """What became of a recommendation of the earlier notice."""
+
+    recommendation: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,79}$")]
+    """Its key, as `GET /v1/notices/{number}/recommendations` of the earlier notice lists it."""
+    outcome: Literal["done", "partly", "not_done"]
+    """Whether it was carried out."""
+    agencies: Annotated[tuple[Code, ...], Field(max_length=60)] = ()
+    """Codes of the agencies that did not carry it out, or only partly."""
+    text: Prose | None = None
+    """What the team found of it; null: nothing to add."""
 
 
 class Targets(InspectionPart):
@@ -279,7 +305,13 @@ class Inspection(InspectionPart):
     causes: Annotated[tuple[TeamFinding, ...], Field(max_length=40)] = ()
     """Causes of the shortcomings; not of lateness, which goes under `overdue_causes` and `pending_causes`."""
     recommendations: Annotated[tuple[TeamFinding, ...], Field(max_length=40)] = ()
-    """What the inspected are asked to do."""
+    """What the inspected are asked to do, beside what follows from the shortcomings."""
+    deadline: Day | None = None
+    """By when shortcomings are to be made good; null: some weeks after the team's report."""
+    follows: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
+    """Number of the earlier notice whose recommendations were followed up; null: none."""
+    follow_ups: Annotated[tuple[FollowUp, ...], Field(max_length=200)] = ()
+    """What became of them; one that is not here was not looked into, and is not stated."""
     signatory: Signatory
     """Who signs the conclusion."""
     recipients: Annotated[tuple[PrintedLine, ...], Field(min_length=1, max_length=30)]
@@ -320,6 +352,18 @@ class Inspection(InspectionPart):
                     )
                 )
         compared = [comparison.kpi for comparison in self.comparisons]
+        if self.follow_ups and self.follows is None:
+            raise ValueError(
+                Bilingual(
+                    "'follow_ups' needs the earlier notice: give its number as 'follows'.",
+                    "'follow_ups' cần thông báo kỳ trước: ghi số của thông báo đó trong 'follows'.",
+                )
+            )
+        followed = [one.recommendation for one in self.follow_ups]
+        if len(set(followed)) != len(followed):
+            raise ValueError(
+                Bilingual("A recommendation is followed up twice.", "Một kiến nghị được theo dõi hai lần trong 'follow_ups'.")
+            )
         if len(set(compared)) != len(compared):
             raise ValueError(Bilingual("A rate is compared twice.", "Một tỷ lệ được so sánh hai lần."))
         return self
@@ -332,7 +376,8 @@ class Inspection(InspectionPart):
         findings: list[TeamFinding] = [*self.causes, *self.recommendations]
         for section in self.findings.values():
             findings.extend(section)
-        return [*(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
+        followed = (one.text for one in self.follow_ups if one.text is not None)
+        return [*followed, *(finding.text for finding in findings), *(item for finding in findings for item in finding.items)]
 
     def stored(self) -> JSONObject:
         """As JSON-ready data, as it was submitted."""

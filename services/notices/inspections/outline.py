@@ -48,6 +48,7 @@ SECTIONS = (
     Section("one_stop", 3, "Tổ chức thực hiện cơ chế một cửa, một cửa liên thông", "findings"),
     Section("internal_process", 3, "Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử", "findings"),
     Section("online_service", 3, "Dịch vụ công trực tuyến và số hóa hồ sơ", "findings"),
+    Section("follow_up", 2, "Thực hiện kiến nghị của kết luận kiểm tra kỳ trước", "findings"),
     Section("appraisal", 1, "Đánh giá chung"),
     Section("achievements", 2, "Kết quả đạt được", "findings"),
     Section("wanting", 2, "Tồn tại, hạn chế và nguyên nhân"),

@@ -91,6 +91,11 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """The text with a capital first letter, for the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def normal(text: str) -> str:
     """NFC with runs of white space (but not the no-break space) folded into one."""
     return " ".join(part for part in unicodedata.normalize("NFC", text).split(" ") if part)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from services.notices.composition.comparisons import RATES, changes
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, TextRun
 from services.notices.composition.phrases import cited_again, figures_paragraph, joined, merged, sentence
-from services.notices.composition.sections.comparisons import RATES, changes
+from services.notices.composition.sections.assessment import grades
+from services.notices.quantities import wording
 
 
 def achievements(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs: rates that became better than in the earlier period or stayed equal, and the tasks of the plan."""
     figures = context.figures
-    paragraphs = []
+    paragraphs = _conduct(context)
     parts = changes(context, better=True)
     in_time = figures["in_time_share"]
-    if "before.in_time_share" not in figures and in_time.value is not None:
+    if "before.in_time_share" not in figures and context.thresholds.is_praised("in_time_share", in_time.value):
         parts.insert(0, sentence(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
     if parts:
         paragraphs.append(
@@ -22,18 +25,45 @@ def achievements(context: CompositionContext) -> list[Paragraph]:
                 "rates", merged([TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts), TextRun(".")])
             )
         )
-    tasks = context.inspection.tasks
-    if tasks is not None and tasks.assigned:
-        paragraphs.append(
-            figures_paragraph(
-                "tasks",
-                sentence(
-                    "Thực hiện {plan}, đến nay đã hoàn thành và đang triển khai {done}/{assigned} nhiệm vụ, đạt {rate}.",
-                    plan=cited_again(context.inspection.plans[0]),
-                    done=figures["tasks.done"],
-                    assigned=figures["tasks.assigned"],
-                    rate=figures["tasks.rate"],
-                ),
-            )
+    paragraphs += grades(context, "grades", "Việc đánh giá giải quyết TTHC theo cơ chế một cửa, một cửa liên thông:")
+    paragraphs += conduct(
+        context,
+        "plan_assessed",
+        Conduct("tasks.plan_assessed", "định kỳ đánh giá kết quả thực hiện kế hoạch kiểm soát TTHC"),
+    )
+    if "tasks.rate" in figures and figures["tasks.rate"].value is not None:
+        done, assigned = figures["tasks.rate"].derived.inputs  # type: ignore[union-attr]
+        runs = sentence(
+            "Thực hiện {plan}, đến nay đã hoàn thành và đang triển khai {done}/{assigned} nhiệm vụ, đạt {rate}.",
+            plan=cited_again(context.inspection.plans[0]),
+            done=figures[done],
+            assigned=figures[assigned],
+            rate=figures["tasks.rate"],
         )
+        typed = context.inspection.tasks is not None
+        paragraphs.append(figures_paragraph("tasks", runs) if typed else evidence_paragraph("tasks", runs))
     return paragraphs
+
+
+_LED = ("leadership.control_plan", "leadership.review_plan", "leadership.catalogue_updated", "leadership.plan_followed")
+"""Items that show whether reform is led."""
+
+
+def _conduct(context: CompositionContext) -> list[Paragraph]:
+    """How much of what leads the reform was found in order, where that is worth praise."""
+    figures = context.figures
+    items = [item for item in _LED if context.is_answered(item)]
+    if not items:
+        return []
+    met, answered = (
+        figures.add_sum(f"led.{name}", [context.measured(item, name).key for item in items]) for name in ("met", "answered")
+    )
+    rate = figures.add_rate("led.rate", met.key, answered.key)
+    if not context.thresholds.is_praised("leadership", rate.value):
+        return []
+    text = (
+        "{everyone} tập trung chỉ đạo, triển khai công tác cải cách TTHC, thực hiện tốt các kế hoạch đã ban hành và kế hoạch "
+        "kiểm tra; đạt yêu cầu ở {met}/{answered} lượt nội dung được kiểm tra ({rate})."
+    )
+    everyone = wording.upper_first(context.words.everyone)
+    return [evidence_paragraph("conduct", sentence(text, everyone=everyone, met=met, answered=answered, rate=rate))]

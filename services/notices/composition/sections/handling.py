@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
-from services.notices.composition.phrases import MAX_AGENCIES_LISTED, breakdown, by_agency, figures_paragraph, merged, sentence
+from services.notices.composition.phrases import (
+    MAX_AGENCIES_LISTED,
+    breakdown,
+    by_agency,
+    figures_paragraph,
+    joined,
+    merged,
+    sentence,
+)
 from services.notices.composition.sections.lateness import cause_paragraphs, overdue_by_portal
+from services.notices.composition.sections.sample import sample
 from services.notices.quantities import wording
 
 
@@ -14,13 +23,15 @@ def handling(context: CompositionContext) -> list[Paragraph]:
     figures = context.figures
     period = context.inspection.period
     when = f"Trong kỳ báo cáo (từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})"
+    observed = sample(context)
     if context.lacks_figures:
-        return [
-            figures_paragraph("intake", sentence(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của các cơ quan, đơn vị."))
-        ]
+        unknown = sentence(when + ", hệ thống chưa có số liệu về hồ sơ TTHC của {everyone}.", everyone=context.words.everyone)
+        return [*observed, figures_paragraph("intake", unknown)]
     if figures["handled"].size == 0:
-        return [figures_paragraph("intake", sentence(when + ", các cơ quan, đơn vị không phát sinh hồ sơ TTHC."))]
+        nothing = sentence(when + ", {everyone} không phát sinh hồ sơ TTHC.", everyone=context.words.everyone)
+        return [*observed, figures_paragraph("intake", nothing)]
     paragraphs = [
+        *observed,
         figures_paragraph("intake", merged([TextRun(when), *_intake(context)])),
         figures_paragraph("resolved", _resolved(context)),
     ]
@@ -28,6 +39,9 @@ def handling(context: CompositionContext) -> list[Paragraph]:
     paragraphs.append(figures_paragraph("in_process", _in_process(context)))
     paragraphs.extend(cause_paragraphs(context, "pending_causes", "đang giải quyết quá hạn"))
     paragraphs.extend(overdue_by_portal(context))
+    apart = _apart(context)
+    if apart:
+        paragraphs.append(figures_paragraph("apart", apart))
     return paragraphs
 
 
@@ -36,7 +50,7 @@ def _intake(context: CompositionContext) -> tuple[Run, ...]:
     new, online, direct, carried = (
         figures[key] for key in ("received_new", "received_online", "received_direct", "carried_over")
     )
-    total = sentence(", các cơ quan, đơn vị có trách nhiệm giải quyết {n} hồ sơ", n=figures["handled"])
+    total = sentence(", {everyone} có trách nhiệm giải quyết {n} hồ sơ", everyone=context.words.everyone, n=figures["handled"])
     if new.size == 0:
         return merged([*total, TextRun(", đều từ kỳ trước chuyển sang; không có hồ sơ mới tiếp nhận.")])
     if direct.size == 0:
@@ -69,13 +83,10 @@ def _resolved(context: CompositionContext) -> tuple[Run, ...]:
     if resolved.size == 0:
         return sentence("Trong kỳ chưa có hồ sơ nào được giải quyết xong.")
     parts = breakdown(
-        [("trước hạn", figures["resolved_early"]), ("đúng hạn", figures["resolved_on_time"]), ("quá hạn", overdue)]
+        [("trước hạn", figures["resolved_early"]), ("đúng hạn", figures["resolved_on_time"]), ("quá hạn", overdue)],
+        {"quá hạn": by_agency(context, "resolved_overdue", max_agencies=MAX_AGENCIES_LISTED)},
     )
-    runs = [*sentence("Đã giải quyết {n} hồ sơ, trong đó: ", n=resolved)]
-    where = by_agency(context, "resolved_overdue", max_agencies=MAX_AGENCIES_LISTED)
-    runs.extend(parts)
-    if where:
-        runs.extend(sentence(" ({where})", where=where))
+    runs = [*sentence("Đã giải quyết {n} hồ sơ, trong đó: ", n=resolved), *parts]
     runs.extend(sentence(". Tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn đạt {rate}.", rate=figures["in_time_share"]))
     if returned.size:
         # Form II.06a counts them among the dossiers on time; here they are always stated apart.
@@ -89,9 +100,23 @@ def _in_process(context: CompositionContext) -> tuple[Run, ...]:
     figures = context.figures
     if figures["in_process"].size == 0:
         return sentence("Đến hết kỳ báo cáo không còn hồ sơ đang giải quyết.")
-    parts = breakdown([("trong hạn", figures["in_process_within_limit"]), ("quá hạn", figures["in_process_overdue"])])
-    runs = [*sentence("Đang giải quyết {n} hồ sơ, trong đó: ", n=figures["in_process"]), *parts]
-    where = by_agency(context, "in_process_overdue", max_agencies=MAX_AGENCIES_LISTED)
-    if where:
-        runs.extend(sentence(" ({where})", where=where))
-    return merged([*runs, TextRun(".")])
+    parts = breakdown(
+        [("trong hạn", figures["in_process_within_limit"]), ("quá hạn", figures["in_process_overdue"])],
+        {"quá hạn": by_agency(context, "in_process_overdue", max_agencies=MAX_AGENCIES_LISTED)},
+    )
+    return merged([*sentence("Đang giải quyết {n} hồ sơ, trong đó: ", n=figures["in_process"]), *parts, TextRun(".")])
+
+
+def _apart(context: CompositionContext) -> tuple[Run, ...]:
+    """Dossiers that were not accepted, and those that wait; empty where there are none, or metrics does not count them."""
+    parts = []
+    for kpi, text in (
+        ("refused", "Ngoài số hồ sơ nêu trên, có {n} hồ sơ bị từ chối tiếp nhận{where}."),
+        ("suspended", "Trong số hồ sơ đang giải quyết, {n} hồ sơ đang tạm dừng{where}."),
+    ):
+        figure = context.figures.find(kpi)
+        if figure is None or figure.size == 0:
+            continue
+        by = by_agency(context, kpi, max_agencies=MAX_AGENCIES_LISTED)
+        parts.append(sentence(text, n=figure, where=sentence(" ({by})", by=by) if by else ""))
+    return joined(parts, " ")

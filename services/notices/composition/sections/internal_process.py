@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.notices.composition.conduct import Conduct, conduct
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import (
@@ -22,10 +23,17 @@ MAX_DEPARTMENTS_LISTED = 5
 
 def internal_process(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs; none where metrics has no figures yet."""
+    observed = conduct(
+        context,
+        "conduct",
+        Conduct("desk.internal_process", "giải quyết hồ sơ theo quy trình nội bộ, quy trình điện tử đã được công bố"),
+        Conduct("desk.software", "cập nhật hồ sơ vào phần mềm, số hóa hồ sơ và kết quả"),
+        Conduct("desk.single_place", "tiếp nhận hồ sơ và trả kết quả tại Bộ phận Tiếp nhận và Trả kết quả"),
+    )
     if context.lacks_figures:
-        return []
+        return observed
     stated = (("steps", _steps(context)), ("interlinked", _interlinked(context)))
-    return [figures_paragraph(key, runs) for key, runs in stated if runs]
+    return [*observed, *(figures_paragraph(key, runs) for key, runs in stated if runs)]
 
 
 def _interlinked(context: CompositionContext) -> tuple[Run, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.notices.composition.conduct import Conduct, conduct
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import figures_paragraph, sentence
@@ -9,11 +10,32 @@ from services.notices.composition.phrases import figures_paragraph, sentence
 
 def online_service(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs; none where metrics has no figures yet."""
+    whole = context.words.whole
+    paragraphs = conduct(
+        context,
+        "conduct",
+        Conduct(
+            "desk.electronic",
+            "tiếp nhận, giải quyết TTHC trên môi trường điện tử theo Nghị định số 45/2020/NĐ-CP ngày 08/4/2020 của Chính phủ",
+        ),
+    )
+    if not context.lacks_figures:
+        paragraphs.extend(_counted(context, whole))
+    return [
+        *paragraphs,
+        *conduct(
+            context,
+            "payment",
+            Conduct("payment.land", "vận động người dân thanh toán trực tuyến nghĩa vụ tài chính về đất đai"),
+            Conduct("payment.fees", "hướng dẫn người dân thanh toán trực tuyến phí, lệ phí"),
+        ),
+    ]
+
+
+def _counted(context: CompositionContext, whole: str) -> list[Paragraph]:
+    """What came in online, what was digitised, what was paid online."""
     figures = context.figures
-    whole = f"toàn {context.inspection.issuer.territory}"
     paragraphs: list[Paragraph] = []
-    if context.lacks_figures:
-        return paragraphs
     if figures["received_new"].size == 0:
         paragraphs.append(figures_paragraph("online", sentence("Trong kỳ không có hồ sơ mới tiếp nhận.")))
     elif figures["received_online"].size == 0:
@@ -38,6 +60,11 @@ def online_service(context: CompositionContext) -> list[Paragraph]:
             )
         )
     paragraphs.append(figures_paragraph("digitised", _digitised(context)))
+    paid = figures.find("online_payment_share")
+    if paid is not None and paid.value is not None:
+        part, base = (figures[f"online_payment_share.{one}"] for one in ("part", "base"))
+        text = "Thanh toán trực tuyến {part}/{base} hồ sơ phải nộp phí, lệ phí, đạt {rate}."
+        paragraphs.append(figures_paragraph("payment_share", sentence(text, part=part, base=base, rate=paid)))
     return paragraphs
 
 

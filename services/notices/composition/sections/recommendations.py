@@ -5,23 +5,25 @@ from __future__ import annotations
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import sentence
+from services.notices.composition.recommendations import recommended
 
 
 def introduction(context: CompositionContext) -> list[Paragraph]:
-    """Before the recommendations; nothing where there are none."""
+    """Before the team's own recommendations: what leads to them, and those that follow from the shortcomings."""
     inspection = context.inspection
-    if not inspection.recommendations:
+    found = [paragraph for _, paragraph in recommended(context)]
+    if not found and not inspection.recommendations:
         return []
-    return [
-        Paragraph(
-            sentence(
-                "Qua kết quả kiểm tra, {issuer} đề nghị các cơ quan, đơn vị phát huy những mặt đã làm được, chủ động khắc "
-                "phục các tồn tại, hạn chế và tập trung thực hiện những nội dung sau:",
-                issuer=inspection.issuer.short_name,
-            ),
-            key="introduction",
-        )
-    ]
+    front = Paragraph(
+        sentence(
+            "Qua kết quả kiểm tra, {issuer} đề nghị {everyone} phát huy những mặt đã làm được, chủ động khắc phục các tồn tại, "
+            "hạn chế và tập trung thực hiện những nội dung sau:",
+            issuer=inspection.issuer.short_name,
+            everyone=context.words.everyone,
+        ),
+        key="introduction",
+    )
+    return [front, *found]
 
 
 def closing(context: CompositionContext) -> list[Paragraph]:

@@ -1,0 +1,52 @@
+"""What a conclusion calls the whole, its levels and its groups of agencies, by the kind of scope that was inspected. Pure.
+
+Before 2025-07-01 districts inspected their offices and communes; since then a province inspects its departments and communes,
+and a commune its own offices. A scope may also be a single agency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.notices.evidence.model import Level
+from services.notices.figures.model import Subject
+
+_COMMUNES = (("xã", "xã"), ("phường", "phường"), ("thị trấn", "thị trấn"), ("đặc khu", "đặc khu"))
+"""Kinds of communes by the front of their names, in the order in which they are named together."""
+
+
+@dataclass(frozen=True)
+class ScopeWords:
+    """Words for a scope."""
+
+    whole: str
+    """In the middle of a sentence: `toàn huyện`, `toàn tỉnh`; of a single agency its name."""
+    everyone: str
+    """Those who were inspected, in the middle of a sentence: `các cơ quan, đơn vị`."""
+    levels: dict[Level, str]
+    """Whose level something is of, at the beginning of a sentence: `Cấp huyện`."""
+    groups: dict[Level, str]
+    """Headings of the groups of agencies in a table: `Cơ quan chuyên môn`, `Xã, thị trấn`."""
+
+
+_OFFICES = {"province": "Sở, ban, ngành"}
+_OFFICE_LEVEL = {"province": "Cấp tỉnh", "district": "Cấp huyện", "commune": "Cấp xã"}
+
+
+def scope_words(kind: str, territory: str, agencies: tuple[Subject, ...]) -> ScopeWords:
+    """The words for a scope of a kind (`province`, `district`, `commune`, `office`) that is called `territory`."""
+    single = agencies[0] if len(agencies) == 1 else None
+    return ScopeWords(
+        whole=f"toàn {territory}" if single is None else single.name[:1].upper() + single.name[1:],
+        everyone="các cơ quan, đơn vị" if single is None else single.name,
+        levels={"office": _OFFICE_LEVEL.get(kind, "Cơ quan chuyên môn"), "commune": "Cấp xã"},
+        groups={"office": _OFFICES.get(kind, "Cơ quan chuyên môn"), "commune": _communes(agencies)},
+    )
+
+
+def _communes(agencies: tuple[Subject, ...]) -> str:
+    """`Xã, thị trấn` or `Xã, phường, đặc khu`, by the communes there are."""
+    names = [agency.name.lower().removeprefix("ủy ban nhân dân ").removeprefix("ubnd ") for agency in agencies]
+    found = [word for front, word in _COMMUNES if any(name.startswith(front + " ") for name in names)]
+    text = ", ".join(found or ["xã"])
+    return text[0].upper() + text[1:]

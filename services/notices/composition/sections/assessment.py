@@ -1,0 +1,97 @@
+"""II.1.e Đánh giá việc giải quyết TTHC và sự hài lòng: criteria by quarter, officials, forms and QR codes, satisfaction."""
+
+from __future__ import annotations
+
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, listed
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import Paragraph, Run
+from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
+from services.notices.evidence.model import GRADES, Grade
+from services.notices.figures.model import Subject
+
+GRADE_WORDS: dict[Grade, str] = {
+    "excellent": "xuất sắc",
+    "good": "tốt",
+    "fair": "khá",
+    "average": "trung bình",
+    "weak": "yếu",
+}
+
+
+def assessment(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraphs."""
+    return [
+        *conduct(
+            context,
+            "carried_out",
+            Conduct(
+                "assessment.carried_out",
+                "đánh giá việc giải quyết TTHC theo Thông tư số 01/2018/TT-VPCP ngày 23/11/2018 của Văn phòng Chính phủ",
+            ),
+            Conduct("assessment.quarters", "tổ chức đánh giá đủ các quý trong kỳ"),
+            Conduct("assessment.processed", "tổng hợp, xử lý kết quả chấm điểm theo Điều 15 của Thông tư này"),
+        ),
+        *conduct(
+            context,
+            "means",
+            Conduct("satisfaction.forms", "lấy ý kiến bằng phiếu khi trả kết quả"),
+            Conduct("satisfaction.qr", "bố trí mã QR tại quầy để người dân, doanh nghiệp đánh giá"),
+        ),
+        *grades(context, "grades", "Kết quả chấm điểm:"),
+        *_officials(context),
+        *_satisfied(context),
+    ]
+
+
+def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]:
+    """How many agencies have which grade; those below `good` are named."""
+    item = "assessment.points"
+    if not context.is_answered(item):
+        return []
+    answered = context.measured(item, "answered")
+    parts: list[tuple[Run, ...]] = []
+    low: list[Subject] = []
+    for grade in GRADES:
+        count = context.measured(item, grade)
+        if count.size == 0:
+            continue
+        words = "{n}/{all} cơ quan, đơn vị xếp loại {grade}" if not parts else "{n} cơ quan, đơn vị xếp loại {grade}"
+        part = sentence(words, n=count, all=answered, grade=GRADE_WORDS[grade])
+        if grade == "excellent":
+            part = sentence("{part} (đạt {rate})", part=part, rate=context.measured(item, "excellent_rate"))
+        if grade in ("fair", "average", "weak"):
+            who = [agency for agency in context.agencies if context.evidence.grade(item, agency.key) == grade]
+            low.extend(who)
+            part = sentence("{part} ({names})", part=part, names=listed(context, who)) if who else part
+        parts.append(part)
+    if not parts:
+        return []
+    runs = merged([*sentence("{front} ", front=front), *joined(parts), *sentence(".")])
+    return [evidence_paragraph(key, runs, agencies=low)]
+
+
+def _officials(context: CompositionContext) -> list[Paragraph]:
+    item = "assessment.officials"
+    if not context.is_answered(item) or context.measured(item, "of").size == 0:
+        return []
+    runs = sentence(
+        "{count}/{of} công chức làm việc tại Bộ phận Tiếp nhận và Trả kết quả hoàn thành toàn bộ nhiệm vụ, đạt {rate}.",
+        count=context.measured(item, "count"),
+        of=context.measured(item, "of"),
+        rate=context.measured(item, "rate"),
+    )
+    return [evidence_paragraph("officials", runs)]
+
+
+def _satisfied(context: CompositionContext) -> list[Paragraph]:
+    """Satisfaction as the team established it, else as metrics has it."""
+    item = "satisfaction.satisfied"
+    text = "Mức độ hài lòng: {count}/{of} ý kiến hài lòng, đạt {rate}."
+    if context.is_answered(item) and context.measured(item, "of").size:
+        count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
+        return [evidence_paragraph("satisfied", sentence(text, count=count, of=of, rate=rate))]
+    share = context.figures.find("satisfaction")
+    if share is None or share.value is None:
+        return []
+    part, base = (context.figures[f"satisfaction.{one}"] for one in ("part", "base"))
+    return [figures_paragraph("satisfied", sentence(text, count=part, of=base, rate=share))]

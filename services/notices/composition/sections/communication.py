@@ -1,0 +1,82 @@
+"""II.1.đ Truyền thông và chế độ thông tin, báo cáo: what was published, and which reports came late."""
+
+from __future__ import annotations
+
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import Paragraph, Run, TextRun
+from services.notices.composition.phrases import joined, merged, sentence
+from services.notices.quantities import wording
+
+
+def communication(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraphs."""
+    return [
+        *conduct(
+            context,
+            "plan",
+            Conduct("communication.plan", f"ban hành kế hoạch tuyên truyền cải cách hành chính năm {context.inspection.year}"),
+        ),
+        *conduct(
+            context,
+            "means",
+            Conduct("communication.radio", "tuyên truyền trên hệ thống truyền thanh"),
+            Conduct("communication.web", "đăng tin, bài thường xuyên trên cổng, trang thông tin điện tử"),
+            Conduct("communication.meetings", "lồng ghép tuyên truyền trong giao ban, hội nghị"),
+        ),
+        *_articles(context),
+        *_reports(context),
+        *conduct(context, "content", Conduct("reporting.content", "bảo đảm nội dung báo cáo theo yêu cầu")),
+    ]
+
+
+def _articles(context: CompositionContext) -> list[Paragraph]:
+    item = "communication.articles"
+    if not context.is_answered(item) or context.measured(item, "count").size == 0:
+        return []
+    text = "Trong kỳ đã đăng {n} tin, bài về cải cách TTHC trên trang thông tin điện tử."
+    return [evidence_paragraph("articles", sentence(text, n=context.measured(item, "count")))]
+
+
+def _reports(context: CompositionContext) -> list[Paragraph]:
+    """Reports that were due, and whose came late: each with its days."""
+    item = "reporting.reports"
+    if not context.is_answered(item):
+        return []
+    due, late = context.measured(item, "count"), context.measured(item, "late_reports")
+    if late.size == 0:
+        text = "Các báo cáo định kỳ và theo yêu cầu ({n} lượt báo cáo) đều được gửi đúng hạn."
+        return [evidence_paragraph("reports", sentence(text, n=due))]
+    who = context.in_order(set(context.evidence.subjects(item, "late")))
+    parts = [_late_reports(context, agency.key, agency.printed) for agency in who[: context.thresholds.max_agencies]]
+    if len(who) > len(parts):
+        parts.append(sentence("và các cơ quan, đơn vị khác"))
+    runs = merged(
+        [
+            *sentence(
+                "Trong {due} lượt báo cáo phải gửi, {late} lượt gửi chậm hoặc chưa gửi, thuộc {n} cơ quan, đơn vị: ",
+                due=due,
+                late=late,
+                n=context.measured(item, "late"),
+            ),
+            *joined(parts),
+            TextRun("."),
+        ]
+    )
+    return [evidence_paragraph("reports", runs, agencies=who)]
+
+
+def _late_reports(context: CompositionContext, agency: str, name: str) -> tuple[Run, ...]:
+    """An agency with the reports that it sent late, or did not send."""
+    item = "reporting.reports"
+    parts = []
+    for one in context.evidence.by_subject(item)[agency]:
+        if not one.is_late:
+            continue
+        report = wording.lower_first(one.about) if one.about else "báo cáo"
+        if one.days_late is None:
+            parts.append(sentence("chưa gửi {report}", report=report))
+        else:
+            days = context.measured(item, "days", agency, one.about or None)
+            parts.append(sentence("{report} chậm {n} ngày", report=report, n=days))
+    return sentence("{name} ({parts})", name=name, parts=joined(parts, ", "))

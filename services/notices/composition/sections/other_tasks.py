@@ -1,0 +1,59 @@
+"""II.1.h Các nhiệm vụ khác: tasks that superiors assigned, by agency."""
+
+from __future__ import annotations
+
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.context import CompositionContext
+from services.notices.composition.model import Paragraph, TextRun
+from services.notices.composition.phrases import joined, merged, sentence
+from services.notices.figures.model import Subject
+
+
+def other_tasks(context: CompositionContext) -> list[Paragraph]:
+    """Its paragraphs."""
+    return [
+        *_assigned(context),
+        *conduct(
+            context,
+            "quality",
+            Conduct("tasks.quality", "thực hiện nhiệm vụ cấp trên giao bảo đảm nội dung, tiến độ"),
+        ),
+    ]
+
+
+def _assigned(context: CompositionContext) -> list[Paragraph]:
+    """How many tasks are done, and the agencies that have not done all of theirs, the furthest behind first."""
+    item = "tasks.assigned"
+    if not context.is_answered(item) or context.measured(item, "of").size == 0:
+        return []
+    behind = _behind(context)
+    runs = sentence(
+        "{who} đã thực hiện {count}/{of} lượt nhiệm vụ liên quan do cấp trên giao, đạt {rate}",
+        who=context.words.everyone[0].upper() + context.words.everyone[1:],
+        count=context.measured(item, "count"),
+        of=context.measured(item, "of"),
+        rate=context.measured(item, "rate"),
+    )
+    end: tuple[object, ...] = ()
+    if behind and len(context.agencies) > 1:
+        parts = [
+            sentence(
+                "{name} {count}/{of}",
+                name=agency.printed,
+                count=context.measured(item, "count", agency.key),
+                of=context.measured(item, "of", agency.key),
+            )
+            for agency in behind[: context.thresholds.max_agencies]
+        ]
+        end = sentence("; chưa hoàn thành: {parts}", parts=joined(parts))
+    return [evidence_paragraph("assigned", merged([*runs, *end, TextRun(".")]), agencies=behind)]  # type: ignore[list-item]
+
+
+def _behind(context: CompositionContext) -> list[Subject]:
+    item = "tasks.assigned"
+    rates = []
+    for agency in context.agencies:
+        done, of = (context.evidence.number(item, measure, agency.key) for measure in ("count", "of"))
+        if done < of:
+            rates.append((done / of, agency))
+    return [agency for _, agency in sorted(rates, key=lambda one: one[0])]
