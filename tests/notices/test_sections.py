@@ -154,7 +154,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
     assert [check for check in notice["checks"] if not check["ok"]] == []
     shown = {one["title"]: one for one in notice["sections"]}
     archive, feedback = shown["Lưu trữ hồ sơ điện tử"], shown["Tiếp nhận, xử lý phản ánh, kiến nghị về quy định hành chính"]
-    assert (archive["level"], archive["label"], feedback["label"]) == (3, "d)", "đ)")
+    assert (archive["level"], archive["label"], feedback["label"]) == (3, "b)", "c)")
     assert [one["section"] for one in archive["paragraphs"]] == ["archive", "archive"]
     assert archive["paragraphs"][0]["text"] == SAID + ":"
     schema = inspections.InspectionBody.model_json_schema()["properties"]["findings"]

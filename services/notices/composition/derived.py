@@ -57,7 +57,8 @@ def _add_inputs(context: CompositionContext) -> None:
     for number, comparison in enumerate(inspection.comparisons):
         if comparison.rate is not None:
             figures.add_stated_rate(f"before.{comparison.kpi}", comparison.rate, f"comparisons.{number}.rate")
-        figures.add_difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
+        if f"before.{comparison.kpi}" in figures:
+            figures.add_difference(f"change.{comparison.kpi}", comparison.kpi, f"before.{comparison.kpi}")
     for kpi in SHARES:
         target = getattr(inspection.targets, kpi)
         if target is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.causes import BY_PORTAL
-from services.notices.inspections.model import Inspection
+from services.notices.inspections.model import Inspection, Period
 from shared.errors import Invalid
 from shared.workdays.causes import BY_LAW, DelayCause
 
@@ -57,6 +57,14 @@ STEPS = ("steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share")
 """KPIs of the steps of the internal process, for the whole and by department."""
 
 
+FURTHER_COUNTS = ("refused", "suspended")
+"""Counts that paragraphs show where there are any, for the whole and by agency."""
+
+
+FURTHER_SHARES = ("online_payment_share", "satisfaction", "feedback_in_time_share")
+"""Shares that paragraphs show where they are of something, for the whole and by agency."""
+
+
 KPIS = (
     *(kpi for kpi in COUNTS if "." not in kpi),
     "in_time_share",
@@ -65,6 +73,10 @@ KPIS = (
     "interlinked_in_time_share",
 )
 """KPIs that a conclusion queries, for the whole and in rows."""
+
+
+KPIS_BY_AGENCY = (*KPIS, *FURTHER_COUNTS, *FURTHER_SHARES)
+"""KPIs that a conclusion queries by agency."""
 
 
 LATE_BY_LAW: dict[str, dict[str, DelayCause]] = {
@@ -92,7 +104,16 @@ def kpis_of_whole(inspection: Inspection, catalogue: Catalogue) -> tuple[str, ..
     """KPIs that a conclusion queries for the whole: also those that the team compares, and those of balances."""
     compared = (comparison.kpi for comparison in inspection.comparisons)
     balanced = (kpi for balance in catalogue.balances for kpi in (*balance.left, *balance.right))
-    return tuple(dict.fromkeys((*KPIS, *_OF_THE_WHOLE, *compared, *balanced)))
+    return tuple(dict.fromkeys((*KPIS_BY_AGENCY, *_OF_THE_WHOLE, *compared, *balanced)))
+
+
+def counted_comparisons(inspection: Inspection) -> dict[Period, tuple[str, ...]]:
+    """The shares that are compared with those of days of their own, by these days."""
+    found: dict[Period, tuple[str, ...]] = {}
+    for comparison in inspection.comparisons:
+        if comparison.counted_in is not None:
+            found[comparison.counted_in] = (*found.get(comparison.counted_in, ()), comparison.kpi)
+    return found
 
 
 def demand_comparable(inspection: Inspection, catalogue: Catalogue) -> None:

@@ -15,23 +15,25 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from services.notices.audit.checks import Check, check
-from services.notices.composition.kpis import KPIS, STEPS, demand_comparable, kpis_of_whole
+from services.notices.composition.followed import FollowedNotice
+from services.notices.composition.kpis import KPIS, KPIS_BY_AGENCY, STEPS, counted_comparisons, demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.notices import Content, Rendering
 from services.notices.drafting.store.queue import DraftingJob
+from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.caveats import caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
-from services.notices.figures.pinning import pin
+from services.notices.figures.pinning import pin, with_earlier
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.docx import docx
 from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.pdf import pdf
 from services.notices.rendering.xlsx import xlsx
 from shared.database import Connection
-from shared.errors import Guidance, Problem, Unavailable
+from shared.errors import Guidance, NotFound, Problem, Unavailable
 
 LEASE = timedelta(seconds=6)
 """How long a silent worker holds a notice before another may claim it; the lease is renewed while the work goes on."""
@@ -64,10 +66,17 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
     demand_comparable(inspection, catalogue)
     total = await metrics.kpis(inspection, kpis_of_whole(inspection, catalogue), by="none", as_of=as_of)
     position = str(total.position)
-    by_agency = await metrics.kpis(inspection, KPIS, by="agency", as_of=position)
+    by_agency = await metrics.kpis(inspection, KPIS_BY_AGENCY, by="agency", as_of=position)
     by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
     by_department = await metrics.kpis_by_department(inspection, STEPS, as_of=position)
-    return pin(catalogue, total, by_agency, by_procedure, by_department)
+    pinned = pin(catalogue, total, by_agency, by_procedure, by_department)
+    for days, kpis in counted_comparisons(inspection).items():
+        try:
+            earlier = await metrics.kpis_of_days(inspection, days, kpis, as_of=position)
+        except NotFound:
+            continue  # the scope did not exist in those days: there is nothing to compare with
+        pinned = with_earlier(pinned, earlier)
+    return pinned
 
 
 def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:
@@ -77,9 +86,14 @@ def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[st
     return msgspec.structs.replace(pinned, caveats=caveats)
 
 
-def render(inspection: Inspection, pinned: Pinned) -> RenderedNotice:
-    """Compose, check and render: the same input gives the same bytes. Takes some 0,2 s of one core."""
-    document, figures = compose(inspection, pinned)
+def render(
+    inspection: Inspection, pinned: Pinned, evidence: EvidenceSet | None = None, followed: FollowedNotice | None = None
+) -> RenderedNotice:
+    """Compose, check and render: the same input gives the same bytes. Takes some 0,2 s of one core.
+
+    `evidence`: what the team established; None: nothing. `followed`: the earlier notice that it followed up.
+    """
+    document, figures = compose(inspection, pinned, evidence, followed)
     dated_at = _document_date(pinned, inspection)
     with ThreadPoolExecutor(1) as typesetter:
         # The typesetter releases the interpreter's lock, so the rest runs meanwhile.

@@ -9,6 +9,7 @@ import msgspec
 
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
+from services.notices.inspections.model import Period as InspectedPeriod
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
@@ -114,6 +115,13 @@ class Metrics:
     ) -> KpiResponse[UnitRow]:
         """The figures of an inspection's scope and period: in total, and in rows by agency."""
         return await self.select(_of(inspection, as_of), kpis, by=by)
+
+    async def kpis_of_days(
+        self, inspection: Inspection, days: InspectedPeriod, kpis: tuple[str, ...], *, as_of: str
+    ) -> KpiResponse[UnitRow]:
+        """The figures of an inspection's scope in other days, in total."""
+        selection = _of(inspection, as_of)._replace(since=days.start.isoformat(), until=days.end.isoformat())
+        return await self.select(selection, kpis, by="none")
 
     async def select(
         self, selection: KpiSelection, kpis: tuple[str, ...], *, by: Literal["none", "agency"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, FigureUnit, Pinned, Subject
 from services.notices.quantities import wording
@@ -76,6 +78,33 @@ def pin(
         freshness=total.freshness,
         catalogue=catalogue,
     )
+
+
+def with_earlier(pinned: Pinned, response: KpiResponse[UnitRow]) -> Pinned:
+    """The same with the shares of an earlier period, as `before.<kpi>`.
+
+    Without them where the response's period began before there were data: what was not counted is not compared.
+    """
+    if response.position != pinned.position:
+        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    if any(reason.kind in _BEFORE_DATA for reason in response.freshness.reasons):
+        return pinned
+    earlier = {
+        f"before.{kpi}": Figure(
+            key=f"before.{kpi}",
+            unit=FigureUnit.rate,
+            numerator=one.numerator,
+            denominator=one.denominator,
+            figure_id=one.figure,
+            rule=one.rule,
+        )
+        for kpi, one in response.total.kpis.items()
+        if one.numerator is not None and one.denominator is not None
+    }
+    return msgspec.structs.replace(pinned, figures=pinned.figures | earlier)
+
+
+_BEFORE_DATA = frozenset({"nothing_counted", "period_before_data"})
 
 
 def _scope(response: KpiResponse[UnitRow]) -> Subject:
