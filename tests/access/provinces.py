@@ -221,6 +221,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/document.pdf": _notice(),
         "GET /v1/notices/{number}/document.docx": _notice(),
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),
+        "GET /v1/notices/{number}/document.html": _notice(),
+        "GET /v1/notices/{number}/pages/{page_number}.png": _notice(page_number=1),
         "GET /v1/catalogue-previews/{number}": lambda mine, its: [
             Ask({"number": 1}, {"province": its.province}, alike=False)  # it is ingest that knows previews
         ],

@@ -8,6 +8,7 @@ import zipfile
 from itertools import pairwise
 from pathlib import Path
 
+import lxml.html
 import msgspec
 import openpyxl
 import pypdf
@@ -15,11 +16,15 @@ import pytest
 from docx import Document
 from docx.shared import Length
 from openxml_audit import OpenXmlValidator
+from PIL import Image
 from pypdf.generic import DictionaryObject
 
-from services.notices.composition.model import NoticeDocument, Paragraph, TextRun, words
+from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Figure
+from services.notices.rendering import pages as pages_of
 from services.notices.rendering.docx import docx
+from services.notices.rendering.html import html
+from services.notices.rendering.model import printed
 from services.notices.rendering.pdf import Unprintable, pdf
 from services.notices.rendering.xlsx import xlsx
 from shared.printing import PRINTABLE
@@ -173,13 +178,41 @@ def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(
 ) -> None:
     notice = made[0]
     document = Document(io.BytesIO(docx(notice, dated_at=DATED_AT)))
-    by_text = {paragraph.text: paragraph for paragraph in document.paragraphs}
+    by_text = {paragraph.text.replace("\u00a0", " "): paragraph for paragraph in document.paragraphs}
     for block in notice.body:
-        if isinstance(block, Paragraph):
-            paragraph = by_text[f"{block.lead} {words(block)}".strip()]
-            assert paragraph.paragraph_format.first_line_indent.cm == pytest.approx(1.27, abs=0.01)
-            assert paragraph.paragraph_format.space_after.pt == 6
-            assert paragraph.alignment == 3
+        paragraph = by_text[printed(block).replace("\u00a0", " ")]
+        assert paragraph.style is not None
+        form = paragraph.style.paragraph_format
+        assert form.first_line_indent.cm == pytest.approx(1.27, abs=0.01)
+        assert form.space_after.pt == 6
+        assert form.alignment == 3
+
+
+def test_every_paragraph_of_the_docx_has_a_style_that_says_what_it_is_and_none_of_its_own(
+    made: tuple[NoticeDocument, dict[str, Figure]],
+) -> None:
+    document = Document(io.BytesIO(docx(made[0], dated_at=DATED_AT)))
+    styles = {block.level: f"Heading {block.level}" for block in made[0].body if isinstance(block, Heading)}
+    by_text = {paragraph.text.replace("\u00a0", " "): paragraph for paragraph in document.paragraphs}
+    for block in made[0].body:
+        lead = {"-": "List Bullet", "+": "List Bullet 2", "": "Body Text"}
+        wanted = styles[block.level] if isinstance(block, Heading) else lead[block.lead]
+        style = by_text[printed(block).replace("\u00a0", " ")].style
+        assert style is not None
+        assert style.name == wanted
+    for element in document.element.body.iter(f"{W}p"):
+        if element.find(f"{W}r") is not None:
+            assert element.find(f"{W}pPr/{W}pStyle") is not None
+            assert element.find(f"{W}pPr/{W}ind") is None
+            assert not element.findall(f"{W}r/{W}rPr/{W}sz")
+
+
+def test_word_breaks_no_line_in_a_reference_number(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    document = Document(io.BytesIO(docx(made[0], dated_at=DATED_AT)))
+    (cited,) = [one for one in document.paragraphs if "895/QĐ" in one.text]
+    assert "số\u00a0895/QĐ-UBND" in cited.text
+    assert "895/QĐ</w:t>" in cited._p.xml
+    assert "<w:noBreakHyphen/>" in cited._p.xml
 
 
 def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
@@ -229,3 +262,31 @@ def test_the_packages_hold_no_date_of_the_moment(made: tuple[NoticeDocument, dic
         with zipfile.ZipFile(io.BytesIO(package)) as parts:
             assert {part.date_time[0] for part in parts.infolist()} == {1980}
             assert "2023-08-01T00:00:00Z" in parts.read("docProps/core.xml").decode()
+
+
+def test_the_preview_has_every_word_and_every_figure_of_the_tree(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    notice, figures = made
+    root = lxml.html.fragment_fromstring(html(notice, figures), create_parent="div")
+    text = " ".join(root.text_content().split())
+    for block in notice.body:
+        assert " ".join(printed(block).split()) in text
+    numbers = {(one.get("data-figure"), one.text): one for one in root.iter("data")}
+    runs = [run for block in notice.body if isinstance(block, Paragraph) for run in block.runs if isinstance(run, FigureRun)]
+    cells = [cell for annex in notice.annexes for row in annex.rows for cell in row.cells if cell.figure]
+    assert {(run.figure, run.text) for run in runs} | {(cell.figure, cell.text) for cell in cells} == set(numbers)
+    share = numbers["online_share", "80,02\u00a0%"]
+    assert (share.get("value"), share.get("title")) == ("80.02", "24.458 : 30.566")
+
+
+def test_the_preview_shows_markup_in_a_text_as_text(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    evil = msgspec.structs.replace(made[0], body=(Paragraph((TextRun("<script>alert(1)</script>"),)), *made[0].body))
+    assert "<script" not in html(evil, made[1])
+
+
+def test_pages_are_pictures_of_the_resolution_that_is_wanted(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    document = pdf(*made, dated_at=DATED_AT)
+    picture = pages_of.picture(document, 1, resolution=72)
+    assert picture is not None
+    with Image.open(io.BytesIO(picture)) as opened:
+        assert opened.size == (596, 842)
+    assert pages_of.picture(document, pages_of.count(document) + 1, resolution=72) is None

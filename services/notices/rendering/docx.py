@@ -10,27 +10,94 @@ import io
 import zipfile
 from datetime import datetime
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as DocxDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.section import Section
 from docx.shared import Cm, Mm, Pt
 
-from services.notices.composition.model import Annex, Block, HeaderCell, Heading, NoticeDocument, Row, words
-from services.notices.rendering.model import with_title
+from services.notices.composition.model import Annex, Block, HeaderCell, Heading, NoticeDocument, Row
+from services.notices.rendering.line_breaks import Part, parts
+from services.notices.rendering.model import leads_in, printed, with_title
 
 FONT = "Times New Roman"
-INDENT = round(1.27 * 567)
-"""Of the first line, in twentieths of a point."""
+INDENT = Cm(1.27)
+"""Of the first line."""
 HEAD_COLUMNS = (3515, 5556)
 """Widths of the head's two columns, in twentieths of a point: 6,2 and 9,8 cm."""
 SIGNATURE_COLUMNS = (4535, 4536)
-LANDSCAPE_WIDTH = round((297 - 40) * 56.7)
+LANDSCAPE_WIDTH = round((297 - 50) * 56.7)
 """Room for an annex's table, in twentieths of a point."""
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+MOTTO_WIDTH = 171 * 20
+"""How long it is in bold letters of 14 points, in twentieths of a point: the line below it is as long."""
+
+
+class ParagraphStyle(NamedTuple):
+    """A style of paragraphs, by whose name Word offers it; sizes in points."""
+
+    name: str
+    size: float
+    bold: bool = False
+    italic: bool = False
+    align: str = "both"
+    before: float = 0
+    after: float = 0
+    indented: bool = False
+    line: float = 1
+    with_next: bool = False
+
+    @property
+    def id(self) -> str:
+        """How paragraphs name it."""
+        return self.name.replace(" ", "")
+
+
+_BODY = ParagraphStyle("Body Text", 14, after=6, indented=True, line=1.1)
+_HEADINGS = tuple(
+    ParagraphStyle(f"Heading {level}", 14, bold=level < 3, after=6, indented=True, line=1.1, with_next=True)
+    for level in (1, 2, 3)
+)
+_ITEM, _SUB_ITEM = (_BODY._replace(name=name) for name in ("List Bullet", "List Bullet 2"))
+_TITLE = ParagraphStyle("Title", 14, bold=True, align="center", before=16)
+_ABSTRACT = ParagraphStyle("Subtitle", 14, bold=True, align="center")
+_ISSUER, _SUPERIOR = ParagraphStyle("Issuer", 13, bold=True, align="center"), ParagraphStyle("Superior", 13, align="center")
+_STATE, _MOTTO = ParagraphStyle("State", 13, bold=True, align="center"), ParagraphStyle("Motto", 14, bold=True, align="center")
+_REFERENCE = ParagraphStyle("Reference Number", 13, align="center")
+_DATE = ParagraphStyle("Date", 14, italic=True, align="center")
+_RECIPIENTS_HEAD = ParagraphStyle("Recipients Head", 12, bold=True, italic=True, align="left", before=10, after=3)
+_RECIPIENTS = ParagraphStyle("Recipients", 11, align="left")
+_AUTHORITY = ParagraphStyle("Signature", 14, bold=True, align="center")
+_ANNEX_TITLE = ParagraphStyle("Annex Title", 14, bold=True, align="center", after=3)
+_ANNEX_LINE = ParagraphStyle("Annex Line", 14, align="center", after=3)
+_ANNEX_BELONGS = ParagraphStyle("Annex Reference", 14, italic=True, align="center", after=6)
+_ANNEX_UNIT = ParagraphStyle("Annex Unit", 12, italic=True, align="right", after=3)
+_TABLE_HEAD = ParagraphStyle("Table Head", 11, bold=True, align="center")
+_TABLE_NUMBER = ParagraphStyle("Table Column Number", 11, italic=True, align="center")
+_TABLE_TEXT, _TABLE_TOTAL = (
+    ParagraphStyle("Table Text", 11, align="left"),
+    ParagraphStyle("Table Total", 11, bold=True, align="left"),
+)
+_TABLE_NOTE = ParagraphStyle("Table Note", 11, italic=True, before=6)
+STYLES = (
+    *(_BODY, *_HEADINGS, _ITEM, _SUB_ITEM, _TITLE, _ABSTRACT, _ISSUER, _SUPERIOR, _STATE, _MOTTO, _REFERENCE, _DATE),
+    *(_RECIPIENTS_HEAD, _RECIPIENTS, _AUTHORITY, _ANNEX_TITLE, _ANNEX_LINE, _ANNEX_BELONGS, _ANNEX_UNIT),
+    *(_TABLE_HEAD, _TABLE_NUMBER, _TABLE_TEXT, _TABLE_TOTAL, _TABLE_NOTE),
+)
+"""Every style in use: to change how notices look in Word, change these."""
+_ALIGNED = {
+    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
+    "center": WD_ALIGN_PARAGRAPH.CENTER,
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+}
 
 
 def docx(notice: NoticeDocument, *, dated_at: datetime) -> bytes:
@@ -72,6 +139,28 @@ def _style(document: DocxDocument) -> None:
     spacing = normal.paragraph_format
     spacing.space_before = spacing.space_after = Pt(0)
     spacing.widow_control = True
+    for style in STYLES:
+        _define(document, style)
+
+
+def _define(document: DocxDocument, style: ParagraphStyle) -> None:
+    """Declare a style, or make the one that Word has by this name look as the form wants."""
+    known = {one.name: one for one in document.styles}
+    defined = known.get(style.name) or document.styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
+    for properties in ("pPr", "rPr"):
+        for old in defined.element.findall(f"{{{defined.element.nsmap['w']}}}{properties}"):
+            defined.element.remove(old)
+    defined.base_style = document.styles["Normal"]
+    defined.quick_style = True
+    defined.font.size, defined.font.bold, defined.font.italic = Pt(style.size), style.bold, style.italic
+    form = defined.paragraph_format
+    form.alignment = _ALIGNED[style.align]
+    form.space_before, form.space_after = Pt(style.before), Pt(style.after)
+    form.line_spacing, form.keep_with_next = style.line, style.with_next
+    form.first_line_indent = INDENT if style.indented else None
+    if style in _HEADINGS:
+        level = _HEADINGS.index(style)
+        defined.element.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{level}"/>'))
 
 
 def _properties(document: DocxDocument, notice: NoticeDocument, dated_at: datetime) -> None:
@@ -89,7 +178,7 @@ def _page(section: Section, *, landscape: bool) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
     section.top_margin = section.bottom_margin = section.right_margin = Mm(20)
-    section.left_margin = Mm(20 if landscape else 30)
+    section.left_margin = Mm(30)
     section.header_distance = section.footer_distance = Cm(1)
     section.different_first_page_header_footer = True
     section.header.is_linked_to_previous = False
@@ -109,7 +198,7 @@ def _write_page_number(section: Section) -> None:
     for old in list(element):
         element.remove(old)
     field = "".join(
-        f"<w:r>{_r_pr(13)}{part}</w:r>"
+        f'<w:r><w:rPr><w:sz w:val="26"/></w:rPr>{part}</w:r>'
         for part in (
             '<w:fldChar w:fldCharType="begin"/>',
             '<w:instrText xml:space="preserve">PAGE</w:instrText>',
@@ -123,23 +212,15 @@ def _write_page_number(section: Section) -> None:
 
 def _head(notice: NoticeDocument) -> list[str]:
     """Issuing body, Quốc hiệu and Tiêu ngữ, number, place and date, type and abstract (annex I, II.1-5)."""
-    left = _p(_run(notice.superior, 13), "center") if notice.superior else ""
-    left += "".join(_p(_run(line, 13, bold=True), "center") for line in notice.issuer)
+    left = _p(notice.superior, _SUPERIOR) if notice.superior else ""
+    left += "".join(_p(line, _ISSUER) for line in notice.issuer)
     left += _rule(HEAD_COLUMNS[0], max(len(line) for line in notice.issuer) * 145 * 0.4)
-    motto = "Độc lập - Tự do - Hạnh phúc"
-    right = (
-        _p(_run("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 13, bold=True), "center")
-        + _p(_run(motto, 14, bold=True), "center")
-        + _rule(HEAD_COLUMNS[1], len(motto) * 134)
-    )
-    number = _p(_run(notice.reference, 13), "center")
-    dated = _p(_run(notice.locality_and_date, 14, italic=True), "center")
-    table = _plain_table(HEAD_COLUMNS, [(left, right), (number, dated)])
-    abstract = "".join(_p(_run(line, 14, bold=True), "center") for line in notice.abstract)
-    width = sum(HEAD_COLUMNS)
-    ruled = _rule(width, max(len(line) for line in notice.abstract) * 134 * 0.35)
-    kind = _p(_run(notice.kind, 14, bold=True), "center", before=16)
-    return [table, *_split(kind + abstract + ruled + _p("", "center", after=4, size=6))]
+    right = _p("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", _STATE) + _p(MOTTO, _MOTTO) + _rule(HEAD_COLUMNS[1], MOTTO_WIDTH)
+    table = _plain_table(HEAD_COLUMNS, [(left, right), (_p(notice.reference, _REFERENCE), _p(notice.locality_and_date, _DATE))])
+    abstract = "".join(_p(line, _ABSTRACT) for line in notice.abstract)
+    ruled = _rule(sum(HEAD_COLUMNS), max(len(line) for line in notice.abstract) * 134 * 0.35)
+    gap = '<w:p><w:pPr><w:spacing w:after="80"/><w:rPr><w:sz w:val="12"/></w:rPr></w:pPr></w:p>'
+    return [table, *_split(_p(notice.kind, _TITLE) + abstract + ruled + gap)]
 
 
 def _body(notice: NoticeDocument) -> list[str]:
@@ -148,35 +229,29 @@ def _body(notice: NoticeDocument) -> list[str]:
 
 
 def _block(block: Block, *, with_next: bool) -> str:
+    text = parts(printed(block))
     if isinstance(block, Heading):
-        text = f"{block.label} {block.text}"
-        run = _run(text, 14, bold=block.level < 3)
-        return _p(run, "both", before=0, after=6, indent=INDENT, line=264, with_next=True, level=block.level)
-    lead = f"{block.lead} " if block.lead else ""
-    run = _run(lead + words(block), 14, italic=block.emphasis)
-    return _p(run, "both", after=6, indent=INDENT, line=264, with_next=with_next)
+        return _p(text, _HEADINGS[block.level - 1])
+    style = {"-": _ITEM, "+": _SUB_ITEM}.get(block.lead, _BODY)
+    return _p(text, style, italic=block.emphasis, with_next=with_next or leads_in(block))
 
 
 def _signatures(notice: NoticeDocument) -> str:
     """Recipients at the left, signature block at the right (annex I, II.7 and II.9)."""
-    left = _p(_run("Nơi nhận:", 12, bold=True, italic=True), "left", before=10, after=3)
-    left += "".join(_p(_run(line, 11), "left") for line in notice.recipients)
-    right = "".join(
-        _p(_run(line, 14, bold=True), "center", before=0 if index else 10) for index, line in enumerate(notice.authority)
-    )
-    right += _p("", "center", before=80) + _p(_run(notice.signatory, 14, bold=True), "center")
-    return _plain_table(SIGNATURE_COLUMNS, [(left, right)])
+    left = _p("Nơi nhận:", _RECIPIENTS_HEAD) + "".join(_p(line, _RECIPIENTS) for line in notice.recipients)
+    right = "".join(_p(line, _AUTHORITY, before=0 if index else 10) for index, line in enumerate(notice.authority))
+    return _plain_table(SIGNATURE_COLUMNS, [(left, right + _p(notice.signatory, _AUTHORITY, before=96))])
 
 
 def _annex(annex: Annex) -> list[str]:
     top = (
-        _p(_run(annex.label, 14, bold=True), "center", after=3)
-        + _p(_run(annex.title.upper(), 14, bold=True), "center", after=3)
-        + _p(_run(annex.subtitle, 14), "center", after=3)
-        + _p(_run(annex.belongs, 14, italic=True), "center", after=6)
-        + _p(_run(annex.unit, 12, italic=True), "right", after=3)
+        _p(annex.label, _ANNEX_TITLE)
+        + _p(annex.title.upper(), _ANNEX_TITLE)
+        + _p(annex.subtitle, _ANNEX_LINE)
+        + _p(annex.belongs, _ANNEX_BELONGS)
+        + _p(annex.unit, _ANNEX_UNIT)
     )
-    note = _p(_run(f"Ghi chú: {annex.note}", 11, italic=True) if annex.note else "", "both", before=6)
+    note = _p(f"Ghi chú: {annex.note}" if annex.note else "", _TABLE_NOTE)
     return [*_split(top), _table(annex), *_split(note)]
 
 
@@ -184,10 +259,15 @@ def _table(annex: Annex) -> str:
     whole = sum(column.width for column in annex.columns)
     edges = [round(LANDSCAPE_WIDTH * part / whole) for part in accumulate(column.width for column in annex.columns)]
     widths = [after - before for before, after in pairwise([0, *edges])]
-    numbers = [_p(_run(f"({column.number})", 11, italic=True), "center") for column in annex.columns]
+    numbers = [_p(f"({column.number})", _TABLE_NUMBER) for column in annex.columns]
     rows = _header_rows(annex.header, widths)
     rows.append(_header_row("".join(_tc(number, width) for number, width in zip(numbers, widths, strict=True))))
-    rows.extend(_body_row(annex, row, widths) for row in annex.rows)
+    # A group's row stays with the first of its units, and the last unit with the total.
+    after = [row.kind == "total" for row in annex.rows[1:]] + [bool(annex.note)]
+    rows.extend(
+        _body_row(annex, row, widths, with_next=before_total or row.kind == "group")
+        for row, before_total in zip(annex.rows, after, strict=True)
+    )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{LANDSCAPE_WIDTH}" w:type="dxa"/>{_borders("single")}'
@@ -210,7 +290,7 @@ def _header_rows(header: tuple[tuple[HeaderCell, ...], ...], widths: list[int]) 
             cell = above or next(waiting)
             width = sum(widths[index : index + cell.columns])
             merge = "" if cell.rows == 1 else '<w:vMerge w:val="restart"/>' if above is None else "<w:vMerge/>"
-            text = _p(_run(cell.text, 11, bold=True) if above is None else "", "center", size=11)
+            text = _p(cell.text if above is None else "", _TABLE_HEAD)
             out.append(_tc(text, width, span=cell.columns, merge=merge))
             if above is None:
                 for below in range(line + 1, line + cell.rows):
@@ -224,12 +304,12 @@ def _header_row(cells: str) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{cells}</w:tr>"
 
 
-def _body_row(annex: Annex, row: Row, widths: list[int]) -> str:
-    bold = row.kind != "unit"
+def _body_row(annex: Annex, row: Row, widths: list[int], *, with_next: bool) -> str:
+    style = _TABLE_TEXT if row.kind == "unit" else _TABLE_TOTAL
     cells = []
     for index, (cell, column, width) in enumerate(zip(row.cells, annex.columns, widths, strict=True)):
         align = "center" if index > 1 and cell.number is None else column.align
-        cells.append(_tc(_p(_run(cell.text, 11, bold=bold), align), width))
+        cells.append(_tc(_p(cell.text, style, align=align, with_next=with_next), width))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
 
 
@@ -277,35 +357,28 @@ def _rule(width: float, length: float) -> str:
 
 
 def _p(
-    content: str,
-    align: str,
+    text: str | tuple[Part, ...],
+    style: ParagraphStyle,
     *,
-    before: int = 0,
-    after: int = 0,
-    indent: int = 0,
-    line: int = 240,
+    align: str | None = None,
+    italic: bool = False,
     with_next: bool = False,
-    level: int = 0,
-    size: int = 0,
+    before: int | None = None,
 ) -> str:
-    """A paragraph; `before` and `after` in points, `indent` of the first line in twentieths, `line` in 240ths of a line."""
-    keep = "<w:keepNext/>" if with_next else ""
-    first = f'<w:ind w:firstLine="{indent}"/>' if indent else ""
-    outline = f'<w:outlineLvl w:val="{level - 1}"/>' if level else ""
-    mark = f'<w:rPr><w:sz w:val="{size * 2}"/></w:rPr>' if size else ""
-    return (
-        f'<w:p><w:pPr>{keep}<w:spacing w:before="{before * 20}" w:after="{after * 20}" w:line="{line}" w:lineRule="auto"/>'
-        f'{first}<w:jc w:val="{align}"/>{outline}{mark}</w:pPr>{content}</w:p>'
-    )
+    """A paragraph of a style, with what differs from it; `before` in points."""
+    keep = "<w:keepNext/>" if with_next and not style.with_next else ""
+    spaced = f'<w:spacing w:before="{before * 20}"/>' if before is not None else ""
+    aligned = f'<w:jc w:val="{align}"/>' if align is not None and align != style.align else ""
+    marks = "<w:rPr><w:i/></w:rPr>" if italic else ""
+    words = (Part(text, whole=False),) if isinstance(text, str) else text
+    run = f"<w:r>{marks}{''.join(_words(part) for part in words if part.text)}</w:r>" if text else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style.id}"/>{keep}{spaced}{aligned}</w:pPr>{run}</w:p>'
 
 
-def _run(text: str, size: int, *, bold: bool = False, italic: bool = False) -> str:
-    return f'<w:r>{_r_pr(size, bold=bold, italic=italic)}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
-
-
-def _r_pr(size: int, *, bold: bool = False, italic: bool = False) -> str:
-    marks = ("<w:b/>" if bold else "") + ("<w:i/>" if italic else "")
-    return f'<w:rPr>{marks}<w:sz w:val="{size * 2}"/><w:szCs w:val="{size * 2}"/></w:rPr>'
+def _words(part: Part) -> str:
+    """Text of a run; a hyphen inside what must stay whole is one that no line breaks at."""
+    chunks = part.text.split("-") if part.whole else [part.text]
+    return "<w:noBreakHyphen/>".join(f'<w:t xml:space="preserve">{escape(chunk)}</w:t>' if chunk else "" for chunk in chunks)
 
 
 def _split(paragraphs: str) -> list[str]:

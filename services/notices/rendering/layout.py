@@ -85,8 +85,8 @@ class Page(NamedTuple):
 
 
 MM = 72 / 25.4
-LEFT, RIGHT, EDGE, ANNEX_EDGE = 30 * MM, 20 * MM, 20 * MM, 20 * MM
-"""Margins: at the left and right of the notice, at its top and bottom, and of the annexes."""
+LEFT, RIGHT, EDGE = 30 * MM, 20 * MM, 20 * MM
+"""Margins at the left, at the right, and at top and bottom."""
 SLACK = 1.5
 """Points by which ink may reach over a margin: a comma or a quotation mark at the end of a line."""
 INDENT = 1.0 * 10 * MM
@@ -177,10 +177,9 @@ def _is_page_number(line: Line, height: float) -> bool:
 
 
 def _outside(page: Page) -> Iterator[Finding]:
-    left, right = (ANNEX_EDGE, ANNEX_EDGE) if page.landscape else (LEFT, RIGHT)
     for line in page.lines:
         box = line.box
-        beside = box.left < left - SLACK or box.right > page.width - right + SLACK
+        beside = box.left < LEFT - SLACK or box.right > page.width - RIGHT + SLACK
         if beside or box.bottom < EDGE - SLACK or box.top > page.height - EDGE + SLACK:
             yield Finding("outside the margins", page.number, line.text)
 

@@ -44,6 +44,8 @@ ROW = NoticeSummary(
         "pdf": "/v1/notices/12/document.pdf",
         "docx": "/v1/notices/12/document.docx",
         "xlsx": "/v1/notices/12/annexes.xlsx",
+        "html": "/v1/notices/12/document.html",
+        "png": "/v1/notices/12/pages/1.png",
     },
 )
 QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, drafted_at=None, documents={})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Query
 
 from shared import fields
 from shared.access.dependencies import require
@@ -13,6 +13,8 @@ from shared.fields import RowId
 
 NoticeNumber = Annotated[RowId, Path(description="`id` of a notice", examples=[12])]
 
+PageNumber = Annotated[int, Path(ge=1, le=10_000, description="Page of the PDF, from 1", examples=[1])]
+Resolution = Annotated[int, Query(ge=40, le=220, description="Dots per inch of the picture")]
 
 FigureKey = Annotated[
     fields.Line,

@@ -18,11 +18,17 @@ from services.notices.drafting.model import NoticeState, UndraftedState
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatDetails, caveat_details
 from services.notices.figures.model import Figure, FigureData, Pinned
-from services.notices.rendering.model import RenderingFormat
 from shared.contracts.feed import Missing
 from shared.contracts.kpis import Reason
 
-FILES: dict[RenderingFormat, str] = {"pdf": "document.pdf", "docx": "document.docx", "xlsx": "annexes.xlsx"}
+FILES = {
+    "pdf": "document.pdf",
+    "docx": "document.docx",
+    "xlsx": "annexes.xlsx",
+    "html": "document.html",
+    "png": "pages/1.png",
+}
+"""What a drafted notice can be read as; `png`: its first page."""
 
 
 class NoticePeriod(msgspec.Struct, frozen=True):
@@ -75,8 +81,8 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """When it was ordered."""
     drafted_at: datetime | None
     """When it was drafted; null until then."""
-    documents: dict[RenderingFormat, str]
-    """Paths of its files by form; empty until it is drafted."""
+    documents: dict[str, str]
+    """Paths of its files by form, of its preview (`html`) and its first page (`png`); empty until it is drafted."""
 
     @staticmethod
     def of(row: NoticeRow) -> NoticeSummary:
