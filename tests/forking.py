@@ -37,10 +37,11 @@ from shared.settings import SERVICES
 _PR_SET_CHILD_SUBREAPER = 36
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SERVING = (
-    "shared.web.__main__",
     "shared.web.connections",
+    "shared.web.server",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
+    "uvicorn.main",
 )
 """What an API imports before its application, by name."""
 _WORKERS = {*(f"services.{service}.worker" for service in SERVICES), "tests.faults.hasty_worker"}

@@ -35,6 +35,9 @@ async def test_a_forked_process_is_a_child_with_a_group_an_environment_and_an_en
     beginnings = {one["X-Correlation-Id"][:16] for one in said}
     assert len(beginnings) == 2, "ids of requests are those of one process"
 
+    for one in (first, second, worker):
+        assert [line for line in one.log_path.read_text().splitlines() if not line.startswith("{")] == []
+
     first.kill()
     assert first.ended() == -signal.SIGKILL
     assert (second.ended(), worker.stop(within=60.0)) == (None, 0)
