@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
+from services.notices.rendering.renderer import Renderer
 from shared.database import Connection, Database
 from shared.errors import Problem
 from shared.leases import auto_renewed
@@ -30,7 +30,7 @@ from shared.worker import WorkerContext, WorkerLoop, serve
 log = logger("worker")
 
 
-async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
+async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> bool:
     """Draft the notice that waits longest, leased to `worker`; False when none waits.
 
     It is claimed in one transaction and stored in another; none is open while metrics is queried.
@@ -53,7 +53,7 @@ async def draft_next(database: Database, metrics: Metrics, worker: str) -> bool:
             inspection = read_stored(job.inspection)
             pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
-            rendered = await asyncio.to_thread(drafting.render, inspection, pinned)
+            rendered = await drafting.render(renderer, inspection, pinned)
     except Exception as error:
         log.warning(
             "notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, detail=str(error)[:300]
@@ -126,13 +126,16 @@ async def audit_next(database: Database, sandbox: Sandbox, worker: str, retentio
 
 @asynccontextmanager
 async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
-    """The loops of the worker, while the client of metrics is open."""
+    """The loops of the worker, while the client of metrics is open and the renderer may be started."""
     sandbox = Sandbox(auditing.LATER, concurrency=1, advice=auditing.ADVICE)
     retention = timedelta(days=shell.config.audit_days)
-    async with Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics:
+    async with (
+        Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics,
+        Renderer() as renderer,
+    ):
 
         async def draft() -> NextPoll | None:
-            return NextPoll.when(await draft_next(shell.database, metrics, shell.name))
+            return NextPoll.when(await draft_next(shell.database, metrics, renderer, shell.name))
 
         async def audit() -> NextPoll | None:
             return NextPoll.when(await audit_next(shell.database, sandbox, shell.name, retention))

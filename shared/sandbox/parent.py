@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,7 +130,7 @@ class Child:
         """The process."""
         return self._process.pid
 
-    async def messages(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async def messages(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
         """What the child says of a file while that comes. To be called once.
 
         Raises the child's own `Problem`, `ChildDied` when it was killed or went silent, `Unreadable` when it failed, and what

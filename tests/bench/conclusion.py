@@ -23,6 +23,7 @@ from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.docx import docx
 from services.notices.rendering.pdf import pdf
+from services.notices.rendering.renderer import Renderer
 from services.notices.rendering.xlsx import xlsx
 from services.notices.worker import draft_next
 from shared.contracts.feed import FeedItem
@@ -67,7 +68,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
         database = Database(url, size=2)
         await count_feed(database, feed, random.Random(7), 1_000)
         api = servers.start("api", "metrics", url)
-        async with Metrics(api.url, await servers.key("metrics", url)) as metrics:
+        async with Metrics(api.url, await servers.key("metrics", url)) as metrics, Renderer() as renderer:
             async with database.transaction() as tx:
                 number = await submissions.submit(tx, inspection, "bench")
             for turn in range(runs + 1):
@@ -76,7 +77,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
                 async with database.transaction() as tx:
                     await ordering.order(tx, number, inspection.province, None, ConfirmedCaveats(), "bench")
                 began = time.perf_counter()
-                assert await draft_next(database, metrics, "bench")
+                assert await draft_next(database, metrics, renderer, "bench")
                 took = time.perf_counter() - began
                 await _count(database, chunks[2 * turn + 1])
                 pinned = await _pinned(metrics, inspection, chunks[2 * turn + 1][-1].position)

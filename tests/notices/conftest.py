@@ -21,6 +21,7 @@ from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
+from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
 from shared.database import Database
 from tests.conftest import Processes
@@ -156,6 +157,8 @@ class Workbench:
     client: Metrics
     proxy: MetricsProxy
     """Between the client and metrics."""
+    renderer: Renderer
+    """Of the test."""
     inspection: int = 0
 
     async def order(self, confirmed: ConfirmedCaveats = ConfirmedCaveats()) -> int:
@@ -169,7 +172,7 @@ class Workbench:
         self.proxy.failures = list(failures)
         async with self.database.transaction() as tx:
             await tx.execute("UPDATE notices.notice SET due_at = now()")
-        assert await draft_next(self.database, self.client, "workbench")
+        assert await draft_next(self.database, self.client, self.renderer, "workbench")
         async with self.database.transaction() as tx:
             row = await notices_store.find(tx, number)
         assert row is not None
@@ -180,5 +183,5 @@ class Workbench:
 async def workbench(notices_database: Database, counted_metrics: CountedMetrics) -> AsyncIterator[Workbench]:
     """Notices with an empty database, and the test as its worker."""
     with metrics_proxy(counted_metrics.url) as proxy:
-        async with Metrics(proxy.url, counted_metrics.key) as client:
-            yield Workbench(notices_database, client, proxy)
+        async with Metrics(proxy.url, counted_metrics.key) as client, Renderer() as renderer:
+            yield Workbench(notices_database, client, proxy, renderer)

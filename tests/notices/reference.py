@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
+from services.notices.audit.checks import check
 from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph
 from services.notices.composition.service import compose
+from services.notices.drafting.service import RenderedNotice, document_date
 from services.notices.evidence.entries import EvidenceEntry, check_entries
 from services.notices.evidence.model import EvidenceSet
 from services.notices.evidence.templates import template_of
@@ -19,6 +21,8 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin
 from services.notices.inspections.model import Inspection
+from services.notices.rendering.documents import RenderingOrder
+from services.notices.rendering.documents import rendered as renderings
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from tests.notices import answers
 
@@ -67,6 +71,13 @@ def without(*topics: str) -> EvidenceSet:
     """The evidence that the demo hands in, without some topics."""
     whole = reference_evidence()
     return EvidenceSet(1, whole.template, tuple(one for one in whole.items if one.item.partition(".")[0] not in topics))
+
+
+def rendered(given: Inspection, figures: Pinned) -> RenderedNotice:
+    """A notice with its files, made in this process."""
+    document, used = compose(given, figures)
+    files = renderings(RenderingOrder(document, used, document_date(figures, given)))
+    return RenderedNotice(figures, document, used, check(document, used, figures), files)
 
 
 def marked(notice: NoticeDocument) -> str:

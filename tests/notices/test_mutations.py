@@ -10,10 +10,9 @@ from pydantic import ValidationError
 
 from services.notices.audit.checks import check
 from services.notices.composition.service import compose
-from services.notices.drafting import service as drafting
 from services.notices.inspections.model import Inspection
 from shared.errors import Problem
-from tests.notices.reference import inspection_body, pinned
+from tests.notices.reference import inspection_body, pinned, rendered
 from tests.quick import cases
 
 SEED = 20230815
@@ -92,7 +91,7 @@ def test_what_is_accepted_can_be_composed_and_checked_and_drawn() -> None:
         # Free words may contradict themselves to a reader, but they bring in no number and no wrong figure.
         assert {one.name for one in failed} <= {"a reader of the text finds no contradiction"}, (body, failed)
         if accepted % 10 == 0:
-            made = drafting.render(inspection, figures)
+            made = rendered(inspection, figures)
             assert all(made.renderings.values())
             drawn += 1
     assert accepted > cases(60)

@@ -27,14 +27,14 @@ from shared.leases import auto_renewed
 from shared.statements import begun_at
 from tests.notices.conftest import Services, Workbench
 from tests.notices.counted import PERIOD
-from tests.notices.reference import inspection, inspection_body, pinned
+from tests.notices.reference import inspection, inspection_body, pinned, rendered
 from tests.patience import PATIENCE
 
 
 @cache
 def reference_made() -> drafting.RenderedNotice:
     """The reference notice."""
-    return drafting.render(inspection(), pinned())
+    return rendered(inspection(), pinned())
 
 
 async def test_an_order_over_real_figures_is_made(services: Services) -> None:

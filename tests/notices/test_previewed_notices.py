@@ -18,6 +18,7 @@ from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
+from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
@@ -71,9 +72,9 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
         numbers = [await submissions.submit(tx, one, "key") for one in (inspected, elsewhere, unknown)]
         return [await ordering.order(tx, number, "30", None, confirmed, "key") for number in numbers]
 
-    async with Metrics(metrics_url, metrics_key) as client:
+    async with Metrics(metrics_url, metrics_key) as client, Renderer() as renderer:
         notice, _, lost = await database.run(order)
-        while await draft_next(database, client, "test"):
+        while await draft_next(database, client, renderer, "test"):
             pass
         # A notice whose district the catalogue does not know any more: it was known when it was drafted.
         await database.run(

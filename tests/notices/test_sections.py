@@ -148,7 +148,7 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
         assert handed.status_code == 201, handed.text
         ordered = await http.post(f"{handed.headers['location']}/notices")
         assert ordered.status_code == 202, ordered.text
-        assert await draft_next(workbench.database, workbench.client, "test")
+        assert await draft_next(workbench.database, workbench.client, workbench.renderer, "test")
         notice = (await http.get(ordered.headers["location"])).json()
     assert notice["state"] == "draft"
     assert [check for check in notice["checks"] if not check["ok"]] == []

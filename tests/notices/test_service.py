@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 from typing import Any
@@ -168,14 +167,14 @@ async def test_a_worker_killed_at_work_costs_no_notice(workbench: Workbench) -> 
 
     dead = await database.run(claim)
     assert dead is not None
-    assert not await draft_next(database, workbench.client, "alive")
+    assert not await draft_next(database, workbench.client, workbench.renderer, "alive")
     async with database.transaction() as tx:
         await tx.execute("UPDATE notices.notice SET lease_until = now() - interval '1 second'")
-    assert await draft_next(database, workbench.client, "alive")
+    assert await draft_next(database, workbench.client, workbench.renderer, "alive")
     # What the lost one still brings is not taken: the row belongs to the second.
     inspection = Inspection.model_validate(UNEXPLAINED)
     pinned = await drafting.pin_figures(workbench.client, inspection, None)
-    rendered = await asyncio.to_thread(drafting.render, inspection, pinned)
+    rendered = await drafting.render(workbench.renderer, inspection, pinned)
     async with database.transaction() as tx:
         assert not await drafting.store(tx, dead, rendered, await begun_at(tx))
         row = await notices_store.find(tx, notice)

@@ -13,14 +13,13 @@ from alembic import command
 from deploy.local.postgres import PostgreSQL
 from migrations.upgrade import config_of, upgrade
 from services.notices.composition.model import NoticeDocument
-from services.notices.drafting import service as drafting
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections import service as submissions
 from services.notices.inspections import store as inspections_store
 from shared.database import Database
 from tests.conftest import url_of
-from tests.notices.reference import inspection, pinned
+from tests.notices.reference import inspection, pinned, rendered
 
 EARLIER = {"figure_id": "opened_by", "input_path": "entered_at", "source_document": "evidence"}
 
@@ -34,17 +33,17 @@ async def test_inspections_and_notices_of_earlier_releases_are_read_by_the_new_n
         counts={"repealed": {"value": 3, "source_document": "Báo cáo rà soát"}},
         findings={"review": [{"text": "Đã ngừng thực hiện {repealed} TTHC"}]},
     )
-    rendered = drafting.render(given, pinned())
+    made = rendered(given, pinned())
     body: dict[str, Any] = json.loads(json.dumps(given.stored()))
     body["stream"] = body.pop("province")
     body["issuer"] = _earlier(body["issuer"], {"place_of_issue": "place"})
     body["counts"] = {name: _earlier(count, {"source_document": "evidence"}) for name, count in body["counts"].items()}
-    document = _earlier(msgspec.to_builtins(rendered.document), {"locality_and_date": "place_and_date"})
+    document = _earlier(msgspec.to_builtins(made.document), {"locality_and_date": "place_and_date"})
     for block in document["body"]:
         if block.get("source") == "findings":
             block["source"] = "evidence"
-    figures = {key: _earlier(one, EARLIER) for key, one in msgspec.to_builtins(rendered.figures).items()}
-    stored = _earlier(msgspec.to_builtins(msgspec.structs.replace(rendered.pinned, figures={})), {"province": "stream"})
+    figures = {key: _earlier(one, EARLIER) for key, one in msgspec.to_builtins(made.figures).items()}
+    stored = _earlier(msgspec.to_builtins(msgspec.structs.replace(made.pinned, figures={})), {"province": "stream"})
 
     admin = await asyncpg.connect(postgres.url("postgres"))
     await admin.execute("CREATE DATABASE earlier_names")
@@ -80,8 +79,8 @@ async def test_inspections_and_notices_of_earlier_releases_are_read_by_the_new_n
     await database.close()
     assert row is not None
     assert submissions.read_stored(row.body) == given
-    assert msgspec.json.decode(content.document, type=NoticeDocument) == rendered.document
-    assert msgspec.json.decode(content.figures, type=dict[str, Figure]) == rendered.figures
+    assert msgspec.json.decode(content.document, type=NoticeDocument) == made.document
+    assert msgspec.json.decode(content.figures, type=dict[str, Figure]) == made.figures
     assert msgspec.json.decode(content.pinned, type=Pinned).position == 41234
     assert drafted is not None
     assert drafted.revision == 2  # another ETag: no client takes the earlier names for the current ones

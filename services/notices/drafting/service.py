@@ -6,9 +6,9 @@ nothing.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -28,10 +28,9 @@ from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin, with_earlier
 from services.notices.inspections.model import Inspection
-from services.notices.rendering.docx import docx
+from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import RenderingFormat
-from services.notices.rendering.pdf import pdf
-from services.notices.rendering.xlsx import xlsx
+from services.notices.rendering.renderer import Renderer
 from shared.database import Connection
 from shared.errors import Guidance, NotFound, Problem, Unavailable
 
@@ -86,28 +85,25 @@ def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[st
     return msgspec.structs.replace(pinned, caveats=caveats)
 
 
-def render(
-    inspection: Inspection, pinned: Pinned, evidence: EvidenceSet | None = None, followed: FollowedNotice | None = None
+async def render(
+    renderer: Renderer,
+    inspection: Inspection,
+    pinned: Pinned,
+    evidence: EvidenceSet | None = None,
+    followed: FollowedNotice | None = None,
 ) -> RenderedNotice:
     """Compose, check and render: the same input gives the same bytes. Takes some 0,2 s of one core.
 
     `evidence`: what the team established; None: nothing. `followed`: the earlier notice that it followed up.
+    Raises what composing raises, `Unprintable` and `RendererDied`.
     """
-    document, figures = compose(inspection, pinned, evidence, followed)
-    dated_at = _document_date(pinned, inspection)
-    with ThreadPoolExecutor(1) as typesetter:
-        # The typesetter releases the interpreter's lock, so the rest runs meanwhile.
-        printed = typesetter.submit(pdf, document, figures, dated_at=dated_at)
-        checks = check(document, figures, pinned)
-        renderings: dict[RenderingFormat, bytes] = {
-            "docx": docx(document, dated_at=dated_at),
-            "xlsx": xlsx(document, dated_at=dated_at),
-            "pdf": printed.result(),
-        }
+    document, figures = await asyncio.to_thread(compose, inspection, pinned, evidence, followed)
+    order = RenderingOrder(document, figures, document_date(pinned, inspection))
+    renderings, checks = await asyncio.gather(renderer.render(order), asyncio.to_thread(check, document, figures, pinned))
     return RenderedNotice(pinned, document, figures, checks, renderings)
 
 
-def _document_date(pinned: Pinned, inspection: Inspection) -> datetime:
+def document_date(pinned: Pinned, inspection: Inspection) -> datetime:
     """The only date inside the files: when the figures were counted."""
     if pinned.as_of is not None:
         return pinned.as_of.astimezone(UTC).replace(microsecond=0)

@@ -1,0 +1,102 @@
+"""A process that renders notices one after another, and is replaced when it dies, hangs or has grown old.
+
+What is rendered comes from people: a text on which the typesetter hangs, or needs all memory, ends this process and fails that
+notice; the worker and every other notice go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import Self
+
+import msgspec
+
+from services.notices.rendering.documents import SIZE_BYTES, NotRendered, Rendered, RenderingOrder
+from services.notices.rendering.model import RenderingFormat
+from services.notices.rendering.pdf import Unprintable
+from shared.errors import Problem
+from shared.sandbox.parent import Sandbox, SandboxLimits
+
+LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=60.0)
+"""Of one process: its whole life may take ten minutes of processor time, and one notice a minute."""
+LIFETIME = 200
+"""Notices after which a process is replaced, so that nothing that it gathers lasts."""
+
+_SERVE = "services.notices.rendering.documents:serve"
+_ANSWER: msgspec.msgpack.Decoder[Rendered | NotRendered] = msgspec.msgpack.Decoder(Rendered | NotRendered)
+
+
+class RendererDied(Exception):
+    """The process died or hung over a notice; the next one has a new process."""
+
+
+class Renderer:
+    """Renders notices in a process of its own."""
+
+    def __init__(self, limits: SandboxLimits = LIMITS, lifetime: int = LIFETIME) -> None:
+        """No process is started before it is needed."""
+        self._limits = limits
+        self._sandbox = Sandbox(limits, concurrency=1)
+        self._lifetime = lifetime
+        self._one_at_a_time = asyncio.Lock()
+        self._life: AsyncExitStack | None = None
+        self._orders: asyncio.Queue[bytes] = asyncio.Queue()
+        self._answers: AsyncGenerator[bytes, None] | None = None
+        self._rendered = 0
+        self.pid: int | None = None
+        """The process, while there is one."""
+
+    async def __aenter__(self) -> Self:
+        """Nothing is started."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """The process is ended."""
+        await self._end()
+
+    async def render(self, order: RenderingOrder) -> dict[RenderingFormat, bytes]:
+        """The files of a notice. Raises `Unprintable`, and `RendererDied` when the process died or hung over it."""
+        async with self._one_at_a_time:
+            done = False
+            try:
+                answers = self._answers if self._answers is not None else await self._start()
+                body = msgspec.json.encode(order)
+                self._orders.put_nowait(len(body).to_bytes(SIZE_BYTES, "big") + body)
+                answer = _ANSWER.decode(await anext(answers))
+                self._rendered += 1
+                done = self._rendered < self._lifetime
+            except (Problem, StopAsyncIteration) as error:
+                raise RendererDied(
+                    f"The process that renders documents ended, or was silent for {self._limits.idle_seconds:.0f} s, over this"
+                    " notice. Other notices go on; shorten its longest text when this comes again."
+                ) from error
+            finally:
+                if not done:
+                    await self._end()
+        if isinstance(answer, NotRendered):
+            raise Unprintable(answer.reason)
+        return answer.files
+
+    async def _start(self) -> AsyncGenerator[bytes, None]:
+        self._life = AsyncExitStack()
+        self._orders = asyncio.Queue()
+        self._rendered = 0
+        child = await self._life.enter_async_context(self._sandbox.child(_SERVE, b""))
+        self.pid = child.pid
+        self._answers = child.messages(self._waiting())
+        return self._answers
+
+    async def _waiting(self) -> AsyncGenerator[bytes, None]:
+        orders = self._orders
+        while True:
+            yield await orders.get()
+
+    async def _end(self) -> None:
+        life, answers = self._life, self._answers
+        self._life = self._answers = self.pid = None
+        if answers is not None:
+            await answers.aclose()
+        if life is not None:
+            await life.aclose()

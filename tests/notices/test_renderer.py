@@ -1,0 +1,89 @@
+"""Notices are rendered in a process of its own: its death fails one notice, and what it gathers does not last."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from services.notices.composition.model import Paragraph, TextRun
+from services.notices.rendering.documents import RenderingOrder, rendered
+from services.notices.rendering.pdf import Unprintable
+from services.notices.rendering.renderer import LIMITS, Renderer, RendererDied
+from tests.notices.reference import DATED_AT, composed
+from tests.patience import PATIENCE
+
+FULL = os.environ.get("SIZE") == "full"
+
+
+def order(*texts: str) -> RenderingOrder:
+    """The reference notice, with more paragraphs."""
+    notice, figures = composed()
+    more = tuple(Paragraph((TextRun(text),)) for text in texts)
+    return RenderingOrder(msgspec.structs.replace(notice, body=(*more, *notice.body)), figures, DATED_AT)
+
+
+async def _pid(renderer: Renderer) -> int:
+    async with asyncio.timeout(PATIENCE):
+        while renderer.pid is None:
+            await asyncio.sleep(0.01)
+    return renderer.pid
+
+
+async def test_the_process_gives_the_bytes_that_this_one_gives() -> None:
+    async with Renderer() as renderer:
+        assert await renderer.render(order()) == rendered(order())
+        first = renderer.pid
+        await renderer.render(order("Thêm một đoạn."))
+        assert renderer.pid == first
+    assert renderer.pid is None
+
+
+async def test_what_cannot_be_printed_says_so_and_the_next_notice_is_rendered() -> None:
+    async with Renderer() as renderer:
+        with pytest.raises(Unprintable):
+            await renderer.render(order("漢"))
+        assert (await renderer.render(order()))["pdf"].startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_renderer_that_dies_or_hangs_fails_its_notice_alone(blow: signal.Signals) -> None:
+    limits = LIMITS if blow is signal.SIGKILL else replace(LIMITS, idle_seconds=1.0)
+    async with Renderer(limits) as renderer:
+        work = asyncio.create_task(renderer.render(order(*["Một đoạn dài. " * 40] * 400)))
+        os.kill(await _pid(renderer), blow)
+        with pytest.raises(RendererDied):
+            await work
+        assert renderer.pid is None
+        if blow is signal.SIGKILL:
+            assert (await renderer.render(order()))["pdf"].startswith(b"%PDF")
+
+
+async def test_a_process_is_replaced_after_its_lifetime() -> None:
+    async with Renderer(lifetime=1) as renderer:
+        await renderer.render(order())
+        assert renderer.pid is None
+        await renderer.render(order())
+
+
+@pytest.mark.skipif(not FULL, reason="SIZE=full: 200 conclusions")
+async def test_two_hundred_notices_need_no_more_memory_than_twenty() -> None:
+    async with Renderer() as renderer:
+        sizes = []
+        for number in range(200):
+            await renderer.render(order(f"Đoạn thứ {number}."))
+            pid = renderer.pid
+            if pid is not None:
+                sizes.append(_resident(pid) + _resident(os.getpid()))
+    assert sizes[-1] - sizes[19] < 20, (sizes[19], sizes[-1])
+
+
+def _resident(pid: int) -> float:
+    """Megabytes."""
+    fields = Path(f"/proc/{pid}/statm").read_text().split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
