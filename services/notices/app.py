@@ -13,7 +13,7 @@ import shared.web
 from migrations.versions import newest
 from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
-from services.notices.drafting.api import documents, figures, gauges, notices, orders
+from services.notices.drafting.api import documents, excerpts, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
@@ -70,5 +70,5 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (inspections, orders, notices, figures, documents, previews, audits):
+for routes in (inspections, orders, notices, figures, excerpts, documents, previews, audits):
     app.include_router(routes.router)

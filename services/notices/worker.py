@@ -12,6 +12,7 @@ from services.notices.audit import service as auditing
 from services.notices.audit import store as audits_store
 from services.notices.audit.messages import AuditOrder, Progress
 from services.notices.audit.store import AuditJob
+from services.notices.drafting import orders as ordering
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
@@ -53,7 +54,9 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
             inspection = read_stored(job.inspection)
             pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
-            rendered = await drafting.render(renderer, inspection, pinned)
+            async with database.connection() as connection:
+                followed = await ordering.followed_notice(connection, inspection)
+            rendered = await drafting.render(renderer, inspection, pinned, None, followed)
     except Exception as error:
         log.warning(
             "notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, detail=str(error)[:300]

@@ -218,6 +218,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}": _notice(),
         "GET /v1/notices/{number}/figures": _notice(),
         "GET /v1/notices/{number}/figures/{key}": _notice(key="handled"),
+        "GET /v1/notices/{number}/recommendations": _notice(),
+        "GET /v1/notices/{number}/excerpts/{agency}": _notice(agency="10864"),
         "GET /v1/notices/{number}/document.pdf": _notice(),
         "GET /v1/notices/{number}/document.docx": _notice(),
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from services.notices.composition.causes import counts_of_response, demand_supported
 from services.notices.composition.findings import demand_agencies
+from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable, kpis_of_whole
+from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats, caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.pinning import agencies_of
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
+from shared.errors import Invalid
+from shared.languages import bilingual
+
+_DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 
 
 async def review(
@@ -33,6 +41,39 @@ async def review(
     demand_agencies(inspection, agencies_of(response))
     demand_supported(inspection, counts_of_response(response))
     demand_confirmed(caveats_of(response, inspection.period, now), confirmed.kinds, exactly=True)
+
+
+async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNotice | None:
+    """The earlier notice that an inspection follows up, with what became of its recommendations; None: it follows none.
+
+    Raises `Invalid` when there is no such drafted notice in its province, or it has no recommendation of a key.
+    """
+    if inspection.follows is None:
+        return None
+    row = await notices_store.find(tx, inspection.follows)
+    if row is None or row.province != inspection.province or row.state != "draft":
+        raise Invalid(
+            bilingual(
+                "follows: there is no drafted notice {n} in province {province}. GET /v1/notices lists those there are.",
+                "follows: tỉnh {province} không có thông báo {n} đã soạn xong. Xem GET /v1/notices.",
+                n=inspection.follows,
+                province=inspection.province,
+            )
+        )
+    recommendations = _DOCUMENT.decode((await notices_store.content(tx, row.id)).document).recommendations
+    known = {one.key for one in recommendations}
+    for number, one in enumerate(inspection.follow_ups):
+        if one.recommendation not in known:
+            raise Invalid(
+                bilingual(
+                    "follow_ups.{at}: notice {n} has no recommendation '{key}'. See GET /v1/notices/{n}/recommendations.",
+                    "follow_ups.{at}: thông báo {n} không có kiến nghị '{key}'. Xem GET /v1/notices/{n}/recommendations.",
+                    at=number,
+                    n=inspection.follows,
+                    key=one.recommendation,
+                )
+            )
+    return FollowedNotice(recommendations, inspection.follow_ups)
 
 
 async def order(

@@ -89,12 +89,12 @@ def _refused(context: CompositionContext) -> StatedShortcoming | None:
     refused = context.figures.find("refused")
     if refused is None or refused.size == 0 or context.figures["received_new"].size == 0:
         return None
-    context.figures.add_sum("submitted", ["received_new", "refused"])
+    submitted = context.figures.add_sum("submitted", ["received_new", "refused"])
     share = context.figures.add_rate("refused_share", "refused", "submitted")
     if not context.thresholds.is_too_high("refused_share", share.value):
         return None
-    text = "Số hồ sơ từ chối tiếp nhận là {n} hồ sơ, chiếm {rate} số hồ sơ nộp trong kỳ"
-    return _with_agencies(context, "refused", "refused", sentence(text, n=refused, rate=share))
+    text = "{n}/{all} hồ sơ nộp trong kỳ bị từ chối tiếp nhận, chiếm {rate}"
+    return _with_agencies(context, "refused", "refused", sentence(text, n=refused, all=submitted, rate=share))
 
 
 def _online(context: CompositionContext) -> StatedShortcoming | None:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from services.notices.audit.checks import Check
-from services.notices.composition.model import Annex, Cell, Column, FigureRun, HeaderCell, Row, TextRun
+from services.notices.composition.excerpts import Excerpt, ExcerptParagraph, ExcerptRow, Worklist
+from services.notices.composition.model import Annex, Cell, Column, FigureRun, HeaderCell, Recommendation, Row, TextRun
 from services.notices.drafting.api.schemas import (
     Confirmation,
     DocumentHead,
@@ -20,6 +21,7 @@ from services.notices.drafting.api.schemas import (
     NoticeSection,
     NoticeSummary,
     PinnedFreshness,
+    RecommendationList,
     SectionParagraph,
     Signature,
 )
@@ -137,6 +139,32 @@ NOTICE = DraftedNotice(
 NOTICES = NoticePage([ROW], "wRqRu1q9DA")
 FIGURES = FigureList([FIGURE, METRICS_FIGURE], NOTICE.freshness)
 FIGURE_WITH_INPUTS = FigureWithInputs(**msgspec.structs.asdict(FIGURE), inputs=[METRICS_FIGURE], freshness=NOTICE.freshness)
+
+
+RECOMMENDATION = Recommendation(
+    key="late",
+    shortcoming="late",
+    addressees=("10864@2019-12-01",),
+    deadline=date(2023, 9, 14),
+    text="Đối với An Phượng: giải trình nguyên nhân từng hồ sơ quá hạn; xong trước ngày 14/9/2023.",
+)
+RECOMMENDATIONS = RecommendationList([RECOMMENDATION])
+EXCERPT = Excerpt(
+    agency="10864@2019-12-01",
+    code="10864",
+    name="Xã An Phượng",
+    paragraphs=(ExcerptParagraph("shortcomings.late", "shortcomings", "Vẫn còn 15 hồ sơ giải quyết quá hạn."),),
+    recommendations=(RECOMMENDATION,),
+    rows=(ExcerptRow("by_agency", "Biểu số 01", ("15", "Xã An Phượng", "1.395")),),
+    worklist=(
+        Worklist(
+            "resolved_overdue@10864@2019-12-01",
+            "Giải quyết quá hạn",
+            1,
+            "30~41234~resolved_overdue@1~10864@2019-12-01~2022-12-15~2023-07-20~then",
+        ),
+    ),
+)
 
 
 def plain(example: msgspec.Struct) -> object:

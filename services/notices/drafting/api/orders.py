@@ -91,6 +91,8 @@ async def order_notice(
     database = request.app.state.database
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         body = read_stored(inspection.body)
+        async with database.connection() as connection:
+            await ordering.followed_notice(connection, body)
         await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
     async def insert(tx: Connection) -> NoticeRow | None:

@@ -22,5 +22,11 @@ FigureKey = Annotated[
 ]
 
 
+AgencyName = Annotated[
+    fields.Line,
+    Path(max_length=80, description="Code or unit key of an agency of the notice", examples=["10864"]),
+]
+
+
 Reader = Annotated[Principal, Depends(require("notices:read"))]
 Writer = Annotated[Principal, Depends(require("notices:write"))]

@@ -13,7 +13,17 @@ from typing import Literal
 import msgspec
 
 from services.notices.audit.checks import Check
-from services.notices.composition.model import Annex, FigureRun, Heading, NoticeDocument, Paragraph, ParagraphSource, Run, words
+from services.notices.composition.model import (
+    Annex,
+    FigureRun,
+    Heading,
+    NoticeDocument,
+    Paragraph,
+    ParagraphSource,
+    Recommendation,
+    Run,
+    words,
+)
 from services.notices.drafting.model import NoticeState, UndraftedState
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatDetails, caveat_details
@@ -113,6 +123,13 @@ class NoticePage(msgspec.Struct, frozen=True):
     """Those of this page."""
     next_cursor: str | None
     """`cursor` of the next page; null: this is the last."""
+
+
+class RecommendationList(msgspec.Struct, frozen=True):
+    """What a notice asks for."""
+
+    recommendations: list[Recommendation]
+    """Each with its addressees and its deadline, in the order of the notice; empty in earlier notices."""
 
 
 class UndraftedNotice(NoticeSummary, frozen=True, kw_only=True):

@@ -1,0 +1,106 @@
+"""What a notice states of one agency, with the dossiers that it has to look into. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, Recommendation, words
+from services.notices.figures.model import Figure, Pinned, Subject
+
+LISTED = ("resolved_overdue", "in_process_overdue", "returned", "refused", "suspended", "contradictory")
+"""KPIs whose dossiers an agency has to look into."""
+
+
+class ExcerptParagraph(msgspec.Struct, frozen=True):
+    """A paragraph that concerns the agency."""
+
+    key: str
+    """Which paragraph of the notice it is."""
+    section: str
+    """Id of its section."""
+    text: str
+    """The whole text."""
+
+
+class ExcerptRow(msgspec.Struct, frozen=True):
+    """The agency's line of an annex."""
+
+    annex: str
+    """Id of the annex."""
+    label: str
+    """As the notice calls it: `Biểu số 01`."""
+    cells: tuple[str, ...]
+    """From left to right, as printed."""
+
+
+class Worklist(msgspec.Struct, frozen=True):
+    """Dossiers that the agency has to look into."""
+
+    figure: str
+    """Key of the figure: `resolved_overdue@10864@2019-12-01`."""
+    name: str
+    """What they are, in Vietnamese."""
+    count: int
+    """How many."""
+    figure_id: str
+    """Id of the figure at metrics: `GET /v1/figures/{id}` there lists the dossiers."""
+
+
+class Excerpt(msgspec.Struct, frozen=True):
+    """What a notice states of one agency."""
+
+    agency: str
+    """Its unit key."""
+    code: str
+    """Its code."""
+    name: str
+    """Its name in Vietnamese."""
+    paragraphs: tuple[ExcerptParagraph, ...]
+    """Paragraphs that name it or state a figure of its own, in reading order; without the recommendations."""
+    recommendations: tuple[Recommendation, ...]
+    """What it is asked to do: those addressed to it, and those addressed to all."""
+    rows: tuple[ExcerptRow, ...]
+    """Its lines of the annexes."""
+    worklist: tuple[Worklist, ...]
+    """The dossiers that it has to look into; empty: none."""
+
+
+def excerpt(notice: NoticeDocument, figures: Mapping[str, Figure], pinned: Pinned, agency: Subject) -> Excerpt:
+    """What a notice states of an agency of its figures."""
+    suffix = f"@{agency.key}"
+    own = {key for key in figures if suffix in key}
+    paragraphs = [
+        ExcerptParagraph(block.key, block.section, words(block))
+        for block in notice.body
+        if isinstance(block, Paragraph) and block.section != "recommendations" and _concerns(block, agency.key, own)
+    ]
+    rows = [
+        ExcerptRow(annex.id, annex.label, tuple(cell.text for cell in row.cells))
+        for annex in notice.annexes
+        for row in annex.rows
+        if any(cell.figure in own for cell in row.cells)
+    ]
+    return Excerpt(
+        agency=agency.key,
+        code=agency.code,
+        name=agency.name,
+        paragraphs=tuple(paragraphs),
+        recommendations=tuple(one for one in notice.recommendations if not one.addressees or agency.key in one.addressees),
+        rows=tuple(rows),
+        worklist=tuple(_worklist(figures, pinned, suffix)),
+    )
+
+
+def _concerns(paragraph: Paragraph, key: str, own: set[str]) -> bool:
+    return key in paragraph.agencies or any(isinstance(run, FigureRun) and run.figure in own for run in paragraph.runs)
+
+
+def _worklist(figures: Mapping[str, Figure], pinned: Pinned, suffix: str) -> list[Worklist]:
+    found = []
+    for kpi in LISTED:
+        figure = figures.get(kpi + suffix)
+        if figure is not None and figure.size and figure.figure_id:
+            found.append(Worklist(figure.key, pinned.catalogue[kpi].name.vi, figure.size, figure.figure_id))
+    return found

@@ -1,0 +1,42 @@
+"""What a notice asked for is a list of its own, and the next inspection states what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.notices.conftest import Services
+
+
+def stated(notice: dict[str, Any], section: str) -> list[str]:
+    return [one["text"] for part in notice["sections"] for one in part["paragraphs"] if one["section"] == section]
+
+
+def test_the_next_inspection_follows_up_what_was_asked(services: Services) -> None:
+    earlier = services.drafted()
+    asked = services.http.get(f"/v1/notices/{earlier['id']}/recommendations").json()["recommendations"]
+    by_key = {one["key"]: one for one in asked}
+    assert by_key["late"]["deadline"] == "2023-09-14"
+    assert by_key["late"]["addressees"]
+
+    unknown = services.order(follows=earlier["id"], follow_ups=[{"recommendation": "never", "outcome": "done"}])
+    assert unknown.status_code == 422
+    assert "has no recommendation 'never'" in unknown.json()["detail"]
+    assert services.order(follows=earlier["id"] + 10_000).status_code == 422
+
+    follow_ups = [
+        {"recommendation": "late", "outcome": "partly", "agencies": ["10864"], "text": "Chưa xin lỗi người nộp hồ sơ"},
+        {"recommendation": "digitised", "outcome": "done"},
+    ]
+    notice = services.drafted(follows=earlier["id"], follow_ups=follow_ups)
+    whole, late = stated(notice, "follow_up")
+    assert whole == (
+        "Trong 02 kiến nghị của kết luận kiểm tra kỳ trước được kiểm tra việc thực hiện: 01 kiến nghị đã thực hiện xong; "
+        "01 kiến nghị đã thực hiện một phần."
+    )
+    assert late.endswith(": đã thực hiện một phần (An Phượng); chưa xin lỗi người nộp hồ sơ.")
+    assert [one for one in notice["checks"] if not one["ok"]] == []
+
+    excerpt = services.http.get(f"/v1/notices/{notice['id']}/excerpts/10864").json()
+    assert excerpt["agency"].startswith("10864@")
+    assert "follow_up.late" in [one["key"] for one in excerpt["paragraphs"]]
+    assert services.http.get(f"/v1/notices/{notice['id']}/excerpts/99999").status_code == 404
