@@ -15,13 +15,14 @@ from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld
 from services.ingest.catalogue.rulesets import RulesetCache
-from services.ingest.dossiers.redating import redate_next
+from services.ingest.dossiers.redating import plan_unmapped, redate_next
 from services.ingest.proposals.model import NO_SECTOR, Mention, Mentions, propose_agencies, propose_procedures
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.fields.whitelist import WITHHELD
 from services.ingest.sources.kinds.igate.named_codes import named_codes
+from services.ingest.sources.kinds.national.named_codes import named_codes as national_names
 from services.ingest.sources.named_codes import NamedCode
 from shared.agencies import Agency, AgencyKind, Structure
 from shared.database import Database
@@ -85,6 +86,21 @@ def test_a_procedure_has_the_limit_of_the_reference_or_the_records_name() -> Non
 
 
 @pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"MaTTHC": "1.000001.000.00.00.H30", "TenTTHC": " Cấp thẻ "}, "Cấp thẻ"),
+        ({"MaTTHC": "1.1", "TenTTHC": "Ông An 0912345678"}, None),
+        ({"MaTTHC": "1.1", "TenTTHC": 7}, None),
+        ({"MaTTHC": "", "TenTTHC": "Cấp thẻ"}, None),
+        ({"TenTTHC": "Cấp thẻ"}, None),
+        (7, None),
+    ],
+)
+def test_a_national_record_names_its_procedure(record: object, name: str | None) -> None:
+    assert [(one.code, one.name) for one in national_names(record)] == ([("1.000001", name)] if name else [])
+
+
+@pytest.mark.parametrize(
     ("agency", "names"),
     [
         (
@@ -138,9 +154,23 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
     key = await processes.key("ingest", owner, "catalogue:write", "feed:read", "sources:manage", "events:write")
     async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": key}, timeout=PATIENCE) as http:
         names = {office.code: office.name_vi for office in world.offices}
+        before = {what: (await http.get(f"/v1/catalogue/30/{what}/proposal")).json() for what in ("agencies", "procedures")}
+        # As after a release that did not store these codes.
+        async with database.transaction() as tx:
+            await tx.execute("DELETE FROM ingest.unmapped_code")
+        assert (await http.get("/v1/catalogue/30/agencies/proposal")).json()["proposals"] == []
+        await database.run(lambda tx: plan_unmapped(tx, "30"))
+        while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
+            pass
         for what in ("agencies", "procedures"):
             path = f"/v1/catalogue/30/{what}"
-            listed = (await http.get(f"{path}/proposal")).json()["proposals"]
+            body = (await http.get(f"{path}/proposal")).json()
+            assert body == before[what]
+            listed, paged, cursor = body["proposals"], [], None
+            while not paged or cursor:
+                page = (await http.get(f"{path}/proposal", params={"limit": 3} | ({"cursor": cursor} if cursor else {}))).json()
+                paged, cursor = paged + page["proposals"], page["next_cursor"]
+            assert paged == listed
             assert sum(one["count"] for one in listed) == 60
             file = await http.get(f"{path}/proposal", params={"format": "csv", "source": "p"})
             rows = list(csv.DictReader(io.StringIO(file.text)))
@@ -148,9 +178,16 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
             assert {row["sources"] for row in rows} == {"p"}
             if what == "agencies":
                 assert all(row["name_vi"] == names[row["code"]] for row in rows)
+            first = await http.get(f"{path}/proposal", params={"format": "csv", "limit": 1})
+            assert first.headers["link"].endswith('; rel="next"')
+            sheet = await http.get(f"{path}/proposal", params={"format": "xlsx"})
+            media = {"Content-Type": sheet.headers["content-type"]}
+            trial = await http.put(path, content=sheet.content, params={"merge": True, "dry_run": True}, headers=media)
             media = {"Content-Type": "text/csv"}
             put = await http.put(path, content=file.content, params={"merge": True}, headers=media)
             assert put.status_code == 200, put.text
+            assert trial.json()["differences"] == put.json()["differences"]
+            assert trial.json()["unknown_headings"] == put.json()["unknown_headings"]
             assert put.json()["unknown_headings"] == ["count", "first_seen", "last_seen", "sources", "parent_name"]
             while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
                 pass
@@ -161,6 +198,13 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
         (await http.post("/v1/events?source=desk", json=[waiting])).raise_for_status()
         (one,) = (await http.get("/v1/catalogue/30/agencies/proposal")).json()["proposals"]
         assert (one["first_seen"], one["last_seen"], one["sources"]) == ("2023-06-15", "2023-06-15", ["desk"])
+        (await http.put("/v1/sources/nat", json={"province": "30", "kind": "national", "settings": {}})).raise_for_status()
+        record = {"MaHoSo": "000.00.19.H30-230615-0042", "TrangThaiHoSo": "4", "NgayTiepNhan": "20230615080000"}
+        named = {"MaTTHC": "9.777777.000.00.00.H30", "TenTTHC": "Cấp thẻ nhà báo", "DonViXuLy": "UBND phường Bình Hàn"}
+        sent = await http.post("/v1/national/nat", json=[record | named])
+        assert sent.json()["error_code"] == 0, sent.text
+        (one,) = (await http.get("/v1/catalogue/30/procedures/proposal")).json()["proposals"]
+        assert (one["procedure"]["code"], one["procedure"]["name_vi"]) == ("9.777777", "Cấp thẻ nhà báo")
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM ingest.dossier WHERE mapped") == 60
     await database.close()

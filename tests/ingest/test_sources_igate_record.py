@@ -35,6 +35,24 @@ def event(**changes: Any) -> Event:
 
 
 class TestRecords:
+    def test_dates_without_an_offset_are_of_the_clock_of_the_settings(self) -> None:
+        def without_offset(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: without_offset(one) for name, one in value.items()}
+            if isinstance(value, list):
+                return [without_offset(one) for one in value]
+            return value.removesuffix("+0700") if isinstance(value, str) else value
+
+        with_offset = record(appointmentDate="2023-06-20T17:00:00.000+0700")
+        there = decoder(clock="vietnam").page(
+            msgspec.json.encode({"content": [without_offset(with_offset)], "totalElements": 1})
+        )
+        assert there.events == [decoder().decode(with_offset)]
+        assert [updated for updated, _ in there.keys] == [at("06-20T09:00")]
+        greenwich = decoder(clock="utc").decode(without_offset(with_offset))
+        assert isinstance(greenwich, Event)
+        assert greenwich.at == at("06-20T16:00")
+
     def test_a_delivered_dossier_is_read_with_everything_that_counts_and_nothing_personal(self) -> None:
         read = event()
         assert (read.code, read.id, read.at) == ("000.00.19.H30-230615-0042", "63900000", at("06-20T09:00"))

@@ -93,5 +93,9 @@ async def test_words_are_counted_by_source_until_a_corrected_reading_comes(inges
             ("applyMethod", "Kênh A", "channels", 0, 1),
             ("paymentMethod", "Ví điện tử", "paid_online", 1, 0),
         ]
+        (first,) = await counted_words(tx, "30", "x", 1)
+        following = await counted_words(tx, "30", "x", 10, after=(1, first.field, first.word))
+        assert [row.field for row in following] == ["paymentMethod"]
+        assert await counted_words(tx, "30", "x", 10, after=(1, "paymentMethod", "Ví điện tử")) == []
         await apply_batch(tx, "30", "x", Batch([right], [], reading=2, served_at=NOW), rulesets)
         assert await listed(tx) == [("applyMethod", "Kênh A", "channels", 0, 1)]

@@ -110,3 +110,9 @@ def read_again(events: list[Event]) -> list[Event]:
         utterance = (event.source, event.at, event.id)
         newest[utterance] = max(event.reading, newest.get(utterance, 0))
     return [event for event in events if event.reading == newest[event.source, event.at, event.id]]
+
+
+def newer_entries(after: list[StoredEvent], history: list[StoredEvent]) -> list[StoredEvent]:
+    """Entries of a history that were not there, or not with this serving."""
+    before = {entry.digest: entry for entry in history}
+    return [entry for entry in after if before.get(entry.digest) is not entry]

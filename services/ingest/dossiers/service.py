@@ -26,6 +26,7 @@ from services.ingest.dossiers.history import (
     StoredEvent,
     decode_history,
     merged,
+    newer_entries,
     packed,
     served,
     stands_last,
@@ -33,9 +34,9 @@ from services.ingest.dossiers.history import (
     unseen,
 )
 from services.ingest.dossiers.rejections import failing, overfull, quarantine_rejected, release_read, undated
-from services.ingest.dossiers.store import DatedRow, DossierRow
+from services.ingest.dossiers.store import DatedRow, DatingRow, DossierRow, UnmappedRow
 from services.ingest.dossiers.story import unknown_by_source
-from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in
+from services.ingest.dossiers.unmapped import UnmappedCode, add_counts, unmapped_in, unmapped_of
 from services.ingest.events.model import DIGEST_BYTES, Batch, Event, Rejected
 from services.ingest.feed import store as feed_store
 from services.ingest.feed.store import FeedRow
@@ -144,7 +145,7 @@ async def apply_batch(
         history = [stored_event(event) for event in decode_history(before.history)]
         beyond = {entry.digest for entry in over}
         after = merged(history, (entry for entry in entries if entry.digest not in beyond))
-        newer = _newer(after, history)
+        newer = newer_entries(after, history)
         if not newer:
             continue
         state = fold([entry.event for entry in after], ruleset.sources)
@@ -235,16 +236,18 @@ async def redate(
     dossiers = await dossiers_store.dossiers_to_date(tx, province, after, upto, limit, size, only_unmapped=only_unmapped)
     writing = PendingRows(province, row.head, row.numbers)
     culprits: dict[str, list[Rejected]] = defaultdict(list)
-    for number, source, position, facts_digest, history in dossiers:
-        events = decode_history(history)
+    for one in dossiers:
+        events = decode_history(one.history)
         try:
             state = fold(events, ruleset.sources)
             facts = facts_of(assess(state, ruleset))
         except Exception as error:
-            log.error("dossier not dated anew", province=province, number=number, error=type(error).__name__, at=where(error))
-            culprits[source].append(undated(events[-1], error))
+            log.error(
+                "dossier not dated anew", province=province, number=one.number, error=type(error).__name__, at=where(error)
+            )
+            culprits[one.source].append(undated(events[-1], error))
         else:
-            writing.redated(number, position, facts_digest, facts, state)
+            writing.redated(one, facts, state, events[-1].at)
     await writing.write(tx)
     for source, rejected in culprits.items():
         await quarantine_rejected(tx, province, source, None, rejected)
@@ -260,12 +263,6 @@ async def redate(
     )
 
 
-def _newer(after: list[StoredEvent], history: list[StoredEvent]) -> list[StoredEvent]:
-    """Entries of a history that were not there, or not with this serving."""
-    before = {entry.digest: entry for entry in history}
-    return [entry for entry in after if before.get(entry.digest) is not entry]
-
-
 def history_of(row: DossierRow, source: str | None = None) -> list[Event]:
     """All events of a dossier, or those of one source, in order."""
     events = decode_history(row.history)
@@ -275,8 +272,7 @@ def history_of(row: DossierRow, source: str | None = None) -> list[Event]:
 class _Counts:
     """Counts in the making."""
 
-    def __init__(self) -> None:
-        self.accepted = self.known = self.superseded = 0
+    accepted = known = superseded = 0
 
 
 class PendingRows:
@@ -294,6 +290,7 @@ class PendingRows:
         self.replaced: list[tuple[int, Facts]] = []
         self._feed: list[FeedRow] = []
         self._words: dict[str, list[WordRow]] = {}
+        self._unmapped: dict[int, list[UnmappedRow]] = {}
 
     def new(self, source: str, entries: list[StoredEvent], facts: Facts, state: DossierState) -> None:
         """A dossier that was not known."""
@@ -301,20 +298,30 @@ class PendingRows:
         position, facts_digest = self._version(self.numbers, facts)
         self._inserts.append(_row(facts.code, self.numbers, source, position, facts_digest, facts, state, entries))
         self._note_words(facts.code, entries, ())
+        self._note_unmapped(self.numbers, source, facts, state, entries[-1].event.at, mapped=True)
 
     def merged(self, before: DossierRow, entries: list[StoredEvent], facts: Facts, state: DossierState) -> bool:
         """A known dossier with new events; says whether its facts changed."""
         position, facts_digest = self._version(before.number, facts, before.position, before.facts_digest)
         self._updates.append(_row(before.code, before.number, before.source, position, facts_digest, facts, state, entries))
         self._note_words(before.code, entries, before.findings or ())
+        self._note_unmapped(before.number, before.source, facts, state, entries[-1].event.at, mapped=before.mapped)
         return position != before.position
 
-    def redated(self, number: int, position_before: int, digest_before: bytes, facts: Facts, state: DossierState) -> None:
-        """A known dossier by another ruleset."""
-        position, facts_digest = self._version(number, facts, position_before, digest_before)
+    def redated(self, before: DatingRow, facts: Facts, state: DossierState, changed_at: datetime) -> None:
+        """A known dossier by another ruleset; its last change was at `changed_at`."""
+        number, position_before = before.number, before.position
+        position, facts_digest = self._version(number, facts, position_before, before.facts_digest)
+        self._note_unmapped(number, before.source, facts, state, changed_at, mapped=False)
         if position != position_before:
             self.replaced.append((position_before, facts))
             self._dated.append(DatedRow(number, position, facts_digest, _mapped(facts), _kinds(state)))
+
+    def _note_unmapped(
+        self, number: int, source: str, facts: Facts, state: DossierState, changed_at: datetime, *, mapped: bool
+    ) -> None:
+        if not (mapped and _mapped(facts)):
+            self._unmapped[number] = [UnmappedRow(number, *one, source) for one in unmapped_of(facts, state.about, changed_at)]
 
     def _note_words(self, code: str, entries: list[StoredEvent], findings: Collection[str]) -> None:
         """Words that nobody knows in a dossier, where it has any or had some."""
@@ -344,6 +351,8 @@ class PendingRows:
             await dossiers_store.insert_dossiers(tx, self._province, self._inserts)
         await dossiers_store.update_dossiers(tx, self._province, self._updates)
         await dossiers_store.update_dated(tx, self._province, self._dated)
+        unmapped = [row for rows in self._unmapped.values() for row in rows]
+        await dossiers_store.put_unmapped(tx, self._province, list(self._unmapped), unmapped)
         await put_words(tx, self._province, list(self._words), [row for rows in self._words.values() for row in rows])
         if self._feed or self.numbers != self._numbers_before:
             await provinces_store.advance(tx, self._province, head=self.head, numbers=self.numbers)

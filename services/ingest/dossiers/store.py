@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.dossiers.tables import dossier
+from services.ingest.dossiers.tables import dossier, unmapped_code
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-d = dossier.c
+d, u = dossier.c, unmapped_code.c
 
 _PROVINCE = parameter("province", sa.Text)
 _AFTER = parameter("after", sa.BigInteger)
@@ -197,3 +198,112 @@ async def dossiers_of_source(
     return await _OF_SOURCE.all(
         connection, province=province, source=source_name, name=source_name.encode(), after=after, limit=limit
     )
+
+
+class UnmappedRow(NamedTuple):
+    """A code that a dossier names and the catalogue lacks."""
+
+    number: int
+    kind: str
+    code: str
+    seen_on: date
+    """The day of receipt; of one that was not received yet the day of its last change."""
+    source: str
+
+
+class UnmappedCount(NamedTuple):
+    """A code that the catalogue lacks, and the dossiers that name it."""
+
+    code: str
+    dossiers: int
+    first: date
+    last: date
+    sources: list[str]
+
+
+def _delete_mapped() -> sa.Delete:
+    names = ("number", "kind")
+    given = (
+        sa.func.unnest(*(parameter(name, pg.ARRAY(u[name].type)) for name in names))
+        .table_valued(*names)
+        .render_derived(name="given")
+        .c
+    )
+    return sa.delete(unmapped_code).where(
+        u.province == _PROVINCE,
+        u.number == sa.any_(parameter("numbers", pg.ARRAY(sa.BigInteger))),
+        sa.not_(sa.exists().where(*(given[name] == u[name] for name in names))),
+    )
+
+
+def _put_unmapped() -> pg.Insert:
+    names = UnmappedRow._fields
+    given = (
+        sa.func.unnest(*(parameter(name, pg.ARRAY(u[name].type)) for name in names))
+        .table_valued(*names)
+        .render_derived(name="given")
+        .c
+    )
+    insert = pg.insert(unmapped_code).from_select(["province", *names], sa.select(_PROVINCE, *(given[name] for name in names)))
+    values = {name: insert.excluded[name] for name in ("code", "source", "seen_on")}
+    differs = sa.or_(*(u[name].is_distinct_from(value) for name, value in values.items()))
+    return insert.on_conflict_do_update(index_elements=[u.province, u.number, u.kind], set_=values, where=differs)
+
+
+_DELETE_MAPPED = Statement[None](_delete_mapped())
+_PUT_UNMAPPED = Statement[None](_put_unmapped())
+
+
+async def put_unmapped(tx: Connection, province: str, numbers: Sequence[int], rows: Sequence[UnmappedRow]) -> None:
+    """Replace the codes of these dossiers that the catalogue lacks."""
+    if not numbers:
+        return
+    columns: dict[str, Any] = {name: [getattr(row, name) for row in rows] for name in UnmappedRow._fields}
+    await _DELETE_MAPPED.run(tx, province=province, numbers=numbers, number=columns["number"], kind=columns["kind"])
+    if rows:
+        await _PUT_UNMAPPED.run(tx, province=province, **columns)
+
+
+@cache
+def _unmapped(of_source: bool) -> Statement[UnmappedCount]:
+    count = sa.func.count()
+    return Statement(
+        sa.select(
+            u.code,
+            count.label("dossiers"),
+            sa.func.min(u.seen_on).label("first"),
+            sa.func.max(u.seen_on).label("last"),
+            sa.func.array_agg(u.source.distinct()).label("sources"),
+        )
+        .where(
+            u.province == _PROVINCE,
+            u.kind == parameter("kind", sa.Text),
+            *([u.source == parameter("source", sa.Text)] if of_source else []),
+        )
+        .group_by(u.code)
+        .order_by(count.desc(), u.code.collate("C"))
+        .limit(_LIMIT),
+        UnmappedCount,
+    )
+
+
+async def unmapped(connection: Connection, province: str, kind: str, source: str | None, limit: int) -> list[UnmappedCount]:
+    """Codes that dossiers name, of one source or of all, and the catalogue lacks; those of most dossiers first."""
+    named = {} if source is None else {"source": source}
+    return await _unmapped(source is not None).all(connection, province=province, kind=kind, limit=limit, **named)
+
+
+_LACKS_UNMAPPED = Statement(
+    sa.select(
+        sa.and_(
+            sa.exists().where(d.province == _PROVINCE, sa.not_(d.mapped)),
+            sa.not_(sa.exists().where(u.province == _PROVINCE)),
+        )
+    ),
+    bool,
+)
+
+
+async def lacks_unmapped(connection: Connection, province: str) -> bool:
+    """Whether the province has dossiers that are not mapped, and of none of them a code is stored."""
+    return await _LACKS_UNMAPPED.one(connection, province=province)

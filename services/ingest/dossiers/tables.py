@@ -1,4 +1,4 @@
-"""Dossiers, each with all of its events."""
+"""Dossiers, each with all of its events, and the codes in them that the catalogue lacks."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ dossier = sa.Table(
 sa.Index("dossier_unmapped", dossier.c.province, dossier.c.number, postgresql_where=sa.text("NOT mapped"))
 sa.Index("dossier_number", dossier.c.province, dossier.c.number, unique=True)
 
+unmapped_code = sa.Table(
+    "unmapped_code",
+    METADATA,
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("seen_on", sa.Date, nullable=False),
+)
 
 # Digests and histories of open dossiers are rewritten often and short: kept in the row as long as it has room.
 _MAIN = sa.DDL("ALTER TABLE ingest.dossier ALTER COLUMN seen SET STORAGE MAIN")  # type: ignore[no-untyped-call]

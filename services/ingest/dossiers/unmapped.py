@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, TypeVar
 
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
-from services.ingest.events.model import Event
+from services.ingest.events.model import About, Event
+from shared.civil import civil_day
+from shared.dossier import Facts
 
 CodeKind = Literal["agency", "procedure"]
 Named = TypeVar("Named")
@@ -55,6 +57,20 @@ def unmapped_in(events: Iterable[Event], on: date, ruleset: Ruleset) -> Iterator
             yield "agency", about.agency
         if about.procedure is not None and ruleset.procedures.get(about.procedure, on) is None:
             yield "procedure", about.procedure
+
+
+def unmapped_of(facts: Facts, about: About, changed_at: datetime) -> Iterator[tuple[CodeKind, str, date]]:
+    """The codes of a dossier that the catalogue does not know, each with the day of receipt, or else of its last change.
+
+    None of one that its source took back.
+    """
+    seen_on = facts.received_on or civil_day(changed_at)
+    if facts.deleted:
+        return
+    if facts.agency is None and about.agency is not None:
+        yield "agency", about.agency, seen_on
+    if facts.procedure is None and about.procedure is not None:
+        yield "procedure", about.procedure, seen_on
 
 
 def add_counts(one: Mapping[Named, int], other: Mapping[Named, int]) -> Counter[Named]:

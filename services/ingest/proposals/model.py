@@ -26,12 +26,6 @@ class Mention(msgspec.Struct):
     last: date = date.min
     sources: set[str] = msgspec.field(default_factory=set)
 
-    def add(self, on: date, source: str) -> None:
-        """One more dossier, received on a day."""
-        self.count += 1
-        self.first, self.last = min(self.first, on), max(self.last, on)
-        self.sources.add(source)
-
 
 Mentions = Mapping[tuple[CodeKind, str], Mention]
 

@@ -16,9 +16,11 @@ from services.ingest.dossiers.unmapped import Unmapped, list_unmapped
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.events.reasons import wording
 from services.ingest.events.repetitions import Repetitions
+from services.ingest.proposals import store as proposals_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
-from services.ingest.sources.decoding import decoder, reading_of
+from services.ingest.sources.decoding import decoder, named_codes, reading_of
+from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.store import SourceRow
 from services.ingest.sources.traits import bears_version_time
 from shared.civil import VIETNAM, civil_day
@@ -35,6 +37,8 @@ class DecodedRequest(NamedTuple):
     batch: Batch
     rejected: list[tuple[int, Rejected]]
     """Those that could not be read, with their places in the request."""
+    named: list[NamedCode]
+    """What they call agencies and procedures."""
 
 
 class PushResult(NamedTuple):
@@ -100,13 +104,13 @@ def decode_records(source: SourceRow, records: Sequence[object], now: datetime) 
                 one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {index + 1} of its request.")
             rejected.append((index, repetitions.numbered(one)))
     batch = Batch(events, [one for _, one in rejected], reading=reading_of(source), served_at=now)
-    return DecodedRequest(batch, rejected)
+    return DecodedRequest(batch, rejected, named_codes(source, records))
 
 
 async def push(tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime) -> PushResult:
     """Take what `source` sent in; the sender may be answered after the commit. First in its transaction."""
     await provinces_store.lock(tx, source.province)
-    return PushResult(await _apply(tx, rulesets, source, sent.batch, now), sent.rejected)
+    return PushResult(await _apply(tx, rulesets, source, sent, now), sent.rejected)
 
 
 async def push_once(
@@ -120,7 +124,7 @@ async def push_once(
     await provinces_store.lock(tx, source.province)
 
     async def apply_batch() -> PushReceipt:
-        counts = await _apply(tx, rulesets, source, sent.batch, now)
+        counts = await _apply(tx, rulesets, source, sent, now)
         return receipt_of(PushResult(counts, sent.rejected), rulesets.loaded(source.province))
 
     return await idempotent(tx, "ingest", request, now, PushReceipt, apply_batch)
@@ -144,13 +148,18 @@ def receipt_of(result: PushResult, ruleset: Ruleset) -> PushReceipt:
     )
 
 
-async def _apply(tx: Connection, rulesets: RulesetCache, source: SourceRow, batch: Batch, now: datetime) -> IntakeCounts:
+async def _apply(
+    tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime
+) -> IntakeCounts:
     """Take a batch in, and count it to the source's day. Wants the province's lock."""
-    name, province = source.name, source.province
+    name, province, batch = source.name, source.province, sent.batch
     if not bears_version_time(source.kind):
         batch = msgspec.structs.replace(batch, events=list(await with_earlier_ids(tx, province, batch.events)))
     day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
     counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=day)
+    # What the catalogue has is named there.
+    named = [one for one in sent.named if (one.kind, one.code) in counts.unmapped]
+    await proposals_store.put_named_codes(tx, name, named)
     await pulls_store.count_batch(
         tx,
         day,

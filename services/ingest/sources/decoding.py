@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from services.ingest.events.model import Event, Rejected
@@ -10,7 +10,9 @@ from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import (
     ConnectedSource,
+    NamesRecords,
 )
+from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.settings import settings_of
 
 
@@ -18,6 +20,14 @@ def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event 
     """The decoder of single records of a source: as they are sent, or as they are stored in quarantine."""
     settings = settings_of(source)
     return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)
+
+
+def named_codes(source: ConnectedSource, records: Iterable[object]) -> list[NamedCode]:
+    """The codes that records of a source name as they were sent, each once; the newest name counts."""
+    kind = KINDS.get(source.kind)
+    if not isinstance(kind, NamesRecords):
+        return []
+    return list({(one.kind, one.code): one for record in records for one in kind.named_codes(record)}.values())
 
 
 def reading_of(source: ConnectedSource) -> int:

@@ -118,6 +118,14 @@ class NamesCodes(Protocol):
 
 
 @runtime_checkable
+class NamesRecords(Protocol):
+    """A kind that is sent, whose records name agencies or procedures beside their codes."""
+
+    def named_codes(self, record: object) -> list[NamedCode]:
+        """The codes that a record names, as it was sent."""
+
+
+@runtime_checkable
 class PulledKind(Protocol):
     """A kind that the worker reads."""
 

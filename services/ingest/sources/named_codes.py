@@ -6,6 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from services.ingest.sources.fields.codes import holds_a_person
+from shared.printing import without_unprintable
+
 CodeKind = Literal["agency", "procedure"]
 """What a code should name."""
 
@@ -20,3 +23,9 @@ class NamedCode(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the agency above it."""
     sector: str | None = None
     """Code of the procedure's sector."""
+
+
+def printed_name(name: str | None) -> str | None:
+    """A name as a document can print it; None where there is none, or it may be a person's."""
+    printed = None if name is None else without_unprintable(name).strip()
+    return printed if printed and not holds_a_person(printed) else None

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from services.ingest.components import Example
-from services.ingest.parameters import SourceName
+from services.ingest.parameters import ON_A_PAGE, SourceName
 from services.ingest.sources.service import visible_source
 from services.ingest.unknown_words import store as words_store
 from services.ingest.unknown_words.store import WordCount
@@ -18,6 +18,7 @@ from shared.access.principals import Principal
 from shared.spreadsheets import CSV, to_csv
 from shared.web.formats import CsvFormat, FormatChoice
 from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.responses import NOT_STORED, json_response
 
 router = Router("sources", under="/sources")
@@ -61,6 +62,8 @@ class UnknownWordList(msgspec.Struct, frozen=True):
 
     words: list[UnknownWordOut]
     """At most `limit`; empty when every word is known."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
 
 
 _EXAMPLE: Example = {
@@ -76,7 +79,8 @@ _EXAMPLE: Example = {
             "todo_vi": _MAP_VI.format(setting="channels", name="hai-duong"),
             "todo_en": _MAP_EN.format(setting="channels", name="hai-duong"),
         }
-    ]
+    ],
+    "next_cursor": None,
 }
 _HEADINGS = {
     "vi": ("Trường", "Từ", "Thiết lập", "Hồ sơ", "Đang chờ", "Thấy lần đầu", "Thấy lần cuối", "Việc cần làm"),
@@ -84,8 +88,7 @@ _HEADINGS = {
 }
 
 
-_MAX_WORDS = 1_000
-"""Words in one answer, those of most dossiers first."""
+WORDS: Cursor[tuple[int, str, str]] = Cursor("unknown words", tuple[RowNumber, str, str])
 
 
 @router.get("/{name}/unknown-words", summary="Words of a source that nobody knows")
@@ -94,22 +97,23 @@ async def read_unknown_words(
     request: Request,
     name: SourceName,
     principal: Annotated[Principal, Depends(require("sources:manage"))],
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1_000, description=ON_A_PAGE)] = 1_000,
     *,
     wanted: CsvFormat,
 ) -> Response:
     """In fields that are counted, with how many dossiers and waiting records they are in, and how to say what they mean.
 
-    The thousand words of most dossiers at most.
-
     Once a word is mapped and the source was pulled as a whole, or has sent its records again, it is no longer listed.
     """
     async with request.app.state.database.connection() as connection:
         source = await visible_source(connection, principal, name)
-        rows = await words_store.counted_words(connection, source.province, source.name, _MAX_WORDS)
-    words = [_out(row, name) for row in rows]
+        rows = await words_store.counted_words(connection, source.province, source.name, limit + 1, after=WORDS.decode(cursor))
+    page, next_cursor = WORDS.page(rows, limit, lambda row: (row.dossiers + row.waiting, row.field, row.word))
+    words = [_out(row, name) for row in page]
     if wanted.format == "csv":
         return _csv(words, wanted)
-    return json_response(UnknownWordList(words))
+    return json_response(UnknownWordList(words, next_cursor))
 
 
 def _out(row: WordCount, name: str) -> UnknownWordOut:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -88,7 +89,8 @@ async def put_words(tx: Connection, province: str, codes: Sequence[str], rows: S
         await _MERGE.run(tx, province=province, **columns)
 
 
-def _counts() -> sa.Select[Any]:
+@cache
+def _counts(later: bool) -> Statement[WordCount]:
     source = parameter("source", sa.Text)
     hiding = sa.select(
         _w.field,
@@ -111,7 +113,16 @@ def _counts() -> sa.Select[Any]:
     ).where(_q.province == _PROVINCE, _q.source == source, WAITS, _q.unknown.is_not(None))
     words = sa.union_all(hiding, waiting).subquery("words").c
     dossiers, records = sa.func.sum(words.dossiers), sa.func.sum(words.waiting)
-    return (
+    field, word = words.field.collate("C"), words.word.collate("C")
+    count, fewer = dossiers + records, parameter("count", sa.BigInteger)
+    following = sa.or_(
+        count < fewer,
+        sa.and_(
+            count == fewer,
+            sa.tuple_(field, word) > sa.tuple_(parameter("field", sa.Text), parameter("word", sa.Text)),
+        ),
+    )
+    select = (
         sa.select(
             words.field,
             words.word,
@@ -122,14 +133,15 @@ def _counts() -> sa.Select[Any]:
             sa.func.max(words.last_at).label("last_at"),
         )
         .group_by(words.field, words.word)
-        .order_by((dossiers + records).desc(), words.field, words.word)
+        .order_by(count.desc(), field, word)
         .limit(parameter("limit", sa.BigInteger))
     )
+    return Statement(select.having(following) if later else select, WordCount)
 
 
-_COUNTS = Statement(_counts(), WordCount)
-
-
-async def counted_words(connection: Connection, province: str, source_name: str, limit: int) -> list[WordCount]:
-    """The unknown words of a source, the most frequent first."""
-    return await _COUNTS.all(connection, province=province, source=source_name, limit=limit)
+async def counted_words(
+    connection: Connection, province: str, source_name: str, limit: int, after: tuple[int, str, str] | None = None
+) -> list[WordCount]:
+    """The unknown words of a source, the most frequent first, those `after` a count, field and word."""
+    later = dict(zip(("count", "field", "word"), after, strict=True)) if after is not None else {}
+    return await _counts(bool(later)).all(connection, province=province, source=source_name, limit=limit, **later)

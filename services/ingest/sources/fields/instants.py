@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import msgspec
 
@@ -104,6 +105,25 @@ def is_placeholder(value: object) -> bool:
 def without_placeholders(fields: Mapping[str, object]) -> dict[str, object]:
     """Pruned fields without the dates that are none, however deep, so that a typed record can be made of the rest."""
     return {name: _without(value) for name, value in fields.items() if not (_DATED.fullmatch(name) and is_placeholder(value))}
+
+
+Clock = Literal["vietnam", "utc"]
+"""What clock dates without an offset are of."""
+_OFFSETS: Mapping[Clock, str] = {"vietnam": "+07:00", "utc": "Z"}
+_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?")
+
+
+def on_clock(fields: Mapping[str, object], clock: Clock) -> dict[str, object]:
+    """Pruned fields in which dates that are written without an offset, however deep, have that of a clock."""
+    return {name: _with_offset(value, clock, dated=_DATED.fullmatch(name) is not None) for name, value in fields.items()}
+
+
+def _with_offset(value: object, clock: Clock, *, dated: bool) -> object:
+    if isinstance(value, dict):
+        return on_clock(value, clock)
+    if isinstance(value, list):
+        return [_with_offset(one, clock, dated=False) for one in value]
+    return f"{value}{_OFFSETS[clock]}" if dated and isinstance(value, str) and _NO_OFFSET.fullmatch(value) else value
 
 
 def _without(value: object) -> object:

@@ -8,11 +8,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from services.ingest.sources.fields.codes import holds_a_person
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.wire import Coded, Named
-from services.ingest.sources.named_codes import NamedCode
-from shared.printing import without_unprintable
+from services.ingest.sources.named_codes import NamedCode, printed_name
 from shared.procedures import normal_code
 
 T = TypeVar("T")
@@ -75,9 +73,7 @@ def _procedure(procedure: _Procedure | None) -> NamedCode | None:
 def _name(value: object) -> str | None:
     """The name in any form, as a document can print it; None where there is none, or it may be a person's."""
     named = _read({"name": value}, Named)
-    name = None if named is None else name_of(named.name)
-    printed = None if name is None else without_unprintable(name).strip()
-    return printed if printed and not holds_a_person(printed) else None
+    return printed_name(None if named is None else name_of(named.name))
 
 
 def _read(value: object, kind: type[T]) -> T | None:

@@ -16,6 +16,7 @@ from services.ingest.sources.fields.instants import (
     FIRST_YEAR,
     LAST_DUE_YEAR,
     occurrence,
+    on_clock,
     portal_due,
     readable_instant,
     required_occurrence,
@@ -89,6 +90,7 @@ class Decoder:
         self._abouts = AboutReader(settings)
         self._work = WorkReader(settings)
         self._codes = Codes(settings.codes)
+        self._clock = settings.clock
         self._code = self._codes.read
         self.named_codes: dict[NamedCode, None] = {}
         """What pages with codes that were new name them; whoever stores them takes them out."""
@@ -133,7 +135,8 @@ class Decoder:
         row = None
         try:
             fields = pruned(value, FIELDS)
-            row = converted(fields, Dossier, needed=("code", "id", "dossierStatus"))
+            read = fields if self._clock is None else on_clock(fields, self._clock)
+            row = converted(read, Dossier, needed=("code", "id", "dossierStatus"))
             if row.updated_date is None and "updatedDate" in fields:
                 row.updated_date = _NO_DATE
             return self._event(row), row

@@ -10,6 +10,7 @@ import msgspec
 from services.ingest.sources.bounds import Bounds
 from services.ingest.sources.fields.codes import check_patterns
 from services.ingest.sources.fields.departments import KnownName, check_names
+from services.ingest.sources.fields.instants import Clock
 from services.ingest.sources.http.client import Credentials
 from services.ingest.sources.http.rate_limits import LIMITS, Limits
 from services.ingest.sources.http.secrets import Secret
@@ -45,6 +46,8 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far below its watermark a pull reads again: rows that were written before it and became visible after it."""
     passes: int = 5
     """How often a list is read at most within a pull, until it is verified that nothing was skipped."""
+    clock: Clock | None = None
+    """Whose time dates without an offset are; by default a record with such a date cannot be read."""
     first_page: int = 0
     """Number of the first page of the portal's lists."""
     statuses: dict[str, Status] = msgspec.field(default_factory=dict)

@@ -31,6 +31,7 @@ from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import is_placeholder, occurrence, portal_due, vietnam_instant
 from services.ingest.sources.fields.vocabulary import Names
 from services.ingest.sources.fields.whitelist import Fields, code_of, decode_record, unknown_word
+from services.ingest.sources.kinds.national.named_codes import named_codes
 from services.ingest.sources.kinds.national.wire import FIELDS
 from services.ingest.sources.model import Arrival
 from shared.dossier import OUTCOMES, STATUSES, SUSPENDING, Channel, Status
@@ -46,6 +47,7 @@ __all__ = [
     "SUMMARY",
     "Settings",
     "decoder",
+    "named_codes",
 ]
 
 T = TypeVar("T")
