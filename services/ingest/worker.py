@@ -23,7 +23,9 @@ from services.ingest.quality.service import plan_verifications
 from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources.http.addresses import permitted
 from services.ingest.sources.http.client import warm
+from services.ingest.sources.http.rate_limits import HostTurns
 from services.ingest.sources.reader import AdapterPool
+from services.ingest.sources.turns import DatabaseTurns
 from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
 
@@ -46,6 +48,8 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     database, me = shell.database, shell.name
     rulesets, checked, previewed, pool = RulesetCache(), RulesetCache(), Rulesets(), AdapterPool()
     renewed = False
+    # Other workers call the same hosts.
+    HostTurns.shared = DatabaseTurns(database)
 
     async def notify() -> None:
         await shell.notifier.notify("metrics")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,9 +36,11 @@ async def silent(writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-async def connect(tx: Connection, province: str, name: str, url: str = "http://portal", now: datetime = NOW) -> None:
+async def connect(
+    tx: Connection, province: str, name: str, url: str = "http://portal", now: datetime = NOW, **limits: object
+) -> None:
     await provinces_store.ensure(tx, province)
-    settings = {"base_url": url, "without_token": True}
+    settings = {"base_url": url, "without_token": True, **limits}
     await sources_store.put_source(
         tx, name=name, province=province, kind="igate", settings=settings, secret=None, every_seconds=0.5, enabled=True, now=now
     )
@@ -140,6 +143,63 @@ async def test_a_pull_whose_worker_is_killed_tells_the_calls_that_it_made(
 
         await until(has_called)
         worker.kill()
+    await connection.close()
+
+
+class Listening:
+    """A portal with an empty list that notes when it was called; once it says to come again later."""
+
+    def __init__(self) -> None:
+        self.arrivals: list[float] = []
+        self.refused_at = 0.0
+        self.refuses = False
+
+    async def __call__(self, writer: asyncio.StreamWriter) -> None:
+        self.arrivals.append(time.monotonic())
+        if self.refuses:
+            self.refuses, self.refused_at = False, time.monotonic()
+            await answer(429, retry_after="2")(writer)
+        else:
+            await EMPTY(writer)
+
+    def most_within_a_second(self) -> int:
+        return max(sum(0 <= other - one < 1 for other in self.arrivals) for one in self.arrivals)
+
+
+async def test_two_workers_keep_the_rate_of_a_host_and_its_retry_after_together(
+    processes: Processes, new_database: NewDatabase
+) -> None:
+    url = await new_database("ingest")
+    connection = await asyncpg.connect(url)
+    portal = Listening()
+    workers: set[str] = set()
+    async with Scripted([portal]).serving() as there:
+        for number in range(8):
+            await connect(connection, f"{30 + number}", f"s{number}", there, datetime.now(UTC), rate=8)
+        for _ in range(2):
+            await asyncio.to_thread(processes.worker, "ingest", database_url=url)
+
+        async def both_call() -> bool:
+            leases = await connection.fetch("SELECT lease_by FROM ingest.source WHERE lease_by IS NOT NULL")
+            workers.update(lease["lease_by"].rpartition(":")[0] for lease in leases)
+            return len(workers) > 1
+
+        await until(both_call)
+        portal.arrivals.clear()
+
+        async def has_called() -> bool:
+            return len(portal.arrivals) > 15
+
+        await until(has_called)
+        portal.refuses = True
+
+        async def has_called_again() -> bool:
+            return portal.refused_at > 0 and portal.arrivals[-1] > portal.refused_at + 2
+
+        await until(has_called_again)
+    # A call that has taken its turn may arrive late: one of each process.
+    assert portal.most_within_a_second() <= 8 + 2
+    assert sum(0 < arrival - portal.refused_at < 1.9 for arrival in portal.arrivals) <= 2
     await connection.close()
 
 

@@ -8,6 +8,14 @@ from sqlalchemy.dialects import postgresql as pg
 from services.ingest.tables import METADATA
 from shared.tables import PROVINCE_CODE
 
+host_turn = sa.Table(
+    "host_turn",
+    METADATA,
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+    prefixes=["UNLOGGED"],
+)
+"""When the next call to a host may leave. Written with each call: what a crash of the database takes is only a pause."""
 source = sa.Table(
     "source",
     METADATA,

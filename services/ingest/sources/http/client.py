@@ -312,7 +312,7 @@ class PortalClient:
                 async with asyncio.timeout(self.limits.call_seconds):
                     response = await self._http.send(request, stream=True)
                     try:
-                        self._check(response)
+                        await self._check(response)
                         return await self._body(response)
                     finally:
                         await response.aclose()
@@ -326,7 +326,7 @@ class PortalClient:
                     "connection", SourceAway("The connection to the source fails, at every attempt.")
                 ) from error
 
-    def _check(self, response: httpx.Response) -> None:
+    async def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == 200:
             return
@@ -334,11 +334,11 @@ class PortalClient:
             raise _TokenExpired
         if status == 429:
             raise _TransientFailure(
-                "429", SourceAway("The source says it is asked too often."), retry_after=self._held(response)
+                "429", SourceAway("The source says it is asked too often."), retry_after=await self._held(response)
             )
         if status >= 500 or status in (408, 425):
             final = SourceAway(f"The source answers {status}, at every attempt.")
-            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=self._held(response))
+            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=await self._held(response))
         if 300 <= status < 400:
             # Portals send their visitors to a page about maintenance.
             raise _TransientFailure(
@@ -350,11 +350,11 @@ class PortalClient:
         unreadable = WrongPath if status in _NOTHING_THERE else SourceUnreadable
         raise unreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
 
-    def _held(self, response: httpx.Response) -> float | None:
+    async def _held(self, response: httpx.Response) -> float | None:
         """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""
         seconds = self._retry_after(response)
         if seconds is not None:
-            self._rate_limiter.hold(min(seconds, MAX_HOLD_SECONDS))
+            await self._rate_limiter.hold(min(seconds, MAX_HOLD_SECONDS))
         return seconds
 
     def _retry_after(self, response: httpx.Response) -> float | None:

@@ -6,7 +6,7 @@ import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 import msgspec
 
@@ -138,20 +138,33 @@ class Breaker:
         }
 
 
+class SharedTurns(Protocol):
+    """When the next call to a host may leave, for all processes that call it."""
+
+    async def take(self, host: str, interval: float) -> float:
+        """Take the turn, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it."""
+
+    async def hold(self, host: str, seconds: float) -> None:
+        """Give nobody a turn for so long."""
+
+
 class HostTurns:
     """When the next call to a host may leave, whatever source, reconciliation or catalogue it is for."""
 
-    _of_hosts: ClassVar[dict[tuple[str, int], HostTurns]] = {}
+    shared: ClassVar[SharedTurns | None] = None
+    """Set by a process beside which others call the same hosts."""
+    _of_hosts: ClassVar[dict[str, HostTurns]] = {}
 
-    def __init__(self) -> None:
-        """At once."""
+    def __init__(self, host: str | None = None) -> None:
+        """At once; without a host they are those of one client."""
+        self.host = host
         self.next = 0.0
         self.line = asyncio.Lock()
 
     @classmethod
     def of(cls, host: str, port: int) -> HostTurns:
-        """Those of all clients of this process that call the host."""
-        return cls._of_hosts.setdefault((host, port), cls())
+        """Those of all clients that call the host."""
+        return cls._of_hosts.setdefault(f"{host}:{port}", cls(f"{host}:{port}"))
 
 
 class RateLimiter:
@@ -176,11 +189,17 @@ class RateLimiter:
         async with self._turns.line:
             while (wait := self._turns.next - self._clock()) > 0:
                 await self._sleep(wait)
+            if (shared := self._turns.shared) is not None and self._turns.host is not None:
+                # A hold that another process reads meanwhile makes the wait longer.
+                while (wait := await shared.take(self._turns.host, self._interval)) > 0:
+                    await self._sleep(wait)
             self._turns.next = self._clock() + self._interval
 
-    def hold(self, seconds: float) -> None:
+    async def hold(self, seconds: float) -> None:
         """Let nobody through for so long."""
         self._turns.next = max(self._turns.next, self._clock() + seconds)
+        if (shared := self._turns.shared) is not None and self._turns.host is not None:
+            await shared.hold(self._turns.host, seconds)
 
 
 class Gunzip:
