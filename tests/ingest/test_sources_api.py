@@ -123,7 +123,12 @@ async def test_the_bodies_of_the_readme_connect_a_source_of_each_kind(processes:
             "settings.grant",
             "`client_credentials`, `password`",
         ),
-        ("igate", {"base_url": "https://portal.example", "statuses": {"Xong": "geheim"}}, "settings.statuses.?", "`resolved`"),
+        (
+            "igate",
+            {"base_url": "https://portal.example", "statuses": {"Xong": "geheim"}},
+            "settings.statuses.Xong",
+            "statuses[Xong]",
+        ),
         ("igate", {"base_url": "https://portal.example", "rate": "x"}, "settings.rate", "a number"),
         ("igate", {}, "settings", "`base_url` is missing"),
         ("files", {"dates": "geheim"}, "settings.dates", "`dd/mm`, `mm/dd`"),

@@ -22,6 +22,10 @@ from shared.spelling import VALUE, require_known_members, unknown_name
 from shared.struct_errors import field_of, sentence_of
 
 
+MAX_ENTRY = 64
+"""Characters of a name in a mapping that an error shows."""
+
+
 def settings_of(source: ConnectedSource) -> msgspec.Struct:
     """The settings of a source as its kind reads them; raises `SourceMisconfigured`."""
     return _settings(source.kind, source.settings)
@@ -40,7 +44,12 @@ def check_settings(province: str, kind: str, settings: Mapping[str, object], sec
         found = msgspec.convert(settings, KINDS[kind].Settings)
         require_small(settings)
     except msgspec.ValidationError as error:
-        raise _invalid(".".join(filter(None, ("settings", field_of(error)))), _wrong(kind, error), "setting") from error
+        entry = _wrong_entry(KINDS[kind].Settings, settings, field_of(error))
+        field = ".".join(filter(None, ("settings", field_of(error)))).replace("?", entry or "?", 1)
+        text = _wrong(kind, error)
+        if entry is not None:
+            text = Bilingual(*(one.replace("[...]", f"[{entry}]", 1) for one in (text.en, text.vi)))
+        raise _invalid(field, text, "setting") from error
     except ValueError as error:
         too_large = bilingual(
             "The settings of this source are too large: {error}.",
@@ -68,6 +77,21 @@ def check_settings(province: str, kind: str, settings: Mapping[str, object], sec
             require_bound(secret, province, address, os.environ)
     except SourceMisconfigured as error:
         raise _invalid("secret", error.text, "not_bound") from error
+
+
+def _wrong_entry(kind: type[msgspec.Struct], settings: Mapping[str, object], field: str) -> str | None:
+    """The first name in a mapping of settings whose value is none of it, shortened; msgspec tells only of which mapping."""
+    name, _, entry = field.partition(".")
+    given = settings.get(name)
+    if not entry.startswith("?") or not isinstance(given, Mapping):
+        return None
+    type_of = {one.name: one.type for one in msgspec.structs.fields(kind)}[name]
+    for key, value in given.items():
+        try:
+            msgspec.convert({key: value}, type_of)
+        except msgspec.ValidationError:
+            return str(key)[:MAX_ENTRY]
+    return None
 
 
 def _invalid(field: str, text: str | Bilingual, rule: str) -> Invalid:

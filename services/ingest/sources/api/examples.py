@@ -15,6 +15,7 @@ SOURCE: Example = {
         "rate": 5,
         "statuses": {"Chờ liên thông thuế": "payment_requested"},
     },
+    "secret": "HAI_DUONG",
     "reading": 2,
     "enabled": True,
     "retired_at": None,

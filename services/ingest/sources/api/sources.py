@@ -97,6 +97,8 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Which adapter speaks with it."""
     settings: Mapping[str, object]
     """The adapter's settings as they were given; what is left out has its default."""
+    secret: str | None
+    """Name of its password, which the operator gave to the worker: never the password; null: it needs none."""
     reading: int
     """By which reading its records are read now: moves with its settings and with the software. Events bear theirs."""
     enabled: bool
