@@ -151,6 +151,12 @@ async def test_what_is_wrong_is_told_by_the_setting_to_change(ingest_database: D
             ["settings.statuses"],
             "0 of 1 records",
         ),
+        (
+            [TOKEN, page(igate_records.record(acceptedDate="2023-06-15T08:00:00"))],
+            CheckStep.record,
+            ["settings.clock"],
+            "`vietnam` or `utc`",
+        ),
     ],
 )
 async def test_each_fault_of_a_portal_is_told_for_what_it_is(

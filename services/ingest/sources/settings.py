@@ -21,7 +21,6 @@ from shared.languages import Bilingual, bilingual
 from shared.spelling import VALUE, require_known_members, unknown_name
 from shared.struct_errors import field_of, sentence_of
 
-
 MAX_ENTRY = 64
 """Characters of a name in a mapping that an error shows."""
 

@@ -21,6 +21,8 @@ from shared.spelling import FIELD, nearest, unknown_name
 
 MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
+NO_OFFSET = "is no date with an offset."
+"""End of the detail of a record with such a date."""
 WITHHELD = "(withheld)"
 """Stands for the code of an agency or a procedure that was a person's number or an address."""
 MAX_WORD = 80
@@ -123,8 +125,8 @@ def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
         position = _ERROR_PATH.search(text)
         field = position[1] if position else "a field"
         if field.endswith(("Date", "at", "_to")):
-            wrong = "is no date with an offset" if "datetime" in text or "timezone" in text else "is no date"
-            raise RecordRejected(Reason.bad_date, f"{field} {wrong}.") from None
+            wrong = NO_OFFSET if "datetime" in text or "timezone" in text else "is no date."
+            raise RecordRejected(Reason.bad_date, f"{field} {wrong}") from None
         if (unknown := _UNKNOWN_VALUE.match(text)) is not None:
             raise _unknown_value(field, unknown[1]) from None
         raise RecordRejected(Reason.wrong_type, f"{field} is not of the agreed type.") from None

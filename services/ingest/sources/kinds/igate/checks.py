@@ -17,13 +17,14 @@ from services.ingest.sources.checks import CheckedStep, CheckOutcome, CheckStep,
 from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, WrongPath
 from services.ingest.sources.fields.codes import holds_a_person
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, Names
-from services.ingest.sources.fields.whitelist import WITHHELD
+from services.ingest.sources.fields.whitelist import NO_OFFSET, WITHHELD
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.portal_list import PATH
 from services.ingest.sources.kinds.igate.record import Decoder, Page
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.totals import STATISTIC, totals
+from services.ingest.sources.kinds.igate.verification import CAPS
 from services.ingest.sources.kinds.igate.wire import Named
 from shared.languages import Bilingual, bilingual, joined
 
@@ -34,8 +35,10 @@ _DAYS = timedelta(days=30)
 _SORT = "updatedDate,desc"
 _BASE_URL, _REALM = "settings.base_url", "settings.realm"
 _SETTING_OF = {Reason.unknown_status: "statuses", Reason.unknown_channel: "channels", Reason.bad_code: "codes"}
-
-
+_CLOCK = Bilingual(
+    "A date is not ISO 8601 with an offset. For dates like 2023-04-28T09:00:00 set `clock` to `vietnam` or `utc`.",
+    "Ngày giờ không theo ISO 8601 kèm múi giờ. Nếu viết dạng 2023-04-28T09:00:00, đặt `clock` là `vietnam` hoặc `utc`.",
+)
 _NO_TOKEN = step(CheckStep.token, CheckOutcome.not_needed, Bilingual("No token is used.", "Không dùng mã truy cập."))
 
 
@@ -164,6 +167,12 @@ def _listed(page: Page) -> CheckedStep:
     if page.total is None:
         text = "It gives no total: whole pulls read it twice.", "Không cho tổng số: lượt kéo toàn bộ đọc hai lần."
         sentences.append(Bilingual(*text))
+    elif page.total in CAPS:
+        text = (
+            "Totals are cut off at such numbers: pulls read on behind it.",
+            "Tổng số thường bị cắt ở mức này: lượt kéo vẫn đọc tiếp phía sau.",
+        )
+        sentences.append(Bilingual(*text))
     if any(later[0] > earlier[0] for earlier, later in pairwise(page.keys)):
         text = "It is not ordered by change: each pull reads it whole.", "Không sắp theo thay đổi: mỗi lượt kéo đọc toàn bộ."
         sentences.append(Bilingual(*text))
@@ -183,6 +192,8 @@ def _record(page: Page, unknown_words: list[UnknownWord]) -> Iterator[Finding]:
         words = wording(reason)
         text = joined([counted, Bilingual(words.en, words.vi), Bilingual(words.todo_en, words.todo_vi)])
         setting = _SETTING_OF.get(reason)
+        if any(one.reason is reason and one.detail.endswith(NO_OFFSET) for one in page.rejected):
+            text, setting = joined([counted, _CLOCK]), "clock"
         yield step(CheckStep.record, CheckOutcome.fails, text, *([f"settings.{setting}"] if setting else []))
     elif unknown_words:
         text = Bilingual("Some of their words are not known: see unknown_words.", "Có từ chưa biết nghĩa: xem unknown_words.")
