@@ -14,7 +14,7 @@ _HOST = parameter("host", sa.Text)
 _NOW = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
 """Not the begin of the transaction: the row may have been waited for."""
 _LATER = _NOW + sa.func.make_interval(0, 0, 0, 0, 0, 0, parameter("seconds", sa.Double))
-LONGEST_SLEEP = 1.0
+MAX_SLEEP_SECONDS = 1.0
 """Seconds after which a turn is tried again: another process may have died in its own."""
 
 
@@ -52,7 +52,7 @@ class DatabaseTurns:
             return await _WAIT.one(tx, host=host)
 
         wait = await self._database.run(take)
-        return min(max(wait, 0.001), LONGEST_SLEEP) if wait else 0.0
+        return min(max(wait, 0.001), MAX_SLEEP_SECONDS) if wait else 0.0
 
     async def hold(self, host: str, seconds: float) -> None:
         """Give nobody a turn for so long."""
