@@ -166,7 +166,8 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
             path = f"/v1/catalogue/30/{what}"
             body = (await http.get(f"{path}/proposal")).json()
             assert body == before[what]
-            listed, paged, cursor = body["proposals"], [], None
+            listed, cursor = body["proposals"], None
+            paged: list[Any] = []
             while not paged or cursor:
                 page = (await http.get(f"{path}/proposal", params={"limit": 3} | ({"cursor": cursor} if cursor else {}))).json()
                 paged, cursor = paged + page["proposals"], page["next_cursor"]
