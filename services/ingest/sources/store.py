@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.sources.tables import host_turn as host_turn_table
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
@@ -244,3 +245,42 @@ async def make_due(tx: Connection, name: str, now: datetime) -> None:
 async def forget_cursor(tx: Connection, name: str, now: datetime) -> None:
     """Have the source read from its beginning again; what is known stays known."""
     await _FORGET_CURSOR.run(tx, name=name, now=now)
+
+
+_turn = host_turn_table.c
+_HOST = parameter("host", sa.Text)
+_CLOCK = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
+"""Not the begin of the transaction: the row may have been waited for."""
+_LATER = _CLOCK + sa.func.make_interval(0, 0, 0, 0, 0, 0, parameter("seconds", sa.Double))
+
+
+def _take_turn() -> sa.UpdateBase:
+    insert = pg.insert(host_turn_table).values(host=_HOST, next_at=_LATER)
+    return insert.on_conflict_do_update(
+        index_elements=[_turn.host], set_={"next_at": insert.excluded.next_at}, where=_turn.next_at <= _CLOCK
+    ).returning(sa.literal(1))
+
+
+def _hold_turns() -> pg.Insert:
+    insert = pg.insert(host_turn_table).values(host=_HOST, next_at=_LATER)
+    later = sa.func.greatest(_turn.next_at, insert.excluded.next_at)
+    return insert.on_conflict_do_update(index_elements=[_turn.host], set_={"next_at": later})
+
+
+_TAKE_TURN = Statement(_take_turn(), int)
+_HOLD_TURNS = Statement[None](_hold_turns())
+_TURN_AFTER = Statement(
+    sa.select(sa.cast(sa.extract("epoch", _turn.next_at - _CLOCK), sa.Double)).where(_turn.host == _HOST), float
+)
+
+
+async def take_turn(tx: Connection, host: str, interval: float) -> float:
+    """Take the turn to call a host, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it."""
+    if await _TAKE_TURN.first(tx, host=host, seconds=interval) is not None:
+        return 0.0
+    return max(await _TURN_AFTER.one(tx, host=host), 0.001)
+
+
+async def hold_turns(tx: Connection, host: str, seconds: float) -> None:
+    """Give nobody a turn to call a host for so long."""
+    await _HOLD_TURNS.run(tx, host=host, seconds=seconds)
