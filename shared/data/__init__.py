@@ -4,7 +4,7 @@
 |---|---|
 | `calendar_base.csv` | a day off or make-up day that PyPI `holidays` knows (`python -m shared.workdays` writes it) |
 | `calendar_overrides.csv` | a decision about one day; `verified` 0: from memory, its published text was not seen |
-| `policies.csv` | the choices of the deadline clock in force from a day on |
+| `policies.csv` | the choices of the deadline clock in force from a day on; `from_memory`: its laws whose text was not seen |
 | `agencies.csv`, `procedures.csv`, `sectors.csv` | the reference catalogue: Thanh Hà before and after its reorganisations |
 """
 

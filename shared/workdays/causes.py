@@ -135,8 +135,9 @@ def _too_early(account: DelayFacts, due: Deadline, portal_due_on: date) -> Delay
 
 def _due_by(due: Deadline, *, calendar: Calendar | None = None, same_day: bool = False) -> date:
     """The due date without suspensions; by another calendar, or with the day of receipt as it is."""
-    policy = msgspec.structs.replace(due.policy, after_hours=AfterHours.same_day) if same_day else due.policy
-    cutoff = None if same_day else due.receipt_cutoff
+    policy, cutoff = due.policy, due.receipt_cutoff
+    if same_day:
+        policy, cutoff = msgspec.structs.replace(policy, after_hours=AfterHours.same_day, same_day_cutoff=None), None
     return deadline(due.received_at, due.limit, calendar or due.calendar, due.hours, policy, receipt_cutoff=cutoff).due_on
 
 

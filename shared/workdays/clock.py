@@ -7,7 +7,7 @@ The rules, with their articles (the table in `README.md` gives validity and work
   (article 148(5)).
 - Limits in hours (giờ): they run from the moment of receipt (article 147(1)) through posted office hours, to the minute.
 - A receipt after closing or on a day off counts as received on the next working day, where the policy states so; one after
-  the cut-off of its procedure always does.
+  the cut-off of its procedure always does, and so does one after the policy's of a limit of 0 days without one of its own.
 - An extension counts once, by letter, before the limit has run out (decree 61/2018/NĐ-CP). One that counts ends on its
   letter's date, or later by the days in which the clock was paused inside it.
 
@@ -79,7 +79,12 @@ class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     hours: OfficeHours
     policy: Policy
     receipt_cutoff: time | None = None
-    """Of its procedure: what is received later on a day counts as the next working day's."""
+    """Of its procedure: what is received later on a day counts as the next working day's. None: it has none of its own."""
+
+    @property
+    def cutoff(self) -> time | None:
+        """The cut-off that counts: of its procedure, or of the policy where the limit is 0 days."""
+        return self.policy.cutoff_of(self.limit, self.receipt_cutoff)
 
     @property
     def runs_from(self) -> datetime:
@@ -129,10 +134,11 @@ def deadline(
         received_at = hours.opens_at(day)
     if policy is None:
         policy = policy_on(day)
-    if receipt_cutoff is None and second <= hours.closing[day.weekday()] and calendar.is_working(day):
+    cutoff = policy.cutoff_of(limit, receipt_cutoff)
+    if cutoff is None and second <= hours.closing[day.weekday()] and calendar.is_working(day):
         start_on = day  # nearly always; spares the call
     else:
-        start_on = _counting_days(calendar, hours, policy, receipt_cutoff).day_of(day, second)
+        start_on = _counting_days(calendar, hours, policy, cutoff).day_of(day, second)
     taken = ordered_suspensions(suspensions, received_at, policy) if suspensions else ()
     due_at: datetime | None = None
     shift: SuspensionShift | None = None
@@ -148,7 +154,7 @@ def deadline(
     else:
         due_on = due_in_days(start_on, limit.unit, limit.amount, calendar)
         if taken:
-            days = _counting_days(calendar, hours, policy, receipt_cutoff)
+            days = _counting_days(calendar, hours, policy, cutoff)
             for shift in shifts_in_days(start_on, limit.unit, limit.amount, days, taken):
                 due_on = shift.due_after
     due = Deadline(
@@ -173,8 +179,8 @@ def _runs_from(received_at: datetime, start_on: date, hours: OfficeHours) -> dat
     return received_at if received_at.date() == start_on else hours.opens_at(start_on)
 
 
-def _counting_days(calendar: Calendar, hours: OfficeHours, policy: Policy, receipt_cutoff: time | None) -> CountingDays:
-    return CountingDays(calendar, hours, policy, second_of(receipt_cutoff) if receipt_cutoff is not None else None)
+def _counting_days(calendar: Calendar, hours: OfficeHours, policy: Policy, cutoff: time | None) -> CountingDays:
+    return CountingDays(calendar, hours, policy, second_of(cutoff) if cutoff is not None else None)
 
 
 def _extended(due: Deadline, extensions: Sequence[Extension]) -> Deadline:
@@ -198,7 +204,7 @@ def suspension_shifts(due: Deadline) -> list[SuspensionShift]:
     if due.limit.unit is _HOURS:
         clock = office_clock(due.calendar, due.hours)
         return list(shifts_in_hours(due.runs_from, due.limit, clock, due.policy, due.suspensions))
-    days = _counting_days(due.calendar, due.hours, due.policy, due.receipt_cutoff)
+    days = _counting_days(due.calendar, due.hours, due.policy, due.cutoff)
     return list(shifts_in_days(due.start_on, due.limit.unit, due.limit.amount, days, due.suspensions))
 
 
@@ -215,7 +221,7 @@ def extension_shifts(due: Deadline) -> list[SuspensionShift]:
         return []
     valid = valid_extension(due.extensions, due.legal_due_on)
     assert valid is not None
-    days = _counting_days(due.calendar, due.hours, due.policy, due.receipt_cutoff)
+    days = _counting_days(due.calendar, due.hours, due.policy, due.cutoff)
     amount = extension_days(due, due.calendar.next_working(valid.until))
     return list(shifts_in_days(due.legal_due_on, extension_unit(due), amount, days, inside, restarts=False))
 

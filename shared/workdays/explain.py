@@ -80,14 +80,12 @@ def _worded(values: StepValues, language: Language) -> Step:
 
 def _reckoning(due: Deadline) -> Iterator[StepValues]:
     yield {"step": "received", "at": due.received_at}
-    yield from _counts_as(due)
-    moved = suspension_shifts(due)
-    if due.limit.unit is LimitUnit.hours:
-        yield from _in_hours(due, moved)
-    else:
-        yield from _in_days(due, moved)
-    yield from _extensions(due)
+    cited: list[object] = []
+    for values in _by_law(due):
+        yield values
+        cited.append(values.get("basis"))
     yield from _unverified(due)
+    yield from _from_memory(due, cited)
     if due.due_at is not None:
         yield {"step": "due_at", "at": due.due_at, "until_on": due.due_on}
     else:
@@ -100,19 +98,46 @@ def _reckoning(due: Deadline) -> Iterator[StepValues]:
     }
 
 
+def _by_law(due: Deadline) -> Iterator[StepValues]:
+    yield from _counts_as(due)
+    moved = suspension_shifts(due)
+    if due.limit.unit is LimitUnit.hours:
+        yield from _in_hours(due, moved)
+    else:
+        yield from _in_days(due, moved)
+    yield from _extensions(due)
+
+
+def _from_memory(due: Deadline, cited: Sequence[object]) -> Iterator[StepValues]:
+    """The laws of the policy that were cited above and whose published text was not seen."""
+    laws = [law for law in due.policy.from_memory if law in cited]
+    if laws:
+        yield {"step": "from_memory", "laws": laws, "basis": "; ".join(laws)}
+
+
+def _is_after_cutoff(due: Deadline, at: datetime) -> bool:
+    return due.cutoff is not None and second_of(at.time()) > second_of(due.cutoff)
+
+
+def _cutoff_basis(due: Deadline) -> str:
+    """The law of the cut-off that counts; a procedure's own is published with the procedure."""
+    return "" if due.receipt_cutoff is not None else due.policy.same_day_basis or due.policy.legal_basis
+
+
 def _counts_as(due: Deadline) -> Iterator[StepValues]:
     """Why the receipt counts as another day's; a limit in hours says of a closed office when it opens."""
     if due.start_on == due.received_at.date():
         return
-    if due.receipt_cutoff is not None and second_of(due.received_at.time()) > second_of(due.receipt_cutoff):
-        yield {"step": "after_cutoff", "cutoff": due.receipt_cutoff, "from_on": due.start_on}
+    if _is_after_cutoff(due, due.received_at):
+        step = "after_cutoff" if due.receipt_cutoff is not None else "after_same_day_cutoff"
+        yield {"step": step, "cutoff": due.cutoff, "from_on": due.start_on, "basis": _cutoff_basis(due)}
     elif due.limit.unit is not LimitUnit.hours:
         yield {"step": "counts_as", "from_on": due.start_on, "basis": due.rule_version}
 
 
 def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
     yield {"step": "limit_in_days", "limit": due.limit, "days": due.limit.amount, "basis": _CIVIL_CODE_147}
-    yield from map(_suspension, moved)
+    yield from _suspensions(due, moved)
     counted, off, end = _walk(due, due.start_on, due.limit.amount, due.limit.unit, moved)
     if end != due.legal_due_on:
         raise AssertionError(f"the walk ends on {end}, the tables on {due.legal_due_on}: {due}")
@@ -189,6 +214,21 @@ def _days_off(due: Deadline, off: Sequence[date]) -> Iterator[StepValues]:
         yield {"step": "weekends", "days": weekends}
 
 
+def _suspensions(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
+    """Each suspension of a limit in days, and why its end counts as another day's where the cut-off is the reason."""
+    for move in moved:
+        yield _suspension(move)
+        ended_at = move.suspension.to_at
+        if ended_at is not None and move.resumed_on is not None and _is_after_cutoff(due, ended_at):
+            yield {
+                "step": "resumed_after_cutoff",
+                "at": ended_at,
+                "cutoff": due.cutoff,
+                "from_on": move.resumed_on,
+                "basis": _cutoff_basis(due),
+            }
+
+
 def _suspension(move: SuspensionShift) -> StepValues:
     values: StepValues = {"kind": move.suspension.kind, "from_at": move.suspension.from_at, "from_on": move.begins_on}
     if move.resumed_on is None:
@@ -249,18 +289,18 @@ def _in_hours(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepV
 
 
 def _extensions(due: Deadline) -> Iterator[StepValues]:
-    valid = valid_extension(due.extensions, due.legal_due_on)
+    valid, basis = valid_extension(due.extensions, due.legal_due_on), due.policy.extension_basis
     for extension in due.extensions:
         if extension is not valid:
-            yield {"step": "extension_void", "until_on": extension.until}
+            yield {"step": "extension_void", "until_on": extension.until, "basis": basis}
         elif due.policy.extension is ExtensionRule.apart:
-            yield {"step": "extended_apart", "letter": extension.letter, "until_on": due.extended_due_on}
+            yield {"step": "extended_apart", "letter": extension.letter, "until_on": due.extended_due_on, "basis": basis}
         else:
             assert due.basis is DueBasis.extended
             until = due.calendar.next_working(extension.until)
-            yield {"step": "extended", "letter": extension.letter, "until_on": until}
+            yield {"step": "extended", "letter": extension.letter, "until_on": until, "basis": basis}
             moved = extension_shifts(due)
-            yield from map(_suspension, moved)
+            yield from _suspensions(due, moved)
             _, _, end = _walk(due, due.legal_due_on, extension_days(due, until), extension_unit(due), moved)
             if end != due.due_on:
                 raise AssertionError(f"the walk of the extension ends on {end}, the tables on {due.due_on}: {due}")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -110,8 +110,23 @@ class Policy(msgspec.Struct, frozen=True):
     """The event that stops the clock."""
     extension: ExtensionRule = ExtensionRule.apart
     """Whether a due date extended by letter replaces the legal one."""
+    same_day_cutoff: Annotated[time, msgspec.Meta(tz=False)] | None = None
+    """Of every limit of 0 days whose procedure has no cut-off of its own: what is received later counts as the next working
+    day's. A province's own policy without one has that of the country."""
+    same_day_basis: str = ""
+    """The law that sets this cut-off; empty: `legal_basis` does."""
+    extension_basis: str = ""
+    """The law by which a limit is extended once and by letter; a province's own policy without one has that of the country."""
     legal_basis: str = ""
     """The decision that made this choice."""
+    from_memory: tuple[str, ...] = ()
+    """Those of the bases above whose published text was not seen; explanations that cite one say so."""
+
+    def cutoff_of(self, limit: TimeLimit, of_procedure: time | None) -> time | None:
+        """The cut-off of what is received with a limit: that of its procedure, else the policy's where the limit is 0 days."""
+        if of_procedure is not None or limit.amount or limit.unit is LimitUnit.hours:
+            return of_procedure
+        return self.same_day_cutoff
 
     def effect_of(self, kind: SuspensionKind) -> Effect:
         """What a suspension of this kind does."""
@@ -123,7 +138,9 @@ class Policy(msgspec.Struct, frozen=True):
 @cache
 def policies() -> tuple[Policy, ...]:
     """All published policies, oldest first."""
-    return tuple(msgspec.convert(rows("policies.csv"), list[Policy], strict=False))
+    table = [{column: cell for column, cell in row.items() if cell} for row in rows("policies.csv")]
+    split = [{**row, "from_memory": [law for law in row.get("from_memory", "").split("; ") if law]} for row in table]
+    return tuple(msgspec.convert(split, list[Policy], strict=False))
 
 
 @lru_cache(maxsize=8192)
@@ -163,4 +180,26 @@ def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
             )
         )
     kept = [policy for policy in policies() if not ordered or policy.valid_from < ordered[0].valid_from]
-    return (*kept, *ordered)
+    ends = [policy.valid_from for policy in (*ordered[1:], Policy("", date.max))]
+    return (*kept, *(part for policy, end in zip(ordered, ends) for part in _under_law(policy, end)))
+
+
+def _under_law(own: Policy, end: date) -> Iterator[Policy]:
+    """A province's policy with the law of the country where it says nothing of its own, from each day that this changes."""
+    last: Policy | None = None
+    for begins in (own.valid_from, *(one.valid_from for one in policies() if own.valid_from < one.valid_from < end)):
+        law = policy_on(begins)
+        cutoff_of = own if own.same_day_cutoff is not None else law
+        extension_of = own if own.extension_basis else law
+        taken = {law.same_day_basis, law.extension_basis} & {cutoff_of.same_day_basis, extension_of.extension_basis}
+        part = msgspec.structs.replace(
+            own,
+            valid_from=own.valid_from if last is None else begins,
+            same_day_cutoff=cutoff_of.same_day_cutoff,
+            same_day_basis=cutoff_of.same_day_basis,
+            extension_basis=extension_of.extension_basis,
+            from_memory=tuple(dict.fromkeys((*own.from_memory, *(name for name in law.from_memory if name in taken)))),
+        )
+        if last is None or part != msgspec.structs.replace(last, valid_from=begins):
+            yield part
+        last = part

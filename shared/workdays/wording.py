@@ -25,8 +25,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "After closing or on a day off: counts as received on {from_on}.",
     ),
     "after_cutoff": (
-        "Nhận sau {cutoff} nên được tính là nhận {from_on}.",
-        "After the cut-off at {cutoff}: counts as received on {from_on}.",
+        "Nhận sau {cutoff} (giờ chốt của thủ tục) nên được tính là nhận {from_on}.",
+        "After the cut-off at {cutoff} of the procedure: counts as received on {from_on}.",
+    ),
+    "after_same_day_cutoff": (
+        "Nhận sau {cutoff} (giờ chốt chung của thủ tục trả kết quả trong ngày) nên được tính là nhận {from_on}.",
+        "After the cut-off at {cutoff} of all procedures resolved the same day: counts as received on {from_on}.",
+    ),
+    "resumed_after_cutoff": (
+        "Tiếp tục lúc {at}, sau giờ chốt {cutoff}, nên được tính từ {from_on}.",
+        "It went on at {at}, after the cut-off at {cutoff}: counts from {from_on}.",
     ),
     "opens": ("Ngoài giờ làm việc: thời hạn bắt đầu chạy lúc {at}.", "The office is closed: the limit begins to run at {at}."),
     "limit_in_days": (
@@ -83,6 +91,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "unverified": (
         "Kết quả này dựa vào ngày nghỉ, ngày làm bù chưa đối chiếu với văn bản công bố: {decided}.",
         "This rests on decisions about days whose published text was not seen: {decided}.",
+    ),
+    "from_memory": (
+        "Căn cứ trích theo trí nhớ, chưa đối chiếu với văn bản công bố: {laws}.",
+        "Cited from memory, the published text was not seen: {laws}.",
     ),
     "due_on": ("Hạn trả kết quả: hết {until_on}.", "Due by the end of {until_on}."),
     "due_at": ("Hạn trả kết quả: {at}.", "Due at {at}."),

@@ -121,6 +121,12 @@ def test_every_sentence_can_be_reached_and_is_written_in_both_languages() -> Non
         deadline(at("2023-04-28T09:00"), TimeLimit(1, LimitUnit.calendar_days), CALENDAR),
         deadline(at("2023-03-03T18:00"), TimeLimit(9, LimitUnit.hours), CALENDAR, suspensions=wait),
         deadline(at("2023-03-06T15:30"), TimeLimit(0), CALENDAR, receipt_cutoff=time(15)),
+        deadline(
+            at("2026-03-06T15:30"),
+            TimeLimit(0),
+            CALENDAR,
+            suspensions=[Suspension(at("2026-03-09T09:00"), at("2026-03-09T16:00"))],
+        ),
     ]
     told = {step.step for due in cases for language in Language for step in steps(due, language)}
     assert told == SENTENCES.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -30,9 +30,33 @@ def test_without_its_own_a_province_has_the_published_policies() -> None:
 
 def test_from_its_first_own_one_on_only_its_own_hold() -> None:
     published = policies()
-    assert policies_with([SECOND, FIRST]) == (*(one for one in published if one.valid_from < FIRST.valid_from), FIRST, SECOND)
+    found = policies_with([SECOND, FIRST])
+    before = [one.version for one in published if one.valid_from < FIRST.valid_from]
+    assert list(dict.fromkeys(one.version for one in found)) == [*before, FIRST.version, SECOND.version]
     from_the_start = Policy("b@1", published[0].valid_from)
-    assert policies_with([from_the_start]) == (from_the_start,)
+    assert {one.version for one in policies_with([from_the_start])} == {"b@1"}
+
+
+def test_where_an_own_policy_says_nothing_the_countrys_law_of_the_day_holds() -> None:
+    law = policies()[-1]
+    own = Policy("own@1", date(2024, 1, 1), supplement=Effect.restart, legal_basis="QĐ 7/UBND")
+    found = policies_with([own])
+    before, after = policy_on(law.valid_from - DAY, found), policy_on(law.valid_from, found)
+    assert (before.version, after.version, after.valid_from) == ("own@1", "own@1", law.valid_from)
+    assert (before.same_day_cutoff, after.same_day_cutoff) == (None, time(15))
+    assert (after.same_day_basis, after.extension_basis) == (law.same_day_basis, law.extension_basis)
+    assert (after.supplement, after.legal_basis) == (Effect.restart, "QĐ 7/UBND")
+    assert set(law.from_memory) <= set(after.from_memory)
+    ends_before = policies_with([own, Policy("own@2", law.valid_from, same_day_cutoff=time(14), extension_basis="QĐ 8/UBND")])
+    assert [(one.version, one.same_day_cutoff) for one in ends_before[-2:]] == [("own@1", None), ("own@2", time(14))]
+    assert (ends_before[-1].same_day_basis, ends_before[-1].extension_basis) == ("", "QĐ 8/UBND")
+    says_all = Policy("own@1", date(2024, 1, 1), same_day_cutoff=time(14), extension_basis="QĐ 8/UBND")
+    assert [one.version for one in policies_with([says_all])].count("own@1") == 1
+
+
+def test_every_law_in_the_table_that_is_from_memory_is_one_it_cites() -> None:
+    for one in policies():
+        assert set(one.from_memory) <= {one.same_day_basis, one.extension_basis, one.legal_basis}
 
 
 def test_two_policies_must_not_begin_on_one_day_nor_bear_one_name() -> None:

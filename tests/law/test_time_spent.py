@@ -28,7 +28,7 @@ from shared.workdays import (
 from shared.workdays.calendar import Override, published_overrides
 from shared.workdays.explain import steps
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
-from tests.law.walking import counts_as, days_spent, due_day, extended_day, intervals, next_working, walk_minutes
+from tests.law.walking import counts_as, cutoff_of, days_spent, due_day, extended_day, intervals, next_working, walk_minutes
 from tests.quick import cases
 
 CALENDAR = national_calendar()
@@ -163,16 +163,18 @@ class Course(NamedTuple):
 
 
 MOMENTS = st.integers(0, 3 * 365 * 1440).map(lambda minutes: at("2023-01-01T00:00") + timedelta(minutes=minutes))
+CUTOFFS = st.none() | st.sampled_from([time(11), time(15), time(16, 30)])
 EFFECTS = st.sampled_from(list(Effect))
 POLICIES = st.builds(
-    lambda supplement, payment, stop, after_hours, extension: Policy(
-        "any", date(2000, 1, 1), supplement, payment, stop, after_hours, extension=extension
+    lambda supplement, payment, stop, after_hours, extension, cutoff: Policy(
+        "any", date(2000, 1, 1), supplement, payment, stop, after_hours, extension=extension, same_day_cutoff=cutoff
     ),
     EFFECTS,
     EFFECTS,
     EFFECTS,
     st.sampled_from(list(AfterHours)),
     st.sampled_from(list(ExtensionRule)),
+    CUTOFFS,
 )
 MINUTES = st.integers(0, 1439)
 DAYS = st.integers(0, 9)
@@ -186,8 +188,8 @@ def courses(draw: st.DrawFn, units: list[LimitUnit], seconds: st.SearchStrategy[
     calendar: Calendar = draw(st.sampled_from([CALENDAR, FLOODED]))
     received_at = later(draw(MOMENTS))
     policy: Policy = draw(POLICIES)
-    limit = TimeLimit(draw(st.integers(0, 15)), draw(st.sampled_from(units)))
-    cutoff = draw(st.none() | st.sampled_from([time(11), time(15), time(16, 30)]))
+    limit = TimeLimit(draw(st.just(0) | st.integers(0, 15)), draw(st.sampled_from(units)))
+    cutoff = draw(CUTOFFS)
     waits, reached = [], received_at
     for _ in range(draw(st.integers(0, 4))):
         begins = later(reached)
@@ -221,7 +223,7 @@ def test_in_time_is_to_have_spent_no_more_than_was_allowed(course: Course) -> No
 @given(courses([WORKING, CALENDAR_DAYS]))
 def test_due_date_and_time_spent_of_limits_in_days_equal_a_walk_day_by_day(course: Course) -> None:
     due, ended_at, until = course
-    policy, calendar, cutoff = due.policy, due.calendar, due.receipt_cutoff
+    policy, calendar, cutoff = due.policy, due.calendar, cutoff_of(due)
     waits = list(due.suspensions)
     suspended = intervals(waits, calendar, policy, cutoff)
     legal = due_day(due.received_at, due.limit, calendar, waits, policy, cutoff)

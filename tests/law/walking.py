@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
-from shared.workdays import Calendar, LimitUnit, Policy, Suspension, TimeLimit
+from shared.workdays import Calendar, Deadline, LimitUnit, Policy, Suspension, TimeLimit
 from shared.workdays.rules import AfterHours, Effect
 
 DAY = timedelta(days=1)
@@ -31,6 +31,13 @@ def counts_as(calendar: Calendar, at: datetime, cutoff: time | None = None, poli
     if works(calendar, day) and at.time() > time(17):
         day += DAY
     return next_working(calendar, day)
+
+
+def cutoff_of(due: Deadline) -> time | None:
+    """The procedure's cut-off; of a limit of 0 days without one the policy's."""
+    if due.receipt_cutoff is None and due.limit in (TimeLimit(0), TimeLimit(0, LimitUnit.calendar_days)):
+        return due.policy.same_day_cutoff
+    return due.receipt_cutoff
 
 
 Interval = tuple[date, date, bool]

@@ -44,7 +44,7 @@ from shared.procedures import (
     merge_portal_procedures,
     normal_code,
 )
-from shared.workdays import policies
+from shared.workdays import Policy, policies
 
 _encode = msgspec.json.Encoder().encode
 
@@ -89,6 +89,7 @@ _CODE = re.compile(CODE)
 _TEXT = re.compile(TEXT)
 
 
+_BASES = ("same_day_basis", "extension_basis", "legal_basis")
 _PRINTED = ("name_vi", "name_en", "sector", "legal_basis")
 """Fields that documents print."""
 _REFERENCES = ("code", "parent", "successors")
@@ -264,13 +265,13 @@ async def put_policies(tx: Connection, province: str, policies: Policies, author
 
 def checked_policies(policies: Policies) -> Policies:
     """The policies with bases as documents print them; raises `Invalid` for one that cannot be printed."""
-    named = (
-        msgspec.structs.replace(one, legal_basis=_printed(one.legal_basis, "legal_basis", one.version))
-        if one.legal_basis
-        else one
-        for one in policies.clock
-    )
-    return msgspec.structs.replace(policies, clock=tuple(named))
+    return msgspec.structs.replace(policies, clock=tuple(_with_printed_bases(one) for one in policies.clock))
+
+
+def _with_printed_bases(rule: Policy) -> Policy:
+    bases = {field: _printed(basis, field, rule.version) for field in _BASES if (basis := getattr(rule, field))}
+    from_memory = tuple(_printed(law, "from_memory", rule.version) for law in rule.from_memory)
+    return msgspec.structs.replace(rule, **bases, from_memory=from_memory)
 
 
 async def days_with(connection: Connection, province: str, days: Sequence[DayOverride]) -> str:

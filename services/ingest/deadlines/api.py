@@ -138,7 +138,8 @@ class DeadlineQuery(BodyModel):
     office_hours: Line | None = Field(default=None, max_length=300, description="Missing: 07:30-11:30 13:30-17:00")
     receipt_cutoff: TimeOfDay | None = Field(
         default=None,
-        description="Of the procedure: what is received later on a day counts as the next working day's",
+        description="Of the procedure: what is received later on a day counts as the next working day's. Missing: of a limit of"
+        " 0 days that of the policy in force",
         examples=["15:00"],
     )
     suspensions: list[SuspensionIn] = Field(
@@ -209,8 +210,12 @@ _EXAMPLES = {
         "value": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3, "unit": "working_days", "province": "30"},
     },
     "cut-off": {
-        "summary": "A procedure of the same day, received after its cut-off: the next working day counts",
-        "value": {"received_at": "2026-03-06T15:30:00+07:00", "limit": 0, "receipt_cutoff": "15:00"},
+        "summary": "Of the same day, received after the cut-off of all such procedures: the next working day counts",
+        "value": {"received_at": "2026-03-06T15:30:00+07:00", "limit": 0},
+    },
+    "cut-off of a procedure": {
+        "summary": "The same with a cut-off of the procedure's own, which goes before",
+        "value": {"received_at": "2026-03-06T15:30:00+07:00", "limit": 0, "receipt_cutoff": "16:00"},
     },
     "suspension": {
         "summary": "Papers were asked for, and the result was ready on 17/3",

@@ -132,6 +132,12 @@ class ClockRuleIn(Policy, frozen=True, kw_only=True):
     """Choices that the law leaves open, as they are sent, in force from `valid_from`."""
 
     version: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)]
+    same_day_cutoff: TimeOfDay | None = None
+    same_day_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
+    extension_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
+    from_memory: Annotated[
+        tuple[Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)], ...], msgspec.Meta(max_length=10)
+    ] = ()
     legal_basis: Annotated[str, msgspec.Meta(max_length=MAX_TEXT_LENGTH, pattern=TEXT)] = ""
 
 
