@@ -180,8 +180,8 @@ def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
             )
         )
     kept = [policy for policy in policies() if not ordered or policy.valid_from < ordered[0].valid_from]
-    ends = [policy.valid_from for policy in (*ordered[1:], Policy("", date.max))]
-    return (*kept, *(part for policy, end in zip(ordered, ends) for part in _under_law(policy, end)))
+    ends_with = Policy("", date.max)
+    return (*kept, *(part for own, after in pairwise((*ordered, ends_with)) for part in _under_law(own, after.valid_from)))
 
 
 def _under_law(own: Policy, end: date) -> Iterator[Policy]:

@@ -29,7 +29,7 @@ def returns(work: Sequence[WorkStep], pauses: Sequence[Pause], ended_at: datetim
     """How often the dossier came back to a department and step where it had been, after it had been elsewhere.
 
     These are no such returns: what begins once the result is ready; the last step where that is the first one's (the desk
-    that received it hands it over); and a return while or after papers, a payment or somebody else was waited for.
+    that received it hands it over); and a return to ask for papers, a payment or somebody else, while or after waiting for it.
     """
     count = 0
     told = [one for one in work if one.department is not None]
@@ -67,4 +67,5 @@ def _order(one: WorkStep) -> tuple[datetime, datetime, str, str, datetime]:
 
 
 def _waited(pauses: Sequence[Pause], since: datetime, until: datetime) -> bool:
-    return any(pause.from_at < until and (pause.to_at is None or pause.to_at > since) for pause in pauses)
+    # A step that ends with the request is where it was asked for: the national format tells both in one record.
+    return any(pause.from_at <= until and (pause.to_at is None or pause.to_at > since) for pause in pauses)
