@@ -12,22 +12,14 @@ from services.notices.previews.model import (
     PrintedFigure,
 )
 from shared.contracts.comparisons import Difference
-from shared.contracts.kpis import FigureFreshness, Freshness, Text
+from shared.contracts.freshness_examples import complete_figures, complete_province
+from shared.contracts.kpis import Text
 from shared.contracts.previews import PreviewedValue
 from shared.contracts.restatements import KnownFigure
 
 _AGENCY = "10816@2019-12-01"
 _ROW = "{}@1~" + _AGENCY + "~2022-12-15~2023-07-20~then"
-_PROVINCE = Freshness(
-    head=41234,
-    behind=0,
-    applied_at=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
-    quarantined=0,
-    gap=None,
-    missing=[],
-    complete=True,
-    reasons=[],
-)
+_COUNTED_AT = datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC)
 PREVIEW = NoticePreview(
     province="30",
     preview=3,
@@ -56,21 +48,10 @@ PREVIEW = NoticePreview(
                 )
             ],
             derived=["overdue_agencies"],
-            freshness=FigureFreshness(
-                head=41234,
-                behind=0,
-                applied_at=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
-                quarantined=0,
-                gap=None,
-                missing=[],
-                complete=True,
-                reasons=[],
-                doubtful=0,
-                doubtful_figure="30~41234~" + _ROW.format("contradictory"),
-            ),
+            freshness=complete_figures(_COUNTED_AT, "30~41234~" + _ROW.format("contradictory")),
         )
     ],
     uncompared=[],
     next_cursor=None,
-    freshness=_PROVINCE,
+    freshness=complete_province(_COUNTED_AT),
 )

@@ -10,7 +10,8 @@ from services.notices.audit.api.schemas import AuditOut, AuditProgress
 from services.notices.audit.bodies import AuditText
 from services.notices.audit.comparison.model import ComparedFigure, ComparisonVerdict, NoticeComparison, OurFigure
 from services.notices.audit.model import Audit, Claim, ClaimKind, Position, Repair, Verdict
-from shared.contracts.kpis import FigureFreshness, Text, Unit
+from shared.contracts.freshness_examples import complete_figures
+from shared.contracts.kpis import Text, Unit
 
 TEXT = AuditText("Tiếp nhận 30.556 hồ sơ, trong đó: trực tuyến 24.458 hồ sơ, trực tiếp 6.108 hồ sơ.", "thong-bao.txt")
 
@@ -27,17 +28,8 @@ _CLAIM = Claim(
     operands=(Position(None, 1, 45, 51), Position(None, 1, 69, 74)),
 )
 
-_FRESHNESS = FigureFreshness(
-    head=41234,
-    behind=0,
-    applied_at=datetime(2023, 8, 16, 1, tzinfo=UTC),
-    quarantined=0,
-    gap=0,
-    missing=[],
-    complete=True,
-    reasons=[],
-    doubtful=0,
-    doubtful_figure="30~41234~contradictory@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+_FRESHNESS = complete_figures(
+    datetime(2023, 8, 16, 1, tzinfo=UTC), "30~41234~contradictory@1~294@2019-12-01~2022-12-15~2023-07-20~then"
 )
 _FIGURE = "30~41234~received_new@1~294@2019-12-01~2022-12-15~2023-07-20~then"
 _COMPARISON = NoticeComparison(

@@ -26,6 +26,7 @@ from services.notices.drafting.api.schemas import (
     Signature,
 )
 from services.notices.figures.model import Derivation, DerivationMethod, FigureUnit
+from shared.contracts.freshness_examples import complete_figures
 
 ROW = NoticeSummary(
     id=12,
@@ -74,17 +75,13 @@ METRICS_FIGURE = NoticeFigure(
 NOTICE = DraftedNotice(
     **msgspec.structs.asdict(ROW),
     as_of=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
-    freshness=PinnedFreshness(
-        head=41234,
-        behind=0,
-        applied_at=datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
-        quarantined=0,
-        gap=None,
-        missing=[],
-        complete=True,
-        reasons=[],
-        doubtful=0,
-        doubtful_figure="30~41234~contradictory@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+    freshness=msgspec.convert(
+        complete_figures(
+            datetime(2023, 8, 16, 1, 59, 58, tzinfo=UTC),
+            "30~41234~contradictory@1~294@2019-12-01~2022-12-15~2023-07-20~then",
+        ),
+        PinnedFreshness,
+        from_attributes=True,
     ),
     caveats=[],
     checks=[Check("resolved = resolved_early + resolved_on_time + resolved_overdue", True, "")],

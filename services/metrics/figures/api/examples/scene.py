@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from services.metrics.figures.kpis.algebra import CounterRow, counter_row
 from services.metrics.figures.kpis.catalogue import BY_ID, CONTRADICTORY
 from services.metrics.figures.service import ContextFields, figures_of, formulas_of
 from services.metrics.provinces.completeness import reasons
+from shared.contracts.freshness_examples import complete_figures, complete_province
 from shared.contracts.keys import RowKey, Subtrees
-from shared.contracts.kpis import Balance, FigureFreshness, Freshness, KpiFigure, Period, Text, Unit
+from shared.contracts.kpis import Balance, FigureFreshness, KpiFigure, Period, Text, Unit
 
 COUNTED_AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
 PERIOD = Period(since=date(2022, 12, 15), until=date(2023, 7, 20), days=218)
@@ -41,27 +42,9 @@ def key(unit: Unit, position: int = 41234, since: date = PERIOD.since, until: da
 
 
 _DOUBTFUL = BY_ID[CONTRADICTORY].rule.join(key(THANH_HA).around())
-COMPLETE = FigureFreshness(
-    head=41234,
-    behind=0,
-    applied_at=COUNTED_AT,
-    quarantined=0,
-    gap=None,
-    missing=[],
-    complete=True,
-    reasons=[],
-    doubtful=0,
-    doubtful_figure=_DOUBTFUL,
-)
-PROVINCE_LACKING = Freshness(
-    head=41234,
-    behind=0,
-    applied_at=COUNTED_AT,
-    quarantined=2,
-    gap=0,
-    missing=[],
-    complete=False,
-    reasons=reasons({"quarantined": (2, None)}),
+COMPLETE = complete_figures(COUNTED_AT, _DOUBTFUL)
+PROVINCE_LACKING = replace(
+    complete_province(COUNTED_AT), quarantined=2, gap=0, complete=False, reasons=reasons({"quarantined": (2, None)})
 )
 LACKING = FigureFreshness(**asdict(PROVINCE_LACKING), doubtful=3, doubtful_figure=_DOUBTFUL)
 BALANCED = Balance(True, [])
