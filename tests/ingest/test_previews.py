@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 from collections import Counter
 from datetime import UTC, datetime
@@ -52,6 +54,21 @@ async def _previewed(door: Door, change: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+async def _table_states_the_same(door: Door, found: dict[str, Any]) -> None:
+    path = f"/v1/catalogue/30/previews/{found['id']}"
+    answer = await door.client.get(path, params={"format": "csv"}, headers={"Accept-Language": "en"})
+    assert f"catalogue-preview-{found['id']}-30.csv" in answer.headers["content-disposition"]
+    head, whole, *rows = csv.reader(io.StringIO(answer.text))
+    assert head == ["Agency", "Name", "Dossiers", "Due dates", "Judgements", "Joined", "Left"]
+    moved = found["agencies_changed"]
+    assert [int(one) for one in whole[2:]] == [
+        found["dossiers"], found["due_dates"], sum(found["judgements"].values()), moved, moved,
+    ]  # fmt: skip
+    fields = ("dossiers", "due_dates", "judgements", "joined", "left")
+    assert {row[0]: dict(zip(fields, map(int, row[2:]), strict=True)) for row in rows} == found["agencies"]
+    assert all(row[1] and row[1] != row[0] for row in rows), rows
+
+
 async def test_what_a_preview_says_is_what_the_change_does(door: Door, monkeypatch: Any) -> None:
     monkeypatch.setattr(previews, "BATCH_SIZE", 7)
     await taken_in(door.database, *_dossiers(random.Random(4), 40))
@@ -98,6 +115,7 @@ async def test_what_a_preview_says_is_what_the_change_does(door: Door, monkeypat
             assert effect["dossiers"] == len(ours)
             assert effect["left"] == sum(before[number].agency == name != after[number].agency for number in ours)
             assert effect["joined"] == sum(after[number].agency == name != before[number].agency for number in ours)
+        await _table_states_the_same(door, found)
         redating = (await door.client.get("/v1/catalogue/30/redatings")).json()["redatings"][0]
         assert redating["changed"] == found["dossiers"]
         version = (await door.client.get("/v1/catalogue/30/versions")).json()["versions"][0]

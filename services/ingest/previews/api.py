@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from services.ingest.catalogue.api.rules import policies_of
 from services.ingest.catalogue.api.schemas import DayOverrideIn, PoliciesIn
 from services.ingest.catalogue.api.spreadsheets import converted
 from services.ingest.catalogue.effects import AgencyEffect
+from services.ingest.catalogue.rulesets import read_agencies
 from services.ingest.catalogue.store.catalogue import DayOverride
 from services.ingest.files.tables import MAX_BYTES, MAX_ROWS
 from services.ingest.parameters import ON_A_PAGE
@@ -22,14 +24,17 @@ from services.ingest.previews import store as previews_store
 from services.ingest.previews.store import PreviewRow
 from services.ingest.provinces.service import require_visible
 from shared.agencies import Agency
+from shared.contracts.kpis import Text
 from shared.contracts.previews import PreviewedPage
 from shared.errors import Conflict, NotFound
 from shared.fields import BodyModel, JsonObject, Position, RowId
 from shared.jsontext import MAX_TOKENS
-from shared.languages import bilingual
+from shared.languages import Language, bilingual
 from shared.procedures import Procedure
+from shared.spreadsheets import CSV, Cell, to_csv
+from shared.web.formats import CsvFormat
 from shared.web.operations import Router, operation
-from shared.web.responses import NOT_STORED
+from shared.web.responses import NOT_STORED, json_response
 from shared.web.routes import JSON, accepts
 
 router = Router("catalogue", under="/catalogue")
@@ -116,21 +121,51 @@ async def ask_preview(request: Request, province: Province, principal: Writer, b
     return _preview(found)
 
 
-@router.get("/{province}/previews/{number}", summary="What a change of the catalogue would do, so far")
-@operation(example=examples.FINISHED)
-async def read_preview(
-    request: Request,
-    province: Province,
-    number: Number,
-    principal: Writer,
-) -> Preview:
-    """Exact for the dossiers as they were when they were looked at. Kept for a week."""
+@router.get("/{province}/previews/{number}", summary="What a change of the catalogue would do, so far", response_class=Response)
+@operation(response=Preview, example=examples.FINISHED, media=(CSV,))
+async def read_preview(request: Request, province: Province, number: Number, principal: Writer, wanted: CsvFormat) -> Response:
+    """Exact for the dossiers as they were when they were looked at. Kept for a week.
+
+    As CSV a row for the province and one for each agency; until it is finished its name ends in `-unfinished`.
+    """
     async with request.app.state.database.connection() as connection:
         await require_visible(connection, principal, province)
         found = await previews_store.read(connection, province, number)
+        agencies = await read_agencies(connection, province) if wanted.format == "csv" else []
+        changed = await previews_store.agencies(connection, number) if wanted.format == "csv" else None
     if found is None:
         raise _no_preview(province, number)
-    return _preview(found)
+    if wanted.format != "csv":
+        return json_response(_preview(found))
+    units = [*agencies, *(msgspec.json.decode(changed, type=list[Agency]) if changed else ())]
+    unfinished = "" if found.finished_at is not None else "-unfinished"
+    file = {"Content-Disposition": f'attachment; filename="catalogue-preview-{number}-{province}{unfinished}.csv"'}
+    table = to_csv(_as_rows(found, {unit.key: unit for unit in units}, wanted.language), wanted.dialect)
+    return Response(table, 200, NOT_STORED | file, wanted.media_type)
+
+
+_COLUMNS = (
+    Text("Cơ quan", "Agency"),
+    Text("Tên", "Name"),
+    Text("Hồ sơ thay đổi", "Dossiers"),
+    Text("Đổi hạn trả", "Due dates"),
+    Text("Đổi đánh giá", "Judgements"),
+    Text("Chuyển đến", "Joined"),
+    Text("Chuyển đi", "Left"),
+)
+_WHOLE, _UNMAPPED = Text("Toàn tỉnh", "The whole province"), Text("Chưa xác định cơ quan", "Agency not known")
+
+
+def _as_rows(preview: PreviewRow, units: Mapping[str, Agency], language: Language) -> Iterator[list[Cell]]:
+    """The effect in all and by agency, as a table with its head; a dossier that changes its agency counts at both."""
+    effect = preview.effect
+    yield [getattr(name, language) for name in _COLUMNS]
+    moved = effect.agencies_changed
+    yield ["", getattr(_WHOLE, language), effect.dossiers, effect.due_dates, sum(effect.judgements.values()), moved, moved]
+    for key, one in sorted(effect.agencies.items()):
+        unit = units.get(key)
+        name = getattr(_UNMAPPED, language) if unit is None else unit.name_vi if language == "vi" else unit.name_en
+        yield [key, name, one.dossiers, one.due_dates, one.judgements, one.joined, one.left]
 
 
 @router.get(

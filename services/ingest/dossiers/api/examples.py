@@ -31,7 +31,7 @@ DEADLINE: Example = {
     "version_computed_by": {
         "catalogue": 3,
         "calendar": "vn-6217ac34",
-        "rules": ["clock@3"],
+        "rules": ["clock@3", "clock@4"],
         "decided_at": "2023-07-01T00:00:00Z",
     },
     "to_be_redated": False,
