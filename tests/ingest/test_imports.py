@@ -22,6 +22,7 @@ from services.ingest.imports import store as imports_store
 from services.ingest.imports.rehearsal import rehearse
 from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
+from services.ingest.quality import store as quality_store
 from services.ingest.sources import store as sources_store
 from shared.database import Connection, Database
 from shared.errors import Conflict, Unreadable
@@ -129,6 +130,31 @@ async def test_an_import_that_was_cut_off_goes_on_where_it_was(ingest_database: 
     assert (done.id, done.row_count, done.known, done.accepted) == (numbers[0], 12_000, 0, 11_880)
     with pytest.raises(Conflict, match="complete"):
         await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, resume=numbers[0], notify=silent)
+
+
+async def test_a_small_file_that_was_cut_off_before_a_row_was_read_is_interrupted_too(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    rulesets = RulesetCache()
+    body = big(20)
+
+    async def torn(beginning: bytes) -> AsyncIterator[bytes]:
+        if beginning:
+            yield beginning
+        raise ConnectionResetError
+
+    for beginning in (b"", body[:500]):
+        with pytest.raises(ConnectionResetError):
+            await import_file(ingest_database, rulesets, Sandbox(), SOURCE, torn(beginning), NOW, notify=silent)
+    async with ingest_database.connection() as connection:
+        (cut_off,) = await imports_store.imports(connection, None, SOURCE.name, None, 5)
+        found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+    assert (cut_off.state, cut_off.row_count) == ("interrupted", 0)
+    assert f"resume={cut_off.id}" in (cut_off.last_error or "")
+    assert [(one.source, one.reason) for one in found.missing] == [(SOURCE.name, "interrupted")]
+    done = (
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, resume=cut_off.id, notify=silent)
+    ).row
+    assert (done.id, done.state, done.row_count) == (cut_off.id, "complete", 20)
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:

@@ -60,7 +60,7 @@ async def pulled(tx: Connection, source: str, ago: timedelta, *, verified: bool 
     )
 
 
-async def imported(tx: Connection, source: str, state: str, ago: timedelta, head: bytes = b"head") -> None:
+async def imported(tx: Connection, source: str, state: str, ago: timedelta, head: bytes | None = b"head") -> None:
     await tx.execute(
         "INSERT INTO ingest.import (source, province, state, touched_at, head_digest) VALUES ($1, $2, $3, $4, $5)",
         source,
@@ -216,6 +216,10 @@ async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connec
     await imported(tx, "lists", "complete", HOUR / 60)
     assert await missing(tx) == [("lists", "interrupted", NOW - HOUR)]
     await tx.execute("UPDATE ingest.import SET state = 'complete' WHERE state = 'running'")
+    assert await missing(tx) == []
+    await imported(tx, "lists", "interrupted", HOUR, head=None)
+    assert await missing(tx) == [("lists", "interrupted", NOW - HOUR)]
+    await imported(tx, "lists", "complete", HOUR / 60, head=b"any file")
     assert await missing(tx) == []
 
 

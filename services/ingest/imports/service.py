@@ -79,7 +79,16 @@ async def import_file(
     """
     reading = ListReading(source, now)
     async with sandbox.child(READER, options_of(source)) as child:
-        head, chunks = await _beginning(chunks)
+        came: list[bytes] = []
+        try:
+            head, chunks = await _beginning(chunks, came)
+        except (Unreadable, TooLarge):
+            raise
+        except BaseException as error:
+            if came and resume is None:
+                cause = _cause(error)
+                await asyncio.shield(database.run(lambda tx: _cut_off_at_once(tx, source, cause)))
+            raise
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
         number, passed_over = plan.id, plan.row_count
         began(number)
@@ -126,8 +135,7 @@ async def import_file(
             await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))
             raise
         except BaseException as error:
-            cause = "the sender went away" if isinstance(error, asyncio.CancelledError) else type(error).__name__
-            sentence = f"Cut off after {max(rows_read, passed_over)} rows ({cause}): send the file again with resume={number}."
+            sentence = _cut_off(max(rows_read, passed_over), _cause(error), number)
             await asyncio.shield(database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", sentence)))
             raise
     async with database.connection() as connection:
@@ -162,9 +170,22 @@ async def _withdraw(database: Database, rulesets: RulesetCache, source: SourceRo
         )
 
 
-async def _beginning(chunks: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
-    """The head of a file, and the whole of it."""
-    came: list[bytes] = []
+def _cause(error: BaseException) -> str:
+    return "the sender went away" if isinstance(error, asyncio.CancelledError) else type(error).__name__
+
+
+def _cut_off(rows: int, cause: str, number: int) -> str:
+    return f"Cut off after {rows} rows ({cause}): send the file again with resume={number}."
+
+
+async def _cut_off_at_once(tx: Connection, source: SourceRow, cause: str) -> None:
+    """Record a file that was cut off before it could be known again: whichever file of the source comes next may be it."""
+    plan = await imports_store.open_import(tx, source.name, source.province)
+    await imports_store.close_import(tx, plan.id, "interrupted", _cut_off(0, cause, plan.id))
+
+
+async def _beginning(chunks: AsyncIterator[bytes], came: list[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """The head of a file, and the whole of it; `came` has what arrived so far, also where it raises what `chunks` does."""
     size = 0
     async for chunk in chunks:
         came.append(chunk)

@@ -139,8 +139,10 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "quarantined",
         "records that could not be read",
         Text(
-            "Xem GET /v1/quarantine của ingest; bổ sung danh mục hoặc ánh xạ rồi đọc lại.",
-            "Read ingest's GET /v1/quarantine; correct the catalogue or the mapping and replay.",
+            "Xem GET /v1/quarantine của ingest: lý do và cách xử lý từng bản ghi; bổ sung danh mục hoặc ánh xạ rồi đọc lại,"
+            " hoặc yêu cầu nguồn gửi lại bản ghi đã sửa.",
+            "Read ingest's GET /v1/quarantine: why, and what to do, record by record; correct the catalogue or the mapping and"
+            " replay, or have the source send the record corrected.",
         ),
     ),
     Shortfall(
