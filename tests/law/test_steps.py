@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -76,7 +77,7 @@ DESK, JUSTICE, LAND = "Bộ phận Một cửa", "Phòng Tư pháp", "Phòng Tà
 CODE = "000.00.19.H30-230615-0042"
 
 
-def misrouted(*records: dict[str, object]) -> int:
+def misrouted(*records: Mapping[str, object]) -> int:
     """How often the dossier that these records tell of was misrouted."""
     events = [national.decoder("x", national.Settings(), at("07-20T00:00"))(one) for one in records]
     assert all(isinstance(one, Event) for one in events), events
@@ -84,11 +85,11 @@ def misrouted(*records: dict[str, object]) -> int:
     return returns(state.work, state.pauses, state.ended_at)
 
 
-def step(department: str, ended: str, status: str = "4") -> dict[str, object]:
+def step(department: str, ended: str, status: str = "4") -> Mapping[str, object]:
     return {"MaHoSo": CODE, "PhongBanXuLy": department, "ThoiDiemXuLy": f"2023{ended}", "TrangThai": status}
 
 
-def dossier(*supplements: dict[str, object], status: str = "4") -> dict[str, object]:
+def dossier(*supplements: Mapping[str, object], status: str = "4") -> Mapping[str, object]:
     return {
         "MaHoSo": CODE,
         "MaTTHC": "1.001612",
