@@ -49,6 +49,7 @@ def main() -> int:
         journey = Journey(stack.url, stack.keys.operator, world, out=words.reports, progress=progress)
         journey.make()
         journey.preview()
+        journey.push()
         progress.begin(Step.done)
     except Stopped:
         return 130

@@ -18,11 +18,12 @@ from urllib.parse import urlencode
 import httpx
 import msgspec
 
-from deploy.demo import responses
+from deploy.demo import pushing, responses
 from deploy.demo.client import Client, JourneyError
 from deploy.demo.worlds import Figure, Figures, World
 from deploy.local.progress import Progress, Step
 from shared.contracts.feed import Catalogue, Heads
+from shared.contracts.kpis import WorkRow
 from shared.contracts.previews import FigurePreview
 
 Echo = Callable[[str], None]
@@ -122,6 +123,40 @@ class Journey:
         )
         same = preview.dossiers == figures.dossiers and notices.figures <= moved
         self._check("a preview tells dossiers, figures and notices alike", same, f"{moved} figures, {notices.figures} stated")
+
+    def push(self) -> None:
+        """Send a dossier with its steps in the national format, and check who was late, opened to the dossier."""
+        if self.world.late_departments is None:
+            return
+        with self._timed("push", Step.push):
+            self._ingest.put(
+                f"/v1/sources/{pushing.SOURCE}", {"province": self.world.province, "kind": "national", "settings": {}}
+            )
+            for records in ([pushing.DOSSIER], pushing.STEPS):
+                sent = self._ingest.post(f"/v1/national/{pushing.SOURCE}", records, responses.NationalReply)
+                self._check("a record in the national format is taken", sent.error_code == 0, sent.message)
+            head = self._head()
+            deadline = time.monotonic() + self._patience
+            while self._counted() < head:
+                if time.monotonic() > deadline:
+                    raise JourneyError(f"what was sent is not counted after {self._patience:.0f} s")
+                time.sleep(0.05)
+            for by, expected in (("department", pushing.LATE_DEPARTMENTS), ("step", pushing.LATE_STEPS)):
+                rows = [row for row in self._late_rows(by) if row.kpis["steps_overdue"].numerator]
+                found = {row.name.vi: row.kpis["steps_overdue"].numerator for row in rows}
+                self._check(f"whose pushed steps were late, by {by}", found == expected, f"expected {expected}; found {found}")
+                for row in rows:
+                    opened = self._metrics.get(f"/v1/figures/{row.kpis['steps_overdue'].figure}", responses.Opened)
+                    listed = [(one.code, one.contribution) for one in opened.dossiers]
+                    ok = listed == [(pushing.CODE, expected[row.name.vi])]
+                    self._check(f"late steps of {row.name.vi} open to their dossiers", ok, str(listed))
+            query = {"province": self.world.province, "scope": pushing.SCOPE, "kpi": "misrouted", **pushing.PERIOD}
+            astray = self._metrics.get("/v1/kpis", responses.Kpis, **query).total.kpis["misrouted"].numerator
+            self._check("the pushed dossier was misrouted", astray == pushing.MISROUTED, f"{astray} counted")
+
+    def _late_rows(self, by: str) -> list[WorkRow]:
+        query = {"province": self.world.province, "scope": pushing.SCOPE, "by": by, "kpi": "steps_overdue", **pushing.PERIOD}
+        return self._metrics.get("/v1/kpis", responses.WorkKpis, **query).rows
 
     def _connect(self) -> None:
         world = self.world

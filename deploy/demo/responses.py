@@ -39,6 +39,26 @@ class Pulls(msgspec.Struct, frozen=True):
     pulls: list[Pull]
 
 
+class NationalReply(msgspec.Struct, frozen=True):
+    """What a sender in the national format is answered."""
+
+    error_code: int
+    message: str
+
+
+class OpenedDossier(msgspec.Struct, frozen=True):
+    """A dossier behind a figure, and what it contributes."""
+
+    code: str
+    contribution: int
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """The first page of the dossiers behind a figure."""
+
+    dossiers: list[OpenedDossier]
+
+
 class Disagreement(msgspec.Struct, frozen=True):
     """A dossier that is overdue only by the portal's due date or only by the legal one."""
 

@@ -21,6 +21,7 @@ class Step(Enum):
     compare = "comparing the figures with the expected ones", 85
     conclude = "writing the conclusion", 90
     preview = "asking what a day off would move", 97
+    push = "sending a dossier with its steps", 99
     done = "done", 100
 
     @property
