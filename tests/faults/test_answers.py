@@ -37,6 +37,17 @@ NEEDED: Final = ("ingest_api", "ingest_worker", "metrics_api", "metrics_worker")
 """What figures need; nothing of notices."""
 
 
+MEANING: Final = {
+    "stopped": "Each process in turn is frozen (SIGSTOP) while figures are polled, and then goes on (SIGCONT).",
+    "limit_seconds": "30 with SIZE=full; else all timeouts are shorter, and so is this limit.",
+    "wrong_after_limit": "Polls later than the limit that still called figures complete which need the process. Bar: 0.",
+    "said_after_seconds": "When a poll first did not call them complete; null: they do not need it, or nobody can answer.",
+    "readyz": "Its service's /readyz meanwhile: 503 where a worker stands still; null: its API is frozen and answers nothing.",
+    "back_after_seconds": "After it went on: when figures were complete and its service ready again, without anybody's help.",
+}
+"""For who reads the report alone."""
+
+
 class Stopped(msgspec.Struct, kw_only=True):
     """What was seen while a process was stopped, and after it went on."""
 
@@ -138,7 +149,7 @@ async def test_no_poll_calls_figures_complete_while_a_process_that_they_need_is_
         for stopped in turns:
             report |= await seen_while_stopped(stack.watch, stopped)
     REPORT.parent.mkdir(exist_ok=True)
-    measured = {"limit_seconds": LIMIT, "full": FULL, "stopped": report}
+    measured = {"meaning": MEANING, "limit_seconds": LIMIT, "full": FULL, "stopped": report}
     REPORT.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=1) + b"\n")
 
     assert {name: one.wrong_after_limit for name, one in report.items()} == dict.fromkeys(report, 0)

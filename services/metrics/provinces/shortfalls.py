@@ -157,8 +157,10 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "agency_unmapped",
         "dossiers of the period whose agency is not given, or not in the catalogue",
         Text(
-            "Mở chỉ tiêu `unmapped`; bổ sung cơ quan vào danh mục, hoặc để nguồn gửi mã cơ quan.",
-            "Open the KPI `unmapped`; add the agencies to the catalogue, or have the source name them.",
+            "Mở chỉ tiêu `unmapped`; bổ sung cơ quan vào danh mục"
+            " (GET /v1/catalogue/<tỉnh>/agencies/proposal của ingest lập sẵn danh sách), hoặc để nguồn gửi mã cơ quan.",
+            "Open the KPI `unmapped`; add the agencies to the catalogue"
+            " (ingest's GET /v1/catalogue/<province>/agencies/proposal lists them as a file), or have the source name them.",
         ),
         of_period=True,
     ),
@@ -166,8 +168,10 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "procedure_unmapped",
         "dossiers of the period whose procedure is not given, or not in the catalogue",
         Text(
-            "Mở chỉ tiêu `unmapped`; bổ sung thủ tục vào danh mục, hoặc để nguồn gửi mã thủ tục.",
-            "Open the KPI `unmapped`; add the procedures to the catalogue, or have the source name them.",
+            "Mở chỉ tiêu `unmapped`; bổ sung thủ tục vào danh mục"
+            " (GET /v1/catalogue/<tỉnh>/procedures/proposal của ingest lập sẵn danh sách), hoặc để nguồn gửi mã thủ tục.",
+            "Open the KPI `unmapped`; add the procedures to the catalogue"
+            " (ingest's GET /v1/catalogue/<province>/procedures/proposal lists them as a file), or have the source name them.",
         ),
         of_period=True,
     ),
