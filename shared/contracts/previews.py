@@ -9,7 +9,8 @@ import msgspec
 
 from shared.agencies import Agency
 from shared.contracts.comparisons import Difference
-from shared.contracts.kpis import FigureFreshness, Number, QueryContext, Unit
+from shared.contracts.keys import WorkGrouping
+from shared.contracts.kpis import FigureFreshness, Number, QueryContext, Text, Unit
 from shared.contracts.restatements import KnownFigure, MoveReason, StructureChange
 from shared.dossier import Facts
 from shared.errors import Conflict, Guidance
@@ -89,6 +90,30 @@ class PreviewedRow(Unit, frozen=True, kw_only=True):
     """By KPI id, those that would move."""
 
 
+class PreviewedProcedure(msgspec.Struct, frozen=True, kw_only=True):
+    """What would move in an interlinked procedure."""
+
+    procedure: str
+    """Code of the procedure."""
+    name: Text
+    """Its name; the code where the catalogue has none."""
+    kpis: PreviewedKpis
+    """By KPI id, those that would move."""
+
+
+class PreviewedWork(msgspec.Struct, frozen=True, kw_only=True):
+    """What would move in the steps of a department, or in those of one name."""
+
+    by: WorkGrouping
+    """`department` or `step`."""
+    work: str | None
+    """Known name or code of the department, or known name of the step; null: those of which it is not known."""
+    name: Text
+    """The same as people read it."""
+    kpis: PreviewedKpis
+    """By KPI id, those that would move."""
+
+
 class FigurePreview(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/catalogue-previews/{number}`: the figures of a period that a change of the catalogue would move."""
 
@@ -100,6 +125,10 @@ class FigurePreview(QueryContext, frozen=True, kw_only=True):
     """What would move in the whole scope."""
     rows: list[PreviewedRow]
     """Agencies of which something would move."""
+    procedures: list[PreviewedProcedure]
+    """Interlinked procedures of which something would move."""
+    work: list[PreviewedWork]
+    """Departments, then steps of the internal process, of which something would move."""
     structure_change: StructureChange | None
     """What would become of the list of agencies; null: it stays."""
     freshness: FigureFreshness

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.events.model import Event
+from services.ingest.events.model import About, Event, WorkStep
 from services.ingest.feed import store as feed_store
 from services.ingest.previews import service as previews
 from services.ingest.previews.service import Rulesets, preview_next
@@ -30,6 +30,13 @@ def _dossiers(source: random.Random, count: int) -> list[Event]:
         received = f"2023-03-{source.randint(1, 20):02}T{source.choice([8, 9, 15]):02}:00"
         ended = f"2023-03-{source.randint(21, 28)}T09:00" if source.random() < 0.7 else None
         event = new_dossier(number, received, ended=ended, due=f"2023-03-{source.randint(21, 28)}T17:00")
+        if number % 3 == 0:
+            begun, due, done = (datetime(2023, 3, day, 2, tzinfo=UTC) for day in (13, 15, 17))
+            work = (
+                WorkStep("Phòng Tư pháp", "Thụ lý hồ sơ", begun, due, done),
+                WorkStep(None if number % 2 else "Văn thư", None, done, None, done),
+            )
+            event = msgspec.structs.replace(event, about=About("10816", "2.000986"), work=work)
         if source.random() < 0.2:
             event = msgspec.structs.replace(event, about=None)
         found.append(event)

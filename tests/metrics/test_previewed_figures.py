@@ -84,9 +84,41 @@ class Both:
         )
         return {"total": _counts(found["total"]["kpis"])} | {row["agency"]: _counts(row["kpis"]) for row in found["rows"]}
 
+    async def subjects(self, view: dict[str, Any]) -> dict[tuple[str, str | None], Figures]:
+        """Figures by interlinked procedure, by department and by step."""
+        words = {name: value for name, value in view.items() if name != "level"}
+        found: dict[tuple[str, str | None], Figures] = {}
+        for by, name in (("procedure", "procedure"), ("department", "work"), ("step", "work")):
+            rows = (await self.get("/v1/kpis", by=by, **words))["rows"]
+            found |= {(by, row[name]): _counts(row["kpis"]) for row in rows}
+        return found
+
 
 def _counts(figures: dict[str, Any]) -> Figures:
     return {kpi: _count(one) for kpi, one in figures.items()}
+
+
+Subject = tuple[str, str | None]
+Moved = dict[tuple[Subject, str], tuple[Any, Any]]
+
+
+def _moved_subjects(old: dict[Subject, Figures], new: dict[Subject, Figures], empty: Figures) -> Moved:
+    return {
+        (subject, kpi): (before, after)
+        for subject in old.keys() | new.keys()
+        for kpi in (old.get(subject) or new[subject])
+        if (before := old.get(subject, empty)[kpi]) != (after := new.get(subject, empty)[kpi])
+    }
+
+
+def _subject_figures(previewed: dict[str, Any]) -> dict[tuple[Subject, str], dict[str, Any]]:
+    rows = [(("procedure", row["procedure"]), row["kpis"]) for row in previewed["procedures"]]
+    rows += [((row["by"], row["work"]), row["kpis"]) for row in previewed["work"]]
+    return {(subject, kpi): one for subject, kpis in rows for kpi, one in kpis.items()}
+
+
+def _previewed_subjects(previewed: dict[str, Any]) -> Moved:
+    return {key: (_count(one["before"]), _count(one["after"])) for key, one in _subject_figures(previewed).items()}
 
 
 def _as_cell(value: float | None) -> str:
@@ -146,9 +178,11 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
     await both.counted()
     empty = (await both.kpis(NOTHING))["total"]
     reasons: set[str] = set()
+    seen: set[str] = set()
     for path, method, change, body in _changes():
         number = await both.previewed(change)
         before = [await both.kpis(view) for view in VIEWS]
+        subjects = [await both.subjects(view) for view in VIEWS]
         position = both.position
         previews = [await both.get(f"/v1/catalogue-previews/{number}", **view) for view in VIEWS]
         tables = [await both.table(f"/v1/catalogue-previews/{number}", **view) for view in VIEWS]
@@ -157,8 +191,11 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
         applied = await both.door.request(method, f"/v1/catalogue/30/{path}", content=content or None, headers=JSON)
         assert applied.status_code == 200, applied.text
         await both.counted()
-        for view, old, previewed, table in zip(VIEWS, before, previews, tables, strict=True):
+        for view, old, known, previewed, table in zip(VIEWS, before, subjects, previews, tables, strict=True):
             new = await both.kpis(view)
+            by_subject = _moved_subjects(known, await both.subjects(view), empty)
+            assert by_subject == _previewed_subjects(previewed)
+            seen.update(by for (by, _), _ in by_subject)
             moved = {
                 (agency, kpi): (old.get(agency, empty)[kpi], new.get(agency, empty)[kpi])
                 for agency in old.keys() | new.keys()
@@ -180,13 +217,15 @@ async def test_the_figures_that_a_preview_names_are_those_that_the_change_moves(
             ]
             assert sides[0] == sides[1]
             assert previewed["structure_change"] == restated["structure_change"]
-            assert len(table) == 1 + len(told)
+            listed = [*told.values(), *_subject_figures(previewed).values()]
+            assert len(table) == 1 + len(listed)
             assert sorted(row[3:5] for row in table[1:]) == sorted(
-                [_as_cell(one[side]["value"]) for side in ("before", "after")] for one in told.values()
+                [_as_cell(one[side]["value"]) for side in ("before", "after")] for one in listed
             )
         again = await both.watch.get(f"/v1/catalogue-previews/{number}", params={"province": "30", **VIEWS[0]})
         assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "preview-outdated")
     assert reasons == {"dossiers", "structure"}
+    assert seen == {"procedure", "department", "step"}
 
 
 async def test_a_preview_is_counted_in_parts_and_answers_only_when_it_is_whole(both: Both, monkeypatch: Any) -> None:

@@ -139,11 +139,17 @@ _REASONS: dict[MoveReason, Text] = {
 
 
 def previewed(preview: FigurePreview, kpis: tuple[Kpi, ...], language: Language) -> Iterator[list[Cell]]:
-    """The figures that a change would move as a table with its head: those of agencies, then those of the whole scope."""
+    """The figures that a change would move as a table with its head: of agencies, procedures, work, then of the whole scope."""
     yield [getattr(name, language) for name in _MOVED_COLUMNS]
     names = {kpi.id: kpi.name for kpi in kpis}
     whole = Text(_HEADS["vi"]["total"], _HEADS["en"]["total"])
-    for code, name, figures in (*((row.code, row.name, row.kpis) for row in preview.rows), ("", whole, preview.total.kpis)):
+    listed = (
+        *((row.code, row.name, row.kpis) for row in preview.rows),
+        *((row.procedure, row.name, row.kpis) for row in preview.procedures),
+        *((row.work, row.name, row.kpis) for row in preview.work),
+        ("", whole, preview.total.kpis),
+    )
+    for code, name, figures in listed:
         for kpi, one in figures.items():
             yield [
                 code or "",

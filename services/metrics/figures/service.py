@@ -198,6 +198,11 @@ _NOT_KNOWN: dict[WorkGrouping, Text] = {
 }
 
 
+def work_name(by: WorkGrouping, work: str) -> Text:
+    """What people read of a department or step; `work` is empty where it is not known."""
+    return Text(work, work) if work else _NOT_KNOWN[by]
+
+
 async def compute_kpis_by_work(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, by: WorkGrouping
 ) -> Result[KpiResponse[WorkRow]]:
@@ -214,8 +219,7 @@ async def compute_kpis_by_work(
     rows = []
     for work, row in sorted(found.items(), key=lambda one: (not one[0], sort_key(one[0]))):
         key = key_of_row(query, at.position, scope.scope, work=WorkKey(by, work))
-        name = Text(work, work) if work else _NOT_KNOWN[by]
-        rows.append(WorkRow(work=work or None, name=name, kpis=figures_of(formulas, row, key)))
+        rows.append(WorkRow(work=work or None, name=work_name(by, work), kpis=figures_of(formulas, row, key)))
     return _complete(query, scope, at, total, rows, balance_breaks(None, total))
 
 

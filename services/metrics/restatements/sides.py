@@ -105,9 +105,13 @@ def moves_of(
     def total(counters: Mapping[int, CounterRow], members: frozenset[int]) -> CounterRow:
         return added(counters[number] for number in members if number in counters)
 
-    formulas = formulas_of(query.kpis)
     # What would be known at the later position by the structure of the earlier one lies between the two.
-    states = total(old, inside[0]), total(new, inside[0]), total(new, inside[1])
+    yield from moves_between(query, total(old, inside[0]), total(new, inside[0]), total(new, inside[1]))
+
+
+def moves_between(query: KpiQuery, *states: CounterRow) -> Iterator[Move]:
+    """The figures that moved between three states: before, with other dossiers, and with another structure too."""
+    formulas = formulas_of(query.kpis)
     counts = [formulas.counts(state) for state in states]
     for number, kpi in enumerate(query.kpis):
         before, between, later = (

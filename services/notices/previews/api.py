@@ -46,9 +46,8 @@ async def read_notice_preview(
 ) -> Response:
     """Each notice with its figures that would move: as it states them, as they are now, and as they would be.
 
-    Of the whole scope and of agencies; figures by procedure and by department are not previewed. A notice
-    keeps what it states: one that is to state the new figures is ordered anew once the change is applied. As CSV a row for each
-    figure. Needs a key with figures:read too.
+    Of the whole scope, and by agency, interlinked procedure and department. A notice keeps what it states: one that is to state
+    the new figures is ordered anew once the change is applied. As CSV a row for each figure. Needs a key with figures:read too.
     """
     principal.demand("figures:read")
     principal.demand_province(province)

@@ -39,7 +39,7 @@ PREVIEW = NoticePreview(
                 MovedNoticeFigure(
                     key=f"resolved_overdue@{_AGENCY}",
                     name="Giải quyết quá hạn",
-                    agency_name=Text("Ủy ban nhân dân xã Cẩm Chế", "Cẩm Chế commune"),
+                    subject_name=Text("Ủy ban nhân dân xã Cẩm Chế", "Cẩm Chế commune"),
                     pinned=PrintedFigure(3, None, "03"),
                     before=KnownFigure(3, None, 3, "30~41234~" + _ROW.format("resolved_overdue")),
                     after=PreviewedValue(1, None, 1),

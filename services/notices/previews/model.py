@@ -33,11 +33,12 @@ class MovedNoticeFigure(msgspec.Struct, frozen=True, kw_only=True):
     """A figure that the change would move."""
 
     key: str
-    """Its key in the notice: `resolved_overdue`, of an agency `resolved_overdue@<unit key>`."""
+    """Its key in the notice: `resolved_overdue`, of an agency `resolved_overdue@<unit key>`, of a procedure
+    `resolved_overdue#<code>`, of a department `steps_overdue:<name>`."""
     name: str
     """Its KPI, in Vietnamese, as in the notice's catalogue."""
-    agency_name: Text | None
-    """Of a figure of an agency, the agency's name; null of the whole scope."""
+    subject_name: Text | None
+    """Name of the agency, procedure or department that it is of; null of the whole scope."""
     pinned: PrintedFigure | None
     """As the notice states it, which stays; null: it has no such row yet."""
     before: KnownFigure
@@ -66,7 +67,7 @@ class PreviewedNotice(msgspec.Struct, frozen=True, kw_only=True):
     drafted_at: datetime
     """When it was drafted."""
     figures: list[MovedNoticeFigure]
-    """Its figures that the change would move: those of the whole, then those of agencies."""
+    """Its figures that the change would move: those of the whole, then those of agencies, procedures and departments."""
     derived: list[str]
     """Keys of its figures that follow from them, such as sums and differences."""
     freshness: FigureFreshness
@@ -112,10 +113,12 @@ def moved_figures(
 ) -> tuple[list[MovedNoticeFigure], list[str]]:
     """The figures of a notice that a preview of its scope and period moves, and the keys of those that follow from them."""
     names = {kpi.id: kpi.name.vi for kpi in catalogue.kpis}
-    by_agency = {key.partition("@")[0] for key in figures if "@" in key}
+    by_agency, by_procedure, by_department = (
+        {key.partition(mark)[0] for key in figures if mark in key} for mark in ("@", "#", ":")
+    )
     found, touched = [], set()
 
-    def take(kpi: str, suffix: str, agency: Text | None, move: PreviewedFigure) -> None:
+    def take(kpi: str, suffix: str, subject: Text | None, move: PreviewedFigure) -> None:
         key = kpi + suffix
         touched.update({key, f"{kpi}.part{suffix}", f"{kpi}.base{suffix}"})
         known = figures.get(key)
@@ -123,7 +126,7 @@ def moved_figures(
             MovedNoticeFigure(
                 key=key,
                 name=names.get(kpi, kpi),
-                agency_name=agency,
+                subject_name=subject,
                 pinned=None if known is None else PrintedFigure(known.numerator, known.denominator, known.prose()),
                 before=move.before,
                 after=move.after,
@@ -139,6 +142,14 @@ def moved_figures(
         for kpi, move in row.kpis.items():
             if kpi in by_agency:
                 take(kpi, f"@{row.agency or 'unmapped'}", row.name, move)
+    for linked in preview.procedures:
+        for kpi, move in linked.kpis.items():
+            if kpi in by_procedure:
+                take(kpi, f"#{linked.procedure}", linked.name, move)
+    for worked in preview.work:
+        for kpi, move in worked.kpis.items():
+            if worked.by == "department" and kpi in by_department:
+                take(kpi, f":{worked.work or ''}", worked.name, move)
     return found, sorted(_following(figures, touched))
 
 
@@ -163,7 +174,7 @@ _COLUMNS = (
     Text("Từ ngày", "From"),
     Text("Đến ngày", "To"),
     Text("Chỉ tiêu", "KPI"),
-    Text("Cơ quan", "Agency"),
+    Text("Cơ quan, thủ tục, bộ phận", "Agency, procedure, department"),
     Text("Trong thông báo", "In the notice"),
     Text("Hiện tại", "Now"),
     Text("Sau thay đổi", "After the change"),
@@ -185,7 +196,7 @@ def as_rows(preview: NoticePreview, language: Language) -> Iterator[list[Cell]]:
                 notice.period.start.isoformat(),
                 notice.period.end.isoformat(),
                 one.name,
-                getattr(one.agency_name or _WHOLE, language),
+                getattr(one.subject_name or _WHOLE, language),
                 None if one.pinned is None else one.pinned.printed,
                 one.before.value,
                 one.after.value,

@@ -47,7 +47,9 @@ async def preview_notices(
         preview = found[subject]
         if isinstance(preview, NotFound):
             uncompared.append(UncomparedNotice(row.id, preview.detail))
-        elif (preview.total.kpis or preview.rows) and (one := await _compared(database, row, preview)) is not None:
+        elif (preview.total.kpis or preview.rows or preview.procedures or preview.work) and (
+            one := await _compared(database, row, preview)
+        ) is not None:
             moved.append(one)
     return NoticePreview(
         province=province,

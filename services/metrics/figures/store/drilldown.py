@@ -67,7 +67,7 @@ def _steps_within(measure: Measure, work: WorkGrouping | None) -> Expression:
     amount: Expression = sa.literal(1) if measure.amount is None else over(measure.amount, steps)
     condition = [] if measure.own is None else [over(measure.own, steps)]
     if work is not None:
-        condition.append(_work_of(steps, work) == parameter("work", sa.Text))
+        condition.append(work_of(steps, work) == parameter("work", sa.Text))
     counted = sa.select(sa.func.coalesce(sa.func.sum(amount), 0)).where(steps.c.day.between(_SINCE, _UNTIL), *condition)
     return sa.cast(counted.scalar_subquery(), sa.BigInteger)
 
@@ -76,7 +76,7 @@ def _steps() -> sa.TableValuedAlias:
     return steps_of(v.step_days, v.step_minutes, v.step_departments, v.step_names)
 
 
-def _work_of(steps: sa.TableValuedAlias, by: WorkGrouping) -> Expression:
+def work_of(steps: sa.TableValuedAlias, by: WorkGrouping) -> Expression:
     """What a step is grouped under; empty where it is not known."""
     return sa.func.coalesce(steps.c[by], "")
 
@@ -268,7 +268,8 @@ async def by_procedure(
     return {code: CounterRow((*sums, *no_manual_inputs)) for code, sums in rows}
 
 
-_STEP_MEASURES = [one for one in MEASURES if one.edge is Edge.step]
+STEP_MEASURES = [one for one in MEASURES if one.edge is Edge.step]
+"""What is counted of steps of the internal process."""
 
 
 @cache
@@ -276,7 +277,7 @@ def _by_work(by: WorkGrouping) -> Statement[tuple[str, dict[str, int]]]:
     version = dossier_version.alias("version")
     c = version.c
     steps = steps_of(c.step_days, c.step_minutes, c.step_departments, c.step_names)
-    group = _work_of(steps, by)
+    group = work_of(steps, by)
 
     def counted(one: Measure) -> Expression:
         summed: Expression = sa.func.count() if one.amount is None else sa.func.sum(over(one.amount, steps))
@@ -284,7 +285,7 @@ def _by_work(by: WorkGrouping) -> Statement[tuple[str, dict[str, int]]]:
         return sa.cast(sa.func.coalesce(found, 0), sa.BigInteger).label(one.name)
 
     statement = (
-        sa.select(group.label("work"), *(counted(one) for one in _STEP_MEASURES))
+        sa.select(group.label("work"), *(counted(one) for one in STEP_MEASURES))
         .select_from(version, steps)
         .where(
             c.province == _PROVINCE,
@@ -299,7 +300,7 @@ def _by_work(by: WorkGrouping) -> Statement[tuple[str, dict[str, int]]]:
         )
         .group_by(group)
     )
-    names = [one.name for one in _STEP_MEASURES]
+    names = [one.name for one in STEP_MEASURES]
     return Statement(statement, lambda work, *sums: (work, dict(zip(names, sums, strict=True))))
 
 
