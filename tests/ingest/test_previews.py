@@ -31,7 +31,7 @@ def _dossiers(source: random.Random, count: int) -> list[Event]:
         ended = f"2023-03-{source.randint(21, 28)}T09:00" if source.random() < 0.7 else None
         event = new_dossier(number, received, ended=ended, due=f"2023-03-{source.randint(21, 28)}T17:00")
         if number % 3 == 0:
-            begun, due, done = (datetime(2023, 3, day, 2, tzinfo=UTC) for day in (13, 15, 17))
+            begun, due, done = (datetime(2023, 3, day, hour, tzinfo=UTC) for day, hour in ((13, 2), (15, 10), (16, 3)))
             work = (
                 WorkStep("Phòng Tư pháp", "Thụ lý hồ sơ", begun, due, done),
                 WorkStep(None if number % 2 else "Văn thư", None, done, None, done),

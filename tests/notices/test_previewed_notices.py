@@ -93,7 +93,7 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": reader}, timeout=PATIENCE) as http:
             pinned = _counts((await pin_figures(client, inspected, None)).figures)
             before, marks = pinned, set[str]()
-            for path, method, change, body in (_changes()[0], _changes()[3]):
+            for path, method, change, body in (_changes()[0], _changes()[1], _changes()[3]):
                 number = await both.previewed(change)
                 address = f"/v1/catalogue-previews/{number}"
                 found = (await http.get(address, params={"province": "30"})).json()
