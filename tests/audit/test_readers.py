@@ -71,6 +71,36 @@ def test_pictures_in_a_word_document_are_named() -> None:
     assert read_file("a.docx", out.getvalue()).unread == ("1 hình ảnh: không đọc chữ trong hình",)
 
 
+def test_figures_beside_the_body_of_a_word_document_are_named() -> None:
+    opened, out = docx.Document(), io.BytesIO()
+    opened.add_paragraph("Tiếp nhận 5 hồ sơ.")
+    opened.sections[0].header.paragraphs[0].text = "Trang 2/4"
+    opened.sections[0].footer.paragraphs[0].text = "Số liệu của 14 xã, phường"
+    opened.save(out)
+    assert read_file("a.docx", out.getvalue()).unread == ("chân trang: có số, không được đọc",)
+
+
+def test_pictures_of_a_page_are_named_but_for_signs() -> None:
+    page = "<p>Tiếp nhận 5 hồ sơ.<img src=bieu-do.png><img src=icon.png width=16 height=16><img hidden src=c.png></p>"
+    assert read_file("a.html", page.encode()).unread == ("1 hình ảnh, khung nhúng: không đọc chữ trong đó",)
+    assert not read_file("a.html", b"<p>5</p>").unread
+
+
+def test_what_is_drawn_over_cells_and_hidden_sheets_are_named() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Tổng hợp")
+        sheet.write(0, 0, "Tiếp nhận 5 hồ sơ.")
+        sheet.insert_image(3, 0, "a.png", {"image_data": io.BytesIO(notices.picture())})
+        sheet.insert_textbox(9, 0, "Quá hạn 3 hồ sơ")
+        book.add_worksheet("Nháp").hide()
+    assert read_file("a.xlsx", out.getvalue()).unread == (
+        "trang tính ẩn Nháp: không được đọc",
+        "1 hình ảnh: không đọc chữ trong hình",
+        "1 ô chữ vẽ trên trang tính: không được đọc",
+    )
+
+
 def test_numbers_that_word_makes_are_read() -> None:
     opened, out = docx.Document(), io.BytesIO()
     opened.add_heading("Kết quả", 1)

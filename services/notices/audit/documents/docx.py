@@ -6,6 +6,7 @@ anything is read, since Word splits figures between them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -13,6 +14,7 @@ from typing import Any
 
 import docx
 from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
 
 from services.notices.audit.documents.bounds import check_cells
 from services.notices.audit.documents.model import Document, DocumentBuilder
@@ -27,6 +29,15 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _SKIPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK, f"{_W}txbxContent", f"{_W}instrText"))
 _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
+_BESIDE = {
+    "header": "đầu trang",
+    "footer": "chân trang",
+    "footnotes": "chú thích chân trang",
+    "endnotes": "chú thích cuối văn bản",
+    "comments": "nhận xét bên lề",
+}
+"""Parts beside the body by their relation to it; what they are called to people."""
+_PAGE_NUMBER = re.compile(r"^\W*(?:trang|page)?\W*\d*\s*(?:(?:/|-|trên|của|of)\s*\d+)?\W*$", re.IGNORECASE)
 _BULLETS = ("- ", "+ ", "• ")
 """Marks of the levels of a list whose own marks are pictures or letters of a symbol font."""
 
@@ -46,7 +57,25 @@ def read_docx(content: bytes) -> Document:
         builder.cannot_read("tài liệu chỉ có hình ảnh, không có chữ (bản quét)")
     elif pictures:
         builder.cannot_read(f"{pictures} hình ảnh: không đọc chữ trong hình")
+    for name in _unread_parts(opened):
+        builder.cannot_read(f"{name}: có số, không được đọc")
     return builder.build()
+
+
+def _unread_parts(opened: Any) -> list[str]:
+    """The parts beside the body that print figures; a page's own number is none."""
+    found = set()
+    for relation in opened.part.rels.values():
+        name = _BESIDE.get(relation.reltype.rpartition("/")[2])
+        if name is None or relation.is_external:
+            continue
+        try:
+            lines = [_text(one) for one in parse_xml(relation.target_part.blob).iter(f"{_W}p")]
+        except SyntaxError as error:
+            raise _broken(error) from error
+        if any(re.search(r"\d", _PAGE_NUMBER.sub("", line)) for line in lines):
+            found.add(name)
+    return sorted(found)
 
 
 @dataclass(slots=True)

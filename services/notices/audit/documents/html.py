@@ -23,6 +23,9 @@ _BLOCKS = _HEADINGS | frozenset((
     "figure", "footer", "form", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "ul",
 ))  # fmt: skip
+_PICTURES = ("img", "svg", "canvas", "iframe", "object", "embed", "video")
+_SMALL = 48
+"""Pixels of a picture that is but a sign beside words."""
 _DASHES = ("- ", "+ ", "• ")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _MAX_SPAN = 200
@@ -49,6 +52,9 @@ def read_html(content: bytes) -> Document:
     builder = DocumentBuilder()
     page = _Page(builder)
     page.read(root)
+    pictures = sum(1 for one in root.iter(*_PICTURES) if not _is_small(one))
+    if pictures:
+        builder.cannot_read(f"{pictures} hình ảnh, khung nhúng: không đọc chữ trong đó")
     return builder.build()
 
 
@@ -166,6 +172,13 @@ class _Page:
 def _is_hidden(element: Any) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
     return element.get("hidden") is not None or "display:none" in style
+
+
+def _is_small(picture: Any) -> bool:
+    """Whether a picture is a sign of the page, too small for figures, or is not shown."""
+    sides = [(picture.get(name) or "").removesuffix("px").strip() for name in ("width", "height")]
+    small = any(side.isdecimal() and len(side) < 5 and int(side) <= _SMALL for side in sides)
+    return small or any(_is_hidden(one) for one in (picture, *picture.iterancestors()))
 
 
 def _is_of_figures(table: Any) -> bool:

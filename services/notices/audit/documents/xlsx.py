@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +19,7 @@ from shared.errors import Unreadable
 from shared.languages import bilingual
 
 _FAULTS = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, EOFError)
+_BOX = re.compile(rb"<(?:xdr:)?txBody[ >]")
 MAX_HEADING = 60
 """Characters of a cell that stands alone in its row, and is a heading within a table."""
 _DECIMALS = 12
@@ -33,6 +35,9 @@ def read_xlsx(content: bytes) -> Document:
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 _sheet(sheet, builder)
+            else:
+                builder.cannot_read(f"trang tính ẩn {sheet.title}: không được đọc")
+        _name_drawings(content, builder)
     except _FAULTS as error:
         raise Unreadable(
             bilingual(
@@ -42,6 +47,20 @@ def read_xlsx(content: bytes) -> Document:
             )
         ) from error
     return builder.build()
+
+
+def _name_drawings(content: bytes, builder: DocumentBuilder) -> None:
+    """Say what is drawn over the cells."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        names = archive.namelist()
+        pictures = sum(name.startswith("xl/media/") for name in names)
+        boxes = sum(
+            len(_BOX.findall(archive.read(name))) for name in names if re.fullmatch(r"xl/drawings/drawing\d+\.xml", name)
+        )
+    if pictures:
+        builder.cannot_read(f"{pictures} hình ảnh: không đọc chữ trong hình")
+    if boxes:
+        builder.cannot_read(f"{boxes} ô chữ vẽ trên trang tính: không được đọc")
 
 
 def _sheet(sheet: Any, builder: DocumentBuilder) -> None:
