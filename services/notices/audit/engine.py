@@ -23,6 +23,7 @@ from services.notices.audit.claims import (
     repetitions,
     settings,
     shares,
+    siblings,
     sums,
     tables,
     totals,
@@ -183,6 +184,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
     told = _with_proportions(sums_told, contexts)
+    told = siblings.with_siblings(told, [*whole_sums, *found])
     of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
     told = _with_bounds(told, contexts)
     return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), of_tables, told)]

@@ -66,7 +66,14 @@ class Frames:
         first = next((number for number, paragraph in enumerate(paragraphs) if paragraph.figures), len(paragraphs))
         titled = [period for number, period in told if number < first]
         years = {period: max((int(year) for year in _YEAR.findall(period)), default=0) for _, period in told}
-        chosen = titled[:1] or sorted((period for _, period in told), key=lambda period: -years[period])[:1]
+        leading = {
+            period.norm
+            for paragraph in paragraphs
+            for period in paragraph.tokens[: paragraph.figures[0].token if paragraph.figures else None]
+            if period.kind is TokenKind.period
+        }
+        # A time that is told only beside figures is that of what they are held against.
+        chosen = titled[:1] or sorted((period for _, period in told if period in leading), key=lambda period: -years[period])[:1]
         if not chosen:
             return
         self._year = str(years[chosen[0]] or max(years.values()) or "")

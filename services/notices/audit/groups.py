@@ -10,7 +10,7 @@ from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segme
 from services.notices.audit.frames import is_name, names_agency
 from services.notices.audit.vocabulary import vocabulary
 
-DIVIDING = ("channel", "time", "change", "opinion", "grade", "service", "level")
+DIVIDING = ("channel", "time", "change", "opinion", "grade", "service", "gender", "level")
 """Dimensions that divide a total, the stage apart."""
 UNCOUNTED = frozenset(("day", "score", "level"))
 """Units that parts are never counted in."""
@@ -45,7 +45,7 @@ class Group:
 
 def can_be_whole(figure: Figure) -> bool:
     changed = figure.roles & {"increase", "decrease"} and not figure.roles & {"to", "total"}
-    return figure.counts and figure.unit not in UNCOUNTED and not changed
+    return figure.counts and figure.unit not in UNCOUNTED and not changed and "each" not in figure.roles
 
 
 def compatible(whole: Figure, part: Figure) -> bool:

@@ -4,9 +4,8 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.frames import is_name
 from services.notices.audit.groups import (
@@ -24,6 +23,7 @@ from services.notices.audit.groups import (
     value_of,
 )
 from services.notices.audit.markers import RANK, marker
+from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.steps import Step
 from services.notices.audit.vocabulary import vocabulary
 
@@ -137,14 +137,10 @@ def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterato
                     and all(compatible(whole, one) for one in parts)
                     and _denied(*parts)
                     and not set(whole.own) & {name for one in parts for name in one.own}
-                    and max(parts, key=_value).value <= whole.value
+                    and mends(Equation("sum", Form.total, Term(whole), tuple(Term(one) for one in parts)))
                 ):
                     wholes.add(id(whole))
                     yield Group(whole, parts, Certainty.sure, "")
-
-
-def _value(figure: Figure) -> Fraction:
-    return figure.value
 
 
 def _denied(one: Figure, other: Figure) -> bool:

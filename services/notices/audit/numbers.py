@@ -80,7 +80,12 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         digits += " " + read[after].text
         after += 1
     percent = _percent_at(read, after)
-    if re.fullmatch(r"(?:19|20)\d{2}", digits) and percent is None and vocabulary().units.find_at(read, after) is None:
+    if (
+        re.fullmatch(r"(?:19|20)\d{2}", digits)
+        and percent is None
+        and vocabulary().units.find_at(read, after) is None
+        and not _is_listed(read, position)
+    ):
         return None  # a year
     value, decimals, half = _value(digits, decimal=percent is not None or next_is(read, after, ("lần",)))
     if value is None:
@@ -131,6 +136,18 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
             figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
     _take_approximation(read, figure)
     return figure
+
+
+def _is_listed(read: list[Token], position: int) -> bool:
+    """Whether four digits that may be a year are a count: right after what is counted, before a stop (`bưu chính 2083)`)."""
+    following = read[position + 1] if position + 1 < len(read) else None
+    if following is not None and following.text not in (",", ";", ".", ")", "\n"):
+        return False
+    for length in (3, 2, 1):
+        cue = vocabulary().phrases.find_at(read, position - length) if position >= length else None
+        if cue is not None and cue.end == position:
+            return cue.measure is not None and bool(set(cue.measure) & {"channel", "time", "level", "service", "opinion"})
+    return False
 
 
 def _value(digits: str, *, decimal: bool) -> tuple[Fraction, int, Fraction] | tuple[None, int, Fraction]:

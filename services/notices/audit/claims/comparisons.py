@@ -79,14 +79,18 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         yield from _alone(chain)
         return
     best = max(pairs, key=lambda pair: (_holding(chain, pair), _mistaken(chain, pair), pair.points))
-    explained = bool(_holding(chain, best)) or _mistaken(chain, best)
+    after = contexts[min(best.now.order + 1, len(contexts) - 1)]
+    # `37 em, giảm tiếp 5 em. So với lúc đầu đã giảm 90%`: of what is left then
+    changed_since = after.role.changes and after.figure.counts and _in_sentence(after, best.now)
+    changed_since = changed_since and after.order < chain[0].order and not _in_sentence(after, chain[0])
+    explained = bool(_holding(chain, best)) or (_mistaken(chain, best) and not changed_since)
     for one in chain:
         if explained or best.explicit:
             rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
             certain = explained or not rivals
             precise = _mistaken(chain, best) and one.figure.decimals > 0 and best.points > 0
             meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise
-            yield list(_equations(one, best, certain=certain and meant))
+            yield list(_equations(one, best, certain=certain and meant and (explained or not changed_since)))
             continue
         readings = list(_equations(one, best, certain=False))
         for pair in pairs:
@@ -96,6 +100,10 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         for reading in readings:
             reading.guessed = not asked
         yield readings
+
+
+def _in_sentence(one: Context, other: Context) -> bool:
+    return (one.figure.paragraph, one.figure.sentence) == (other.figure.paragraph, other.figure.sentence)
 
 
 def _alone(chain: Sequence[Context]) -> Iterator[list[Equation]]:
@@ -171,6 +179,8 @@ def _same_measure(pool: Sequence[Context], first: Context, contexts: Sequence[Co
 
 def _may_be_compared(one: Context, first: Context, last: Context) -> bool:
     if one.role.changes or one.figure.kind in (FigureKind.points, FigureKind.times):
+        return False
+    if one.role is Role.each and first.role is not Role.each and "each" not in first.roles and one.figure.unit == "money":
         return False
     if one.order > last.order:
         return (one.figure.paragraph, one.figure.sentence) == (first.figure.paragraph, first.figure.sentence) and not any(

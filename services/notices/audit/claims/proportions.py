@@ -78,7 +78,7 @@ class Proportions:
             if part.exact and base.exact and not low <= 100 * float(part.value) / float(base.value) <= high:
                 continue
             equation = _ratio(context, one)
-            if equation.holds() and (one.explicit or tried <= CHANCE):
+            if equation.holds() and (one.explicit or tried <= CHANCE) and self._worded(context, one.base) >= 0:
                 return [equation]
         best = next((one for one in found if one.explicit), None)
         again = self._first_rates.get(rate.value, context.order) < context.order

@@ -15,6 +15,8 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
+WORDED = 3
+"""Words between a rate and the name of its base."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
 """Measures whose shares are of what had to be done, which reports seldom print."""
 
@@ -278,7 +280,11 @@ class Rates:
         out: list[Equation] = []
         meaning = dict(rate.meaning)
         said = [cue for cue in setting.following if cue.measure is not None]
-        opened = any("base" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
+        opened = any(
+            ("base" in cue.roles and cue.start <= rate.last + 1)
+            or (set(cue.measure or ()) == {"stage"} and cue.start <= rate.last + WORDED)  # `83,05% hồ sơ mới`
+            for cue in setting.following[:1]
+        )
         stage = stated_by(said).get("stage") if opened else None
         for part_meaning, bases, certain in definitions(meaning):
             if stage is not None and stage not in ("received", "handled"):

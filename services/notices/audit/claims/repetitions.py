@@ -142,12 +142,25 @@ def _slipped(
             continue
         if not handed_over and subjects.apart(one, context):
             continue
+        if other.own.get("stage") == "carried" and figure.own.get("stage") in ("in_process", "left"):
+            continue  # what was left before, and what is left now
         if same or referring or handed_over or len(_shared(one, context)) > 1:
             return _again(figure, other, certain=True)
     for total in totals:
-        if _is_slip(_digits(total), digits, close=False) and figure.kind is FigureKind.count and id(figure) not in explained:
-            return _again(figure, total, certain=not context.cues or bool(figure.own))
+        if figure.kind is not FigureKind.count or id(figure) in explained or not _counts_like(total, figure):
+            continue
+        if _is_slip(_digits(total), digits, close=False):
+            return _again(figure, total, certain=True)
     return None
+
+
+def _counts_like(total: Figure, figure: Figure) -> bool:
+    """Whether a figure of the text counts what the total of a column does."""
+    return bool(total.meaning) and all(
+        figure.meaning.get(name) == total.meaning.get(name)
+        or (name == "stage" and {figure.meaning.get(name, ""), total.meaning.get(name, "")} in _SAME_STAGE)
+        for name in {*total.meaning, *figure.meaning} - {"level"}
+    )
 
 
 def _may_be_again(context: Context) -> bool:

@@ -34,7 +34,10 @@ def shares(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[li
         if len(parts) < len(one.terms) or len(parts) < 2 or one.form is not Form.total or any(t.factor != 1 for t in one.terms):
             continue
         row = [contexts[part.order + 1] for part in parts if part.order + 1 < len(contexts)]
-        if len(row) == len(parts) and all(_is_share(rate) and rate.order not in taken for rate in row):
+        if len(row) == len(parts) and all(
+            _is_share(rate) and rate.order not in taken and _is_beside(rate, part)
+            for rate, part in zip(row, parts, strict=True)
+        ):
             # Every part of a whole has its rate beside it: all but one of them are shares of it.
             failing = [
                 rate for rate, part in zip(row, parts, strict=True) if not _ratio(rate, part, one.claimed.figure).holds()
@@ -43,6 +46,10 @@ def shares(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[li
                 wrong = failing[0] if failing else row[-1]
                 taken |= {rate.order for rate in row}
                 yield [_share([*(rate for rate in row if rate is not wrong), wrong], certain=True)]
+
+
+def _is_beside(rate: Context, part: Context) -> bool:
+    return (rate.paragraph.number, rate.figure.sentence) == (part.paragraph.number, part.figure.sentence)
 
 
 def _is_share(context: Context) -> bool:

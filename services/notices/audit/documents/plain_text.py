@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 
 from services.notices.audit.documents.model import Block, Cell, Document
@@ -18,6 +19,7 @@ WRAPPED_WIDTH = 160
 
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _WIDE = re.compile(r"\s{3,}|\t+")
+_TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
 
@@ -107,7 +109,8 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
 
 def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Cell, ...], ...], int] | None:
     """The table that begins at a line, and the line after it."""
-    for split in (_by_bars, _by_tabs, _by_blanks):
+    first = lines[number][1].strip()
+    for split in (partial(_by_bars, edged=first.startswith("|")), _by_tabs, _by_blanks):
         rows: list[tuple[Cell, ...]] = []
         place = number
         while place < len(lines):
@@ -121,20 +124,27 @@ def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Ce
             rows.append(cells)
             place += 1
         counted = sum(any(char.isdigit() for char in cell.text) for row in rows for cell in row[1:])
-        if len(rows) >= 3 and counted >= 2 and (split is _by_bars or len({len(row) for row in rows}) <= 2):
+        if len(rows) >= 3 and counted >= 2 and (isinstance(split, partial) or len({len(row) for row in rows}) <= 2):
             width = max(len(row) for row in rows)
-            return tuple((*row, *(Cell("", row[-1].start) for _ in range(width - len(row)))) for row in rows), place
+            return tuple(_filled(row, width) for row in rows), place
     return None
 
 
-def _by_bars(start: int, line: str) -> tuple[Cell, ...] | None:
+def _filled(row: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
+    """A row with the cells that it lacks: those of a total that spans the first columns, otherwise the last ones."""
+    blank = [Cell("", row[-1].start) for _ in range(width - len(row))]
+    spans = _TOTAL.match(row[0].text) and all(cell.text[:1].isdigit() for cell in row[1:])
+    return (row[0], *blank, *row[1:]) if spans else (*row, *blank)
+
+
+def _by_bars(start: int, line: str, *, edged: bool) -> tuple[Cell, ...] | None:
     if line.count("|") < 2 and not (line.count("|") == 1 and not line.strip().startswith("|")):
         return None
     out = []
     place = 0
     pieces = line.split("|")
     for order, piece in enumerate(pieces):
-        edge = (order == 0 and line.strip().startswith("|")) or (order == len(pieces) - 1 and line.strip().endswith("|"))
+        edge = (order == 0 and edged and line.strip().startswith("|")) or (order == len(pieces) - 1 and line.strip().endswith("|"))
         if not edge:
             lead = len(piece) - len(piece.lstrip())
             out.append(Cell(piece.strip(), start + place + lead))
