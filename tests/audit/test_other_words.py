@@ -21,6 +21,13 @@ HOLDS = (
     "Quý I nhận 2.310 hồ sơ, quý II nhận 2.541 hồ sơ, tăng 10% so với quý I.",
     "Ba tháng làm được 930 hồ sơ, bình quân mỗi tháng 310 hồ sơ.",
     "Thang 9 phuong tiep nhan 1.240 ho so, trong do truc tuyen 1.054 ho so, truc tiep 186 ho so; da giai quyet 1.198 ho so.",
+    "Trường có 24 lớp với 936 học sinh, bình quân 39 học sinh/lớp; trong đó khối 6 có 258 em, khối 7 có 678 em.",
+    "Học tập: 936 em, gồm 168 em xếp loại tốt, 402 em xếp loại khá, 331 em đạt, còn lại 35 em chưa đạt.",
+    "Thu 12,46 tỷ đồng, đạt 83,1% dự toán (15 tỷ đồng); chi 9,87 tỷ đồng, đạt 74,2% dự toán 13,3 tỷ đồng.",
+    "Nguồn vốn đạt 642,8 tỷ đồng, tăng 41,3 tỷ đồng so với đầu năm, tốc độ tăng 6,9%.",
+    "Phải giải quyết 967 hồ sơ: kỳ trước chuyển sang 56 hồ sơ, tiếp nhận mới 911 hồ sơ. Đang giải quyết 65 hồ sơ.",
+    "Nộp trực tuyến 5.204 hồ sơ, trực tiếp 2.467 hồ sơ, bưu chính 2083, cộng 9.754 hồ sơ.",
+    "Tỷ lệ thanh toán đạt 82,23%, năm 2021 là 36,39%, tăng 45,84 điểm phần trăm.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""
@@ -38,6 +45,20 @@ WRONG = (
     ("Thang 9 phuong tiep nhan 1.240 ho so, trong do truc tuyen 1.045 ho so, truc tiep 186 ho so.", "1.240"),
     ("Quý I nhận 2.310 hồ sơ, quý II nhận 2.541 hồ sơ, tăng 9,1% so với quý I.", "9,1%"),
     ("Huyện giải quyết 27.930 hồ sơ. Với 29.730 hồ sơ đã giải quyết, huyện đứng thứ hai toàn tỉnh.", "29.730"),
+    (
+        "Tiếp nhận 163.480 hồ sơ, gồm 159.918 hồ sơ mới (trực tuyến 135.770 hồ sơ, trực tiếp 24.148 hồ sơ) và 3.562 hồ sơ cũ. "
+        "Trực tuyến chiếm 83,05% hồ sơ mới.",
+        "83,05%",
+    ),
+    ("Tỷ lệ thanh toán đạt 82,23%, năm 2021 là 36,39%, giảm 45,84 điểm phần trăm.", "45,84"),
+    ("Thu 12,46 tỷ đồng, đạt 81,3% dự toán (15 tỷ đồng).", "81,3%"),
+    ("Nguồn vốn đạt 642,8 tỷ đồng, tăng 41,3 tỷ đồng so với đầu năm, tốc độ tăng 9,6%.", "9,6%"),
+    ("Trường có 24 lớp với 936 học sinh, bình quân 93 học sinh/lớp.", "93"),
+    ("Khảo sát 1.250 người cho thấy 1.178 người hài lòng, 46 người thấy bình thường và 17 người chưa hài lòng.", "1.250"),
+    ("Đã giải quyết 2.364/2.410 hồ sơ, còn 64 hồ sơ đang trong hạn.", "64"),
+    ("Điều trị 21.376 người, ra viện 20.914 người, chuyển tuyến 318 người, tử vong 12 người, còn nằm viện 123 người.", "123"),
+    ("Lớp có 936 học sinh. Rèn luyện: tốt 821 em (86,8%); khá 109 em (11,6%); đạt 15 em (1,6%).", "86,8%"),
+    ("Thời gian chờ giảm từ 52 phút xuống còn 38 phút, rút ngắn 41 phút.", "41"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""

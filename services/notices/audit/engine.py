@@ -15,6 +15,7 @@ from services.notices.audit import model
 from services.notices.audit.claims import (
     additions,
     averages,
+    bases,
     bounds,
     comparisons,
     names,
@@ -23,7 +24,6 @@ from services.notices.audit.claims import (
     repetitions,
     settings,
     shares,
-    siblings,
     sums,
     tables,
     totals,
@@ -38,7 +38,7 @@ from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
 from services.notices.audit.judging import Change, Judged, judge
-from services.notices.audit.lists import items_summed_up, parents, side_by_side
+from services.notices.audit.lists import complete_sets, items_summed_up, parents, side_by_side
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
@@ -121,8 +121,11 @@ def understand(document: Document) -> Reading:
         reading.groups.extend(groups(paragraph, reading.items.get(paragraph.number, []), before))
         before = paragraph
     reading.groups.extend(items_summed_up(reading.paragraphs))
+    before = None
     for paragraph in reading.paragraphs:
+        reading.groups.extend(complete_sets(paragraph, before, reading.groups))
         reading.groups.extend(side_by_side(paragraph, reading.groups))
+        before = paragraph
     _settle(reading.groups)
     return reading
 
@@ -169,7 +172,6 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
             if id(setting.rate) in changing:
                 continue
             slots.append(of_rates.readings(setting))
-        slots.extend(rates.respectively(paragraph, reading.groups))
         slots.extend(names.fractions(paragraph))
         slots.extend(names.exclusions(paragraph, reading.groups))
         slots.extend(names.listed(paragraph))
@@ -184,7 +186,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
     told = _with_proportions(sums_told, contexts)
-    told = siblings.with_siblings(told, [*whole_sums, *found])
+    told = bases.with_bases(told, [*whole_sums, *found], contexts)
     of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
     told = _with_bounds(told, contexts)
     return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), of_tables, told)]

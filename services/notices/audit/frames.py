@@ -73,7 +73,9 @@ class Frames:
             if period.kind is TokenKind.period
         }
         # A time that is told only beside figures is that of what they are held against.
-        chosen = titled[:1] or sorted((period for _, period in told if period in leading), key=lambda period: -years[period])[:1]
+        chosen = (
+            titled[:1] or sorted((period for _, period in told if period in leading), key=lambda period: -years[period])[:1]
+        )
         if not chosen:
             return
         self._year = str(years[chosen[0]] or max(years.values()) or "")

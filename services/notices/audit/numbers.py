@@ -307,6 +307,8 @@ def _take_approximation(read: list[Token], figure: Figure) -> None:
             return  # `228 cuộc gọi trên 240 cuộc gọi`
         if side == "over" and read[at].norm == "hơn" and before in ("nhiều", "cao", "ít", "thấp"):
             return
+        if read[at].norm == "ước" and sum(char.isdigit() for char in read[figure.token].text) > 2:
+            return  # `ước 12,46 tỷ đồng`: not known yet, and reckoned with as printed
         figure.approximate = side
         value = figure.value
         slack = value / 10

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.notices.audit.figures import Figure, Mark, ParagraphFigures
+from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segment
 from services.notices.audit.groups import UNCOUNTED
+from services.notices.audit.vocabulary import Cue
+from services.notices.quantities.lexer import TokenKind
 
 LABEL = 5
 """Words of a label before a colon."""
@@ -34,11 +36,21 @@ def steps_of(paragraph: ParagraphFigures) -> Iterator[Step]:
             yield Step(None, False, segment.opened, segment.depth, segment.sentence, words=before.end - before.start)
         inside = [(figure.token, Step(figure, False, None, segment.depth, segment.sentence)) for figure in segment.figures]
         inside += [
-            (cue.start, Step(None, "opener" in cue.roles, None, segment.depth, segment.sentence, cue.roles))
+            (
+                cue.start,
+                Step(None, "opener" in cue.roles, None, segment.depth, segment.sentence, _roles(paragraph, segment, cue)),
+            )
             for cue in segment.cues
             if cue.roles & {"opener", "examples", "some", "base"}
         ]
         yield from (step for _, step in sorted(inside, key=lambda pair: pair[0]))
+
+
+def _roles(paragraph: ParagraphFigures, segment: Segment, cue: Cue) -> frozenset[str]:
+    """The roles of a phrase; `có` after a name does not say that there is more: `xã A có 30 hồ sơ, xã B có 20 hồ sơ`."""
+    named = any(token.text.istitle() or token.kind is TokenKind.number for token in paragraph.tokens[segment.start : cue.start])
+    within = any(one.end <= cue.start and "opener" in one.roles for one in segment.cues)
+    return cue.roles - {"some"} if "some" in cue.roles and named and within else cue.roles
 
 
 def opened_at(steps: list[Step], start: int) -> int | None:
@@ -63,7 +75,7 @@ def opened_at(steps: list[Step], start: int) -> int | None:
             # `24.458 hồ sơ, trực tiếp: 6.108`: a short label's own colon.
             return None if comma and step.words <= LABEL else position + 1
         if step.figure is not None:
-            if step.figure.counts and step.figure.unit not in UNCOUNTED:
+            if step.figure.counts and step.figure.unit not in UNCOUNTED and "each" not in step.figure.roles:
                 return None
             comma = False
         if step.mark is Mark.end:

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
 BEFORE, AFTER = 10, 4
 """Figures around an average that it may be of."""
+FAR = 3
+"""Paragraphs between an average and what it is of."""
 _EACH = frozenset(("mỗi", "một", "từng"))
 
 
@@ -25,11 +29,11 @@ def averages(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
                 *contexts[max(0, context.order - BEFORE) : context.order],
                 *contexts[context.order + 1 : context.order + 1 + AFTER],
             )
-            if one.figure.counts and one.figure.value > 0 and context.figure.paragraph - one.figure.paragraph in (0, 1)
+            if one.figure.counts and one.figure.value > 0 and 0 <= context.figure.paragraph - one.figure.paragraph <= FAR
         ]
         found = _held(context, near)
         if found is None:
-            found = _claimed(context, near)
+            found = _claimed(context, near) or _named(context, [one for one in near if one.order < context.order])
         if found is not None:
             yield [found]
 
@@ -65,6 +69,45 @@ def _held(context: Context, near: Sequence[Context]) -> Equation | None:
                 "rate", Form.multiple, Term(many.figure), (Term(total.figure),), (Term(context.figure),), certain=False
             )
     return None
+
+
+def _named(context: Context, before: Sequence[Context]) -> Equation | None:
+    """Of as many as the words name: `24 lớp với 936 học sinh, bình quân 39 học sinh/lớp`."""
+    noun = _noun(context)
+    if not noun or not context.figure.exact or context.figure.unit is None:
+        return None
+    near = [one for one in before if not one.role.changes and one.role is not Role.each and one.figure.exact]
+    numbers = [one for one in near if one.figure.kind is FigureKind.count and _counted_in(one)[: len(noun)] == noun]
+    totals = [one for one in near if one.figure.unit == context.figure.unit and one.figure.value > context.figure.value]
+    if not numbers or len({one.figure.value for one in numbers}) > 1:
+        return None
+    many = numbers[-1]
+    beside = [one for one in totals if _here(one) == _here(many)]
+    if not beside or len({one.figure.value for one in beside}) > 1 or many.figure.value < 2:
+        return None
+    return Equation("rate", Form.multiple, Term(context.figure), (Term(beside[-1].figure),), (Term(many.figure),))
+
+
+def _noun(context: Context) -> tuple[str, ...]:
+    """What an average is for each of: the words of `mỗi cán bộ`, `một lớp`, `/hộ`."""
+    read = context.paragraph.tokens
+    start, last = context.figure.token - len(context.lead), context.figure.last
+    places = [last + number for number, token in enumerate(context.tail[:3]) if token.norm in _EACH or token.text == "/"]
+    places += [start + number for number, token in enumerate(context.lead) if token.norm in _EACH and token.norm != "một"][::-1]
+    for place in places:
+        unit = vocabulary().units.find_at(read, place + 1)
+        if unit is not None:
+            return tuple(token.norm for token in read[unit.start : min(unit.end, unit.start + 2)])
+    return ()
+
+
+def _counted_in(one: Context) -> tuple[str, ...]:
+    read = one.paragraph.tokens[one.figure.token + 1 : one.figure.last + 1]
+    return tuple(token.norm for token in read if token.kind is TokenKind.word)
+
+
+def _here(one: Context) -> tuple[int, int]:
+    return one.figure.paragraph, one.figure.sentence
 
 
 def _claimed(context: Context, near: Sequence[Context]) -> Equation | None:

@@ -76,7 +76,7 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         return
     pairs = _pairs(chain, contexts)
     if not pairs:
-        yield from _alone(chain)
+        yield from _alone(chain, contexts)
         return
     best = max(pairs, key=lambda pair: (_holding(chain, pair), _mistaken(chain, pair), pair.points))
     after = contexts[min(best.now.order + 1, len(contexts) - 1)]
@@ -102,13 +102,35 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         yield readings
 
 
+def _by_its_amount(rate: Context, contexts: Sequence[Context]) -> Equation | None:
+    """`đạt 642,8 tỷ đồng, tăng 41,3 tỷ đồng so với đầu năm, tốc độ tăng 6,9%`: of what there was before."""
+    amount, now = contexts[rate.order - 1 : rate.order][:1], contexts[max(0, rate.order - 2) : rate.order - 1][:1]
+    if not (amount and now) or amount[0].role is not rate.role or rate.role not in (Role.rise, Role.fall):
+        return None
+    change, whole = amount[0].figure, now[0].figure
+    plain = now[0].role in (Role.plain, Role.total) and now[0].figure.counts and not now[0].earlier
+    if not (plain and change.counts and alike(change, whole) and _in_sentence(amount[0], rate) and _in_sentence(now[0], rate)):
+        return None
+    if change.value >= whole.value:
+        return None
+    base = (Term(whole), Term(change, -1 if rate.role is Role.rise else 1))
+    told = Equation("change", Form.ratio, Term(rate.figure), (Term(change),), base, certain=False)
+    exact = change.exact and whole.exact and rate.figure.exact
+    told.mistaken = told.certain = exact and change.unit == whole.unit and is_slip(rate.figure, told.computed())
+    return told
+
+
 def _in_sentence(one: Context, other: Context) -> bool:
     return (one.figure.paragraph, one.figure.sentence) == (other.figure.paragraph, other.figure.sentence)
 
 
-def _alone(chain: Sequence[Context]) -> Iterator[list[Equation]]:
-    """A change against a time whose figure is not told."""
+def _alone(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """A change against a time whose figure is not told: its two ways to say it go together, or nothing can be said."""
     for one in chain:
+        told = _by_its_amount(one, contexts) if one.figure.kind is FigureKind.rate else None
+        if told is not None:
+            yield [told]
+            continue
         if one.role.changes and (
             any(cue.roles & {"against", "prior"} for cue in (*one.following, *one.cues))
             and one.figure.kind is not FigureKind.count
@@ -206,7 +228,7 @@ def _pair(
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
         told |= span
-        timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4]))
+        timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4], *first.lead[-4:]))
         bracket = then.figure.depth == last.figure.depth + 1
         if not (told or (bracket and timed)):
             return None
@@ -232,6 +254,8 @@ def _pair(
     of_now += 2 if not since else -min(len(since), 4)
     if not span and is_later(then, now):
         between -= 6
+    if now.figure.unit == "money" and max(now.figure.value, then.figure.value) > 100 * min(now.figure.value, then.figure.value):
+        return None
     if now.figure.value > FAR * then.figure.value or then.figure.value > FAR * now.figure.value:
         between -= 3
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):

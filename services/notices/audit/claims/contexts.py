@@ -188,7 +188,9 @@ def _take_role(context: Context, before: Context | None) -> None:
                 context.role = role
             break
         spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
-        if cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned:
+        if "missing" in cue.roles or (
+            cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned
+        ):
             context.role = Role.left
             break
         if cue.roles & {"to", "from", "opener", "base"}:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, alike, telling
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.lexer import Token, TokenKind
@@ -256,6 +256,6 @@ def _is_mistaken(context: Context, one: Proportion) -> bool:
     rate, part, base = context.figure, one.part.figure.value, one.base.figure.value
     if not part or not base:
         return False
-    return is_slip(rate, 100 * part / base) or any(
+    return mends(_ratio(context, one)) or any(
         rounded(value, rate.decimals) == rate.value for value in (100 * base / part, 100 - 100 * part / base)
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
-from services.notices.audit.claims.settings import Setting, attached, is_change, is_target, stands_over
-from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
+from services.notices.audit.claims.settings import Setting, attached, attached_amount, is_change, is_target, stands_over
+from services.notices.audit.figures import Figure, FigureKind, Mark
 from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
+GOAL = 8
+"""Words between a rate and the goal that it is of."""
 WORDED = 3
 """Words between a rate and the name of its base."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
@@ -48,6 +50,9 @@ class Rates:
                 rate.qualified = part.qualified
             self._told.add(_key(rate))
             return self._of_part(setting, part)
+        amount = attached_amount(setting)
+        if amount is not None:
+            return _targeted(setting, amount) or [_ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
         return [] if _key(rate) in self._told else self._by_name(setting)
 
     # A count beside it
@@ -61,7 +66,7 @@ class Rates:
             return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
-        stated = self._stated_base(setting, part)
+        stated = _targeted(setting, part) or self._stated_base(setting, part)
         if stated:
             divided = self._whole.get(id(part))
             if divided is not None and stated[0].base[0].figure is not divided:
@@ -80,10 +85,13 @@ class Rates:
             of_unit = [
                 one for one in setting.before if one is not part and one.kind is FigureKind.count and one.unit == part.unit
             ]
-            of_unit = [one for one in of_unit if one.value > part.value]
-            out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=len(of_unit) == 1) for one in of_unit)
+            of_unit = [one for one in of_unit if one.value > part.value] or self._of_unit(part)
+            worded = any("base" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
+            sure = len(of_unit) == 1 and (not worded or part.sentence == of_unit[0].sentence)
+            out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=sure) for one in of_unit)
         if part.unit in ("agency", "person") and not out:
-            return []
+            # Nothing near says what it is of; rates beside it may.
+            return [_ratio(rate, (Term(part),), (Term(part),), certain=False, guessed=True)]
         fallback = [
             one
             for one in around(self._counts, part)
@@ -105,6 +113,17 @@ class Rates:
         if not out:
             out.append(_ratio(rate, (Term(part),), (Term(part),), certain=False))
         return out
+
+    def _of_unit(self, part: Figure) -> list[Figure]:
+        """The whole of its unit that the paragraph tells before: `nhận 39 đơn (...). Đã giải quyết 36 đơn, đạt 92,3%`."""
+        before = [
+            one
+            for one in around(self._counts, part)
+            if one.paragraph == part.paragraph and one.start < part.start and one.unit == part.unit and one.depth == 0
+        ]
+        wholes = [one for one in before if id(one) not in self._whole and one.value > part.value and "each" not in one.roles]
+        wholes = [one for one in wholes if not one.roles & {"increase", "decrease"} and one.scope == part.scope]
+        return wholes[-1:] if len({one.value for one in wholes}) == 1 else wholes
 
     def _of_change(self, setting: Setting, change: Figure) -> list[Equation]:
         """`tiếp nhận 3.210 hồ sơ, tăng 210 hồ sơ so với năm trước (tương đương 7%)`: over what there was before."""
@@ -133,7 +152,7 @@ class Rates:
         pair = [one for one in earlier if one is not change and not one.roles & {"increase", "decrease"}][-2:]
         if len(pair) == 2:
             # What rose is above what it was, what fell below.
-            less, more = sorted(pair, key=_value)
+            less, more = sorted(pair, key=lambda one: one.value)
             now, then = (less, more) if "decrease" in change.roles else (more, less)
             out.append(Equation("change", Form.growth, Term(setting.rate), (Term(now),), (Term(then),), certain=False))
             if then.value:
@@ -208,7 +227,10 @@ class Rates:
         scored = [
             (len(telling & one.words), one)
             for one in around(self._counts, part)
-            if one is not part and one.value >= part.value and (one.unit is None or part.unit is None or one.unit == part.unit)
+            if one is not part
+            and one.value >= part.value
+            and (one.unit is None or part.unit is None or one.unit == part.unit)
+            and not one.roles & {"increase", "decrease"}
         ]
         best = max((score for score, _ in scored), default=0)
         if best * 2 <= len(telling):
@@ -342,26 +364,20 @@ class Rates:
         return []
 
 
-def respectively(paragraph: ParagraphFigures, groups: Sequence[Group]) -> Iterator[list[Equation]]:
-    """`thành lập 188 hồ sơ, thay đổi 402 hồ sơ ... Tỷ trọng tương ứng là 27,6%, 59,1%`: the rates of parts in their order."""
-    for cue in (cue for segment in paragraph.segments for cue in segment.cues if "respectively" in cue.roles):
-        rates = [one for one in paragraph.figures if one.token >= cue.end]
-        row = []
-        for one in rates:
-            if one.kind is not FigureKind.rate:
-                break
-            row.append(one)
-        fitting = [
-            group
-            for group in groups
-            if group.whole.paragraph == paragraph.number
-            and len(group.parts) == len(row) > 1
-            and group.parts[-1].token < cue.start
-        ]
-        if fitting:
-            group = fitting[-1]
-            for rate, part in zip(row, group.parts, strict=True):
-                yield [_ratio(rate, (Term(part),), (Term(group.whole),))]
+def _targeted(setting: Setting, part: Figure) -> list[Equation]:
+    """`thu 12,46 tỷ đồng, đạt 83,1% dự toán (15 tỷ đồng)`: of the goal that is printed after the rate."""
+    rate = setting.rate
+    follow = setting.after[0] if setting.after else None
+    if follow is None or not follow.counts or follow.unit != part.unit or follow.depth > rate.depth + 1:
+        return []
+    named = any("target" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
+    between = setting.paragraph.tokens[rate.last : follow.token]
+    stopped = any(token.text in (",", ";", ")") for token in between)
+    if not named or stopped or len(between) > GOAL:
+        return []
+    if follow.decimals == 0 and follow.exact:
+        follow.low = follow.high = follow.value  # goals are set in round numbers
+    return [_ratio(rate, (Term(part),), (Term(follow),))]
 
 
 def _key(rate: Figure) -> tuple[object, ...]:
@@ -375,13 +391,11 @@ def _is_only_scope(rate: Figure) -> bool:
     return bool(rate.scope)
 
 
-def _ratio(rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True) -> Equation:
+def _ratio(
+    rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True, guessed: bool = False
+) -> Equation:
     exact = rate.exact and all(term.figure.exact for term in (*terms, *base))
-    return Equation("rate", Form.ratio, Term(rate), terms, base, certain=certain and exact)
-
-
-def _value(figure: Figure) -> Fraction:
-    return figure.value
+    return Equation("rate", Form.ratio, Term(rate), terms, base, certain=certain and exact, guessed=guessed)
 
 
 def _same_unit(one: Figure, other: Figure) -> bool:

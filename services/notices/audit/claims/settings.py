@@ -103,6 +103,13 @@ def attached(setting: Setting) -> Figure | None:
     return None
 
 
+def attached_amount(setting: Setting) -> Figure | None:
+    """The amount of money that a rate belongs to, right before it."""
+    near = [one for one in setting.before if one.depth <= setting.rate.depth]
+    amount = near[-1] if near else None
+    return amount if amount is not None and amount.unit == "money" and _belongs(setting, amount) else None
+
+
 def _belongs(setting: Setting, part: Figure) -> bool:
     rate = setting.rate
     between = [one for one in setting.paragraph.segments if part.token < one.start <= rate.token]

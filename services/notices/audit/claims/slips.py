@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, floor
 
 from services.notices.audit.figures import Figure
 from services.notices.audit.solver import Equation, Form, rounded
 
 SHORTEST = 3
 """Digits of a number that is not taken for a slip of another by chance."""
+WIDEST = 8
+"""Counts of which a share gives one rate as printed; of more, one is a slip by chance."""
 
 
 def is_slip(figure: Figure, value: Fraction | None) -> bool:
@@ -37,8 +40,10 @@ def is_slip_of(one: str, other: str) -> bool:
 
 
 def mends(equation: Equation) -> bool:
-    """Whether one slip, undone, makes a sum hold."""
+    """Whether one slip, undone, makes a sum or a share hold."""
     computed = equation.computed()
+    if equation.form is Form.ratio:
+        return computed is not None and _mends_share(equation, computed)
     if computed is None or equation.form is not Form.total:
         return False
     claimed = equation.claimed
@@ -46,3 +51,23 @@ def mends(equation: Equation) -> bool:
         return True
     off = claimed.value - computed
     return any(is_slip(term.figure, term.value + off / term.factor) for term in equation.terms if term.figure.exact)
+
+
+def _mends_share(equation: Equation, computed: Fraction) -> bool:
+    claimed = equation.claimed
+    if is_slip(claimed.figure, computed):
+        return True
+    if len(equation.terms) != 1 or len(equation.base) != 1:
+        return False
+    part, base = equation.terms[0], equation.base[0]
+    low, high = claimed.bounds
+    if low <= 0 or part.figure.low != part.figure.high or base.figure.low != base.figure.high:
+        return False
+    parts = (low * base.value / 100, high * base.value / 100)
+    wholes = (100 * part.value / high, 100 * part.value / low)
+    return any(
+        least > 0
+        and most - least <= WIDEST
+        and any(is_slip(term.figure, Fraction(value)) for value in range(ceil(least), floor(most) + 1))
+        for term, (least, most) in ((part, parts), (base, wholes))
+    )

@@ -113,6 +113,24 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         bases = [one for one in row if id(one.figure) not in told and not one.figure.own][-1:] or opening
         if not any(term.figure.own.get("stage") in ("handled", "carried") for term in signed):
             yield from (Equation("sum", Form.total, Term(context.figure), (Term(one.figure), *signed)) for one in bases)
+    if row and row[-1].figure.kind is FigureKind.part and row[-1].figure.whole is not None:
+        # `giải quyết 2.364/2.410 hồ sơ, còn 46 hồ sơ`
+        part = row[-1].figure
+        rest = Equation("sum", Form.total, Term(context.figure), (Term(part, whole=True), Term(part, -1)))
+        rest.mistaken = row[-1].order == context.order - 1 or (
+            context.order - row[-1].order == 2 and row[-1].figure.sentence == context.figure.sentence
+        )
+        yield rest
+    inside = [one for one in before if _same_sentence(one, context) and alike(context.figure, one.figure)]
+    inside = [one for one in inside if one.figure.depth == 0 and one.role is Role.plain]
+    if len(inside) > 2 and inside[0].figure.value > inside[1].figure.value:
+        # `điều trị 21.376 người, ra viện 20.914, chuyển tuyến 318, tử vong 12, còn 132`
+        yield _rest(context, inside[0], inside[1:])
+    if row and context.order - row[-1].order <= 2:
+        # `Tiếp nhận 318 phản ánh, ... Đã trả lời 301, còn 17`: of the first whole before.
+        whole = next((one for one in before if _is_whole_of(one, row[-1], context)), None)
+        if whole is not None:
+            yield _rest(context, whole, row[-1:])
     near = row[-3:]
     if len(near) > 1:
         yield Equation("sum", Form.total, Term(context.figure), (Term(near[-2].figure), Term(near[-1].figure, -1)))
@@ -120,6 +138,31 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         yield Equation(
             "sum", Form.total, Term(context.figure), (Term(near[0].figure), Term(near[1].figure, -1), Term(near[2].figure, -1))
         )
+
+
+def _rest(left: Context, whole: Context, gone: Sequence[Context]) -> Equation:
+    terms = (Term(whole.figure), *(Term(one.figure, -1) for one in gone))
+    return Equation("sum", Form.total, Term(left.figure), terms)
+
+
+def _same_sentence(one: Context, other: Context) -> bool:
+    return (one.figure.paragraph, one.figure.sentence) == (other.figure.paragraph, other.figure.sentence)
+
+
+def _is_whole_of(one: Context, gone: Context, left: Context) -> bool:
+    """Whether a figure that begins the paragraph may be what `gone` and `left` are taken from."""
+    figure = one.figure
+    return (
+        one.paragraph is left.paragraph
+        and one is not gone
+        and figure.depth == 0
+        and one.role is Role.plain
+        and figure.kind is FigureKind.count
+        and alike(figure, gone.figure)
+        and alike(figure, left.figure)
+        and figure.value > gone.figure.value
+        and figure.unit == gone.figure.unit == left.figure.unit is not None
+    )
 
 
 def _wholes(context: Context, after: Sequence[Context]) -> Iterator[Equation]:

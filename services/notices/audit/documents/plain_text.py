@@ -144,7 +144,9 @@ def _by_bars(start: int, line: str, *, edged: bool) -> tuple[Cell, ...] | None:
     place = 0
     pieces = line.split("|")
     for order, piece in enumerate(pieces):
-        edge = (order == 0 and edged and line.strip().startswith("|")) or (order == len(pieces) - 1 and line.strip().endswith("|"))
+        edge = (order == 0 and edged and line.strip().startswith("|")) or (
+            order == len(pieces) - 1 and line.strip().endswith("|")
+        )
         if not edge:
             lead = len(piece) - len(piece.lstrip())
             out.append(Cell(piece.strip(), start + place + lead))

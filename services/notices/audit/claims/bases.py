@@ -1,0 +1,157 @@
+"""What rates are of where their words leave it open: shown by the rates beside them, by their sentence, by the text. Pure.
+
+Rates told side by side are of one base: `đất đai 30 hồ sơ (30%), hộ tịch 20 hồ sơ (20%), xây dựng 50 hồ sơ (51%)`. A sentence
+with one count above the part is about that; a text has a total that most of its rates are of. The last two are believed where
+one slip, undone, makes the rate hold.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from services.notices.audit.claims.contexts import Context, Role, alike
+from services.notices.audit.claims.slips import is_slip, mends
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+
+NEAR = 4
+"""Paragraphs between items of one list."""
+ENOUGH = 2
+"""Rates of one base that show what the others are of, whatever their figures."""
+POPULAR = 3
+"""Bases of other rates of the text that are tried."""
+SHORTEST = 3
+"""Digits of a rate that is not taken for a slip of another by chance."""
+
+
+class _Shown(NamedTuple):
+    """A rate that holds, with what it is of."""
+
+    rate: Figure
+    part: Figure
+    base: Figure
+
+
+class Bases:
+    """Finds what rates are of by what other figures show."""
+
+    def __init__(self, slots: Sequence[Sequence[Equation]], held: Iterable[Equation], contexts: Sequence[Context]) -> None:
+        self._sums: dict[int, set[int]] = {}
+        for number, one in enumerate(held):
+            for term in one.terms:
+                self._sums.setdefault(id(term.figure), set()).add(number)
+        self._shown: dict[int, list[_Shown]] = {}
+        self._popular: Counter[int] = Counter()
+        self._by_id: dict[int, Figure] = {}
+        for readings in slots:
+            holding = next((one for one in readings if one.holds()), None)
+            if holding is not None and _is_share(holding):
+                rate, base = holding.claimed.figure, holding.base[0].figure
+                self._shown.setdefault(rate.paragraph, []).append(_Shown(rate, holding.terms[0].figure, base))
+                self._popular[id(base)] += 1
+                self._by_id[id(base)] = base
+        self._sentences: dict[tuple[int, int], list[Context]] = {}
+        for context in contexts:
+            self._sentences.setdefault((context.figure.paragraph, context.figure.sentence), []).append(context)
+
+    def told(self, readings: Sequence[Equation]) -> Equation | None:
+        """The reading of a rate whose base is shown; None where nothing shows it, or its words say enough."""
+        first = readings[0]
+        if not _is_share(first) or any(one.holds() or one.certain for one in readings):
+            return None
+        rate, part = first.claimed.figure, first.terms[0].figure
+        if rate.paragraph < 0 or not (rate.exact and part.exact) or part.kind is FigureKind.part:
+            return None
+        beside = self._beside(rate, part)
+        if beside is not None:
+            return beside
+        for base in self._candidates(rate, part):
+            equation = _ratio(rate, part, base)
+            if rate.value <= 100 and mends(equation):
+                equation.mistaken = True
+                return equation
+        return None
+
+    def _beside(self, rate: Figure, part: Figure) -> Equation | None:
+        beside = [
+            one
+            for number in range(rate.paragraph - NEAR, rate.paragraph + NEAR + 1)
+            for one in self._shown.get(number, ())
+            if _are_siblings(part, rate, one)
+        ]
+        if len({one.base.value for one in beside}) != 1:
+            return None
+        base = beside[0].base
+        if not base.exact or base.value < part.value or base is part:
+            return None
+        equation = _ratio(rate, part, base)
+        summed = self._sums.get(id(part), set())
+        together = any(summed & self._sums.get(id(one.part), set()) for one in beside)
+        slipped = mends(equation)
+        if len(beside) < ENOUGH and not together and not slipped:
+            return None
+        equation.mistaken = slipped
+        return equation
+
+    def _candidates(self, rate: Figure, part: Figure) -> Iterator[Figure]:
+        """The only count above the part in its sentence, then what other rates of the text are of."""
+        inside = [
+            one.figure
+            for one in self._sentences.get((part.paragraph, part.sentence), ())
+            if one.figure.start < part.start
+            and one.figure.kind is FigureKind.count
+            and not one.role.changes
+            and one.role is not Role.each
+            and one.figure.value > part.value
+            and one.figure.unit == part.unit
+            and one.figure.exact
+        ]
+        if len(inside) == 1 and inside[0].depth <= part.depth:
+            yield inside[0]
+        if sum(char.isdigit() for char in rate.text) < SHORTEST:
+            return
+        for key, many in self._popular.most_common(POPULAR):
+            base = self._by_id[key]
+            fits = base.unit == part.unit and base.period == part.period and base.value > part.value
+            if many >= ENOUGH and fits and is_slip(rate, _ratio(rate, part, base).computed()):
+                yield base
+
+
+def _ratio(rate: Figure, part: Figure, base: Figure) -> Equation:
+    return Equation("rate", Form.ratio, Term(rate), (Term(part),), (Term(base),))
+
+
+def with_bases(
+    slots: Sequence[Sequence[Equation]], held: Iterable[Equation], contexts: Sequence[Context]
+) -> list[Sequence[Equation]]:
+    """The slots, with the base that other figures show for the rates that are left open; `held` are sums."""
+    found = Bases(slots, held, contexts)
+    out: list[Sequence[Equation]] = []
+    for readings in slots:
+        told = found.told(readings)
+        out.append(readings if told is None else [told, *readings])
+    return out
+
+
+def _is_share(one: Equation) -> bool:
+    return one.kind == "rate" and one.form is Form.ratio and len(one.terms) == len(one.base) == 1 and not one.constant
+
+
+def _are_siblings(part: Figure, rate: Figure, one: _Shown) -> bool:
+    """Whether a count with its rate stands beside another one in the same way."""
+    same_list = one.rate.paragraph != rate.paragraph or one.rate.sentence == rate.sentence
+    return (
+        one.part is not part
+        and same_list
+        and alike(one.part, part)
+        and one.part.depth == part.depth
+        and one.rate.depth == rate.depth
+        and one.rate.token - one.part.token < 6
+        and 0 < rate.token - part.token < 6
+        and one.part.period == part.period
+        and one.part.own.get("stage") == part.own.get("stage")
+        and ("time" in one.part.own) == ("time" in part.own)
+        and ("channel" in one.part.own) == ("channel" in part.own)
+    )
