@@ -15,10 +15,8 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
-GOAL = 8
-"""Words between a rate and the goal that it is of."""
-WORDED = 3
-"""Words between a rate and the name of its base."""
+GOAL, WORDED = 8, 3
+"""Words between a rate and the goal that it is of, and the name of its base."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
 """Measures whose shares are of what had to be done, which reports seldom print."""
 

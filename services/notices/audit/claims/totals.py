@@ -123,15 +123,17 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         yield rest
     inside = [one for one in before if _same_sentence(one, context) and alike(context.figure, one.figure)]
     inside = [one for one in inside if one.figure.depth == 0 and one.role is Role.plain]
-    if len(inside) > 2 and inside[0].figure.value > inside[1].figure.value:
+    if len(inside) > 2 and inside[0].figure.value > inside[1].figure.value and not any(sign_of(one) > 0 for one in inside[1:]):
         # `điều trị 21.376 người, ra viện 20.914, chuyển tuyến 318, tử vong 12, còn 132`
         yield _rest(context, inside[0], inside[1:])
-    if row and context.order - row[-1].order <= 2:
+    if row and context.order - row[-1].order <= 2 and sign_of(row[-1]) <= 0:
         # `Tiếp nhận 318 phản ánh, ... Đã trả lời 301, còn 17`: of the first whole before.
         whole = next((one for one in before if _is_whole_of(one, row[-1], context)), None)
         if whole is not None:
             yield _rest(context, whole, row[-1:])
     near = row[-3:]
+    if near and sign_of(near[-1]) > 0:
+        return  # what comes leaves nothing
     if len(near) > 1:
         yield Equation("sum", Form.total, Term(context.figure), (Term(near[-2].figure), Term(near[-1].figure, -1)))
     if len(near) > 2:
