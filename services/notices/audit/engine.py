@@ -166,7 +166,11 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     ]
     contexts = contexts_of(reading.paragraphs, reading.own_period)
     changing = {id(one.figure) for one in contexts if one.role.changes}
-    of_rates = rates.Rates(facts, reading.groups, counts)
+    totals_of_tables = [
+        figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()
+    ]
+    with_totals = sorted((*(one for one in figures if one.cell is None), *totals_of_tables), key=lambda one: one.start)
+    of_rates = rates.Rates(facts, Facts(with_totals), reading.groups, counts)
     for paragraph in reading.paragraphs:
         for setting in settings.settings(paragraph):
             if id(setting.rate) in changing:
@@ -187,9 +191,8 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     sums_told = merged(slots, found)
     told = _with_proportions(sums_told, contexts)
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
-    of_tables = [figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()]
     told = _with_bounds(told, contexts)
-    return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), of_tables, told)]
+    return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told)]
 
 
 def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:

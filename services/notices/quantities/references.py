@@ -42,7 +42,8 @@ REFERENCE = re.compile(
     | {_PERIODS}
     | \b{_YEAR}[ ]?[-–][ ]?{_YEAR}\b
     | \b(?:0?[1-9]|1[0-2])/{_YEAR}\b                                              # 9/2023
-    | (?i:\b(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục|(?<!cổ[ ])Phần|trang|Tiết|tiêu[ ]chí[ ]số
+    | (?i:\b(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục
+            |(?<!cổ[ ])(?<!một[ ])(?<!toàn[ ])Phần|trang|Tiết|tiêu[ ]chí[ ]số
             |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b(?![.,]?\d|[ ]?%)
     | (?i:\bmức(?:[ ]độ)?)[ ]\d(?:[ ]?(?:,|và|/|-|–)[ ]?\d)*\b(?![.,]?\d|[ ]?%)
     | (?i:\bĐề[ ]án)(?:[ ]số)?[ ]\d+\b

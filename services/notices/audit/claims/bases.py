@@ -26,7 +26,7 @@ SHORTEST = 3
 """Digits of a rate that is not taken for a slip of another by chance."""
 
 
-class _Shown(NamedTuple):
+class _Known(NamedTuple):
     """A rate that holds, with what it is of."""
 
     rate: Figure
@@ -42,21 +42,24 @@ class Bases:
         for number, one in enumerate(held):
             for term in one.terms:
                 self._sums.setdefault(id(term.figure), set()).add(number)
-        self._shown: dict[int, list[_Shown]] = {}
+        self._known: dict[int, list[_Known]] = {}
         self._popular: Counter[int] = Counter()
         self._by_id: dict[int, Figure] = {}
+        self._rated: set[int] = set()
         for readings in slots:
+            if _is_share(readings[0]):
+                self._rated.add(id(readings[0].terms[0].figure))
             holding = next((one for one in readings if one.holds()), None)
             if holding is not None and _is_share(holding):
                 rate, base = holding.claimed.figure, holding.base[0].figure
-                self._shown.setdefault(rate.paragraph, []).append(_Shown(rate, holding.terms[0].figure, base))
+                self._known.setdefault(rate.paragraph, []).append(_Known(rate, holding.terms[0].figure, base))
                 self._popular[id(base)] += 1
                 self._by_id[id(base)] = base
         self._sentences: dict[tuple[int, int], list[Context]] = {}
         for context in contexts:
             self._sentences.setdefault((context.figure.paragraph, context.figure.sentence), []).append(context)
 
-    def told(self, readings: Sequence[Equation]) -> Equation | None:
+    def reading(self, readings: Sequence[Equation]) -> Equation | None:
         """The reading of a rate whose base is shown; None where nothing shows it, or its words say enough."""
         first = readings[0]
         if not _is_share(first) or any(one.holds() or one.certain for one in readings):
@@ -64,7 +67,7 @@ class Bases:
         rate, part = first.claimed.figure, first.terms[0].figure
         if rate.paragraph < 0 or not (rate.exact and part.exact) or part.kind is FigureKind.part:
             return None
-        beside = self._beside(rate, part)
+        beside = self._of_siblings(rate, part)
         if beside is not None:
             return beside
         for base in self._candidates(rate, part):
@@ -74,11 +77,11 @@ class Bases:
                 return equation
         return None
 
-    def _beside(self, rate: Figure, part: Figure) -> Equation | None:
+    def _of_siblings(self, rate: Figure, part: Figure) -> Equation | None:
         beside = [
             one
             for number in range(rate.paragraph - NEAR, rate.paragraph + NEAR + 1)
-            for one in self._shown.get(number, ())
+            for one in self._known.get(number, ())
             if _are_siblings(part, rate, one)
         ]
         if len({one.base.value for one in beside}) != 1:
@@ -107,6 +110,7 @@ class Bases:
             and one.figure.value > part.value
             and one.figure.unit == part.unit
             and one.figure.exact
+            and id(one.figure) not in self._rated  # it has a rate of its own: the two stand side by side
         ]
         if len(inside) == 1 and inside[0].depth <= part.depth:
             yield inside[0]
@@ -130,7 +134,7 @@ def with_bases(
     found = Bases(slots, held, contexts)
     out: list[Sequence[Equation]] = []
     for readings in slots:
-        told = found.told(readings)
+        told = found.reading(readings)
         out.append(readings if told is None else [told, *readings])
     return out
 
@@ -139,7 +143,7 @@ def _is_share(one: Equation) -> bool:
     return one.kind == "rate" and one.form is Form.ratio and len(one.terms) == len(one.base) == 1 and not one.constant
 
 
-def _are_siblings(part: Figure, rate: Figure, one: _Shown) -> bool:
+def _are_siblings(part: Figure, rate: Figure, one: _Known) -> bool:
     """Whether a count with its rate stands beside another one in the same way."""
     same_list = one.rate.paragraph != rate.paragraph or one.rate.sentence == rate.sentence
     return (

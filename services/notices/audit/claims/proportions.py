@@ -17,9 +17,13 @@ from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.lexer import Token, TokenKind
 
-BEFORE, AFTER = 26, 2
+BEFORE, AFTER = 36, 2
 CHANCE = Fraction(1, 5)
 """How likely it may be that some pair gives a rate by chance."""
+TRIED = 14
+"""Parts that are tried."""
+LEAST = -6
+"""Points below which a figure is not tried."""
 NAMED = 5
 """Points from which the words name a figure."""
 _VERBS = frozenset(("chiếm", "đạt", "là", "bằng", "gánh"))
@@ -98,10 +102,10 @@ class Proportions:
             for one in near
             if one.figure.counts and not one.role.changes and one.figure.unit not in ("day", "level", "score")
         ]
-        parts = [(points, one) for one in counts for points in (self._of_part(context, one),) if points > 0]
+        parts = [(points, one) for one in counts for points in (self._of_part(context, one),) if points > LEAST]
         parts.sort(key=lambda pair: -pair[0])
         found = []
-        for of_part, part in parts[:6]:
+        for of_part, part in parts[:TRIED]:
             for base in counts:
                 if (
                     base is part
@@ -113,7 +117,7 @@ class Proportions:
                 if base.figure.kind is FigureKind.part:
                     continue
                 of_base = self._of_base(context, part, base)
-                if of_part + of_base > 0:
+                if of_part + of_base > LEAST:
                     found.append(Proportion(part, base, of_part, of_base))
         return sorted(found, key=lambda one: -one.points)
 

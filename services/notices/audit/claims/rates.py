@@ -24,10 +24,11 @@ _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"
 class Rates:
     """Makes the claims of rates."""
 
-    def __init__(self, facts: Facts, groups: Sequence[Group], counts: Sequence[Figure]) -> None:
-        self._facts = facts
+    def __init__(self, facts: Facts, with_totals: Facts, groups: Sequence[Group], counts: Sequence[Figure]) -> None:
+        self._facts = self._text = facts
+        self._with_totals = with_totals
+        """With the totals of tables, which are asked where the text has no base."""
         self._counts = counts
-        self._of_levels = [group for group in groups if group.dimension == "level"]
         self._told: set[tuple[object, ...]] = set()
         """Rates with a count beside them: said again by name, they are repeated and not claimed anew."""
         self._named: list[Figure] = []
@@ -47,7 +48,12 @@ class Rates:
                 rate.meaning, rate.inherited = dict(part.meaning), set(part.inherited)
                 rate.qualified = part.qualified
             self._told.add(_key(rate))
-            return self._of_part(setting, part)
+            out = self._of_part(setting, part)
+            if out and out[0].base == out[0].terms:
+                self._facts = self._with_totals
+                out = self._of_part(setting, part)
+                self._facts = self._text
+            return out
         amount = attached_amount(setting)
         if amount is not None:
             return _targeted(setting, amount) or [_ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
@@ -73,7 +79,7 @@ class Rates:
             return stated
         out: list[Equation] = []
         whole = self._whole.get(id(part))
-        if whole is not None and whole.kind is FigureKind.count:
+        if whole is not None and whole.kind is FigureKind.count and whole.value >= part.value:
             out.append(_ratio(rate, (Term(part),), (Term(whole),)))
         certain = part.meaning.get("stage") not in _UNSURE
         certain = certain and whole is None and "default" not in part.inherited
@@ -291,8 +297,6 @@ class Rates:
             rate.qualified = False
         if named:
             self._named.append(rate)
-        if named and set(rate.own) == {"level"}:
-            return self._of_level(rate)
         if named and any("rate" in cue.roles for cue in setting.cues) and (not rate.meaning or rate.qualified):
             return self._of_words(setting)
         if not named or not rate.meaning or (rate.qualified and not _is_only_scope(rate)):
@@ -352,14 +356,6 @@ class Rates:
             return [_ratio(rate, (Term(part),), (Term(part, whole=True),))]
         bases = [one for one in near if one is not part and one.unit == part.unit and one.value > part.value]
         return [_ratio(rate, (Term(part),), (Term(one),), certain=len(bases) == 1) for one in bases]
-
-    def _of_level(self, rate: Figure) -> list[Equation]:
-        """`cấp xã chiếm 51,5%`: of the total that was divided by levels before."""
-        for group in reversed(self._of_levels):
-            part = next((one for one in group.parts if one.own.get("level") == rate.own["level"]), None)
-            if part is not None and part.start < rate.start:
-                return [_ratio(rate, (Term(part),), (Term(group.whole),), certain=group.whole.paragraph == rate.paragraph)]
-        return []
 
 
 def _targeted(setting: Setting, part: Figure) -> list[Equation]:

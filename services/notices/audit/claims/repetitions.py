@@ -38,18 +38,18 @@ def repetitions(
             explained |= {id(figure) for figure in holding.figures}
     known = _Known()
     by_value: dict[tuple[object, ...], Context | Figure] = {
-        (FigureKind.count, total.value): total for total in reversed(totals) if total.value >= SMALL
+        (True, total.value): total for total in reversed(totals) if total.value >= SMALL
     }
     for context in contexts:
         figure = context.figure
         if (
             not figure.exact
             or context.role.changes
-            or figure.kind not in (FigureKind.count, FigureKind.rate)
+            or figure.kind not in (FigureKind.count, FigureKind.part, FigureKind.rate)
             or figure.unit == "day"
         ):
             continue
-        key = (figure.kind, figure.value)
+        key = (figure.counts, figure.value)
         first = by_value.get(key)
         if first is not None and _is_same(first, context):
             told_first = first.figure if isinstance(first, Context) else first
@@ -82,8 +82,8 @@ class _Known:
     def _keys(figure: Figure) -> list[tuple[object, ...]]:
         digits = _digits(figure)
         return [
-            (figure.kind, "".join(sorted(digits))),
-            *((figure.kind, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))),
+            (figure.counts, "".join(sorted(digits))),
+            *((figure.counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))),
         ]
 
 
@@ -100,12 +100,10 @@ def _is_same(first: Context | Figure, context: Context) -> bool:
         return False
     if not alike(one, figure):
         return False
-    if figure.kind is FigureKind.count and figure.value >= SMALL * 10:
+    if figure.counts and figure.value >= SMALL * 10:
         return True
     return not _conflict(first, context) and (
-        (figure.value >= SMALL and figure.kind is FigureKind.count)
-        or bool(_shared(first, context))
-        or _same_measure(first, context)
+        (figure.value >= SMALL and figure.counts) or bool(_shared(first, context)) or _same_measure(first, context)
     )
 
 
@@ -120,7 +118,7 @@ def _slipped(
     referring = _refers(context)
     for one in candidates:
         other = one.figure
-        if other.kind is not figure.kind or len(_digits(other)) != len(digits) or other.value == figure.value:
+        if other.counts is not figure.counts or len(_digits(other)) != len(digits) or other.value == figure.value:
             continue
         same = _same_measure(one, context)
         handed_over = "from" in context.roles or (
@@ -147,7 +145,7 @@ def _slipped(
         if same or referring or handed_over or len(_shared(one, context)) > 1:
             return _again(figure, other, certain=True)
     for total in totals:
-        if figure.kind is not FigureKind.count or id(figure) in explained or not _counts_like(total, figure):
+        if not figure.counts or id(figure) in explained or not _counts_like(total, figure):
             continue
         if _is_slip(_digits(total), digits, close=False):
             return _again(figure, total, certain=True)

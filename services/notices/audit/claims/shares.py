@@ -35,7 +35,7 @@ def shares(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[li
             continue
         row = [contexts[part.order + 1] for part in parts if part.order + 1 < len(contexts)]
         if len(row) == len(parts) and all(
-            _is_share(rate) and rate.order not in taken and _is_beside(rate, part)
+            _is_share(rate) and rate.order not in taken and _is_of_part(rate, part)
             for rate, part in zip(row, parts, strict=True)
         ):
             # Every part of a whole has its rate beside it: all but one of them are shares of it.
@@ -48,7 +48,7 @@ def shares(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[li
                 yield [_share([*(rate for rate in row if rate is not wrong), wrong], certain=True)]
 
 
-def _is_beside(rate: Context, part: Context) -> bool:
+def _is_of_part(rate: Context, part: Context) -> bool:
     return (rate.paragraph.number, rate.figure.sentence) == (part.paragraph.number, part.figure.sentence)
 
 

@@ -67,7 +67,7 @@ def _mends_share(equation: Equation, computed: Fraction) -> bool:
     wholes = (100 * part.value / high, 100 * part.value / low)
     return any(
         least > 0
-        and most - least <= WIDEST
+        and most - least <= (WIDEST if len(str(int(term.value))) > SHORTEST else 1)
         and any(is_slip(term.figure, Fraction(value)) for value in range(ceil(least), floor(most) + 1))
         for term, (least, most) in ((part, parts), (base, wholes))
     )

@@ -29,7 +29,7 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
 _SKIPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK, f"{_W}txbxContent", f"{_W}instrText"))
 _BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
-_BESIDE = {
+_OTHER_PARTS = {
     "header": "đầu trang",
     "footer": "chân trang",
     "footnotes": "chú thích chân trang",
@@ -66,7 +66,7 @@ def _unread_parts(opened: Any) -> list[str]:
     """The parts beside the body that print figures; a page's own number is none."""
     found = set()
     for relation in opened.part.rels.values():
-        name = _BESIDE.get(relation.reltype.rpartition("/")[2])
+        name = _OTHER_PARTS.get(relation.reltype.rpartition("/")[2])
         if name is None or relation.is_external:
             continue
         try:
