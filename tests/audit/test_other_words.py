@@ -59,6 +59,8 @@ WRONG = (
     ("Điều trị 21.376 người, ra viện 20.914 người, chuyển tuyến 318 người, tử vong 12 người, còn nằm viện 123 người.", "123"),
     ("Lớp có 936 học sinh. Rèn luyện: tốt 821 em (86,8%); khá 109 em (11,6%); đạt 15 em (1,6%).", "86,8%"),
     ("Thời gian chờ giảm từ 52 phút xuống còn 38 phút, rút ngắn 41 phút.", "41"),
+    ("Chi cục nhận 12.850 tờ khai. Nộp điện tử 12.979 tờ khai, nộp giấy 51 tờ khai.", "12.850"),
+    ("Trả lại 126 hồ sơ, riêng đất đai 162 hồ sơ.", "126"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""

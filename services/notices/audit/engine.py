@@ -21,6 +21,7 @@ from services.notices.audit.claims import (
     names,
     proportions,
     rates,
+    remainders,
     repetitions,
     settings,
     shares,
@@ -190,6 +191,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
     told = _with_proportions(sums_told, contexts)
+    told = [*told, *remainders.remainders(contexts, told)]
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
     told = _with_bounds(told, contexts)
     return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told)]

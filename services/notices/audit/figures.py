@@ -83,7 +83,7 @@ class Figure:
     @property
     def counts(self) -> bool:
         """Whether it is a number of things."""
-        return self.kind in (FigureKind.count, FigureKind.part)
+        return self.kind is FigureKind.count or self.kind is FigureKind.part
 
     @property
     def exact(self) -> bool:

@@ -121,9 +121,8 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         half = Fraction(0)
     if kind is FigureKind.points:
         end = read[position].end
-    figure = Figure(
-        kind, value, value - half, value + half, decimals, text[token.start : end], token.start, end, position, after
-    )
+    low, high = (value - half, value + half) if half else (value, value)
+    figure = Figure(kind, value, low, high, decimals, text[token.start : end], token.start, end, position, after)
     figure.whole = whole
     if kind in (FigureKind.count, FigureKind.part):
         _take_unit(read, figure)

@@ -109,6 +109,10 @@ class Equation:
 
     def holds(self) -> bool:
         """Whether it holds as printed."""
+        if self.form is Form.total and not self.constant:
+            added = self._whole_numbers()
+            if added is not None:
+                return added
         if self._is_far_off():
             return False
         bounds = self.bounds()
@@ -128,6 +132,21 @@ class Equation:
                 low <= bounds[0] < high or (low == high == bounds[0])
             )
         return bounds[0] <= high and low <= bounds[1]
+
+    def _whole_numbers(self) -> bool | None:
+        """Whether a sum of exact whole numbers holds, in integers; None where it is of others."""
+        total = 0
+        for term in self.terms:
+            figure = term.figure
+            value = figure.whole if term.whole else figure.value
+            if value is None or value.denominator != 1 or not (term.whole or figure.low is figure.high):
+                return None
+            total += value.numerator * term.factor
+        claimed = self.claimed.figure
+        value = claimed.whole if self.claimed.whole else claimed.value
+        if value is None or value.denominator != 1 or not (self.claimed.whole or claimed.low is claimed.high):
+            return None
+        return total == value.numerator
 
     def _slack(self) -> Fraction | None:
         """How far sums of scaled counts (`12,5 tỷ`) may be off: half a unit of the finest decimal printed; else None.

@@ -11,7 +11,7 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
-BEFORE, AFTER = 10, 4
+BEFORE, AFTER = 18, 4
 """Figures around an average that it may be of."""
 FAR = 3
 """Paragraphs between an average and what it is of."""

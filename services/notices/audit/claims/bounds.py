@@ -10,6 +10,8 @@ from services.notices.audit.solver import Equation, Form, Term
 
 BEFORE = 6
 """Figures before a part among which its whole is."""
+FAR = 10
+"""So many times the whole, a part was not meant to be one."""
 PLAUSIBLE = 2
 """So many times the whole, examples are none of it."""
 
@@ -27,6 +29,9 @@ def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         start = order - len(parts)
         before = [one for one in counts[max(0, start - BEFORE) : start] if _may_hold(one, first)]
         wholes = [one for one in before if one.figure.value >= first.figure.value] or before
+        announced = bool(before) and _is_announced(before[-1], first)
+        if announced:
+            wholes = before
         if not wholes:
             continue
         whole = wholes[-1]
@@ -36,9 +41,27 @@ def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         above = equation.holds()
         total = sum(one.figure.value for one in parts)
         meant = near and "examples" in first.roles and total <= PLAUSIBLE * whole.figure.value
+        meant |= announced and first.figure.value > whole.figure.value and total <= FAR * whole.figure.value
         equation.certain = meant and whole.order == first.order - 1 and not above
         equation.guessed = True
         yield [equation]
+
+
+def _is_announced(whole: Context, part: Context) -> bool:
+    """Whether `trong đó`, `riêng`, `nhiều nhất là` stands between two figures next to one another."""
+    here = (whole.figure.paragraph, whole.figure.sentence) == (part.figure.paragraph, part.figure.sentence)
+    stage = part.figure.own.get("stage")
+    return (
+        here
+        and whole.order == part.order - 1
+        and bool(part.roles & {"examples", "opener"})
+        and whole.figure.exact
+        and part.figure.exact
+        and whole.figure.unit == part.figure.unit
+        and part.role is Role.plain
+        and stage in (None, whole.figure.own.get("stage"))
+        and part.figure.period == whole.figure.period
+    )
 
 
 def _examples(counts: Sequence[Context], order: int) -> list[Context]:

@@ -16,7 +16,7 @@ from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term, rounded
-from services.notices.quantities.lexer import TokenKind
+from services.notices.quantities.lexer import Token, TokenKind
 
 BEFORE, AFTER = 20, 3
 """Figures before and after a change that it may speak of."""
@@ -169,6 +169,7 @@ def _pairs(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
         pool = [one for one in pool if one.figure.counts]
     pool = [*_same_measure(pool, first, contexts), *pool]
     out = []
+    spoken = _spoken(first, last)
     first_sentence = [
         one
         for one in contexts[max(0, first.order - BEFORE) : first.order]
@@ -178,7 +179,7 @@ def _pairs(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            pair = _pair(chain, now, then, pool, first_sentence)
+            pair = _pair(chain, now, then, pool, first_sentence, spoken)
             if pair is not None and pair.points > 0:
                 out.append(pair)
     out.sort(key=lambda pair: -pair.points)
@@ -212,7 +213,12 @@ def _may_be_compared(one: Context, first: Context, last: Context) -> bool:
 
 
 def _pair(
-    chain: Sequence[Context], now: Context, then: Context, pool: Sequence[Context], first_sentence: Sequence[Context]
+    chain: Sequence[Context],
+    now: Context,
+    then: Context,
+    pool: Sequence[Context],
+    first_sentence: Sequence[Context],
+    spoken: Sequence[_Spoken],
 ) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
     first, last = chain[0], chain[-1]
@@ -261,7 +267,7 @@ def _pair(
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
         between -= 2
     between += abs(now.order - then.order) == 1
-    shared = _named(first, last, now, then)
+    shared = _named(spoken, now, then)
     if now.order < then.order and not (shared[1] or then.earlier or then_after or span or is_later(now, then)):
         between -= 3
     if any(one.role.changes and max(now.order, then.order) < one.order < first.order for one in first_sentence):
@@ -273,8 +279,16 @@ def _pair(
     return Pair(now, then, of_now + shared[0], of_then + shared[1], between)
 
 
-def _named(first: Context, last: Context, now: Context, then: Context) -> tuple[int, int]:
-    """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
+class _Spoken(NamedTuple):
+    """What a change says of one of the figures that it compares."""
+
+    times: frozenset[str]
+    units_of_time: frozenset[str]
+    telling: frozenset[str]
+
+
+def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
+    """The words of a change about the figure of now, and about the one that it is held against."""
     of_now, of_then = list(first.lead), list(last.tail[:10])
     against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
     if against is not None:
@@ -284,16 +298,26 @@ def _named(first: Context, last: Context, now: Context, then: Context) -> tuple[
             len(first.lead),
         )
         of_now, of_then = [*first.lead[:start], *first.lead[end:]], [*first.lead[start:end], *of_then]
+    return _words_of(of_now), _words_of(of_then)
+
+
+def _words_of(words: Sequence[Token]) -> _Spoken:
+    times = frozenset(token.norm for token in words if token.kind is TokenKind.period)
+    return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words))
+
+
+def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int, int]:
+    """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
     out = []
-    for words, one in ((of_now, now), (of_then, then)):
-        times = {token.norm for token in words if token.kind is TokenKind.period}
-        told = {token.norm for token in (*one.lead, *one.tail[:3]) if token.kind is TokenKind.period}
-        other = bool(
-            times and told and not times & told and {each.split()[0] for each in times} & {each.split()[0] for each in told}
-        )
-        out.append(
-            (4 if times & told else 0) - 6 * other + 2 * min(len(telling(words) & telling((*one.lead, *one.tail[:3]))), 3)
-        )
+    for words, one in zip(spoken, (now, then), strict=True):
+        points = 0
+        if words.times:
+            told = {token.norm for token in (*one.lead, *one.tail[:3]) if token.kind is TokenKind.period}
+            if words.times & told:
+                points = 4
+            elif told and words.units_of_time & {each.split()[0] for each in told}:
+                points = -6
+        out.append(points + 2 * min(len(words.telling & one.names), 3))
     return out[0], out[1]
 
 

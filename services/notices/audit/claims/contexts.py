@@ -90,9 +90,26 @@ class Context:
     held_against: bool = False
     """Whether it stands in the bracket of a figure that another one is held against: `so với năm 2023 (1.275, quá hạn 36)`."""
 
+    _earlier: bool | None = None
+    _names: frozenset[str] | None = None
+
     @property
     def earlier(self) -> bool:
         """Whether it is of a time before, or what another figure is held against."""
+        return self._is_earlier() if self._earlier is None else self._earlier
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The words around it that say what is counted."""
+        if self._names is None:
+            self._names = telling((*self.lead, *self.tail[:3]))
+        return self._names
+
+    def settle(self) -> None:
+        """Keep what was asked of it often: nothing of it changes any more."""
+        self._earlier = self._is_earlier()
+
+    def _is_earlier(self) -> bool:
         figure = self.figure
         if self.role.changes:
             return False
@@ -119,6 +136,8 @@ def contexts_of(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list
     out: list[Context] = []
     for paragraph in paragraphs:
         out.extend(_of_paragraph(paragraph, len(out), own_period))
+    for context in out:
+        context.settle()
     return out
 
 

@@ -102,7 +102,9 @@ class Proportions:
             for one in near
             if one.figure.counts and not one.role.changes and one.figure.unit not in ("day", "level", "score")
         ]
-        parts = [(points, one) for one in counts for points in (self._of_part(context, one),) if points > LEAST]
+        words = _subject(context)
+        subject = _Subject(telling(words), _name(words))
+        parts = [(points, one) for one in counts for points in (self._of_part(context, one, subject),) if points > LEAST]
         parts.sort(key=lambda pair: -pair[0])
         found = []
         for of_part, part in parts[:TRIED]:
@@ -121,12 +123,12 @@ class Proportions:
                     found.append(Proportion(part, base, of_part, of_base))
         return sorted(found, key=lambda one: -one.points)
 
-    def _of_part(self, context: Context, one: Context) -> int:
+    def _of_part(self, context: Context, one: Context, subject: _Subject) -> int:
         """How much speaks for a count as the part; nothing where it cannot be."""
         rate, figure = context.figure, one.figure
         points = 0
-        shared = len(telling(_subject(context)) & telling((*one.lead[-8:], *one.tail[:4])))
-        if _goes_by_name(context, one):
+        shared = len(subject.telling & telling((*one.lead[-8:], *one.tail[:4]))) if subject.telling else 0
+        if subject.name and _goes_by_name(subject.name, one):
             points += 4
             shared = max(shared, 2)
         if one.order > context.order:
@@ -205,15 +207,25 @@ class Proportions:
         return 0
 
 
-def _goes_by_name(context: Context, one: Context) -> bool:
-    """Whether the words before `chiếm`, `đạt` are those next to a count: `Chứng thực chiếm 52,3%` of `chứng thực 241 hồ sơ`."""
-    words = [token.norm for token in _subject(context)]
+class _Subject(NamedTuple):
+    """What a rate is said to be of."""
+
+    telling: frozenset[str]
+    name: list[str]
+
+
+def _name(subject: Sequence[Token]) -> list[str]:
+    """The words before `chiếm`, `đạt`; none where there are too many for a name."""
+    words = [token.norm for token in subject]
     stop = next((number for number, word in enumerate(words) if word in _VERBS), len(words))
     name = [word for word in words[:stop] if word.isalpha()]
     while name and name[0] in _FRONTS:
         name.pop(0)
-    if not name or len(name) > 5 or stop == len(words):
-        return False
+    return [] if len(name) > 5 or stop == len(words) else name
+
+
+def _goes_by_name(name: list[str], one: Context) -> bool:
+    """Whether a name is what stands next to a count: `Chứng thực chiếm 52,3%` of `chứng thực 241 hồ sơ`."""
     near = [token.norm for token in (*one.lead[-6:], *one.tail[:4]) if token.kind is TokenKind.word]
     return any(near[number : number + len(name)] == name for number in range(len(near) - len(name) + 1))
 

@@ -102,6 +102,8 @@ def _is_same(first: Context | Figure, context: Context) -> bool:
         return False
     if figure.counts and figure.value >= SMALL * 10:
         return True
+    if figure.kind is FigureKind.rate and len(_digits(figure)) > 2 and figure.decimals:
+        return not _conflict(first, context)
     return not _conflict(first, context) and (
         (figure.value >= SMALL and figure.counts) or bool(_shared(first, context)) or _same_measure(first, context)
     )
