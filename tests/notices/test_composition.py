@@ -111,7 +111,7 @@ def test_a_rate_that_got_worse_is_a_shortcoming_and_one_that_stayed_is_called_eq
         {"kpi": "digitised_result", "period": "năm 2022", "rate": "98.07"},
     ]
     notice, _ = composed(comparisons=comparisons)
-    worse = "tỷ lệ số hóa thành phần hồ sơ khi tiếp nhận đạt 98,89 %, giảm 0,11 điểm phần trăm so với năm 2022 (99 %)"
+    worse = "tỷ lệ số hóa thành phần hồ sơ khi tiếp nhận đạt 98,89 %, giảm 0,11 điểm phần trăm so với tỷ lệ 99 % của năm 2022"
     assert worse in sentences(notice, "shortcomings")
     assert "tỷ lệ số hóa kết quả giải quyết đạt 98,07 %, bằng năm 2022" in sentences(notice, "achievements")
 

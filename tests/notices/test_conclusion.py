@@ -142,6 +142,7 @@ def test_payment_satisfaction_feedback_refusals_and_suspensions_are_stated_from_
 def test_thresholds_are_data() -> None:
     text = b"""max_agencies = 3
 max_lowest = 2
+max_best = 1
 deadline_days = 10
 praise = {in_time_share = 99.9}
 below = {satisfaction = 90}

@@ -32,7 +32,7 @@ async def test_a_rate_is_compared_with_the_one_that_metrics_counts_of_the_earlie
     assert before.denominator
     notice, figures = compose(given, pinned)
     text = sentences(notice, "achievements") + sentences(notice, "shortcomings")
-    assert "điểm phần trăm so với năm 2022 (" + before.prose().replace("\u00a0", " ") + ")" in text
+    assert f"điểm phần trăm so với tỷ lệ {before.prose()} của năm 2022".replace("\u00a0", " ") in text
     assert figures["change.online_share"].value == figures["online_share"].value - before.value
     assert [one for one in check(notice, figures, pinned) if not one.ok] == []
 

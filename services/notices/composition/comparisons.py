@@ -45,7 +45,7 @@ def _change(context: CompositionContext, kpi: str, *, better: bool) -> tuple[Run
             "{name} {verb} {rate}, bằng {period}", name=name, verb=verb, rate=figures[kpi], period=comparison.period
         )
     return sentence(
-        "{name} {verb} {rate}, {moved} {change} điểm phần trăm so với {period} ({before})",
+        "{name} {verb} {rate}, {moved} {change} điểm phần trăm so với tỷ lệ {before} của {period}",
         name=name,
         verb=verb,
         rate=figures[kpi],

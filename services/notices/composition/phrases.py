@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from string import Formatter
 from types import MappingProxyType
 from typing import TypeAlias
@@ -126,16 +127,37 @@ def lowest(
 ) -> list[tuple[Subject, Figure]]:
     """The agencies with the lowest rates under `below`, lowest first; those that tie with the last one are included."""
     limit = below.value
-    if limit is None:
-        return []
-    found = [(agency, context.figures[f"{kpi}@{agency.key}"]) for agency in subjects]
-    valued = [(agency, figure, figure.value) for agency, figure in found]
-    under = [(agency, figure, value) for agency, figure, value in valued if value is not None and value < limit]
+    found = _rated(context, kpi, subjects)
+    under = [one for one in found if limit is not None and one[2] < limit]
     under.sort(key=lambda one: (one[2], sort_key(one[0].printed)))
-    if len(under) > max_agencies:
-        last = under[max_agencies - 1][2]
-        under = [one for one in under if one[2] <= last]
-    return [(agency, figure) for agency, figure, _ in under]
+    return _with_ties(under, max_agencies)
+
+
+def highest(
+    context: CompositionContext, kpi: str, subjects: Iterable[Subject], *, max_agencies: int, above: Figure
+) -> list[tuple[Subject, Figure]]:
+    """The agencies with the highest rates over `above`, highest first; empty where so many tie that none leads."""
+    limit = above.value
+    found = _rated(context, kpi, subjects)
+    over = [one for one in found if limit is not None and one[2] > limit]
+    over.sort(key=lambda one: (-one[2], sort_key(one[0].printed)))
+    leaders = _with_ties(over, max_agencies)
+    return leaders if len(leaders) <= 2 * max_agencies else []
+
+
+def _rated(context: CompositionContext, kpi: str, subjects: Iterable[Subject]) -> list[tuple[Subject, Figure, Decimal]]:
+    """The agencies whose rate is one of something."""
+    found = [(agency, context.figures.find(f"{kpi}@{agency.key}")) for agency in subjects]
+    return [(agency, figure, value) for agency, figure in found if figure is not None and (value := figure.value) is not None]
+
+
+def _with_ties(ranked_rates: Sequence[tuple[Subject, Figure, Decimal]], max_agencies: int) -> list[tuple[Subject, Figure]]:
+    """The first ones, and those that tie with the last of them."""
+    if len(ranked_rates) > max_agencies:
+        last = ranked_rates[max_agencies - 1][2]
+        until = max(index for index, one in enumerate(ranked_rates) if one[2] == last)
+        ranked_rates = ranked_rates[: until + 1]
+    return [(agency, figure) for agency, figure, _ in ranked_rates]
 
 
 def cited(citation: Citation) -> str:

@@ -16,6 +16,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Agencies that a list in a sentence names at most."""
     max_lowest: int
     """Agencies named for a low rate."""
+    max_best: int
+    """Agencies named for a high rate."""
     deadline_days: int
     """Days after the team's report until a recommendation with a deadline is to be carried out."""
     praise: Mapping[str, Decimal]

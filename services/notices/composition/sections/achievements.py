@@ -5,8 +5,16 @@ from __future__ import annotations
 from services.notices.composition.comparisons import RATES, changes
 from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
 from services.notices.composition.context import CompositionContext
-from services.notices.composition.model import Paragraph, TextRun
-from services.notices.composition.phrases import cited_again, figures_paragraph, joined, merged, sentence
+from services.notices.composition.model import Paragraph, Run, TextRun
+from services.notices.composition.phrases import (
+    before_number,
+    cited_again,
+    figures_paragraph,
+    highest,
+    joined,
+    merged,
+    sentence,
+)
 from services.notices.composition.sections.assessment import grades
 from services.notices.quantities import wording
 
@@ -25,6 +33,9 @@ def achievements(context: CompositionContext) -> list[Paragraph]:
                 "rates", merged([TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts), TextRun(".")])
             )
         )
+    best = _best(context)
+    if best:
+        paragraphs.append(figures_paragraph("best", best))
     paragraphs += grades(context, "grades", "Việc đánh giá giải quyết TTHC theo cơ chế một cửa, một cửa liên thông:")
     paragraphs += conduct(
         context,
@@ -67,3 +78,16 @@ def _conduct(context: CompositionContext) -> list[Paragraph]:
     )
     everyone = wording.upper_first(context.words.everyone)
     return [evidence_paragraph("conduct", sentence(text, everyone=everyone, met=met, answered=answered, rate=rate))]
+
+
+def _best(context: CompositionContext) -> tuple[Run, ...]:
+    """The communes, or where there are none the agencies, that lead in online service; empty where none stands out."""
+    share = context.figures["online_share"]
+    communes = [agency for agency in context.agencies if agency.kind == "commune"] or list(context.agencies)
+    if share.value is None or len(communes) <= context.thresholds.max_best:
+        return ()
+    found = highest(context, "online_share", communes, max_agencies=context.thresholds.max_best, above=share)
+    if not found:
+        return ()
+    names = joined([sentence("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in found])
+    return sentence("Dẫn đầu về tỷ lệ hồ sơ nộp trực tuyến: {names}.", names=names)
