@@ -259,6 +259,34 @@ class Conflict(Problem):
     )
 
 
+class PreconditionFailed(Problem):
+    """What is to be changed has changed since it was read."""
+
+    status = 412
+    type = "precondition-failed"
+    title = "It has changed since it was read"
+    guidance = Guidance(
+        "Read it again, make the change in what you read, and send that with its new ETag in `If-Match`.",
+        "Đã thay đổi sau khi đọc",
+        "Dữ liệu cần sửa đã được người khác thay đổi sau khi đọc.",
+        "Đọc lại, sửa trên bản mới, rồi gửi kèm ETag mới trong `If-Match`.",
+    )
+
+
+class PreconditionRequired(Problem):
+    """The request changes something whole, and does not state which version of it was read."""
+
+    status = 428
+    type = "precondition-required"
+    title = "`If-Match` is needed"
+    guidance = Guidance(
+        "Read it, and send the ETag of that response in `If-Match`: else the change of another would be lost.",
+        "Cần có `If-Match`",
+        "Yêu cầu thay thế toàn bộ nhưng không cho biết đã đọc phiên bản nào.",
+        "Đọc trước, rồi gửi ETag của kết quả đó trong `If-Match`: nếu không, thay đổi của người khác có thể bị mất.",
+    )
+
+
 class Gone(Problem):
     """What was requested existed and is no longer stored."""
 

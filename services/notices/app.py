@@ -15,6 +15,7 @@ from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
 from services.notices.drafting.api import documents, excerpts, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
+from services.notices.evidence.api import evidence
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
 from services.notices.previews import api as previews
@@ -70,5 +71,5 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (inspections, orders, notices, figures, excerpts, documents, previews, audits):
+for routes in (inspections, evidence, orders, notices, figures, excerpts, documents, previews, audits):
     app.include_router(routes.router)

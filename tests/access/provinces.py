@@ -213,6 +213,13 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/inspections": lambda mine, its: [Ask(json=inspection_body(province=its.province))],
         "GET /v1/inspections": _province(),
         "GET /v1/inspections/{number}": lambda mine, its: [Ask({"number": its.inspection})],
+        "PUT /v1/inspections/{number}": lambda mine, its: [
+            Ask({"number": its.inspection}, json=inspection_body(province=its.province))
+        ],
+        "PUT /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection}, json={"items": []})],
+        "PATCH /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection}, json={})],
+        "GET /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection})],
+        "GET /v1/inspections/{number}/evidence/changes": lambda mine, its: [Ask({"number": its.inspection})],
         "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
         "GET /v1/notices": _province(),
         "GET /v1/notices/{number}": _notice(),
@@ -251,6 +258,7 @@ OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
     },
     "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?province=30"}},
     "notices": {
+        "GET /v1/evidence-templates": None,
         "POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"},
         "POST /v1/audits": {"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."},
     },

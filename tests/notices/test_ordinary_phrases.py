@@ -75,6 +75,51 @@ Tuần 3 của tháng chưa trực đủ.
 Cơ chế 4 tại chỗ được thực hiện.
 Công thức 5S được áp dụng tại Bộ phận Một cửa.
 Cuộc họp lúc 14h30 ngày 12/5 không có biên bản.
+Trực vào các ngày thứ 2, 4, 6.
+Hệ thống tiếp nhận 24/7.
+Chữ ký số cấp độ 3 được cấp cho công chức.
+Bảo đảm an toàn thông tin cấp độ 3.
+Ứng dụng VNeID 2.1.6 được hướng dẫn cài đặt.
+Phần mềm phiên bản 2.0 chưa ổn định.
+Công nghệ 4.0 được tuyên truyền.
+Theo Điều 5-9 của quy chế.
+Mục I.2 Chỉ thị được quán triệt.
+Mẫu TP-HT-2020 được niêm yết.
+Biểu II.06a gửi đúng mẫu.
+Chính quyền địa phương 2 cấp được vận hành.
+Phong trào "3 không" trong giải quyết thủ tục.
+Thực hiện phương châm 5 biết, 3 thể hiện.
+Thực hiện 4 tăng, 2 giảm, 3 không.
+Trụ sở bên quốc lộ 5 và tỉnh lộ 390B.
+Tuyến ĐT.390 đang thi công.
+Nghị định 61 và Nghị định 107 được phổ biến.
+Bộ chỉ số 766 được theo dõi hằng ngày.
+Luật Cư trú 2020 được tuyên truyền.
+Chỉ số PAPI 2022 và DTI 2022 được phân tích.
+Tốt hơn cùng kỳ 2022.
+Định hướng đến năm 2030, tầm nhìn 2045.
+Nghỉ lễ 30/4 và 01/5 vẫn trực.
+Báo cáo các tháng 5, 6, 7 gửi chậm.
+Quầy số 1, số 2 thiếu biển tên.
+Nhà văn hóa khu dân cư số 3 chưa niêm yết.
+Trụ sở phường 7, quận 1.
+Thủ tục mã 1.001612 chưa cập nhật.
+Thủ tục mã số 1.004873.000.00.00.H23 đã bãi bỏ.
+Hồ sơ mã 000.00.19.H23-230615-0042 lưu thiếu đơn.
+Mã định danh 000.00.19.H23 đã khai.
+Tiêu chí 1 và tiêu chí 2 chưa đạt.
+Câu hỏi 4 của phiếu khảo sát chưa rõ.
+Chứng thực theo Nghị định 23/2015.
+Ban Chỉ đạo 35 đã họp.
+Đợt 1, đợt 2 đều gửi báo cáo.
+Bước 3 của quy trình bị chậm.
+Lần 2 vẫn chưa khắc phục.
+Trường THCS số 2 nộp hồ sơ trực tuyến.
+Thửa đất số 15, tờ bản đồ số 3 đã đính chính.
+Sổ theo dõi số 1 ghi chưa đủ.
+Công chức bậc 3 giữ ngạch 01.003.
+Trẻ em có tuổi từ 14 được hướng dẫn.
+Trụ sở tại số 05 phố Trần Phú.
 """.strip().splitlines()
 
 COUNTING = (
@@ -88,6 +133,14 @@ COUNTING = (
     "Tổ 5 có 07 hồ sơ.",
     "Từ ngày 15 hồ sơ đã tăng.",
     "Mô hình một cửa xử lý 30 hồ sơ.",
+    "Cấp 12 giấy chứng nhận.",
+    "Nhóm 3 hồ sơ chậm.",
+    "Đợt 2 có 15 hồ sơ.",
+    "Bước 3 hồ sơ bị trả.",
+    "Đã ban hành Quyết định 12 đơn vị.",
+    "Chỉ tiêu 85 đã đạt.",
+    "Trong ngày 15 hồ sơ được trả.",
+    "Lớp 12 người tham gia.",
 )
 
 _text = TypeAdapter(Prose)

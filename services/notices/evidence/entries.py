@@ -34,7 +34,7 @@ class EvidenceEntry(BodyModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     item: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    """Id of the item: `publication.posted`; `GET /v1/evidence-templates/{year}` lists them."""
+    """Id of the item: `publication.posted`; `GET /v1/evidence-templates` lists them."""
     agency: Code | None = None
     """Code of the agency that it is of; null where it is of several, of a level or of the whole."""
     agencies: Annotated[tuple[AgencyCode, ...], Field(max_length=400)] = ()
@@ -80,18 +80,18 @@ class _Named(NamedTuple):
 def check_entries(
     entries: Sequence[EvidenceEntry], template: Template, agencies: Sequence[Subject], *, at: str = "body.items"
 ) -> Checked:
-    """The items of entries; `at` is the path of the list in the request, before each place."""
+    """The items of entries; `at` is the path of the list in the request, before each number."""
     faults: list[FieldFault] = []
     named: list[_Named] = []
     known = {name: agency for agency in agencies for name in (agency.code, agency.key)}
     for index, entry in enumerate(entries):
-        place = f"{at}.{index}"
+        path = f"{at}.{index}"
         if entry.item not in template:
             ids = [item.id for item in template.items]
-            faults.append(FieldFault(f"{place}.item", unknown_name(ITEM, entry.item, ids, where=_WHERE), "unknown_item"))
+            faults.append(FieldFault(f"{path}.item", unknown_name(ITEM, entry.item, ids, where=_WHERE), "unknown_item"))
             continue
         of = template[entry.item]
-        found = [*_scope_faults(place, entry, of, known), *_value_faults(place, entry, of)]
+        found = [*_scope_faults(path, entry, of, known), *_value_faults(path, entry, of)]
         faults += found
         if not found:
             named.append(_Named(index, entry, of, _subjects(entry, known)))
@@ -101,28 +101,28 @@ def check_entries(
 
 
 _WHERE = Bilingual(
-    "GET /v1/evidence-templates/{year} lists the items.", "Xem các nội dung tại GET /v1/evidence-templates/{year}."
+    "GET /v1/evidence-templates?year= lists the items.", "Xem các nội dung tại GET /v1/evidence-templates?year=."
 )
 
 
-def _scope_faults(place: str, entry: EvidenceEntry, of: TemplateItem, known: Mapping[str, Subject]) -> Iterator[FieldFault]:
+def _scope_faults(path: str, entry: EvidenceEntry, of: TemplateItem, known: Mapping[str, Subject]) -> Iterator[FieldFault]:
     has_agency = entry.agency is not None or bool(entry.agencies)
     if of.per == "agency" and (entry.agency is None) == (not entry.agencies):
-        yield FieldFault(f"{place}.agency", _ONE_OF_BOTH, "missing" if not has_agency else "none_required")
+        yield FieldFault(f"{path}.agency", _ONE_OF_BOTH, "missing" if not has_agency else "none_required")
     if of.per != "agency" and has_agency:
-        yield FieldFault(f"{place}.agency", _NO_AGENCY, "none_required")
+        yield FieldFault(f"{path}.agency", _NO_AGENCY, "none_required")
     if (of.per == "level") != (entry.level is not None):
         yield FieldFault(
-            f"{place}.level", _LEVEL if of.per == "level" else _NO_LEVEL, "missing" if of.per == "level" else "none_required"
+            f"{path}.level", _LEVEL if of.per == "level" else _NO_LEVEL, "missing" if of.per == "level" else "none_required"
         )
     if bool(of.about) != (entry.about is not None):
         message = (
             bilingual("Give in `about`: {about}.", "Ghi trong `about`: {about}.", about=of.about) if of.about else _NO_ABOUT
         )
-        yield FieldFault(f"{place}.about", message, "missing" if of.about else "none_required")
-    for path, code in [("agency", entry.agency), *((f"agencies.{n}", code) for n, code in enumerate(entry.agencies))]:
+        yield FieldFault(f"{path}.about", message, "missing" if of.about else "none_required")
+    for name, code in [("agency", entry.agency), *((f"agencies.{n}", code) for n, code in enumerate(entry.agencies))]:
         if code is not None and code != ALL and code not in known:
-            yield FieldFault(f"{place}.{path}", unknown_agency(code, known.values()), "unknown_agency")
+            yield FieldFault(f"{path}.{name}", unknown_agency(code, known.values()), "unknown_agency")
 
 
 def unknown_agency(code: str, agencies: Iterable[Subject]) -> Bilingual:
@@ -147,7 +147,7 @@ _LEVEL = Bilingual(
 _NO_LEVEL = Bilingual("The item is not established by level: leave it out.", "Nội dung này không theo cấp: bỏ trống.")
 _NO_ABOUT = Bilingual("An agency has one entry of this item: leave it out.", "Mỗi đơn vị chỉ có một mục: bỏ trống.")
 
-_TAKEN: Mapping[ItemKind, tuple[str, ...]] = {
+TAKEN: Mapping[ItemKind, tuple[str, ...]] = {
     "mark": ("mark",),
     "count": ("count",),
     "share": ("mark", "count", "of"),
@@ -161,39 +161,39 @@ _NOT_TAKEN = Bilingual("The item does not take this: leave it out.", "Nội dung
 _MISSING = Bilingual("It is missing. Give it.", "Thiếu giá trị này. Cần bổ sung.")
 
 
-def _value_faults(place: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator[FieldFault]:
-    taken = _TAKEN[of.kind]
+def _value_faults(path: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator[FieldFault]:
+    taken = TAKEN[of.kind]
     for name in _VALUES:
         if name not in taken and getattr(entry, name) is not None:
-            yield FieldFault(f"{place}.{name}", _NOT_TAKEN, "none_required")
+            yield FieldFault(f"{path}.{name}", _NOT_TAKEN, "none_required")
     base = entry.of if of.of is None else of.of
     if of.kind == "mark" and entry.mark is None:
-        yield FieldFault(f"{place}.mark", _MISSING, "missing")
+        yield FieldFault(f"{path}.mark", _MISSING, "missing")
     if of.kind in ("count", "share", "graded") and entry.count is None:
-        yield FieldFault(f"{place}.count", _MISSING, "missing")
+        yield FieldFault(f"{path}.count", _MISSING, "missing")
     if of.kind in ("share", "graded") and base is None:
-        yield FieldFault(f"{place}.of", _MISSING, "missing")
+        yield FieldFault(f"{path}.of", _MISSING, "missing")
     if of.of is not None and entry.of not in (None, of.of):
-        yield FieldFault(f"{place}.of", bilingual("It is always {n}.", "Luôn là {n}.", n=of.of), "literal_error")
+        yield FieldFault(f"{path}.of", bilingual("It is always {n}.", "Luôn là {n}.", n=of.of), "literal_error")
     if entry.count is not None and base is not None and entry.count > base:
         message = Bilingual("The part is larger than the whole.", "Phần lớn hơn tổng số.")
-        yield FieldFault(f"{place}.count", message, "less_than_equal")
+        yield FieldFault(f"{path}.count", message, "less_than_equal")
     if of.kind == "days" and entry.due is None and entry.days is None:
         message = Bilingual(
             "Give `due`, with `on` where it was sent, or `days`.", "Ghi `due` (và `on` nếu đã gửi), hoặc `days`."
         )
-        yield FieldFault(f"{place}.due", message, "missing")
+        yield FieldFault(f"{path}.due", message, "missing")
     if entry.days is not None and entry.due is not None and entry.on is not None and entry.days != _late(entry):
         message = bilingual(
             "From `due` to `on` it is {n}; leave it out.", "Tính từ `due` đến `on` là {n}; bỏ trống.", n=_late(entry)
         )
-        yield FieldFault(f"{place}.days", message, "literal_error")
+        yield FieldFault(f"{path}.days", message, "literal_error")
     if of.kind == "day" and entry.on is None and entry.mark is None:
         message = Bilingual("Give `on`, or `mark` where the day is not known.", "Ghi `on`, hoặc `mark` nếu không rõ ngày.")
-        yield FieldFault(f"{place}.on", message, "missing")
+        yield FieldFault(f"{path}.on", message, "missing")
     if entry.on is not None and entry.mark == "not_met" and of.kind == "day":
         message = Bilingual("It has a day, so it is not `not_met`.", "Đã có ngày nên không thể là `not_met`.")
-        yield FieldFault(f"{place}.mark", message, "literal_error")
+        yield FieldFault(f"{path}.mark", message, "literal_error")
 
 
 def _late(entry: EvidenceEntry) -> int:

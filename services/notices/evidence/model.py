@@ -297,3 +297,14 @@ def count(template: Template, kind: ItemKind, measure: Measure, items: EvidenceI
             return sum(template.grade(points) == measure for points in lowest.values())
         case "met_rate" | "rate" | "excellent_rate":
             raise ValueError(f"{measure} is a share")
+
+
+def counted(template: Template, kind: ItemKind, measure: Measure, items: EvidenceItems) -> EvidenceItems:
+    """The items that a measure counts: those of its subjects, and of `late_reports` those that were late."""
+    if measure == "late_reports":
+        return tuple(one for one in items if one.is_late)
+    by_subject: dict[str, list[EvidenceItem]] = {}
+    for one in items:
+        by_subject.setdefault(one.subject, []).append(one)
+    part = RATES.get(measure, (measure,))[-1]
+    return tuple(one for group in by_subject.values() if count(template, kind, part, tuple(group)) for one in group)

@@ -1,4 +1,4 @@
-"""Submitting inspections, and reading those stored."""
+"""Submitting and correcting inspections, and reading those stored."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection, JSONObject
 from services.notices.inspections.outline import demand_sections
+from services.notices.inspections.store import InspectionRow
 from shared.database import Connection
-from shared.errors import Invalid
+from shared.errors import FieldFault, Invalid
 from shared.languages import Bilingual, bilingual
 from shared.model_errors import field_errors
 
@@ -24,6 +25,28 @@ async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:
         until=inspection.period.end,
         body=inspection.stored(),
         key_id=key_id,
+    )
+
+
+async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, key_id: str) -> InspectionRow:
+    """Correct an inspection whose row the caller holds: a new version, or the present one where nothing differs.
+
+    Raises `Invalid` where it would be of another province or scope: the rights and the evidence go with these.
+    """
+    demand_sections(inspection)
+    for name, present in (("province", row.province), ("scope", row.scope)):
+        if getattr(inspection, name) != present:
+            message = bilingual(
+                "It is {present}, and stays so: submit another inspection.",
+                "Đang là {present} và không đổi được: gửi cuộc kiểm tra khác.",
+                present=present,
+            )
+            raise Invalid.of_fields([FieldFault(f"body.{name}", message, "literal_error")])
+    body = inspection.stored()
+    if body == row.body:
+        return row
+    return await inspections_store.replace(
+        tx, row.id, since=inspection.period.start, until=inspection.period.end, body=body, key_id=key_id
     )
 
 

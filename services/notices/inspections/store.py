@@ -9,11 +9,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from services.notices.inspections.model import JSONObject
-from services.notices.inspections.tables import inspection
+from services.notices.inspections.tables import inspection, inspection_version
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-c = inspection.c
+c, o = inspection.c, inspection_version.c
 
 
 class InspectionRow(NamedTuple):
@@ -25,6 +25,9 @@ class InspectionRow(NamedTuple):
     body: JSONObject
     """JSON, as `Inspection.stored` gave it."""
     created_at: datetime
+    version: int
+    changed_at: datetime | None
+    """When this version was handed in; None: when the inspection was submitted."""
 
 
 class ListedInspection(NamedTuple):
@@ -36,6 +39,7 @@ class ListedInspection(NamedTuple):
     period_from: date
     period_to: date
     created_at: datetime
+    version: int
 
 
 _INSERTED = (c.province, c.scope, c.period_from, c.period_to, c.body, c.key_id)
@@ -49,14 +53,59 @@ async def insert(tx: Connection, *, province: str, scope: str, since: date, unti
     return await _INSERT.one(tx, province=province, scope=scope, period_from=since, period_to=until, body=body, key_id=key_id)
 
 
-_ONE = Statement(
-    sa.select(*(c[name] for name in InspectionRow._fields)).where(c.id == parameter("number", sa.BigInteger)), InspectionRow
-)
+_NUMBER = parameter("number", sa.BigInteger)
+_ROW = sa.select(*(c[name] for name in InspectionRow._fields)).where(c.id == _NUMBER)
+_ONE = Statement(_ROW, InspectionRow)
+_HELD = Statement(_ROW.with_for_update(), InspectionRow)
 
 
 async def find(tx: Connection, number: int) -> InspectionRow | None:
-    """An inspection, or None."""
+    """An inspection in its newest version, or None."""
     return await _ONE.first(tx, number=number)
+
+
+async def hold(tx: Connection, number: int) -> InspectionRow | None:
+    """The same; nobody else changes it or its evidence until the transaction ends."""
+    return await _HELD.first(tx, number=number)
+
+
+_OF_VERSION = parameter("version", sa.Integer)
+_REPLACED = Statement(
+    sa.select(
+        c.id, c.province, c.scope, o.body, c.created_at, o.version, sa.cast(o.created_at, c.changed_at.type).label("changed_at")
+    ).where(o.inspection_id == _NUMBER, c.id == o.inspection_id, o.version == _OF_VERSION),
+    InspectionRow,
+)
+
+
+async def find_replaced(tx: Connection, number: int, version: int) -> InspectionRow | None:
+    """A version of an inspection that was replaced, or None."""
+    return await _REPLACED.first(tx, number=number, version=version)
+
+
+_COPY = Statement[None](
+    sa.insert(inspection_version).from_select(
+        [column.name for column in o],
+        sa.select(c.id, c.version, c.body, c.key_id, sa.func.coalesce(c.changed_at, c.created_at)).where(c.id == _NUMBER),
+    )
+)
+_CHANGED = (c.period_from, c.period_to, c.body, c.key_id)
+_REPLACE = Statement(
+    sa.update(inspection)
+    .where(c.id == _NUMBER)
+    .values(
+        {column: parameter(f"new_{column.name}", column.type) for column in _CHANGED}
+        | {c.version: c.version + 1, c.changed_at: sa.func.now()}
+    )
+    .returning(*(c[name] for name in InspectionRow._fields)),
+    InspectionRow,
+)
+
+
+async def replace(tx: Connection, number: int, *, since: date, until: date, body: JSONObject, key_id: str) -> InspectionRow:
+    """Give an inspection, whose row the caller holds, a new version; the one before stays readable."""
+    await _COPY.run(tx, number=number)
+    return await _REPLACE.one(tx, number=number, new_period_from=since, new_period_to=until, new_body=body, new_key_id=key_id)
 
 
 _FILTERS = {

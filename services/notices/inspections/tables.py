@@ -1,4 +1,4 @@
-"""The table of inspections."""
+"""The tables of inspections, and of their versions that were replaced."""
 
 from __future__ import annotations
 
@@ -19,5 +19,22 @@ inspection = sa.Table(
     sa.Column("body", pg.JSONB, nullable=False),
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("changed_at", sa.DateTime(timezone=True)),
 )
 sa.Index("inspection_province", inspection.c.province, inspection.c.id.desc())
+
+inspection_version = sa.Table(
+    "inspection_version",
+    METADATA,
+    sa.Column(
+        "inspection_id",
+        sa.BigInteger,
+        sa.ForeignKey(inspection.c.id, name="inspection_version_inspection_id_fkey"),
+        primary_key=True,
+    ),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("body", pg.JSONB, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+)

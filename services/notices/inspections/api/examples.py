@@ -42,4 +42,4 @@ INSPECTION = Inspection.model_validate_json("""
 SUBMITTED_AT = datetime(2023, 8, 15, 9, tzinfo=UTC)
 
 
-INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), SUBMITTED_AT)], None)
+INSPECTIONS = InspectionPage([InspectionSummary(7, "30", "294", date(2022, 12, 15), date(2023, 7, 20), SUBMITTED_AT, 1)], None)

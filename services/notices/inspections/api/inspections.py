@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from services.notices.inspections import service as submissions
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.api import examples
-from services.notices.inspections.api.parameters import InspectionNumber, Limit, ProvinceCode
+from services.notices.inspections.api.parameters import InspectionNumber, Limit, ProvinceCode, Version
 from services.notices.inspections.api.schemas import CreatedInspection, InspectionPage, InspectionSummary, StoredInspection
 from services.notices.inspections.model import Identifier, Inspection, TeamFindings
 from services.notices.inspections.outline import unknown_section, with_findings
@@ -20,12 +20,13 @@ from services.notices.inspections.store import InspectionRow
 from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.database import Connection
-from shared.errors import NotFound
+from shared.errors import NotFound, PreconditionFailed, PreconditionRequired
 from shared.idempotency import idempotent
 from shared.languages import bilingual
 from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
+from shared.web.preconditions import IfMatch, demand_match
 from shared.web.responses import etag_response, json_response
 from shared.web.schemas import Json
 
@@ -118,19 +119,80 @@ async def list_inspections(
 
 @router.get(
     "/inspections/{number}",
-    summary="An inspection as it was submitted",
+    summary="An inspection in its newest version, or in an earlier one",
 )
-@operation(example=StoredInspection(7, examples.SUBMITTED_AT, examples.INSPECTION.stored()), unchanged=True)
-async def read_inspection(request: Request, principal: Reader, number: InspectionNumber) -> Response:
-    """With all its findings, so that it can be changed and submitted again."""
+@operation(
+    example=StoredInspection(7, 1, examples.SUBMITTED_AT, examples.SUBMITTED_AT, examples.INSPECTION.stored()), unchanged=True
+)
+async def read_inspection(request: Request, principal: Reader, number: InspectionNumber, version: Version = None) -> Response:
+    """With all its findings, so that it can be corrected: change it, and PUT it with this ETag in `If-Match`."""
     async with request.app.state.database.connection() as connection:
         row = await visible_inspection(connection, principal, number)
-    return etag_response(request, StoredInspection(row.id, row.created_at, row.body))
+        if version is not None and version != row.version:
+            replaced = await inspections_store.find_replaced(connection, number, version)
+            if replaced is None:
+                raise NotFound(
+                    bilingual(
+                        "Inspection {n} has no version {version}; the newest is {newest}.",
+                        "Cuộc kiểm tra {n} không có phiên bản {version}; phiên bản mới nhất là {newest}.",
+                        n=number,
+                        version=version,
+                        newest=row.version,
+                    )
+                )
+            row = replaced
+    return etag_response(request, stored_inspection(row), etag=inspection_tag(row))
+
+
+@router.put("/inspections/{number}", summary="Correct an inspection")
+@operation(
+    response=StoredInspection,
+    example=StoredInspection(7, 2, examples.SUBMITTED_AT, examples.SUBMITTED_AT, examples.INSPECTION.stored()),
+    headers={"ETag": "Of the new version"},
+    body_example=examples.INSPECTION,
+    problems=(NotFound, PreconditionFailed, PreconditionRequired),
+)
+async def put_inspection(
+    request: Request,
+    principal: Writer,
+    number: InspectionNumber,
+    inspection: Annotated[InspectionBody, Body()],
+    if_match: IfMatch = None,
+) -> Response:
+    """The whole of it anew, under the ETag with which it was read. The version before stays readable, and notices state on
+    which version they stand; province and scope stay. What equals the present version changes nothing.
+    """
+
+    async def replace(tx: Connection) -> InspectionRow:
+        row = await held_inspection(tx, principal, number)
+        demand_match(if_match, inspection_tag(row))
+        return await submissions.replace(tx, row, inspection, principal.key_id)
+
+    row = await request.app.state.database.run(replace)
+    return json_response(stored_inspection(row), headers={"ETag": inspection_tag(row)})
+
+
+def inspection_tag(row: InspectionRow) -> str:
+    """The ETag of a version of an inspection."""
+    return f'"inspection-{row.id}-{row.version}"'
+
+
+def stored_inspection(row: InspectionRow) -> StoredInspection:
+    """A version of an inspection as it is returned."""
+    return StoredInspection(row.id, row.version, row.created_at, row.changed_at or row.created_at, row.body)
 
 
 async def visible_inspection(connection: Connection, principal: Principal, number: int) -> InspectionRow:
     """The inspection; raises `NotFound` when there is none or the key may not see it."""
-    row = await inspections_store.find(connection, number)
+    return _visible(await inspections_store.find(connection, number), principal, number)
+
+
+async def held_inspection(tx: Connection, principal: Principal, number: int) -> InspectionRow:
+    """The same, held until the transaction ends."""
+    return _visible(await inspections_store.hold(tx, number), principal, number)
+
+
+def _visible(row: InspectionRow | None, principal: Principal, number: int) -> InspectionRow:
     return principal.visible(
         row,
         bilingual(

@@ -36,6 +36,8 @@ class InspectionSummary(msgspec.Struct, frozen=True):
     """Last day of its period."""
     created_at: datetime
     """When it was submitted."""
+    version: int
+    """Its newest version, from 1 on."""
 
 
 class InspectionPage(msgspec.Struct, frozen=True):
@@ -48,11 +50,15 @@ class InspectionPage(msgspec.Struct, frozen=True):
 
 
 class StoredInspection(msgspec.Struct, frozen=True):
-    """An inspection as it was submitted."""
+    """An inspection in one of its versions."""
 
     id: int
     """Its number."""
+    version: int
+    """Which version this is, from 1 on."""
     created_at: datetime
-    """When it was submitted."""
+    """When the inspection was submitted."""
+    changed_at: datetime
+    """When this version was handed in."""
     inspection: Annotated[JSONObject, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/InspectionBody"})]
     """As it was submitted, without fields that had their default."""

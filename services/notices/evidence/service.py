@@ -1,0 +1,163 @@
+"""Handing in evidence, and reading any of its versions: what changes ends in one version and stands on in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Literal, NamedTuple, TypeAlias
+
+from services.notices.evidence import store as evidence_store
+from services.notices.evidence.entries import EvidenceEntry, check_entries
+from services.notices.evidence.model import EvidenceItem, EvidenceSet, Template
+from services.notices.evidence.store import ItemRow
+from services.notices.evidence.templates import template_of
+from services.notices.figures.metrics_client import Metrics
+from services.notices.figures.model import Subject
+from services.notices.figures.pinning import agencies_of
+from services.notices.inspections.model import Inspection
+from shared.database import Connection
+from shared.errors import Invalid
+
+ItemKey: TypeAlias = tuple[str, str, str]
+"""Item, subject and about: of each an inspection has one entry."""
+
+
+class EvidenceChange(NamedTuple):
+    """What handing in evidence did."""
+
+    version: int
+    """The newest version; the one before where nothing changed."""
+    inserted: int
+    changed: int
+    removed: int
+
+
+class ItemChange(NamedTuple):
+    """What became of an item between two versions."""
+
+    kind: Literal["inserted", "changed", "removed"]
+    before: EvidenceItem | None
+    after: EvidenceItem | None
+
+    @property
+    def key(self) -> ItemKey:
+        """Whose it is."""
+        one = self.after or self.before
+        assert one is not None
+        return key_of(one)
+
+
+def key_of(item: EvidenceItem) -> ItemKey:
+    """By what an item is told from others of its inspection."""
+    return (item.item, item.subject, item.about)
+
+
+async def agencies_inspected(metrics: Metrics, inspection: Inspection) -> tuple[Subject, ...]:
+    """The agencies of an inspection's scope, as metrics knows them; raises what its client raises."""
+    response = await metrics.kpis(inspection, ("received_new",), by="agency", as_of=None)
+    return tuple(one for one in agencies_of(response) if one.key != "unmapped")
+
+
+def demand_items(
+    entries: Sequence[EvidenceEntry], template: Template, agencies: Sequence[Subject], *, at: str = "body.items"
+) -> tuple[EvidenceItem, ...]:
+    """The items of entries; raises `Invalid` with every fault and its place."""
+    found = check_entries(entries, template, agencies, at=at)
+    if found.faults:
+        raise Invalid.of_fields(found.faults)
+    return found.items
+
+
+async def put(
+    tx: Connection, inspection: int, items: Iterable[EvidenceItem], *, template: Template, key_id: str
+) -> EvidenceChange:
+    """Replace the evidence of an inspection by these items. The caller holds the inspection's row."""
+    present = await _present(tx, inspection)
+    wanted = {key_of(one): one for one in items}
+    return await _store(tx, inspection, present, wanted, present.keys() - wanted.keys(), template, key_id)
+
+
+async def patch(
+    tx: Connection,
+    inspection: int,
+    items: Iterable[EvidenceItem],
+    removed: Iterable[ItemKey],
+    *,
+    template: Template,
+    key_id: str,
+) -> EvidenceChange:
+    """Add or change these items and remove others; the rest stands. The caller holds the inspection's row."""
+    present = await _present(tx, inspection)
+    wanted = {key_of(one): one for one in items}
+    return await _store(tx, inspection, present, wanted, (set(removed) - wanted.keys()) & present.keys(), template, key_id)
+
+
+async def _present(tx: Connection, inspection: int) -> dict[ItemKey, ItemRow]:
+    newest = await evidence_store.newest(tx, inspection)
+    rows = [] if newest is None else await evidence_store.page(tx, inspection, newest.version)
+    return {key_of(row.item): row for row in rows}
+
+
+async def _store(
+    tx: Connection,
+    inspection: int,
+    present: dict[ItemKey, ItemRow],
+    wanted: dict[ItemKey, EvidenceItem],
+    removed: Iterable[ItemKey],
+    template: Template,
+    key_id: str,
+) -> EvidenceChange:
+    newest = await evidence_store.newest(tx, inspection)
+    version = 0 if newest is None else newest.version
+    inserted = [one for key, one in wanted.items() if key not in present]
+    changed = [one for key, one in wanted.items() if key in present and present[key].item != one]
+    ended = [present[key].id for key in (*removed, *(key_of(one) for one in changed))]
+    if not inserted and not ended:
+        return EvidenceChange(version, 0, 0, 0)
+    counts = (len(inserted), len(changed), len(ended) - len(changed))
+    await evidence_store.insert_version(
+        tx,
+        inspection,
+        version + 1,
+        template=template.year,
+        inserted=counts[0],
+        changed=counts[1],
+        removed=counts[2],
+        key_id=key_id,
+    )
+    await evidence_store.end_items(tx, ended, version + 1)
+    await evidence_store.insert_items(tx, inspection, [*inserted, *changed], version + 1)
+    return EvidenceChange(version + 1, *counts)
+
+
+async def read(tx: Connection, inspection: int, year: int) -> EvidenceSet:
+    """The newest evidence of an inspection of a year, which a notice is composed from; empty where none was handed in."""
+    newest = await evidence_store.newest(tx, inspection)
+    if newest is None:
+        return EvidenceSet.empty(template_of(year))
+    rows = await evidence_store.page(tx, inspection, newest.version)
+    return EvidenceSet(newest.version, template_of(newest.template), tuple(row.item for row in rows))
+
+
+async def changes(tx: Connection, inspection: int, *, since: int, upto: int) -> list[ItemChange]:
+    """What differs between two versions, by item, subject and about; 0 is the time before any was handed in."""
+    rows = await evidence_store.moved(tx, inspection, since=since, upto=upto)
+    found = []
+    for _, group in groupby(rows, lambda row: key_of(row.item)):
+        before, after = None, None
+        for row in group:
+            if _stands(row, upto):
+                after = row.item
+            else:
+                before = row.item
+        if before == after:
+            continue  # changed, and changed back
+        kind: Literal["inserted", "changed", "removed"] = (
+            "inserted" if before is None else "removed" if after is None else "changed"
+        )
+        found.append(ItemChange(kind, before, after))
+    return sorted(found, key=lambda one: one.key)
+
+
+def _stands(row: ItemRow, version: int) -> bool:
+    return row.first_version <= version and (row.end_version is None or row.end_version > version)

@@ -1,0 +1,111 @@
+"""Evidence and inspections over the API: every change keeps the old, and what does not fit is refused at the door."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.services import ROOT
+from services.notices.evidence.api import examples
+from shared.web.responses import as_json
+from tests.notices.conftest import Services
+
+AN_PHUONG = "10864@2019-12-01"
+
+
+def reference_body() -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((ROOT / "deploy" / "demo" / "reference_evidence.json").read_text())
+    return body
+
+
+def put(services: Services, address: str, body: dict[str, Any], tag: str | None) -> httpx.Response:
+    return services.http.put(address, json=body, headers={} if tag is None else {"If-Match": tag})
+
+
+def test_a_corrected_inspection_keeps_the_version_before(services: Services) -> None:
+    address = services.submit(team="Doàn kiểm tra")
+    read = services.http.get(address)
+    body = read.json()["inspection"]
+    assert put(services, address, body, None).status_code == 428
+    corrected = put(services, address, body | {"team": "Đoàn kiểm tra liên ngành"}, read.headers["etag"])
+    assert (corrected.status_code, corrected.json()["version"]) == (200, 2)
+    assert put(services, address, body, read.headers["etag"]).status_code == 412
+    assert put(services, address, body | {"scope": "10864"}, corrected.headers["etag"]).status_code == 422
+    now, then = services.http.get(address), services.http.get(address, params={"version": 1})
+    assert now.json()["inspection"]["team"] == "Đoàn kiểm tra liên ngành"
+    assert then.json()["inspection"]["team"] == "Doàn kiểm tra"
+    assert now.headers["etag"] == corrected.headers["etag"] != then.headers["etag"]
+    assert services.http.get(address, params={"version": 3}).status_code == 404
+    same = put(services, address, now.json()["inspection"], now.headers["etag"])
+    assert same.json()["version"] == 2
+
+
+def test_evidence_is_stored_by_version_and_opens_to_its_items(services: Services) -> None:
+    address = services.submit() + "/evidence"
+    none = services.http.get(address)
+    assert (none.json()["version"], none.json()["items"]) == (0, [])
+    stored = put(services, address, reference_body(), none.headers["etag"])
+    assert (stored.status_code, stored.json()["version"]) == (200, 1), stored.text
+    assert put(services, address, reference_body(), none.headers["etag"]).status_code == 412
+
+    late = services.http.get(address, params={"item": "reporting.reports", "measure": "late_reports", "limit": 2}).json()
+    assert [one["mark"] for one in late["items"]] == ["not_met"] * 2
+    rest = {"item": "reporting.reports", "measure": "late_reports", "cursor": late["next_cursor"]}
+    assert len(services.http.get(address, params=rest).json()["items"]) == 1
+
+    changed = {
+        "items": [{"item": "publication.posted", "agency": "10864", "mark": "partly"}],
+        "remove": [{"item": "reporting.reports", "agency": "10864", "about": "Báo cáo quý I/2023"}],
+    }
+    patched = services.http.patch(address, json=changed)
+    assert patched.json() | {"inspection": 7} == {"inspection": 7, "version": 2, "inserted": 0, "changed": 1, "removed": 1}
+    assert services.http.patch(address, json=changed).json()["version"] == 2  # nothing differs any more
+    of_one = {"item": "publication.posted", "agency": AN_PHUONG}
+    marks = [services.http.get(address, params=of_one | {"version": n}).json()["items"][0]["mark"] for n in (1, 2)]
+    assert marks == ["met", "partly"]
+    told = services.http.get(address + "/changes", params={"from": 1}).json()
+    assert [(one["kind"], (one["after"] or one["before"])["item"]) for one in told["changes"]] == [
+        ("changed", "publication.posted"),
+        ("removed", "reporting.reports"),
+    ]
+    assert (told["from"], told["to"], [one["version"] for one in told["versions"]]) == (1, 2, [2])
+    first = services.http.get(address + "/changes", params={"limit": 1}).json()
+    second = services.http.get(address + "/changes", params={"limit": 1, "cursor": first["next_cursor"]}).json()
+    assert first["changes"][0]["after"] != second["changes"][0]["after"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "at", "words"),
+    [
+        ({"item": "publication.posted", "agency": "10865", "mark": "met"}, "body.items.0.agency", "10865"),
+        ({"item": "publication.postd", "agency": "10864", "mark": "met"}, "body.items.0.item", "publication.posted"),
+        ({"item": "desk.steady", "agency": "10864", "mark": "met", "note": "17 hồ sơ chậm"}, "body.items.0.note", "17"),
+    ],
+)
+def test_unknown_agencies_items_and_numbers_in_texts_are_refused_at_the_door(
+    services: Services, entry: dict[str, Any], at: str, words: str
+) -> None:
+    address = services.submit() + "/evidence"
+    refused = put(services, address, {"items": [entry]}, "*")
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["at"] == at
+    assert words in error["message"]
+    assert services.http.get(address).json()["version"] == 0
+
+
+def test_the_template_of_a_year_is_listed(services: Services) -> None:
+    listed = services.http.get("/v1/evidence-templates", params={"year": 2024}).json()
+    assert listed["year"] == 2023
+    assert listed["items"][0] == json.loads(as_json(examples.TEMPLATE))["items"][0]
+
+
+def test_items_and_measures_that_there_are_not_are_named_with_the_nearest(services: Services) -> None:
+    address = services.submit() + "/evidence"
+    for query in ({"item": "desk.stead"}, {"item": "desk.steady", "measure": "late"}, {"measure": "late"}):
+        assert services.http.get(address, params=query).status_code == 422
+    assert services.http.get(address, params={"version": 1}).status_code == 404
+    assert services.http.get(address + "/changes", params={"from": 1}).status_code == 422
