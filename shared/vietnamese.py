@@ -5,6 +5,7 @@ In that order letters come first (a ă â b c d đ e ê ...), then tones (ngang 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -13,6 +14,15 @@ _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # hu
 
 _CROSSED = {ord(letter): "d" for letter in "đðɖ"}
 _UNSEEN = frozenset({"Mn", "Me", "Cf"})
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0]"
+)
+
+
+def visible(text: str) -> str:
+    """Without characters that cannot be seen, and without surrounding space."""
+    return text.strip() if text.isascii() else _INVISIBLE.sub("", text).strip()
 
 
 @lru_cache(maxsize=16_384)

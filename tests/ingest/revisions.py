@@ -94,6 +94,7 @@ VALUES: tuple[Any, ...] = (
         {"code": "10813"},
     ),
     *([{"name": "Tạm dừng", "createdDate": "2023-06-16T08:00:00+07:00"}], [{"digitizingStatus": 3}], [{"amount": 0}]),
+    *("–", "…", "· · ·"),
 )
 """Stand in each place of the records. Further ones are written at the end."""
 WORDS = sorted(
@@ -108,7 +109,9 @@ WORDS = sorted(
 """All words that are known."""
 _UNKNOWN = ("Xyz xyz", "Zyx zyx")
 SEVERAL = 100
-"""Records with several places changed."""
+"""Records with several places changed ..."""
+_FIRST = 84
+"""... by so many of the values, which stay the same when further ones are written."""
 Decode = Callable[[object], Event | Rejected]
 _DIGITS = 4
 
@@ -194,7 +197,7 @@ def _several(decode: Decode, examples: list[Any], seed: int) -> Any:
     chance = random.Random(seed)
     record = copy.deepcopy(chance.choice(examples))
     for holder, key, _ in chance.sample(list(_places(record, "")), 3):
-        holder[key] = copy.deepcopy(chance.choice(VALUES))
+        holder[key] = copy.deepcopy(chance.choice(VALUES[:_FIRST]))
     return _answer(decode(record))
 
 

@@ -108,6 +108,34 @@ async def test_the_answer_of_an_import_adds_up_and_a_rehearsal_says_the_same_bef
     assert "Trần" not in everything
 
 
+async def test_a_clerk_rehearses_and_imports_every_kind_of_file_below_and_above_a_megabyte(door: Door) -> None:
+    """Of each file two rows are read and one waits, and all its lines are counted."""
+    rows = [("1", "16/06/2023"), ("2", "17/06/2023"), ("3", "hôm qua")]
+    note = 'Ống 3" nhựa, nộp tại quầy; ' * 14_000
+    for size in (1, len(note)):
+        for kind in ("inch", "CR", "html", "quoted", "xlsx", "utf-16")[: 6 if size == 1 else 3]:
+            code = f"{kind[:1].upper()}{size}-"
+            cells = [["Mã hồ sơ:", "Ghi chú", "Thời gian tiếp nhận"], *([code + one, note[:size], at] for one, at in rows)]
+            if kind == "html":
+                lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
+                body = f"<html><table>{lines}<tr><td>Tổng cộng<td><td></table>".encode()
+            elif kind == "xlsx":
+                body = workbook([[cell[:30_000] for cell in row] for row in cells] + [["Tổng cộng", "", ""]], [["Hướng dẫn"]])
+            else:
+                quoted = [['"' + cell.replace('"', '""') + '"' if kind == "quoted" else cell for cell in row] for row in cells]
+                text = ("\r" if kind == "CR" else "\n").join("\t".join(row) for row in [*quoted, ["Tổng cộng", "", ""]])
+                body = text.encode("utf-16" if kind == "utf-16" else "utf-8")
+            seen = (await door.send(body, "/v1/imports/rehearsal")).json()
+            done = (await door.send(body)).json()
+            assert (seen["rows"], seen["readable"], seen["lines"]) == (3, 2, 5), (kind, size, seen)
+            assert (done["accepted"], done["quarantined"], done["lines"]) == (2, 1, 5), (kind, size, done)
+            assert seen["skipped"] == done["skipped"] == {"heading": 1, "total": 1}
+            assert (await door.dossier(code + "1"))["facts"]["received_on"] == "2023-06-16"
+    waiting = (await door.sender.get("/v1/quarantine?province=30")).json()["records"]
+    assert {(one["reason"], one["code"][-2:]) for one in waiting} == {("bad_date", "-3")}
+    assert len(waiting) == 9
+
+
 async def test_what_was_taken_in_the_wrong_order_of_day_and_month_is_withdrawn(door: Door) -> None:
     before = "H30-9;01273;1.001612;01/06/2023;\n"
     assert (await door.send(HEAD + before)).json()["accepted"] == 1

@@ -9,7 +9,7 @@ import pytest
 
 from services.ingest.events.model import Event, Reason, Rejected
 from shared.dossier import Channel, Status
-from tests.ingest.lists import day, ended, seen, tcvn3, workbook
+from tests.ingest.lists import day, ended, received, seen, tcvn3, workbook
 
 HEAD = ["Mã hồ sơ", "Đơn vị", "Ngày tiếp nhận", "Ngày hẹn trả"]
 
@@ -160,6 +160,26 @@ def test_a_heading_is_known_whatever_is_written_around_it(heading: str) -> None:
     assert seen(f"{heading};Ngày tiếp nhận\nH30-1;15/06/2023\n").codes == ["H30-1"]
 
 
+@pytest.mark.parametrize("begin", ["Ngày", "Thời gian", "Thời điểm", "Ngày giờ"])
+def test_a_heading_of_dates_may_begin_otherwise(begin: str) -> None:
+    (event,) = seen(f"Mã hồ sơ;{begin} nhận hồ sơ;{begin} hẹn trả kết quả\nH30-1;15/06/2023;20/06/2023\n").events
+    assert (received(event), day(event.due_at)) == ("2023-06-15", "2023-06-20")
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufeff", "\u00ad", "\u200e", "\u2060"])
+def test_characters_that_cannot_be_seen_are_left_out_of_every_cell(unseen: str) -> None:
+    rows = [
+        ["Mã hồ sơ", "Ngày tiếp nhận", "Đơn vị", "Số hóa hồ sơ"],
+        ["H30-1", "15/06/2023", "10813", "x"],
+        ["H30-2", "", "", ""],
+    ]
+    rows = [[f"{unseen}{cell}{unseen}" for cell in row] for row in rows]
+    for body in (workbook(rows), "\n".join(map(";".join, rows))):
+        found = seen(body)
+        assert (found.codes, found.reasons) == (["H30-1"], [Reason.missing_field])
+        assert (received(found.events[0]), about(found.events[0]).agency) == ("2023-06-15", "10813")
+
+
 def test_letters_that_look_like_the_crossed_d_are_it() -> None:
     for letter in "ĐÐƉđðɖ":
         (event,) = seen(f"Mã hồ sơ,Ngày tiếp nhận,Trạng thái,{letter}ơn vị\nH30-1,15/06/2023,{letter}ang xử lý,10813\n").events
@@ -193,7 +213,7 @@ def test_of_two_columns_for_one_field_the_better_named_goes_before_and_a_filled_
     [
         *((word, True) for word in ("Đã số hóa", "Có số hóa", "Y", "V", "x", "✓", "Rồi", "1.0", "TRUE", "có ", "Ðã số hóa")),
         *((word, False) for word in ("Không", "Chưa số hóa", "N", "0", "0.0", "false", "Chưa", "không có")),
-        *((word, None) for word in ("", "-", "N/A")),
+        *((word, None) for word in ("", "-", "N/A", "–", "…")),
     ],
 )
 def test_words_for_yes_and_no_are_known(word: str, value: bool | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -57,6 +57,21 @@ def test_headings_may_stand_in_two_rows(above: str, below: str, merged: bool) ->
         assert about(event).agency == "10813"
 
 
+@pytest.mark.parametrize("merged", [["A1:A3", "B1:B3", "C1:C3", "D1:F1", "D2:E2"], []])
+def test_headings_may_stand_in_three_rows(merged: list[str]) -> None:
+    rows = [
+        ["STT", "Mã hồ sơ", "Đơn vị", "Quá trình giải quyết", "", ""],
+        ["", "", "", "Thời gian", "", "Kết quả"],
+        ["", "", "", "Tiếp nhận", "Hẹn trả", "Ngày có kết quả"],
+        ["1", "H30-1", "10813", "15/06/2023", "20/06/2023", "19/06/2023"],
+    ]
+    for body in (workbook(rows, merged=merged), "\n".join(map(";".join, [*rows[:3], rows[0], rows[3]])).encode()):
+        found = seen(body)
+        (event,) = found.events
+        assert (received(event), day(event.due_at), ended(event)) == ("2023-06-15", "2023-06-20", "2023-06-19")
+        assert (found.summary.skipped["heading"], found.reasons) == (3, [])
+
+
 def test_a_cell_that_is_merged_over_rows_stands_in_each() -> None:
     rows = [["Đơn vị", "Mã hồ sơ", "Ngày tiếp nhận"]]
     rows += [["10813" if number == 1 else "", f"H30-{number}", "15/06/2023"] for number in (1, 2, 3)] + [
@@ -97,6 +112,25 @@ def test_rows_that_are_no_dossiers_are_passed_over_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        *(
+            (text, RowKind.total)
+            for text in ("Cộng I: 1", "Cộng (I)", "Tổng mục A", "Tổng cộng I+II", "Lũy kế: 3", "Tổng số hồ sơ")
+        ),
+        *(
+            (text, RowKind.note)
+            for text in ("Ghi chú: số liệu lấy đến 30/6", "* Hồ sơ được gia hạn", "(*) Lưu ý", "Nguồn: một cửa")
+        ),
+    ],
+)
+def test_totals_of_groups_and_notes_below_a_list_are_passed_over(row: str, kind: RowKind) -> None:
+    rows = [["STT", "Mã hồ sơ", "Ngày tiếp nhận"], ["1", "H30-1", "15/06/2023"], ["", row, ""], ["2", "H30-2", "15/06/2023"]]
+    found = seen(workbook(rows))
+    assert (found.codes, found.reasons, found.summary.skipped[kind]) == (["H30-1", "H30-2"], [], 1)
+
+
+@pytest.mark.parametrize(
     "row",
     [["3", "", "15/06/2023", ""], ["4", "H30-9", "", ""], ["5", "", "", "Trần"], ["", "NGUYEN-VAN-THU", "15/06/2023", ""]],
 )
@@ -109,6 +143,12 @@ def test_a_row_that_may_be_a_dossier_waits_in_quarantine(row: list[str]) -> None
     ]
     found = seen("\n".join(map(";".join, rows)))
     assert (found.codes, len(found.reasons)) == (["H30-1", "H30-2"], 1)
+
+
+def test_a_page_in_utf_16_is_read_as_one_in_utf_8() -> None:
+    page = "<html><table><tr><td>Mã hồ sơ<td>Ngày tiếp nhận<tr><td>H30-1<td>15/06/2023</table></html>"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert seen(page.encode(encoding)).codes == ["H30-1"]
 
 
 def test_tables_of_pages_saved_as_workbooks_are_read() -> None:
@@ -201,12 +241,19 @@ def test_times_are_rounded_to_the_second_in_every_kind_of_cell() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["01/01/1900", "00/01/1900", "1/0/1900", "0", "-", "NULL", "01/01/0001", "00:00:00", "12:00:00 AM", "#N/A"]
+    "cell",
+    ["01/01/1900", "00/01/1900", "1/0/1900", "0", "-", "NULL", "01/01/0001", "00:00:00", "12:00:00 AM", "#N/A", "–", "…"],
 )
 def test_a_date_that_is_none_says_nothing_and_is_a_reason_where_one_is_needed(cell: str) -> None:
     found = seen(f"Mã hồ sơ;Ngày tiếp nhận;Ngày kết thúc\nH30-1;15/06/2023;{cell}\nH30-2;{cell};{cell}\n")
     assert (found.codes, found.reasons) == (["H30-1"], [Reason.missing_field])
     assert ended(found.events[0]) is None
+
+
+def test_zero_in_a_cell_that_shows_times_is_no_date() -> None:
+    rows: list[list[object]] = [["Mã hồ sơ", "Ngày tiếp nhận", "Ngày kết thúc"], ["H30-1", date(2023, 6, 15), time()]]
+    (event,) = seen(workbook(rows)).events
+    assert (received(event), ended(event)) == ("2023-06-15", None)
 
 
 AMERICAN = "Mã hồ sơ,Ngày tiếp nhận,Ngày hẹn trả\nH30-1,6/15/2023 8:00,6/20/2023\nH30-2,6/5/2023 8:00,6/9/2023\n"

@@ -26,6 +26,7 @@ class RowKind(StrEnum):
     group = "group"
     total = "total"
     signature = "signature"
+    note = "note"  # below the list: what a mark means, of when the figures are
     blank = "blank"
     continued = "continued"  # a further line of a row whose cell holds line ends
 
@@ -37,7 +38,9 @@ _DATED = re.compile(r"\d[/.:-]\d|\d{5}")
 _NUMBERED = re.compile(r"[(\[]?(?:(\d{1,2})|[a-dđA-DĐ])[)\]]?(?:\s*=.*)?").fullmatch
 _ROMAN = re.compile(r"(?:[ivxlc]{1,6}|[a-z])[.)]?").fullmatch
 _TOTAL = re.compile(
-    r"(?:tong(?: cong| so)?|cong|luy ke)(?:\s*[:(\d].*| (?:ho so|cac|toan|trong|don vi|linh vuc)\b.*)?"
+    r"(?:tong(?: cong| so)?|cong|luy ke)(?:\s*[:(\d].*"
+    r"| (?:muc |phan |nhom )?[ivxlca-e]{1,4}(?:\s*\+\s*[ivxlca-e]{1,4})*\b[^a-z]*"
+    r"| (?:ho so|cac|toan|trong|don vi|linh vuc)\b.*)?"
 ).fullmatch
 _SIGNATURE = re.compile(
     r"nguoi (?:lap|ky|tong hop|bao cao)|lap (?:bieu|bang)|ky(?:, | va )?(?:ghi ro|ten|dong dau)|ghi ro ho|thu truong"
@@ -45,6 +48,7 @@ _SIGNATURE = re.compile(
     r"|can bo (?:lap|tong hop)"
     r"|ngay (?:\d{1,2}|\.+|_+|…) thang"
 ).search
+_NOTE = re.compile(r"(?:ghi chu|luu y|chu thich|nguon)\s*:.*|\(?\*+\)?\s.*").fullmatch
 _GROUP = re.compile(
     r"(?:[ivxlc\d]{1,4}[.)/-]? )?(?:ubnd|uy ban|so|phong|ban|chi cuc|trung tam|van phong|xa|phuong|thi tran|huyen|thi xa"
     r"|thanh pho|tinh|linh vuc|thu tuc|don vi|co quan|bo phan|nhom|cap|thang|quy|nam|tuan|phan|muc|ho so)\b.*"
@@ -95,6 +99,8 @@ class Classifier:
         words = [unaccented(text) for _, text in filled]
         if any(_TOTAL(word) for word in words[:3]):
             return RowKind.total
+        if len(filled) == 1 and _NOTE(words[0]):
+            return RowKind.note
         few = len(filled) <= _MAX_TEXTS
         if few and (self._signed or any(_SIGNATURE(word) for word in words)):
             self._signed = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from services.ingest.files.headings import ColumnMapping, Vocabulary, continues, mapping_of, mapping_of_two
+from services.ingest.files.headings import ColumnMapping, Vocabulary, compared, continues, mapping_of, mapping_of_two, stacked
 
 HEADING_ROWS = 30
 """So many rows may stand above the headings."""
@@ -47,18 +47,20 @@ def first_rows(grid: Iterator[GridRow]) -> list[GridRow]:
 
 
 def head_of(rows: Sequence[Sequence[object]], words: Vocabulary) -> Head | None:
-    """The headings among the first rows, in one row or in two; None: there are none."""
+    """The headings among the first rows, in one row, in two or in three; None: there are none."""
     for place, row in enumerate(rows[:HEADING_ROWS]):
         mapping = mapping_of(row, words)
-        following = rows[place + 1] if place + 1 < len(rows) else ()
-        if mapping is not None:
-            if any(following) and continues(mapping, row, following, words):
-                both = mapping_of_two(row, following, words)
-                assert both is not None, "they continue"
-                return Head(both, place, place + 2)
-            return Head(mapping, place, place + 1)
-        if any(row) and any(following) and continues(mapping_of(following, words), row, following, words):
-            both = mapping_of_two(row, following, words)
-            assert both is not None, "they continue"
-            return Head(both, place, place + 2)
+        second, third = (rows[at] if at < len(rows) else () for at in (place + 1, place + 2))
+        both = None
+        if any(second) and (mapping is not None or any(row)):
+            alone = mapping if mapping is not None else mapping_of(second, words)
+            both = mapping_of_two(row, second, words) if continues(alone, row, second, words) else None
+        found = both or mapping
+        if found is None:
+            continue
+        if words.required and any(second) and any(third) and continues(found, upper := stacked(row, second), third, words):
+            three = mapping_of_two(upper, third, words)
+            assert three is not None, "they continue"
+            return Head(three._replace(rows=tuple(tuple(map(compared, one)) for one in (row, second, third))), place, place + 3)
+        return Head(found, place, place + (1 if both is None else 2))
     return None

@@ -46,8 +46,6 @@ KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "received_at": (
         "Ngày tiếp nhận",
         "Ngày nhận",
-        "Thời điểm tiếp nhận",
-        "Ngày giờ tiếp nhận",
         "Ngày tiếp nhận hồ sơ",
         "Ngày nhận hồ sơ",
         "NgayTiepNhan",
@@ -71,12 +69,15 @@ KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
         "NgayKetThucXuLy",
     ),
     "delivered_at": ("Ngày trả", "Ngày trả kết quả", "Ngày trả KQ", "Ngày trả thực tế", "NgayTra"),
-    "updated_at": ("Ngày cập nhật", "Thời điểm cập nhật", "Cập nhật lúc"),
+    "updated_at": ("Ngày cập nhật", "Cập nhật lúc"),
     "digitised_intake": ("Số hóa hồ sơ", "Số hóa thành phần hồ sơ", "HoSoCoThanhPhanSoHoa"),
     "digitised_result": ("Số hóa kết quả", "Kết quả điện tử"),
     "fee_online": ("Thanh toán trực tuyến", "DuocThanhToanTrucTuyen"),
 }
 """Headings that clerks use, by field; of two columns for one field the one whose heading stands first here goes before."""
+
+_DAY, _FURTHER = "Ngày ", ("Thời gian ", "Thời điểm ", "Ngày giờ ")
+"""A heading of a column of dates begins with any of these."""
 
 DATES = frozenset({"received_at", "due_at", "ended_at", "delivered_at", "updated_at"})
 """Fields that hold dates."""
@@ -110,7 +111,7 @@ class Vocabulary:
         self._plain: dict[str, Column] = {}
         self._bare: dict[str, Column] = {}
         for field, headings in known.items():
-            for rank, heading in enumerate((*headings, field)):
+            for rank, heading in enumerate((*headings, *_with_time(headings), field)):
                 self._plain.setdefault(unaccented(heading), Column(field, rank))
                 self._bare.setdefault(bare(heading), Column(field, rank))
         self._own = {unaccented(heading): Column(field, -1) for heading, field in own.items()}
@@ -147,6 +148,11 @@ class DuplicateField(NamedTuple):
     field: str
     headings: tuple[str, ...]
     """The first goes before the others, unless it is empty in a row."""
+
+
+def _with_time(headings: Iterable[str]) -> list[str]:
+    days = [heading.removeprefix(_DAY) for heading in headings if heading.startswith(_DAY)]
+    return [f"{further}{day}" for further in _FURTHER for day in days]
 
 
 class ColumnMapping(NamedTuple):
@@ -222,6 +228,15 @@ def mapping_of_two(upper: Sequence[object], lower: Sequence[object], words: Voca
             columns[-1] = words.column(above)
         headings.append(together if below and below != above and words.column(below) is None else below or above)
     return _mapping(columns, headings, [upper, lower], words)
+
+
+def stacked(upper: Sequence[object], lower: Sequence[object]) -> list[str]:
+    """Two rows of headings as one: of each column the text that stands nearest above what follows."""
+    texts = []
+    for place in range(max(len(upper), len(lower))):
+        below = _display(lower[place]) if place < len(lower) else ""
+        texts.append(below or (_display(upper[place]) if place < len(upper) else ""))
+    return texts
 
 
 def continues(mapping: ColumnMapping | None, upper: Sequence[object], lower: Sequence[object], words: Vocabulary) -> bool:

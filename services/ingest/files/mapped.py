@@ -13,6 +13,7 @@ from services.ingest.files.grids import Head
 from services.ingest.files.headings import DATES, ColumnMapping, unwrapped
 from services.ingest.files.messages import Row
 from services.ingest.files.tally import Tally
+from shared.vietnamese import visible
 
 DAYS_TO_1904 = 1_462
 """Between the two date systems of spreadsheets."""
@@ -59,7 +60,9 @@ class MappedRows:
                 row[field] = value
         for field, value in row.items():
             if type(value) is str:
-                if value[0] in "='\u2019\u2018":
+                if not value.isascii():
+                    value = row[field] = visible(value)
+                if value[:1] in "='\u2019\u2018":
                     row[field] = unwrapped(value)
             elif field in DATES:
                 row[field] = _instant(value, since_1904=self._since_1904)

@@ -5,6 +5,7 @@ Both are read with the parsers of the standard library; a document type, by whic
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -62,6 +63,8 @@ def sheets_of_xml(body: bytes) -> Iterator[Grid]:
 
 
 def _text(body: bytes, declared: re.Match[bytes] | None) -> str:
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
     if declared is not None and declared[1].lower() in (b"utf-16", b"unicode") and b"\0" in body[:200]:
         return body.decode("utf-16", "replace")
     return TextDecoder().decode(body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n"))

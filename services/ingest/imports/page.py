@@ -39,6 +39,7 @@ _SKIPPED: Mapping[str, Bilingual] = {
     "group": Bilingual("groups", "tên nhóm"),
     "total": Bilingual("totals", "tổng cộng"),
     "signature": Bilingual("for signatures", "phần ký tên"),
+    "note": Bilingual("notes", "ghi chú dưới danh sách"),
     "blank": Bilingual("blank", "dòng trống"),
     "continued": Bilingual("further lines of a cell", "dòng tiếp theo trong một ô"),
 }

@@ -16,7 +16,8 @@ import re2
 
 from services.ingest.events.model import Reason
 from services.ingest.sources.errors import RecordRejected
-from services.ingest.sources.fields.empty_words import is_empty_word, visible
+from services.ingest.sources.fields.empty_words import is_empty_word
+from shared.vietnamese import visible
 
 MAX_CODE = 64
 MAX_PATTERNS, MAX_PATTERN_LENGTH = 20, 200

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
-from shared.vietnamese import unaccented
+from shared.vietnamese import unaccented, visible
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0]"
-)
 _NOTHING = frozenset(
     {
         *("null", "nil", "none", "nan", "nat", "undefined", "unknown", "empty", "blank", "n/a", "na", "#n/a", "n.a", "tbd"),
@@ -19,16 +15,13 @@ _NOTHING = frozenset(
 )
 """Without accents and case."""
 _MARKS = re.compile(r"[\W_0]*", re.ASCII)
-
-
-def visible(text: str) -> str:
-    """Without characters that cannot be seen, and without surrounding space."""
-    return _INVISIBLE.sub("", text).strip()
+_TYPESET = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2026\u00b7", "---------")
+"""Dashes and dots as a word processor sets them."""
 
 
 def is_empty_word(text: str) -> bool:
     """Whether a text says that there is nothing: blank, marks and zeros alone, or a word such as `NULL`, `N/A`, `chưa có`."""
-    text = visible(text)
+    text = visible(text).translate(_TYPESET)
     if len(text) > 40:
         return False
     if text.isascii() and _MARKS.fullmatch(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
 from services.ingest.events.model import Reason
@@ -16,6 +16,7 @@ Order = Literal["dd/mm", "mm/dd"]
 
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of a spreadsheet's serial numbers (of the 1900 system, whose leap year 1900 lies before any date of ours)."""
+_MIDNIGHT = time()
 _SERIALS = range(36_526, 55_153)
 """2000 to 2050: other numbers are no dates."""
 
@@ -141,6 +142,9 @@ def instant_of(value: object, field: str, order: Order = "dd/mm") -> datetime | 
         return vietnam_instant(value.year, value.month, value.day)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _of_serial(float(value), field)
+    if isinstance(value, time) and value == _MIDNIGHT:
+        # Zero in a column that shows times.
+        return None
     if isinstance(value, str):
         return _of_text(value.strip(), field, order)
     raise RecordRejected(Reason.wrong_type, f"{field} is no date.")
