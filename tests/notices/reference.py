@@ -108,11 +108,11 @@ def sentences(notice: NoticeDocument, section: str) -> str:
 
 
 def altered(notice: NoticeDocument, text: str, to: str) -> NoticeDocument:
-    """The notice with the first printed number `text` changed, as a slip of the pen would."""
+    """The notice with the first number `text` of its figures changed, as a slip of the pen would."""
     body = []
     done = False
     for block in notice.body:
-        if isinstance(block, Paragraph) and not done:
+        if isinstance(block, Paragraph) and block.source == "figures" and not done:
             runs = []
             for run in block.runs:
                 if not done and isinstance(run, FigureRun) and run.text == text:
