@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,19 @@ class Prometheus:
         return {sample["metric"]["alertname"] for sample in await self.query("ALERTS")}
 
     async def until_firing(self, wanted: set[str]) -> None:
-        """Wait until these alerts fire, and no others."""
-        await until(self.firing, lambda firing: firing == wanted)
+        """Wait until these alerts fire, and no others; fails with the names of those that do not, or should not."""
+        try:
+            await until(self.firing, lambda firing: firing == wanted)
+        except AssertionError:
+            firing = await self.firing()
+            pytest.fail(f"do not fire: {sorted(wanted - firing)}; fire and should not: {sorted(firing - wanted)}")
+
+    async def until_query(self, expression: str, holds: Callable[[list[dict[str, Any]]], object], about: str) -> None:
+        """Wait until the samples of an expression are so; fails with what it is about."""
+        try:
+            await until(lambda: self.query(expression), holds)
+        except AssertionError as error:
+            pytest.fail(f"{about}: {expression} gives {error}")
 
 
 def configuration(folder: Path, targets: dict[str, list[str]], shortened: dict[str, str]) -> Path:

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import pytest
 
 from deploy.local.servers import free_port
 from deploy.local.services import Process
@@ -20,7 +21,7 @@ from deploy.simulator.clock import PortalClock
 from deploy.simulator.faults import Faults
 from deploy.simulator.random_world import RandomWorld
 from tests.conftest import NewDatabase, Processes
-from tests.deploy.alerting import Prometheus, address, configuration, named, panels, prometheus, rules
+from tests.deploy.alerting import Prometheus, address, configuration, named, panels, program, prometheus, rules
 from tests.faults.ledger import catalogue
 from tests.ingest.portals import access, serving
 from tests.metrics.stack import QUICK, Stack, running
@@ -161,6 +162,12 @@ async def break_data(stack: Stack, sound: Portal, skipping: Portal, skipping_url
     await execute(stack.ingest_url, "UPDATE ingest.feed SET recorded_at = recorded_at - interval '1s' WHERE province = '30'")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def needed() -> None:
+    """Skips or fails before anything is started where Prometheus is missing."""
+    program("prometheus")
+
+
 async def test_a_healthy_stack_fires_nothing_and_fills_every_panel_and_a_broken_one_fires(
     processes: Processes, new_database: NewDatabase, tmp_path: Path
 ) -> None:
@@ -202,8 +209,7 @@ async def test_a_healthy_stack_fires_nothing_and_fills_every_panel_and_a_broken_
             await until(lambda: watched.query("up == 1"), lambda up: len(up) == 6)
             await stack.push("30", 7, 12)
             for title, expression in panels():
-                await until(lambda expression=expression: numbers(watched, expression), bool)  # type: ignore[misc]
-                assert title
+                await watched.until_query(expression, numbers, f"the panel `{title}` is empty")
             for name in named(*(rule["expr"] for rule in rules()), *(query for _, query in panels())):
                 assert await watched.query(name), name
             assert all(float(one["value"][1]) == 0 for one in await watched.query("motcua_metrics_balance_breaks_total"))
@@ -220,8 +226,8 @@ async def test_a_healthy_stack_fires_nothing_and_fills_every_panel_and_a_broken_
             ):
                 await break_data(stack, sound, skipping, skipping_url)
                 await watched.until_firing(ALL - NOT_BROKEN - WITHOUT_INGEST)
-                incomplete = await watched.query('ALERTS{alertname="AnswersAreIncomplete", alertstate="firing"}')
-                assert {one["metric"]["reason"] for one in incomplete} >= REASONS
+                incomplete = 'ALERTS{alertname="AnswersAreIncomplete", alertstate="firing"}'
+                await watched.until_query(incomplete, lambda open_: reasons(open_) >= REASONS, f"the reasons are {REASONS}")
 
                 # Broken, and ingest is dead.
                 stack.ingest.kill()
@@ -241,6 +247,11 @@ async def ready(watched: Prometheus) -> bool:
         return False
 
 
-async def numbers(watched: Prometheus, expression: str) -> list[dict[str, Any]]:
-    """The samples of an expression that are numbers."""
-    return [one for one in await watched.query(expression) if not math.isnan(float(one["value"][1]))]
+def reasons(samples: list[dict[str, Any]]) -> set[str]:
+    """Of alerts that say that answers are incomplete."""
+    return {one["metric"]["reason"] for one in samples}
+
+
+def numbers(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The samples that are numbers."""
+    return [one for one in samples if not math.isnan(float(one["value"][1]))]
