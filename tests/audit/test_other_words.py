@@ -28,6 +28,9 @@ HOLDS = (
     "Phải giải quyết 967 hồ sơ: kỳ trước chuyển sang 56 hồ sơ, tiếp nhận mới 911 hồ sơ. Đang giải quyết 65 hồ sơ.",
     "Nộp trực tuyến 5.204 hồ sơ, trực tiếp 2.467 hồ sơ, bưu chính 2083, cộng 9.754 hồ sơ.",
     "Tỷ lệ thanh toán đạt 82,23%, năm 2021 là 36,39%, tăng 45,84 điểm phần trăm.",
+    "BHXH bắt buộc 6.482 người, tăng 312 người; BHXH tự nguyện 2.156 người, đạt 81,2% kế hoạch; cộng 8.638 người.",
+    "Thu nhận 5.640 hồ sơ, gồm 3.905 hồ sơ từ đủ 14 tuổi, 1.212 hồ sơ từ 6 đến dưới 14 tuổi và 523 hồ sơ dưới 6 tuổi.",
+    "Còn 7.426 hồ sơ. Có 12/45 xã hoàn thành 100% chỉ tiêu. 5 xã còn nhiều là An Phú 812, Bình Hòa 764, Cát Sơn 690.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""

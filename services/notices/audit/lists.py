@@ -40,7 +40,7 @@ def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
             if before.sentence != step.sentence or before.depth < step.depth:
                 break
             one = before.figure
-            if one is None or one.depth != figure.depth or not one.counts or not compatible(figure, one):
+            if one is None or one.depth != figure.depth or not can_be_whole(one) or not compatible(figure, one):
                 continue
             parts.insert(0, one)
         if len(parts) < 2:

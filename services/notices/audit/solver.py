@@ -16,6 +16,8 @@ from math import floor
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.quantities import wording
 
+FAR_ABOVE = 10
+"""Parts so many times their whole were not meant to be its parts."""
 FAR = 4
 """A figure more than so many times another is no slip of it."""
 
@@ -191,7 +193,9 @@ class Equation:
             return True
         if self.form is Form.ratio:
             return computed != 100 or claimed * 2 > 100
-        if self.form is Form.at_least or not self.terms:
+        if self.form is Form.at_least:
+            return computed <= FAR_ABOVE * max(claimed, Fraction(1))
+        if not self.terms:
             return True
         return claimed <= abs(computed) * FAR and abs(computed) <= max(claimed, Fraction(1)) * FAR
 

@@ -30,7 +30,7 @@ def groups(
     found: list[Group] = []
     taken: set[int] = set()
     first = next((position for position, step in enumerate(steps) if step.mark is None), None)
-    if first is not None and steps[first].opener and before is not None and not before.opens:
+    if first is not None and steps[first].opener and before is not None and not before.opens and not _begins_opened(before):
         wholes = [one for one in before.figures if one.depth == 0 and one.kind is FigureKind.count and can_be_whole(one)]
         if wholes:
             _parts(steps, first + 1, wholes[-1], found, paragraph, taken)
@@ -49,6 +49,12 @@ def groups(
     if items:
         found.extend(of_items(paragraph, items))
     return found
+
+
+def _begins_opened(paragraph: ParagraphFigures) -> bool:
+    """Whether a paragraph begins with an opener itself: its figures are parts."""
+    first = next((step for step in steps_of(paragraph) if step.mark is None), None)
+    return first is not None and first.opener
 
 
 def _parts(

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-from services.notices.quantities.designations import without_designations
-
 _MONTHS = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d{2}"
 _PERIODS = rf"""
@@ -38,7 +36,7 @@ REFERENCE = re.compile(
             |hàng|các|mỗi|,|\.|;|\)|$))
     | \b\d{{1,2}}[ ]?[/.-][ ]?\d{{1,2}}[ ]?[/.-]+[ ]?{_YEAR}\b                         # 30/3/2023
     | (?i:\bngày)[ ]\d{{1,2}}[ ]tháng[ ]\d{{1,2}}(?:[ ]năm[ ]{_YEAR})?\b
-    | (?i:\b(?:ngày|từ|đến|trước|hết|sáng|chiều))[ ]\d{{1,2}}[/-]\d{{1,2}}(?:[/-]{_YEAR})?\b(?![/\d]|\.\d|[ ]?(?:hồ
+    | (?i:\b(?:ngày|từ|đến|trước|hết|thời[ ]điểm|sáng|chiều))[ ]\d{{1,2}}[/-]\d{{1,2}}(?:[/-]{_YEAR})?\b(?![/\d]|\.\d|[ ]?(?:hồ
             |đơn|xã|TTHC|HS|bộ))
     | (?i:\bđến[ ]hết)[ ](?:ngày[ ])?\d{{1,2}}/\d{{1,2}}(?:/{_YEAR})?\b
     | {_PERIODS}
@@ -54,6 +52,7 @@ REFERENCE = re.compile(
     | (?i:\b(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
             |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?\(?\+?\d[\d.\- ()]{{2,}}\d
     | \b(?:0|\+84)\d{{2,3}}[. -]\d{{3,4}}[. -]\d{{3,4}}\b | \b0\d{{9}}\b | \b1[89]00[. ]?\d{{4,6}}\b
+    | (?i:\b(?:từ|trên|đủ)[ ](?:đủ[ ])?\d{{1,2}}[ ](?:tuổi[ ])?(?:đến|tới)[ ](?:dưới[ ]|hết[ ]|đủ[ ])?\d{{1,2}}[ ]tuổi)\b
     | (?i:\b(?:dưới|trên|từ|đủ|độ)[ ])?\b\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:\b(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA|5S
             |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
@@ -85,4 +84,4 @@ def without_references(text: str) -> str:
 
 def quantities(text: str) -> list[str]:
     """The numbers in `text` that count something, as written."""
-    return _NUMBER.findall(NAME.sub(" ", without_references(without_designations(text))))
+    return _NUMBER.findall(NAME.sub(" ", without_references(text)))

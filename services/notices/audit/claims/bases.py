@@ -110,6 +110,7 @@ class Bases:
             and one.figure.value > part.value
             and one.figure.unit == part.unit
             and one.figure.exact
+            and not any(token.text == ";" for token in one.paragraph.tokens[one.figure.last : part.token])
             and id(one.figure) not in self._rated  # it has a rate of its own: the two stand side by side
         ]
         if len(inside) == 1 and inside[0].depth <= part.depth:

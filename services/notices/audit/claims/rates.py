@@ -7,7 +7,16 @@ from fractions import Fraction
 
 from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
-from services.notices.audit.claims.settings import Setting, attached, attached_amount, is_change, is_target, stands_over
+from services.notices.audit.claims.settings import (
+    Setting,
+    attached,
+    attached_amount,
+    goal_of,
+    is_change,
+    is_of_goal,
+    is_target,
+    stands_over,
+)
 from services.notices.audit.figures import Figure, FigureKind, Mark
 from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
@@ -15,8 +24,8 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
-GOAL, WORDED = 8, 3
-"""Words between a rate and the goal that it is of, and the name of its base."""
+WORDED = 3
+"""Words between a rate and the name of its base."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
 """Measures whose shares are of what had to be done, which reports seldom print."""
 
@@ -53,6 +62,8 @@ class Rates:
                 self._facts = self._with_totals
                 out = self._of_part(setting, part)
                 self._facts = self._text
+            for one in out if is_of_goal(setting) and not _targeted(setting, part) else ():
+                one.certain = False
             return out
         amount = attached_amount(setting)
         if amount is not None:
@@ -66,7 +77,7 @@ class Rates:
         if part.kind is FigureKind.part:
             share = _ratio(rate, (Term(part),), (Term(part, whole=True),))
             before = setting.paragraph.tokens[max(0, rate.token - 1)].norm
-            exact = rate.exact and before not in ("trên", "dưới", "từ")
+            exact = rate.exact and before not in ("trên", "dưới", "từ") and rate.value != 100 and not is_of_goal(setting)
             return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
@@ -91,7 +102,12 @@ class Rates:
             ]
             of_unit = [one for one in of_unit if one.value > part.value] or self._of_unit(part)
             worded = any("base" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
-            sure = len(of_unit) == 1 and (not worded or part.sentence == of_unit[0].sentence)
+            apart = any(token.text == ";" for one in of_unit for token in setting.paragraph.tokens[one.last : part.token])
+            sure = (
+                len(of_unit) == 1
+                and not (apart or is_of_goal(setting))
+                and (not worded or part.sentence == of_unit[0].sentence)
+            )
             out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=sure) for one in of_unit)
         if part.unit in ("agency", "person") and not out:
             # Nothing near says what it is of; rates beside it may.
@@ -299,7 +315,7 @@ class Rates:
             self._named.append(rate)
         if named and any("rate" in cue.roles for cue in setting.cues) and (not rate.meaning or rate.qualified):
             return self._of_words(setting)
-        if not named or not rate.meaning or (rate.qualified and not _is_only_scope(rate)):
+        if not named or not rate.meaning or (rate.qualified and not rate.scope):
             return []
         out: list[Equation] = []
         meaning = dict(rate.meaning)
@@ -359,19 +375,8 @@ class Rates:
 
 
 def _targeted(setting: Setting, part: Figure) -> list[Equation]:
-    """`thu 12,46 tỷ đồng, đạt 83,1% dự toán (15 tỷ đồng)`: of the goal that is printed after the rate."""
-    rate = setting.rate
-    follow = setting.after[0] if setting.after else None
-    if follow is None or not follow.counts or follow.unit != part.unit or follow.depth > rate.depth + 1:
-        return []
-    named = any("target" in cue.roles and cue.start <= rate.last + 1 for cue in setting.following)
-    between = setting.paragraph.tokens[rate.last : follow.token]
-    stopped = any(token.text in (",", ";", ")") for token in between)
-    if not named or stopped or len(between) > GOAL:
-        return []
-    if follow.decimals == 0 and follow.exact:
-        follow.low = follow.high = follow.value  # goals are set in round numbers
-    return [_ratio(rate, (Term(part),), (Term(follow),))]
+    goal = goal_of(setting, part)
+    return [] if goal is None else [_ratio(setting.rate, (Term(part),), (Term(goal),))]
 
 
 def _key(rate: Figure) -> tuple[object, ...]:
@@ -379,10 +384,6 @@ def _key(rate: Figure) -> tuple[object, ...]:
         name: value for name, value in rate.meaning.items() if (name, value) not in (("stage", "received"), ("stage", "new"))
     }
     return (rate.value, rate.scope, rate.period, rate.topic, meaning_of(measure))
-
-
-def _is_only_scope(rate: Figure) -> bool:
-    return bool(rate.scope)
 
 
 def _ratio(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.vocabulary import Cue
 
+GOAL = 8
+"""Words between a rate and the goal that it is of."""
 DIRECTIONS = frozenset(("increase", "decrease", "multiple"))
 
 
@@ -68,6 +70,25 @@ def is_target(setting: Setting) -> bool:
     return any("target" in cue.roles for cue in setting.cues[-2:]) and not any(
         "ratio" in cue.roles for cue in setting.cues[-1:]
     )
+
+
+def is_of_goal(setting: Setting) -> bool:
+    """Whether a rate is of a goal: `đạt 81,2% kế hoạch tỉnh giao`."""
+    return any("target" in cue.roles and cue.start <= setting.rate.last + 1 for cue in setting.following)
+
+
+def goal_of(setting: Setting, part: Figure) -> Figure | None:
+    """The goal printed after a rate: `thu 12,46 tỷ đồng, đạt 83,1% dự toán (15 tỷ đồng)`."""
+    rate = setting.rate
+    goal = setting.after[0] if setting.after else None
+    if goal is None or not goal.counts or goal.unit != part.unit or goal.depth > rate.depth + 1 or not is_of_goal(setting):
+        return None
+    between = setting.paragraph.tokens[rate.last : goal.token]
+    if len(between) > GOAL or any(token.text in (",", ";", ")") for token in between):
+        return None
+    if goal.decimals == 0 and goal.exact:
+        goal.low = goal.high = goal.value  # goals are set in round numbers
+    return goal
 
 
 def stands_over(setting: Setting, one: Figure, other: Figure) -> bool:

@@ -68,6 +68,13 @@ def _mends_share(equation: Equation, computed: Fraction) -> bool:
     return any(
         least > 0
         and most - least <= (WIDEST if len(str(int(term.value))) > SHORTEST else 1)
-        and any(is_slip(term.figure, Fraction(value)) for value in range(ceil(least), floor(most) + 1))
+        and any(_is_close(str(int(term.value)), str(value)) for value in range(ceil(least), floor(most) + 1))
         for term, (least, most) in ((part, parts), (base, wholes))
     )
+
+
+def _is_close(one: str, other: str) -> bool:
+    """Whether one digit is another, or two are exchanged."""
+    apart = [(a, b) for a, b in zip(one, other, strict=False) if a != b]
+    exchanged = len(apart) == 2 and apart[0] == apart[1][::-1]
+    return len(one) == len(other) >= SHORTEST and (len(apart) == 1 or exchanged)
