@@ -15,7 +15,8 @@ from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
 from services.notices.drafting.api import documents, excerpts, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
-from services.notices.evidence.api import evidence
+from services.notices.evidence.api import evidence, forms
+from services.notices.evidence.forms import service as form_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
 from services.notices.previews import api as previews
@@ -38,6 +39,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
         app.state.metrics = metrics
         app.state.sandbox = Sandbox(auditing.AT_ONCE, advice=auditing.ADVICE)
+        app.state.form_sandbox = Sandbox(concurrency=2, advice=form_service.ADVICE)
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)
         yield
@@ -71,5 +73,5 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (inspections, evidence, orders, notices, figures, excerpts, documents, previews, audits):
+for routes in (inspections, evidence, forms, orders, notices, figures, excerpts, documents, previews, audits):
     app.include_router(routes.router)

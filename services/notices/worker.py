@@ -16,6 +16,7 @@ from services.notices.drafting import orders as ordering
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
+from services.notices.evidence import service as evidence_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
 from services.notices.rendering.renderer import Renderer
@@ -56,7 +57,8 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
             async with database.connection() as connection:
                 followed = await ordering.followed_notice(connection, inspection)
-            rendered = await drafting.render(renderer, inspection, pinned, None, followed)
+                evidence = await evidence_service.read(connection, job.inspection_id, inspection.year)
+            rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
     except Exception as error:
         log.warning(
             "notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, detail=str(error)[:300]

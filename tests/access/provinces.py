@@ -219,6 +219,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "PUT /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection}, json={"items": []})],
         "PATCH /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection}, json={})],
         "GET /v1/inspections/{number}/evidence": lambda mine, its: [Ask({"number": its.inspection})],
+        "GET /v1/inspections/{number}/evidence-form": lambda mine, its: [Ask({"number": its.inspection})],
+        "POST /v1/inspections/{number}/evidence-files": lambda mine, its: [Ask({"number": its.inspection})],
         "GET /v1/inspections/{number}/evidence/changes": lambda mine, its: [Ask({"number": its.inspection})],
         "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
         "GET /v1/notices": _province(),

@@ -77,6 +77,25 @@ def test_evidence_is_stored_by_version_and_opens_to_its_items(services: Services
     assert first["changes"][0]["after"] != second["changes"][0]["after"]
 
 
+def test_a_notice_states_the_evidence_and_tells_what_changed_since(services: Services) -> None:
+    address = services.submit()
+    assert put(services, address + "/evidence", reference_body(), "*").status_code == 200
+    ordered = services.http.post(address + "/notices")
+    notice = services.ended(ordered.json()["id"])
+    assert notice["state"] == "draft", notice["error"]
+    stands = {"inspection": 1, "evidence": 1, "newest_inspection": 1, "newest_evidence": 1, "changes": None}
+    assert notice["stands_on"] == stands
+    counted = [one["evidence"] for one in notice["figures"].values() if "evidence" in one]
+    assert counted
+    for origin in counted:
+        assert services.http.get(address + "/evidence", params={**origin, "limit": 1}).status_code == 200, origin
+    patch = {"items": [{"item": "publication.posted", "agency": "10864", "mark": "partly"}]}
+    services.http.patch(address + "/evidence", json=patch)
+    since = services.http.get(f"/v1/notices/{notice['id']}").json()["stands_on"]
+    assert (since["evidence"], since["newest_evidence"]) == (1, 2)
+    assert len(services.http.get(since["changes"]).json()["changes"]) == 1
+
+
 @pytest.mark.parametrize(
     ("entry", "at", "words"),
     [

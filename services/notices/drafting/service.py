@@ -57,6 +57,8 @@ class RenderedNotice:
     figures: dict[str, Figure]
     checks: list[Check]
     renderings: dict[RenderingFormat, bytes]
+    evidence_version: int = 0
+    """Of the evidence that it states; 0: none was handed in."""
 
 
 async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
@@ -100,7 +102,7 @@ async def render(
     document, figures = await asyncio.to_thread(compose, inspection, pinned, evidence, followed)
     order = RenderingOrder(document, figures, document_date(pinned, inspection))
     renderings, checks = await asyncio.gather(renderer.render(order), asyncio.to_thread(check, document, figures, pinned))
-    return RenderedNotice(pinned, document, figures, checks, renderings)
+    return RenderedNotice(pinned, document, figures, checks, renderings, evidence.version if evidence else 0)
 
 
 def document_date(pinned: Pinned, inspection: Inspection) -> datetime:
@@ -123,7 +125,15 @@ async def store(tx: Connection, job: DraftingJob, rendered: RenderedNotice, now:
     )
     renderings = {name: Rendering(file, hashlib.sha256(file).digest()) for name, file in rendered.renderings.items()}
     position = rendered.pinned.position
-    return await notice_queue.complete(tx, job, position=position, content=content, renderings=renderings, now=now)
+    return await notice_queue.complete(
+        tx,
+        job,
+        position=position,
+        evidence_version=rendered.evidence_version,
+        content=content,
+        renderings=renderings,
+        now=now,
+    )
 
 
 class WorkersDied(Problem):

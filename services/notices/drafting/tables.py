@@ -35,6 +35,8 @@ notice = sa.Table(
     sa.Column("confirmed", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
     sa.Column("confirmed_reason", sa.Text),
     sa.Column("lease_by", sa.Text),
+    sa.Column("inspection_version", sa.Integer),
+    sa.Column("evidence_version", sa.Integer),
     sa.CheckConstraint(
         "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0", name="notice_check"
     ),

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from services.notices.evidence.model import EvidenceItem, EvidenceItems, ItemKind, Level, Mark, Template, TemplateItem
 from services.notices.figures.model import Subject
-from services.notices.inspections.model import Code, Day, Phrase
+from services.notices.inspections.model import Day, Phrase
 from shared.errors import FieldFault
 from shared.fields import BodyModel
 from shared.languages import Bilingual, bilingual
@@ -25,6 +25,8 @@ MAX_COUNT = 1_000_000_000
 MAX_FAULTS = 50
 """Faults that one problem lists."""
 
+AgencyName = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-zĐđ._@-]{1,60}$")]
+"""Code or unit key of an agency."""
 AgencyCode = Annotated[str, StringConstraints(pattern=r"^([0-9A-Za-zĐđ._@-]{1,60}|\*)$")]
 
 
@@ -35,8 +37,8 @@ class EvidenceEntry(BodyModel):
 
     item: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     """Id of the item: `publication.posted`; `GET /v1/evidence-templates` lists them."""
-    agency: Code | None = None
-    """Code of the agency that it is of; null where it is of several, of a level or of the whole."""
+    agency: AgencyName | None = None
+    """Code or unit key of the agency that it is of; null where it is of several, of a level or of the whole."""
     agencies: Annotated[tuple[AgencyCode, ...], Field(max_length=400)] = ()
     """Codes of the agencies of which it holds alike; `*`: of every agency inspected without an entry of its own."""
     level: Level | None = None

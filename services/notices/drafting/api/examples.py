@@ -24,6 +24,7 @@ from services.notices.drafting.api.schemas import (
     RecommendationList,
     SectionParagraph,
     Signature,
+    StandsOn,
 )
 from services.notices.figures.model import Derivation, DerivationMethod, FigureUnit
 from shared.contracts.freshness_examples import complete_figures
@@ -31,6 +32,7 @@ from shared.contracts.freshness_examples import complete_figures
 ROW = NoticeSummary(
     id=12,
     inspection=7,
+    stands_on=StandsOn(1, 1, 1, 2, "/v1/inspections/7/evidence/changes?from=1"),
     province="30",
     scope="294",
     period=NoticePeriod(date(2022, 12, 15), date(2023, 7, 20)),
@@ -51,7 +53,16 @@ ROW = NoticeSummary(
         "png": "/v1/notices/12/pages/1.png",
     },
 )
-QUEUED = msgspec.structs.replace(ROW, state="queued", position=None, attempts=0, revision=1, drafted_at=None, documents={})
+QUEUED = msgspec.structs.replace(
+    ROW,
+    stands_on=StandsOn(None, None, 1, 2, None),
+    state="queued",
+    position=None,
+    attempts=0,
+    revision=1,
+    drafted_at=None,
+    documents={},
+)
 
 FIGURE = NoticeFigure(
     key="handled",

@@ -88,7 +88,7 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
         return await document_response(request, principal, number, wanted.format)
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
-        tag = f'"notice-{number}-{row.revision}"'
+        tag = f'"notice-{number}-{row.revision}-{row.newest_inspection}-{row.newest_evidence}"'
         if (same := not_modified(request, tag)) is not None:
             return same
         content = await notices_store.content(tx, number) if row.state == "draft" else None

@@ -59,6 +59,29 @@ class Confirmation(msgspec.Struct, frozen=True):
     """Why a notice was wanted nevertheless; null: nothing was confirmed."""
 
 
+class StandsOn(msgspec.Struct, frozen=True):
+    """The versions that a notice states, and those that there are now: where they differ, it states what was."""
+
+    inspection: int | None
+    """Of the inspection; null: not drafted yet, or drafted before versions were stored."""
+    evidence: int | None
+    """Of the evidence, 0: none was handed in; null as above."""
+    newest_inspection: int
+    """The newest version of the inspection: `GET /v1/inspections/{id}?version=`."""
+    newest_evidence: int
+    """The newest version of the evidence; 0: none was handed in."""
+    changes: str | None
+    """Where the evidence that changed since is listed; null: it has not changed."""
+
+    @staticmethod
+    def of(row: NoticeRow) -> StandsOn:
+        """As stored."""
+        stated, newest = row.evidence_version, row.newest_evidence
+        changed = stated is not None and stated < newest
+        path = f"/v1/inspections/{row.inspection_id}/evidence/changes?from={stated}" if changed else None
+        return StandsOn(row.inspection_version, stated, row.newest_inspection, newest, path)
+
+
 class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The state of a notice."""
 
@@ -66,6 +89,8 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Its number."""
     inspection: int
     """Number of its inspection."""
+    stands_on: StandsOn
+    """The versions of its inspection and of the evidence, and whether they have changed since."""
     province: str
     """The province."""
     scope: str
@@ -100,6 +125,7 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
         return NoticeSummary(
             id=row.id,
             inspection=row.inspection_id,
+            stands_on=StandsOn.of(row),
             province=row.province,
             scope=row.scope,
             period=NoticePeriod(row.period_from, row.period_to),

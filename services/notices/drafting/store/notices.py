@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.notices.drafting.model import NoticeState
 from services.notices.drafting.tables import notice, rendering
+from services.notices.evidence.tables import evidence_version
 from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.inspections.tables import inspection
 from services.notices.rendering.model import RenderingFormat
@@ -60,6 +61,10 @@ class NoticeRow(NamedTuple):
     confirmed: list[str]
     confirmed_reason: str | None
     next_attempt_at: datetime | None
+    inspection_version: int | None
+    evidence_version: int | None
+    newest_inspection: int
+    newest_evidence: int
 
 
 def _rows() -> sa.Select[tuple[object, ...]]:
@@ -67,6 +72,11 @@ def _rows() -> sa.Select[tuple[object, ...]]:
         "scope": inspection.c.scope,
         "period_from": inspection.c.period_from,
         "period_to": inspection.c.period_to,
+        "newest_inspection": inspection.c.version.label("newest_inspection"),
+        "newest_evidence": sa.select(sa.func.coalesce(sa.func.max(evidence_version.c.version), 0))
+        .where(evidence_version.c.inspection_id == c.inspection_id)
+        .scalar_subquery()
+        .label("newest_evidence"),
         "next_attempt_at": sa.case((c.state == "queued", c.due_at)).label("next_attempt_at"),
     }
     columns = (further[name] if name in further else c[name] for name in NoticeRow._fields)

@@ -45,6 +45,8 @@ class DraftingJob(NamedTuple):
     """Kinds of caveats that whoever ordered it confirmed."""
     inspection_id: int
     inspection: JSONObject
+    inspection_version: int
+    """Of that inspection."""
 
 
 def _claim() -> sa.UpdateBase:
@@ -82,6 +84,7 @@ def _claim() -> sa.UpdateBase:
             c.confirmed,
             c.inspection_id,
             inspection.c.body.label("inspection"),
+            inspection.c.version.label("inspection_version"),
         )
     )
 
@@ -113,6 +116,8 @@ _COMPLETE = _end_of_attempt(
     "complete",
     error=sa.null(),
     position=parameter("new_position", sa.BigInteger),
+    inspection_version=parameter("new_inspection_version", sa.Integer),
+    evidence_version=parameter("new_evidence_version", sa.Integer),
     drafted_at=NOW,
     **{name: sa.cast(parameter(f"new_{name}", sa.Text), pg.JSONB) for name in Content._fields},
 )
@@ -130,12 +135,14 @@ async def complete(
     job: DraftingJob,
     *,
     position: int,
+    evidence_version: int,
     content: Content,
     renderings: dict[RenderingFormat, Rendering],
     now: datetime,
 ) -> bool:
     """Store a rendered notice whole; False when its lease has run out, and nothing is stored."""
-    parts = {f"new_{name}": part for name, part in content._asdict().items()}
+    parts: dict[str, object] = {f"new_{name}": part for name, part in content._asdict().items()}
+    parts |= {"new_inspection_version": job.inspection_version, "new_evidence_version": evidence_version}
     if not await _COMPLETE.run(tx, number=job.id, worker=job.worker, new_position=position, now=now, **parts):
         return False
     await _STORE_RENDERING.run_many(

@@ -91,7 +91,7 @@ async def put_evidence(
     """What is not handed in again stands no more; earlier versions stay readable. `If-Match` has the ETag of
     `GET .../evidence`. One fault refuses all: each is listed with its place and what to do, and nothing is stored.
     """
-    inspection, agencies = await _inspected(request, principal, number)
+    inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
     items = evidence_service.demand_items(body.items, template, agencies)
 
@@ -100,7 +100,7 @@ async def put_evidence(
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)))
         return await evidence_service.put(tx, number, items, template=template, key_id=principal.key_id)
 
-    return _stored(number, await request.app.state.database.run(store))
+    return stored_response(number, await request.app.state.database.run(store))
 
 
 @router.patch("/inspections/{number}/evidence", summary="Add, change or remove evidence of an inspection")
@@ -119,7 +119,7 @@ async def patch_evidence(
     if_match: IfMatch = None,
 ) -> Response:
     """What is not named stands as it is, so members of a team can hand in at once; `If-Match` may be left out."""
-    inspection, agencies = await _inspected(request, principal, number)
+    inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
     items = evidence_service.demand_items(body.items, template, agencies)
     removed = [_key(name, agencies) for name in body.remove]
@@ -129,7 +129,7 @@ async def patch_evidence(
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)), required=False)
         return await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
 
-    return _stored(number, await request.app.state.database.run(store))
+    return stored_response(number, await request.app.state.database.run(store))
 
 
 def _key(name: EvidenceName, agencies: tuple[Subject, ...]) -> ItemKey:
@@ -138,7 +138,8 @@ def _key(name: EvidenceName, agencies: tuple[Subject, ...]) -> ItemKey:
     return (name.item, subject, name.about)
 
 
-async def _inspected(request: Request, principal: Principal, number: int) -> tuple[Inspection, tuple[Subject, ...]]:
+async def inspected(request: Request, principal: Principal, number: int) -> tuple[Inspection, tuple[Subject, ...]]:
+    """An inspection that the key may see, and its agencies; raises what the client of metrics raises."""
     async with request.app.state.database.connection() as connection:
         row = await visible_inspection(connection, principal, number)
     inspection = read_stored(row.body)
@@ -155,7 +156,8 @@ def evidence_tag(number: int, version: int) -> str:
     return f'"evidence-{number}-{version}"'
 
 
-def _stored(number: int, change: EvidenceChange) -> Response:
+def stored_response(number: int, change: EvidenceChange) -> Response:
+    """What handing in evidence did, under the ETag of the newest version."""
     return json_response(StoredEvidence(number, *change), headers={"ETag": evidence_tag(number, change.version)})
 
 
@@ -168,6 +170,10 @@ async def read_evidence(
     item: Annotated[Line | None, Query(max_length=80, description="Of this item only", examples=["reporting.reports"])] = None,
     agency: AgencyFilter = None,
     level: Annotated[Level | None, Query(description="Of this level only")] = None,
+    subject: Annotated[
+        Line | None,
+        Query(max_length=60, description="As `evidence` of a figure has it: the unit key of an agency, or `group:<level>`"),
+    ] = None,
     about: Annotated[Line | None, Query(max_length=300, description="About this only")] = None,
     measure: Annotated[
         Measure | None, Query(description="With `item`: what this measure of it counts, as a figure of a notice has it")
@@ -188,7 +194,7 @@ async def read_evidence(
             number,
             wanted,
             item=item,
-            subject=agency or (f"group:{level}" if level else None),
+            subject=subject or agency or (f"group:{level}" if level else None),
             about=about,
             after=None if measure else CURSOR.decode(cursor),
             limit=None if measure else limit + 1,

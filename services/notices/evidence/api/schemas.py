@@ -8,11 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import ConfigDict, Field
 
-from services.notices.evidence.entries import EvidenceEntry
+from services.notices.evidence.entries import AgencyName, EvidenceEntry
 from services.notices.evidence.model import Band, EvidenceItem, Grade, Level, Mark, TemplateItem, mark_of
 from services.notices.evidence.service import ItemChange
 from services.notices.evidence.store import ItemRow, VersionRow
-from services.notices.inspections.model import Code
 from shared.fields import BodyModel, Line
 
 MAX_ENTRIES = 20_000
@@ -37,8 +36,8 @@ class EvidenceName(_Body):
 
     item: Annotated[Line, Field(min_length=1, max_length=80)]
     """Id of the item."""
-    agency: Code | None = None
-    """Code of its agency; null where it has none."""
+    agency: AgencyName | None = None
+    """Code or unit key of its agency; null where it has none."""
     level: Level | None = None
     """Its level; null where it has none."""
     about: Annotated[Line, Field(max_length=300)] = ""

@@ -1,0 +1,88 @@
+"""Routes of forms of evidence: given out as XLSX for an agency, and read back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+
+from services.notices.evidence import service as evidence_service
+from services.notices.evidence import store as evidence_store
+from services.notices.evidence.api import examples
+from services.notices.evidence.api.evidence import inspected, stored_response
+from services.notices.evidence.api.schemas import StoredEvidence
+from services.notices.evidence.forms import service as form_service
+from services.notices.evidence.forms.writing import form
+from services.notices.evidence.service import EvidenceChange
+from services.notices.evidence.templates import template_of
+from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
+from services.notices.inspections.api.inspections import Reader, Writer, held_inspection, visible_inspection
+from services.notices.inspections.api.parameters import InspectionNumber
+from services.notices.inspections.service import read_stored
+from shared.database import Connection
+from shared.errors import NotFound, TooLarge, Unreadable
+from shared.fields import Line
+from shared.sandbox.parent import ChildDied
+from shared.spreadsheets import XLSX
+from shared.web.operations import Router, operation
+from shared.web.responses import NOT_STORED
+from shared.web.uploads import while_connected
+
+router = Router("inspections")
+
+
+@router.get("/inspections/{number}/evidence-form", summary="The form of an agency, to be filled in", response_class=Response)
+@operation(media=[XLSX], problems=(NotFound, MetricsAway, MetricsClosed))
+async def read_form(
+    request: Request,
+    principal: Reader,
+    number: InspectionNumber,
+    agency: Annotated[
+        Line | None,
+        Query(
+            max_length=60,
+            description="Code or unit key; left out: the form of what is established by level and for the whole",
+            examples=["10864"],
+        ),
+    ] = None,
+) -> Response:
+    """The items of the template with what is known of them; grey cells are not filled in. Send it to `.../evidence-files`."""
+    async with request.app.state.database.transaction() as tx:
+        row = await visible_inspection(tx, principal, number)
+        inspection = read_stored(row.body)
+        evidence = await evidence_service.read(tx, number, inspection.year)
+        newest = await evidence_store.newest(tx, number)
+    dated_at: datetime = row.created_at if newest is None else newest.created_at
+    subject = None
+    if agency is not None:
+        _, agencies = await inspected(request, principal, number)
+        subject = form_service.agency_of(agency, agencies)
+    content = form(evidence, subject, title=f"Phiếu kiểm tra năm {inspection.year}", dated_at=dated_at)
+    name = subject.code if subject is not None else "chung"
+    headers = {**NOT_STORED, "Content-Disposition": f'attachment; filename="phieu-{number}-{name}.xlsx"'}
+    return Response(content, 200, headers, XLSX)
+
+
+@router.post("/inspections/{number}/evidence-files", summary="Hand in evidence as a form that was filled in")
+@operation(
+    response=StoredEvidence,
+    example=examples.PATCHED,
+    headers={"ETag": "Of the newest version"},
+    body_media={XLSX: "A form of GET .../evidence-form with white cells filled in"},
+    problems=(NotFound, TooLarge, Unreadable, ChildDied, MetricsAway, MetricsClosed),
+)
+async def post_file(request: Request, principal: Writer, number: InspectionNumber) -> Response:
+    """Rows without a result change nothing; others replace what stands for the same item, agency and `about`. What does not fit
+    is listed by sheet and cell, and nothing is stored.
+    """
+    inspection, agencies = await inspected(request, principal, number)
+    template = template_of(inspection.year)
+    rows = await while_connected(request, lambda chunks: form_service.rows(request.app.state.form_sandbox, chunks))
+    items = form_service.items_of(rows, template, agencies)
+
+    async def store(tx: Connection) -> EvidenceChange:
+        await held_inspection(tx, principal, number)
+        return await evidence_service.patch(tx, number, items, (), template=template, key_id=principal.key_id)
+
+    return stored_response(number, await request.app.state.database.run(store))
