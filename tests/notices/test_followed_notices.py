@@ -40,3 +40,20 @@ def test_the_next_inspection_follows_up_what_was_asked(services: Services) -> No
     assert excerpt["agency"].startswith("10864@")
     assert "follow_up.late" in [one["key"] for one in excerpt["paragraphs"]]
     assert services.http.get(f"/v1/notices/{notice['id']}/excerpts/99999").status_code == 404
+
+
+def test_a_notice_states_the_evidence_of_its_inspection(services: Services) -> None:
+    address = services.submit()
+    items = [
+        {"item": "publication.posted", "agencies": ["*"], "mark": "met"},
+        {"item": "publication.posted", "agency": "10864", "mark": "not_met"},
+    ]
+    tag = f'"evidence-{address.rpartition("/")[2]}-0"'
+    put = services.http.put(f"{address}/evidence", json={"items": items}, headers={"If-Match": tag})
+    assert put.status_code in (200, 201), put.text
+    notice = services.ended(services.http.post(f"{address}/notices").json()["id"])
+    (posted,) = stated(notice, "publication")
+    assert posted.endswith("; còn 01 cơ quan, đơn vị chưa thực hiện: An Phượng.")
+    origin = notice["figures"]["evidence.publication.posted.not_met"]["evidence"]
+    assert (origin["item"], origin["measure"], origin["version"]) == ("publication.posted", "not_met", 1)
+    assert [one for one in notice["checks"] if not one["ok"]] == []
