@@ -46,6 +46,9 @@ class Client:
     def put(self, path: str, body: object) -> None:
         self._request("PUT", path, body=msgspec.json.encode(body))
 
+    def patch(self, path: str, body: object) -> None:
+        self._request("PATCH", path, body=msgspec.json.encode(body))
+
     def trigger(self, path: str) -> None:
         """POST without a body; the response is not read."""
         self._request("POST", path)

@@ -335,6 +335,8 @@ class Journey:
                 return self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
         self._await_completeness()
         inspection = self._notices.post("/v1/inspections", self.world.inspection, responses.Inspection)
+        if self.world.evidence is not None:
+            self._notices.patch(f"/v1/inspections/{inspection.id}/evidence", self.world.evidence)
         path, order = f"/v1/inspections/{inspection.id}/notices", {"as_of": self.position}
         ordered = self._notices.post_or_conflict(path, order, responses.Notice, responses.Unconfirmed)
         if isinstance(ordered, responses.Notice):

@@ -43,6 +43,8 @@ class World:
     expected: Figures
     inspection: Mapping[str, object]
     """As it is submitted to notices."""
+    evidence: Mapping[str, object] | None = None
+    """What the team established, as it is handed in to notices; None: nothing."""
     disagreements: Mapping[str, int] | None = None
     """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
     late_departments: Mapping[str, int] | None = None
@@ -64,6 +66,7 @@ def reference() -> World:
         end=LAST_DAY,
         expected={code: figures | work[code] for code, figures in reference_expected().items()},
         inspection=_inspection("reference"),
+        evidence=_body("reference_evidence"),
         disagreements=_reference_disagreements(),
         late_departments=expected_late_departments(),
     )
@@ -118,4 +121,8 @@ def world_named(name: str) -> World:
 
 
 def _inspection(name: str) -> dict[str, object]:
-    return msgspec.json.decode(Path(__file__).with_name(f"{name}_inspection.json").read_bytes(), type=dict[str, object])
+    return _body(f"{name}_inspection")
+
+
+def _body(name: str) -> dict[str, object]:
+    return msgspec.json.decode(Path(__file__).with_name(f"{name}.json").read_bytes(), type=dict[str, object])
