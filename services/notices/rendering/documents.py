@@ -65,10 +65,10 @@ def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
                 break
             order = msgspec.json.decode(waiting[SIZE_BYTES : SIZE_BYTES + size], type=RenderingOrder)
             del waiting[: SIZE_BYTES + size]
-            yield _answer(order)
+            yield _response(order)
 
 
-def _answer(order: RenderingOrder) -> bytes:
+def _response(order: RenderingOrder) -> bytes:
     try:
         return msgspec.msgpack.encode(Rendered(rendered(order)))
     except (Unprintable, RuntimeError) as error:  # the typesetter raises its own errors as RuntimeError

@@ -25,7 +25,7 @@ LIFETIME = 200
 """Notices after which a process is replaced, so that nothing that it gathers lasts."""
 
 _SERVE = "services.notices.rendering.documents:serve"
-_ANSWER: msgspec.msgpack.Decoder[Rendered | NotRendered] = msgspec.msgpack.Decoder(Rendered | NotRendered)
+_RESPONSE: msgspec.msgpack.Decoder[Rendered | NotRendered] = msgspec.msgpack.Decoder(Rendered | NotRendered)
 
 
 class RendererDied(Exception):
@@ -64,7 +64,7 @@ class Renderer:
                 answers = self._answers if self._answers is not None else await self._start()
                 body = msgspec.json.encode(order)
                 self._orders.put_nowait(len(body).to_bytes(SIZE_BYTES, "big") + body)
-                answer = _ANSWER.decode(await anext(answers))
+                answer = _RESPONSE.decode(await anext(answers))
                 self._rendered += 1
                 done = self._rendered < self._lifetime
             except (Problem, StopAsyncIteration) as error:
