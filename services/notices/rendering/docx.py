@@ -10,100 +10,62 @@ import io
 import zipfile
 from datetime import datetime
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.document import Document as DocxDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.section import Section
-from docx.shared import Cm, Mm, Pt
+from docx.shared import Cm, Mm
 
 from services.notices.composition.model import Annex, Block, HeaderCell, Heading, NoticeDocument, Row
+from services.notices.rendering.docx_styles import (
+    ABSTRACT,
+    ANNEX_BELONGS,
+    ANNEX_LINE,
+    ANNEX_TITLE,
+    ANNEX_UNIT,
+    AUTHORITY,
+    BODY,
+    DATE,
+    HEADINGS,
+    ISSUER,
+    ITEM,
+    MOTTO,
+    RECIPIENTS,
+    RECIPIENTS_HEAD,
+    REFERENCE,
+    STATE,
+    SUB_ITEM,
+    SUPERIOR,
+    TABLE_HEAD,
+    TABLE_NOTE,
+    TABLE_NUMBER,
+    TABLE_TEXT,
+    TABLE_TOTAL,
+    TITLE,
+    ParagraphStyle,
+    define_styles,
+)
 from services.notices.rendering.line_breaks import Part, parts
 from services.notices.rendering.model import leads_in, printed, with_title
 
-FONT = "Times New Roman"
-INDENT = Cm(1.27)
-"""Of the first line."""
 HEAD_COLUMNS = (3515, 5556)
 """Widths of the head's two columns, in twentieths of a point: 6,2 and 9,8 cm."""
 SIGNATURE_COLUMNS = (4535, 4536)
 LANDSCAPE_WIDTH = round((297 - 50) * 56.7)
 """Room for an annex's table, in twentieths of a point."""
-MOTTO = "Độc lập - Tự do - Hạnh phúc"
+MOTTO_TEXT = "Độc lập - Tự do - Hạnh phúc"
 MOTTO_WIDTH = 171 * 20
 """How long it is in bold letters of 14 points, in twentieths of a point: the line below it is as long."""
-
-
-class ParagraphStyle(NamedTuple):
-    """A style of paragraphs, by whose name Word offers it; sizes in points."""
-
-    name: str
-    size: float
-    bold: bool = False
-    italic: bool = False
-    align: str = "both"
-    before: float = 0
-    after: float = 0
-    indented: bool = False
-    line: float = 1
-    with_next: bool = False
-
-    @property
-    def id(self) -> str:
-        """How paragraphs name it."""
-        return self.name.replace(" ", "")
-
-
-_BODY = ParagraphStyle("Body Text", 14, after=6, indented=True, line=1.1)
-_HEADINGS = tuple(
-    ParagraphStyle(f"Heading {level}", 14, bold=level < 3, after=6, indented=True, line=1.1, with_next=True)
-    for level in (1, 2, 3)
-)
-_ITEM, _SUB_ITEM = (_BODY._replace(name=name) for name in ("List Bullet", "List Bullet 2"))
-_TITLE = ParagraphStyle("Title", 14, bold=True, align="center", before=16)
-_ABSTRACT = ParagraphStyle("Subtitle", 14, bold=True, align="center")
-_ISSUER, _SUPERIOR = ParagraphStyle("Issuer", 13, bold=True, align="center"), ParagraphStyle("Superior", 13, align="center")
-_STATE, _MOTTO = ParagraphStyle("State", 13, bold=True, align="center"), ParagraphStyle("Motto", 14, bold=True, align="center")
-_REFERENCE = ParagraphStyle("Reference Number", 13, align="center")
-_DATE = ParagraphStyle("Date", 14, italic=True, align="center")
-_RECIPIENTS_HEAD = ParagraphStyle("Recipients Head", 12, bold=True, italic=True, align="left", before=10, after=3)
-_RECIPIENTS = ParagraphStyle("Recipients", 11, align="left")
-_AUTHORITY = ParagraphStyle("Signature", 14, bold=True, align="center")
-_ANNEX_TITLE = ParagraphStyle("Annex Title", 14, bold=True, align="center", after=3)
-_ANNEX_LINE = ParagraphStyle("Annex Line", 14, align="center", after=3)
-_ANNEX_BELONGS = ParagraphStyle("Annex Reference", 14, italic=True, align="center", after=6)
-_ANNEX_UNIT = ParagraphStyle("Annex Unit", 12, italic=True, align="right", after=3)
-_TABLE_HEAD = ParagraphStyle("Table Head", 11, bold=True, align="center")
-_TABLE_NUMBER = ParagraphStyle("Table Column Number", 11, italic=True, align="center")
-_TABLE_TEXT, _TABLE_TOTAL = (
-    ParagraphStyle("Table Text", 11, align="left"),
-    ParagraphStyle("Table Total", 11, bold=True, align="left"),
-)
-_TABLE_NOTE = ParagraphStyle("Table Note", 11, italic=True, before=6)
-STYLES = (
-    *(_BODY, *_HEADINGS, _ITEM, _SUB_ITEM, _TITLE, _ABSTRACT, _ISSUER, _SUPERIOR, _STATE, _MOTTO, _REFERENCE, _DATE),
-    *(_RECIPIENTS_HEAD, _RECIPIENTS, _AUTHORITY, _ANNEX_TITLE, _ANNEX_LINE, _ANNEX_BELONGS, _ANNEX_UNIT),
-    *(_TABLE_HEAD, _TABLE_NUMBER, _TABLE_TEXT, _TABLE_TOTAL, _TABLE_NOTE),
-)
-"""Every style in use: to change how notices look in Word, change these."""
-_ALIGNED = {
-    "both": WD_ALIGN_PARAGRAPH.JUSTIFY,
-    "center": WD_ALIGN_PARAGRAPH.CENTER,
-    "left": WD_ALIGN_PARAGRAPH.LEFT,
-    "right": WD_ALIGN_PARAGRAPH.RIGHT,
-}
 
 
 def docx(notice: NoticeDocument, *, dated_at: datetime) -> bytes:
     """The DOCX; `dated_at` is its only date, so the same tree gives the same bytes."""
     document = Document()
-    _style(document)
+    define_styles(document)
     _properties(document, notice, dated_at)
     body = document.element.body
     section = document.sections[0]
@@ -120,47 +82,6 @@ def docx(notice: NoticeDocument, *, dated_at: datetime) -> bytes:
     packed = io.BytesIO()
     document.save(packed)
     return _undated(packed.getvalue())
-
-
-def _style(document: DocxDocument) -> None:
-    normal = document.styles["Normal"]
-    normal.font.name = FONT
-    normal.font.size = Pt(14)
-    properties = normal.element.get_or_add_rPr()
-    fonts = properties.rFonts
-    for script in ("ascii", "hAnsi", "eastAsia", "cs"):
-        fonts.set(f"{{{fonts.nsmap['w']}}}{script}", FONT)
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(f"{{{fonts.nsmap['w']}}}{theme}", None)
-    # The template declares a language of its own: one element, with ours.
-    for language in properties.findall(f"{{{fonts.nsmap['w']}}}lang"):
-        properties.remove(language)
-    properties.append(parse_xml(f'<w:lang {nsdecls("w")} w:val="vi-VN" w:eastAsia="vi-VN"/>'))
-    spacing = normal.paragraph_format
-    spacing.space_before = spacing.space_after = Pt(0)
-    spacing.widow_control = True
-    for style in STYLES:
-        _define(document, style)
-
-
-def _define(document: DocxDocument, style: ParagraphStyle) -> None:
-    """Declare a style, or make the one that Word has by this name look as the form wants."""
-    known = {one.name: one for one in document.styles}
-    defined = known.get(style.name) or document.styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
-    for properties in ("pPr", "rPr"):
-        for old in defined.element.findall(f"{{{defined.element.nsmap['w']}}}{properties}"):
-            defined.element.remove(old)
-    defined.base_style = document.styles["Normal"]
-    defined.quick_style = True
-    defined.font.size, defined.font.bold, defined.font.italic = Pt(style.size), style.bold, style.italic
-    form = defined.paragraph_format
-    form.alignment = _ALIGNED[style.align]
-    form.space_before, form.space_after = Pt(style.before), Pt(style.after)
-    form.line_spacing, form.keep_with_next = style.line, style.with_next
-    form.first_line_indent = INDENT if style.indented else None
-    if style in _HEADINGS:
-        level = _HEADINGS.index(style)
-        defined.element.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="{level}"/>'))
 
 
 def _properties(document: DocxDocument, notice: NoticeDocument, dated_at: datetime) -> None:
@@ -212,15 +133,15 @@ def _write_page_number(section: Section) -> None:
 
 def _head(notice: NoticeDocument) -> list[str]:
     """Issuing body, Quốc hiệu and Tiêu ngữ, number, place and date, type and abstract (annex I, II.1-5)."""
-    left = _p(notice.superior, _SUPERIOR) if notice.superior else ""
-    left += "".join(_p(line, _ISSUER) for line in notice.issuer)
+    left = _p(notice.superior, SUPERIOR) if notice.superior else ""
+    left += "".join(_p(line, ISSUER) for line in notice.issuer)
     left += _rule(HEAD_COLUMNS[0], max(len(line) for line in notice.issuer) * 145 * 0.4)
-    right = _p("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", _STATE) + _p(MOTTO, _MOTTO) + _rule(HEAD_COLUMNS[1], MOTTO_WIDTH)
-    table = _plain_table(HEAD_COLUMNS, [(left, right), (_p(notice.reference, _REFERENCE), _p(notice.locality_and_date, _DATE))])
-    abstract = "".join(_p(line, _ABSTRACT) for line in notice.abstract)
+    right = _p("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", STATE) + _p(MOTTO_TEXT, MOTTO) + _rule(HEAD_COLUMNS[1], MOTTO_WIDTH)
+    table = _plain_table(HEAD_COLUMNS, [(left, right), (_p(notice.reference, REFERENCE), _p(notice.locality_and_date, DATE))])
+    abstract = "".join(_p(line, ABSTRACT) for line in notice.abstract)
     ruled = _rule(sum(HEAD_COLUMNS), max(len(line) for line in notice.abstract) * 134 * 0.35)
     gap = '<w:p><w:pPr><w:spacing w:after="80"/><w:rPr><w:sz w:val="12"/></w:rPr></w:pPr></w:p>'
-    return [table, *_split(_p(notice.kind, _TITLE) + abstract + ruled + gap)]
+    return [table, *_split(_p(notice.kind, TITLE) + abstract + ruled + gap)]
 
 
 def _body(notice: NoticeDocument) -> list[str]:
@@ -231,27 +152,27 @@ def _body(notice: NoticeDocument) -> list[str]:
 def _block(block: Block, *, with_next: bool) -> str:
     text = parts(printed(block))
     if isinstance(block, Heading):
-        return _p(text, _HEADINGS[block.level - 1])
-    style = {"-": _ITEM, "+": _SUB_ITEM}.get(block.lead, _BODY)
+        return _p(text, HEADINGS[block.level - 1])
+    style = {"-": ITEM, "+": SUB_ITEM}.get(block.lead, BODY)
     return _p(text, style, italic=block.emphasis, with_next=with_next or leads_in(block))
 
 
 def _signatures(notice: NoticeDocument) -> str:
     """Recipients at the left, signature block at the right (annex I, II.7 and II.9)."""
-    left = _p("Nơi nhận:", _RECIPIENTS_HEAD) + "".join(_p(line, _RECIPIENTS) for line in notice.recipients)
-    right = "".join(_p(line, _AUTHORITY, before=0 if index else 10) for index, line in enumerate(notice.authority))
-    return _plain_table(SIGNATURE_COLUMNS, [(left, right + _p(notice.signatory, _AUTHORITY, before=96))])
+    left = _p("Nơi nhận:", RECIPIENTS_HEAD) + "".join(_p(line, RECIPIENTS) for line in notice.recipients)
+    right = "".join(_p(line, AUTHORITY, before=0 if index else 10) for index, line in enumerate(notice.authority))
+    return _plain_table(SIGNATURE_COLUMNS, [(left, right + _p(notice.signatory, AUTHORITY, before=96))])
 
 
 def _annex(annex: Annex) -> list[str]:
     top = (
-        _p(annex.label, _ANNEX_TITLE)
-        + _p(annex.title.upper(), _ANNEX_TITLE)
-        + _p(annex.subtitle, _ANNEX_LINE)
-        + _p(annex.belongs, _ANNEX_BELONGS)
-        + _p(annex.unit, _ANNEX_UNIT)
+        _p(annex.label, ANNEX_TITLE)
+        + _p(annex.title.upper(), ANNEX_TITLE)
+        + _p(annex.subtitle, ANNEX_LINE)
+        + _p(annex.belongs, ANNEX_BELONGS)
+        + _p(annex.unit, ANNEX_UNIT)
     )
-    note = _p(f"Ghi chú: {annex.note}" if annex.note else "", _TABLE_NOTE)
+    note = _p(f"Ghi chú: {annex.note}" if annex.note else "", TABLE_NOTE)
     return [*_split(top), _table(annex), *_split(note)]
 
 
@@ -259,7 +180,7 @@ def _table(annex: Annex) -> str:
     whole = sum(column.width for column in annex.columns)
     edges = [round(LANDSCAPE_WIDTH * part / whole) for part in accumulate(column.width for column in annex.columns)]
     widths = [after - before for before, after in pairwise([0, *edges])]
-    numbers = [_p(f"({column.number})", _TABLE_NUMBER) for column in annex.columns]
+    numbers = [_p(f"({column.number})", TABLE_NUMBER) for column in annex.columns]
     rows = _header_rows(annex.header, widths)
     rows.append(_header_row("".join(_tc(number, width) for number, width in zip(numbers, widths, strict=True))))
     # A group's row stays with the first of its units, and the last unit with the total.
@@ -290,7 +211,7 @@ def _header_rows(header: tuple[tuple[HeaderCell, ...], ...], widths: list[int]) 
             cell = above or next(waiting)
             width = sum(widths[index : index + cell.columns])
             merge = "" if cell.rows == 1 else '<w:vMerge w:val="restart"/>' if above is None else "<w:vMerge/>"
-            text = _p(cell.text if above is None else "", _TABLE_HEAD)
+            text = _p(cell.text if above is None else "", TABLE_HEAD)
             out.append(_tc(text, width, span=cell.columns, merge=merge))
             if above is None:
                 for below in range(line + 1, line + cell.rows):
@@ -305,7 +226,7 @@ def _header_row(cells: str) -> str:
 
 
 def _body_row(annex: Annex, row: Row, widths: list[int], *, with_next: bool) -> str:
-    style = _TABLE_TEXT if row.kind == "unit" else _TABLE_TOTAL
+    style = TABLE_TEXT if row.kind == "unit" else TABLE_TOTAL
     cells = []
     for index, (cell, column, width) in enumerate(zip(row.cells, annex.columns, widths, strict=True)):
         align = "center" if index > 1 and cell.number is None else column.align

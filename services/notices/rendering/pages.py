@@ -6,6 +6,7 @@ import io
 import threading
 
 import pypdfium2
+from PIL import Image
 
 _ONE_AT_A_TIME = threading.Lock()
 """PDFium may not be used by two threads at once."""
@@ -17,7 +18,8 @@ def picture(document: bytes, number: int, *, resolution: int) -> bytes | None:
         if not 1 <= number <= len(opened):
             return None
         packed = io.BytesIO()
-        opened[number - 1].render(scale=resolution / 72).to_pil().save(packed, "PNG")
+        image: Image.Image = opened[number - 1].render(scale=resolution / 72).to_pil()
+        image.save(packed, "PNG")
         return packed.getvalue()
 
 

@@ -43,7 +43,7 @@ class Renderer:
         self._one_at_a_time = asyncio.Lock()
         self._life: AsyncExitStack | None = None
         self._orders: asyncio.Queue[bytes] = asyncio.Queue()
-        self._answers: AsyncGenerator[bytes, None] | None = None
+        self._responses: AsyncGenerator[bytes, None] | None = None
         self._rendered = 0
         self.pid: int | None = None
         """The process, while there is one."""
@@ -61,10 +61,10 @@ class Renderer:
         async with self._one_at_a_time:
             done = False
             try:
-                answers = self._answers if self._answers is not None else await self._start()
+                responses = self._responses if self._responses is not None else await self._start()
                 body = msgspec.json.encode(order)
                 self._orders.put_nowait(len(body).to_bytes(SIZE_BYTES, "big") + body)
-                answer = _RESPONSE.decode(await anext(answers))
+                response = _RESPONSE.decode(await anext(responses))
                 self._rendered += 1
                 done = self._rendered < self._lifetime
             except (Problem, StopAsyncIteration) as error:
@@ -75,9 +75,9 @@ class Renderer:
             finally:
                 if not done:
                     await self._end()
-        if isinstance(answer, NotRendered):
-            raise Unprintable(answer.reason)
-        return answer.files
+        if isinstance(response, NotRendered):
+            raise Unprintable(response.reason)
+        return response.files
 
     async def _start(self) -> AsyncGenerator[bytes, None]:
         self._life = AsyncExitStack()
@@ -85,8 +85,8 @@ class Renderer:
         self._rendered = 0
         child = await self._life.enter_async_context(self._sandbox.child(_SERVE, b""))
         self.pid = child.pid
-        self._answers = child.messages(self._waiting())
-        return self._answers
+        self._responses = child.messages(self._waiting())
+        return self._responses
 
     async def _waiting(self) -> AsyncGenerator[bytes, None]:
         orders = self._orders
@@ -94,9 +94,9 @@ class Renderer:
             yield await orders.get()
 
     async def _end(self) -> None:
-        life, answers = self._life, self._answers
-        self._life = self._answers = self.pid = None
-        if answers is not None:
-            await answers.aclose()
+        life, responses = self._life, self._responses
+        self._life = self._responses = self.pid = None
+        if responses is not None:
+            await responses.aclose()
         if life is not None:
             await life.aclose()
