@@ -22,6 +22,8 @@ MAX_KEYS = 5_000
 """Keys of one object."""
 MAX_NUMBER = 1_000
 """Characters of a number; any that a parser holds exactly is shorter."""
+MAX_ESCAPED = 50_000
+"""Objects with escaped keys: these are decoded to be compared, which for objects of few keys costs more than all the rest."""
 
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
 """Pattern of a string, or of one that never ends; linear, and without memory of where it was."""
@@ -29,18 +31,25 @@ STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+'
 _NUMBER = rb"-?(?:(\d{200}[\d.eE+-]*+)|\d++(?:\.\d++)?+(?:[eE](?:[-+]?\d\d?(?!\d)|([-+]?\d++)))?+)"
 """A number; its groups say that it may be out of range: with less than 200 digits and an exponent of two it is not."""
 _SPACE = rb"[ \t\r\n]*+"
+_BETWEEN = rb"[ \t\r\n,aelrsu]*+"
+"""What may stand between two tokens, with the rest of `true`, `false` and `null`. It belongs to the token before it: a search
+that began anew at each blank would take forty times as long for them."""
 _TOKEN = re.compile(
-    rb"(%(string)b)(?:%(space)b:%(space)b(?:()%(string)b|([\[{])|%(number)b()|[tfn]()))?+|([\[{])|%(number)b|[tfn]|([\]}])"
-    % {b"string": STRING, b"space": _SPACE, b"number": _NUMBER},
+    rb"(?:(%(string)b)(?:%(space)b:%(space)b(?:()%(string)b|([\[{])|%(number)b()|[tfn]()))?+"
+    rb"|([\[{])|%(number)b|[tfn]|([\]}]))%(between)b"
+    % {b"string": STRING, b"space": _SPACE, b"number": _NUMBER, b"between": _BETWEEN},
     re.DOTALL,
 )
+_FIRST = re.compile(_SPACE)
+MAX_WIDE = 1024 * 1024
+"""Bytes of one text in a JSON that is not all ASCII: Python takes up to four bytes for each of them while it reads the text."""
 _KEY, _OPENED_BY_KEY, _NUMBER_OF_KEY, _OPENED, _LONG, _EXPONENT, _CLOSED = 1, 3, 6, 8, 9, 10, 11
 """Groups of `_TOKEN`: a match's `lastindex` says what it is. A key and its plain value are one token."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _WINDOW = 65_536
 
 _well_formed = msgspec.json.Decoder(msgspec.Raw).decode
-_text = msgspec.json.Decoder(str).decode
+_texts = msgspec.json.Decoder(list[str]).decode
 
 
 def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> None:
@@ -90,8 +99,11 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
     """Depth, number of tokens, keys and numbers of a text that is well formed."""
     outer: list[list[bytes]] = []
     keys: list[bytes] = []
-    escaped = b"\\" in body
-    for count, token in enumerate(_TOKEN.finditer(body)):
+    escaped = 0 if b"\\" in body else None
+    wide = len(body) > MAX_WIDE and (escaped is not None or not body.isascii())
+    first = _FIRST.match(body)
+    assert first is not None
+    for count, token in enumerate(_TOKEN.finditer(body, first.end())):
         if count >= max_tokens:
             raise TooLarge(
                 bilingual(
@@ -100,11 +112,20 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
                     n=max_tokens,
                 )
             )
+        if wide and token.end() - token.start() > MAX_WIDE:
+            raise TooLarge(
+                bilingual(
+                    "A text of the JSON is longer than {n} bytes. Shorten it.",
+                    "Một chuỗi trong JSON dài hơn {n} byte. Rút ngắn chuỗi đó.",
+                    n=MAX_WIDE,
+                )
+            )
         kind = token.lastindex
         if kind is None or kind == _KEY:
             continue
         if kind == _CLOSED:
-            _check_keys(keys, escaped)
+            if len(keys) > 1:
+                escaped = _check_keys(keys, escaped)
             keys = outer.pop()
             continue
         if kind < _OPENED:
@@ -122,23 +143,33 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
                 raise _too_deep()
         elif kind == _NUMBER_OF_KEY:
             if token[4] or token[5]:
-                _check_number(token[0][len(token[_KEY]) :].lstrip(b" \t\r\n:"), values)
+                _check_number(token[0][len(token[_KEY]) :].strip(b" \t\r\n:,"), values)
         elif kind in (_LONG, _EXPONENT):
-            _check_number(token[0], values)
+            _check_number(token[0].rstrip(b" \t\r\n,"), values)
 
 
-def _check_keys(keys: list[bytes], escaped: bool) -> None:
-    if len(keys) < 2:
-        return
-    if escaped:
-        keys = [_text(key).encode() if b"\\" in key else key[1:-1] for key in keys]
-    if len(set(keys)) < len(keys):
+def _check_keys(keys: list[bytes], escaped: int | None) -> int | None:
+    """Raise unless the keys of an object differ; how many objects had `escaped` keys by now (None: nothing is escaped)."""
+    different: set[bytes] | set[str] = set(keys)
+    if escaped is not None and b"\\" in (joined := b",".join(keys)):
+        escaped += 1
+        if escaped > MAX_ESCAPED:
+            raise TooLarge(
+                bilingual(
+                    "More than {n} objects of the JSON have escaped keys. Send it in parts, or write keys in UTF-8.",
+                    "Hơn {n} đối tượng trong JSON có khóa viết dạng \\u. Chia nhỏ rồi gửi, hoặc viết khóa bằng UTF-8.",
+                    n=MAX_ESCAPED,
+                )
+            )
+        different = set(_texts(b"[%b]" % joined))
+    if len(different) < len(keys):
         raise Malformed(
             Bilingual(
                 "An object of the JSON gives a key twice. Give each once.",
                 "Một đối tượng trong JSON có khóa lặp lại. Mỗi khóa chỉ ghi một lần.",
             )
         )
+    return escaped
 
 
 def _check_number(number: bytes, values: bool) -> None:

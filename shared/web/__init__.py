@@ -122,7 +122,7 @@ def create_app(
         description=description,
         version="1",
         lifespan=living,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # written anew for each request: see `shared.web.site`
         docs_url=None,  # its files would come from a CDN: see `shared.web.site`
         redirect_slashes=False,  # it would send the caller to whatever host it named itself
         redoc_url=None,
@@ -144,8 +144,8 @@ def create_app(
     # The last added is the outermost: what costs least comes first, and all that raise problems stand inside what answers them.
     app.add_middleware(Guard, limit=config.body_limit, together=config.bodies_limit, idle_seconds=config.body_idle_seconds)
     app.add_middleware(Methods, routes=routes)
-    app.add_middleware(Authentication, tickets=app.state.tickets)
     app.add_middleware(LoadLimit, max_requests=config.max_requests)
+    app.add_middleware(Authentication, tickets=app.state.tickets)
     app.add_middleware(Problems)
     app.add_middleware(Compression)
     app.add_middleware(Telemetry, service=service, routes=routes)

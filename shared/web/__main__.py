@@ -10,7 +10,7 @@ import importlib
 import sys
 from pathlib import Path
 
-from shared import logs
+from shared import commands, logs
 from shared.settings import SERVICES
 from shared.web.server import Server
 
@@ -26,13 +26,21 @@ OPTIONS = (
 )
 
 
-def run(words: list[str]) -> None:
-    """Serve until a signal comes; `words` are the application and uvicorn's options."""
+log = logs.logger("web")
+
+
+def run(words: list[str]) -> int:
+    """Serve until a signal comes; `words` are the application and uvicorn's options. The exit code of what cannot begin."""
     vars(uvicorn)["Server"] = Server  # its command makes no other
     # The application says at which level, once it is there.
     logs.configure(next((name for name in SERVICES for word in words if word.startswith(f"services.{name}.")), "unknown"))
-    uvicorn.main([*OPTIONS, *words])
+
+    def serve() -> int:
+        uvicorn.main([*OPTIONS, *words])
+        return 0
+
+    return commands.run(serve, lambda sentence: log.error("cannot work", detail=sentence))
 
 
 if __name__ == "__main__":
-    run(sys.argv[1:])
+    sys.exit(run(sys.argv[1:]))

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from shared.web.responses import compressed_tag, names_tag
@@ -41,6 +42,16 @@ async def compress(body: bytes) -> bytes:
     if len(body) < HEAVY:
         return gzip.compress(body, LEVEL, mtime=0)
     return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
+
+
+@lru_cache(maxsize=32)
+def _compressed_once(body: bytes) -> bytes:
+    return gzip.compress(body, LEVEL, mtime=0)
+
+
+def fixed(scope: Any) -> None:
+    """The response to this request is one of a few that stay the same object: it is compressed once, for all who ask."""
+    scope["state"]["fixed"] = True
 
 
 def compressed_headers(headers: list[tuple[bytes, bytes]], size: int) -> list[tuple[bytes, bytes]]:
@@ -81,7 +92,11 @@ class Compression:
             elif start is not None:
                 begun, start = start, None
                 if not message.get("more_body", False):
-                    body = await compress(message.get("body", b""))
+                    body = message.get("body", b"")
+                    if scope.get("state", {}).get("fixed"):
+                        body = await asyncio.to_thread(_compressed_once, body)
+                    else:
+                        body = await compress(body)
                     message = {**message, "body": body}
                     begun = {**begun, "headers": _varied(compressed_headers(begun["headers"], len(body)))}
                 await send(begun)

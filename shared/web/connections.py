@@ -209,7 +209,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin a request; one that may have a body is told that the connection ends when it is answered before the body."""
-        task = self.loop.create_task(cycle.run_asgi(app if cycle.scope["method"] == "GET" else _ending(app, cycle)))
+        app = _parting(app if cycle.scope["method"] == "GET" else _ending(app, cycle), self)
+        task = self.loop.create_task(cycle.run_asgi(app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
 
@@ -242,6 +243,23 @@ class HttpConnection(HttpToolsProtocol):
 
     def _should_upgrade_to_ws(self) -> bool:
         return False
+
+
+def _parting(app: ASGI3Application, connection: HttpConnection) -> ASGI3Application:
+    """`app`, for which a client that leaves before it has read its answer is no fault."""
+
+    async def parting_app(scope: Any, receive: Any, send: Any) -> None:
+        async def out(message: Any) -> None:
+            try:
+                await send(message)
+            except RuntimeError:
+                # The socket was closed between two writes, of which uvicorn is told a moment later.
+                if not connection.transport.is_closing():
+                    raise
+
+        await app(scope, receive, out)
+
+    return parting_app
 
 
 def _ending(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:

@@ -59,8 +59,13 @@ def tagged(
     request: Request, content: bytes, media_type: str, *, etag: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """As `etag_response`, for content that is made already."""
-    etag = etag or f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    etag = etag or etag_of(content)
     return not_modified(request, etag) or Response(content, 200, {**tag_headers(etag), **(headers or {})}, media_type)
+
+
+def etag_of(content: bytes) -> str:
+    """The ETag of content by its digest."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def not_modified(request: Request, etag: str) -> Response | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 from http import HTTPStatus
@@ -25,10 +25,12 @@ from shared.errors import NotFound, Problem
 from shared.languages import Bilingual, bilingual
 from shared.settings import Service
 from shared.spelling import PROBLEM, unknown_name
+from shared.web.compression import fixed
 from shared.web.operations import TypedRoute, operation
 from shared.web.pages import HTML, NO_SNIFFING, SECURITY, language_of, link, page, prose, wants_page
 from shared.web.problems import PROBLEM_TYPES
-from shared.web.responses import etag_response, tagged
+from shared.web.responses import etag_of, etag_response, tagged
+from shared.web.routes import JSON
 
 _OWN_FILES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -144,6 +146,14 @@ def site(app: FastAPI, service: Service) -> APIRouter:
             return etag_response(request, card)
         return page(request, card.title, _about(card, language_of(request.headers)), language_of(request.headers))
 
+    @cache
+    def document() -> bytes:
+        return msgspec.json.encode(app.openapi())
+
+    @router.get("/openapi.json", include_in_schema=False)
+    async def openapi(request: Request) -> Response:
+        return _fixed(request, document(), JSON)
+
     @router.get("/docs", include_in_schema=False)
     async def documents(request: Request) -> Response:
         return tagged(request, _documents(app.title), HTML, headers={SECURITY: _OWN_FILES, **NO_SNIFFING})
@@ -152,7 +162,7 @@ def site(app: FastAPI, service: Service) -> APIRouter:
     async def file_of_documents(request: Request, name: str) -> Response:
         if name not in _FILES:
             raise NotFound(bilingual("There is no {name} here.", "Không có {name}.", name=name))
-        return tagged(request, _file(name), _FILES[name], headers=NO_SNIFFING)
+        return _fixed(request, _file(name), _FILES[name], headers=NO_SNIFFING)
 
     @router.get("/problems", tags=["problems"], summary="Every kind of problem that may be answered", response_class=Response)
     @operation(response=ProblemKinds, media=("text/html",), unchanged=True)
@@ -240,6 +250,17 @@ def _documents(title: str) -> bytes:
         '<link rel="icon" href="docs/favicon-32x32.png"></head><body><div id="swagger-ui"></div>'
         '<script src="docs/swagger-ui-bundle.js"></script><script src="docs/start.js"></script></body></html>'
     ).encode()
+
+
+def _fixed(request: Request, content: bytes, media_type: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    """A response that is the same object for all: its ETag is made once, and its compressed form."""
+    fixed(request.scope)
+    return tagged(request, content, media_type, etag=_etag(content), headers=headers)
+
+
+@cache
+def _etag(content: bytes) -> str:
+    return etag_of(content)
 
 
 @cache

@@ -21,6 +21,17 @@ BODIES: dict[str, bytes] = {
     "16 MB of [": b"[" * LARGEST,
     '16 MB of {"a":': b'{"a":' * (LARGEST // 5),
     "16 MB of digits": b"[" + b"7" * (LARGEST - 2) + b"]",
+    "16 MB of blanks": b"[" + b" " * (LARGEST - 2) + b"]",
+    "16 MB of blanks before it": b" " * (LARGEST - 2) + b"{}",
+    "16 MB of blanks after it": b"{}" + b" " * (LARGEST - 2),
+    "16 MB of numbers and blanks": b"[" + b"1, \t \t \t \t \t \t \t \t \t \t \t \t \t \t \t" * (LARGEST // 33 - 1) + b"1]",
+    "a key and 16 MB of blanks": b'{"a":1' + b" " * (LARGEST - 15) + b',"b":1}',
+    "objects with escaped keys": b"[" + b",".join(b'{"\\u0061%d":1,"\\u0062%d":2}' % (n, n) for n in range(160_000)) + b"]",
+    "16 MB of wide characters": b'["' + "😀".encode() * (LARGEST // 4 - 1) + b'"]',
+    "16 MB of texts with one wide character each": b"["
+    + b",".join([b'"' + b"x" * 999_990 + "😀".encode() + b'"'] * (LARGEST // 999_997 - 1))
+    + b"]",
+    "16 MB of escaped wide characters": b'["' + b"\\ud83d\\ude00" * (LARGEST // 12 - 1) + b'"]',
     "16 MB of junk": JUNK * (LARGEST // PIECE),
 }
 

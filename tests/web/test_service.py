@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -17,14 +20,15 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from deploy.local.services import Process
+from deploy.local.services import ROOT, Process
 from tests.conftest import NewDatabase, Processes
+from tests.faults.cost import cpu_of
 from tests.patience import PATIENCE
 
 
 @dataclass
 class Ingest:
-    """An ingest API that waits half a second for headers and bodies and works on two requests at once."""
+    """An ingest API that waits half a second for headers and bodies and works on four requests at once, two of a key."""
 
     process: Process
     database_url: str
@@ -62,7 +66,7 @@ async def ingest(tmp_path_factory: pytest.TempPathFactory, redis: Any, new_datab
     processes = Processes(tmp_path_factory.mktemp("web"), redis.url)
     url = new_database_of_module
     api = processes.api(
-        "ingest", database_url=url, header_seconds="0.5", body_idle_seconds="0.5", max_requests="2", session_secret="s" * 64
+        "ingest", database_url=url, header_seconds="0.5", body_idle_seconds="0.5", max_requests="4", session_secret="s" * 64
     )
     yield Ingest(api, url, await processes.key("ingest", url, "events:write", "sources:manage", "dossiers:read"))
     api.kill()
@@ -198,6 +202,37 @@ def test_what_is_asked_after_another_answer_is_answered(ingest: Ingest) -> None:
             assert client.post("/v1/deadlines", content=body, headers={"Content-Type": "application/json"}).status_code == 422
 
 
+def test_what_is_the_same_for_everyone_is_made_once(ingest: Ingest) -> None:
+    assert ingest.process.child is not None
+    with httpx.Client(base_url=ingest.process.url, headers={"Accept-Encoding": "gzip"}, timeout=PATIENCE) as client:
+        for path in ("/openapi.json", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css"):
+            first = client.get(path)
+            assert first.headers["content-encoding"] == "gzip"
+            before = cpu_of(ingest.process.child.pid)
+            assert all(client.get(path).content == first.content for _ in range(10))
+            assert (cpu_of(ingest.process.child.pid) - before) / 10 <= 0.010, path
+
+
+def test_a_client_that_leaves_before_it_has_read_is_no_fault(ingest: Ingest) -> None:
+    before = len(ingest.log())
+    for _ in range(20):
+        with ingest.connected() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(head("GET", "/docs/swagger-ui-bundle.js") * 20)
+            connection.recv(1)
+    assert httpx.get(ingest.process.url + "/healthz").status_code == 200
+    assert [line for line in ingest.log()[before:] if line["level"] in ("error", "critical")] == []
+
+
+def test_a_wrong_setting_is_one_sentence() -> None:
+    command = [sys.executable, "-m", "shared.web", "services.ingest.app:app", "--port=0"]
+    done = subprocess.run(command, env={**os.environ, "HEADER_SECONDS": "-1"}, capture_output=True, text=True, cwd=ROOT)
+    (line,) = (done.stdout + done.stderr).splitlines()
+    assert done.returncode == 2
+    assert "HEADER_SECONDS cannot be right" in json.loads(line)["detail"]
+    assert "Traceback" not in line
+
+
 def test_only_so_many_requests_are_in_work_and_health_is_always_answered(ingest: Ingest) -> None:
     slow = head("POST", "/v1/events?source=own", X_API_Key=ingest.key, Content_Type="application/json", Content_Length="9")
     with ingest.connected() as first, ingest.connected() as second:
@@ -209,8 +244,8 @@ def test_only_so_many_requests_are_in_work_and_health_is_always_answered(ingest:
             busy = httpx.get(ingest.process.url + "/v1/sources", headers={"X-API-Key": ingest.key})
         assert busy.status_code == 503
         assert busy.headers["retry-after"] == "1"
-        assert busy.headers["ratelimit-policy"] == '"requests-in-work";q=2;qu="concurrent-requests"'
-        assert busy.headers["ratelimit"] == '"requests-in-work";r=0;t=1'
+        assert busy.headers["ratelimit-policy"] == '"requests-of-key";q=2;qu="concurrent-requests"'
+        assert busy.headers["ratelimit"] == '"requests-of-key";r=0;t=1'
         assert httpx.get(ingest.process.url + "/metrics").status_code == 200
         for connection in (first, second):
             assert rest(connection).startswith(b"HTTP/1.1 408")

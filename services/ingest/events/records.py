@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import cast
+from collections.abc import Sequence
+from typing import overload
 
 import msgspec
 
@@ -31,22 +32,29 @@ class Faulty:
 _ARRAY = re.compile(rb"[ \t\r\n]*+\[")
 
 
-def split(array: bytes | msgspec.Raw) -> list[object]:
-    """The records of a JSON array, parsed; raises `msgspec.DecodeError` or `ValueError` where it is none.
+class Records(Sequence[object]):
+    """The records of a JSON array, each parsed when its turn comes: all at once would take many times the text's size.
 
     A record that no strict parser takes is `Faulty`.
     """
-    whole = bytes(array)
-    if _ARRAY.match(whole) is None:  # before a value of megabytes is made of it
-        raise ValueError("it is no array")
-    if b"\\u0000" not in whole:
-        try:
-            records = _decode(whole)
-        except _UNPARSABLE:
-            pass
-        else:
-            return cast("list[object]", records)
-    return [parsed(bytes(raw)) for raw in _split(whole)]
+
+    def __init__(self, array: bytes | msgspec.Raw) -> None:
+        """Raises `msgspec.DecodeError` or `ValueError` where `array` is none."""
+        if _ARRAY.match(memoryview(array)) is None:  # before a value of megabytes is made of it
+            raise ValueError("it is no array")
+        self._raws = _split(array)
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[object]: ...
+    def __getitem__(self, index: int | slice) -> object:
+        if isinstance(index, slice):
+            return [parsed(bytes(raw)) for raw in self._raws[index]]
+        return parsed(bytes(self._raws[index]))
 
 
 def parsed(raw: bytes) -> object:

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Depends, Request, Response
 
 from services.ingest import parameters
-from services.ingest.events.records import split
+from services.ingest.events.records import Records
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes.api.examples import RECEIPT, SENT
 from services.ingest.pushes.service import MAX_RECORDS, PushReceipt
@@ -51,7 +51,7 @@ async def post_events(
     """
     body = await request.body()
     try:
-        records = split(body)
+        records = Records(body)
     except (msgspec.DecodeError, ValueError) as error:
         raise Invalid(f"The body is no JSON array: {error}.") from error
     if len(records) > MAX_RECORDS:

@@ -10,6 +10,7 @@ another HTTP status.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -21,7 +22,7 @@ from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.reasons import wording
-from services.ingest.events.records import parsed, split
+from services.ingest.events.records import Records, parsed
 from services.ingest.parameters import SourceName
 from services.ingest.pushes import service as pushing
 from services.ingest.pushes import sessions
@@ -62,7 +63,7 @@ class Message(NamedTuple):
     """What was sent, and by whom; `session` is set in answer to the session step, `code` in a look-up."""
 
     principal: Principal
-    records: list[object]
+    records: Sequence[object]
     session: str | None = None
     code: str | None = None
     """Of the dossier that is looked up."""
@@ -115,9 +116,11 @@ async def has_valid_session(scope: Any, beginning: bytes) -> bool | None:
     if found is None:
         return None
     try:
-        await _of_session(Request(scope), found[1].decode("latin-1"))
+        principal = await _of_session(Request(scope), found[1].decode("latin-1"))
     except Refusal:
         return False
+    if (place := scope["state"].get("place")) is not None:
+        place.introduce(principal.key_id)
     return True
 
 
@@ -297,9 +300,9 @@ def _text(sent: dict[str, msgspec.Raw], name: str) -> str | None:
     return word if isinstance(word, str) else None
 
 
-def _records(data: bytes | msgspec.Raw) -> list[object]:
+def _records(data: bytes | msgspec.Raw) -> Sequence[object]:
     try:
-        records = split(data)
+        records = Records(data)
     except (msgspec.DecodeError, ValueError):
         raise Refusal(WRONG, "'data' phải là một mảng hồ sơ") from None
     if len(records) > MAX_RECORDS:

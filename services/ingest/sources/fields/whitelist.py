@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -184,7 +185,7 @@ def decode_record(
             require_listed(value, spec)
         return event(fields)
     except RecordRejected as wrong:
-        rejection = wrong
+        rejection = wrong.with_traceback(None)  # it would hold this frame, and with it the record
     except Exception as error:
         rejection = unforeseen(error)
     # The instant of arrival is not stored with a rejected record, or each repetition would be another one.
@@ -222,14 +223,22 @@ def known_again(rejected: Rejected, value: object) -> Rejected:
     if rejected.fields or rejected.withheld is not None:
         return rejected
     if isinstance(value, Faulty):
-        return msgspec.structs.replace(rejected, withheld=Withheld(value.raw.decode("latin-1")))
+        return msgspec.structs.replace(rejected, withheld=Withheld(_bounded(value.raw.decode("latin-1"))))
     if isinstance(value, dict):
         value = {name: one for name, one in value.items() if name != "_arrived"}
     try:
         text = msgspec.json.encode(value).decode()
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
         return rejected
-    return msgspec.structs.replace(rejected, withheld=Withheld(text))
+    return msgspec.structs.replace(rejected, withheld=Withheld(_bounded(text)))
+
+
+def _bounded(text: str) -> str:
+    """A long text by its digest: all rejected records of a request are held together."""
+    return text if len(text) <= _MAX_WITHHELD else sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+_MAX_WITHHELD = 4_096
 
 
 _NAMED_BY_CODE = frozenset(("id", "code", "agency", "procedure", "MaHoSo", "MaTTHC", "DonViXuLy"))
