@@ -16,7 +16,7 @@ import pytest
 from services.ingest.events.model import Event, Reason, Rejected
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
-from services.ingest.sources.fields.whitelist import WITHHELD, code_of
+from services.ingest.sources.fields.whitelist import WITHHELD, code_of, unknown_word
 from services.ingest.sources.kinds import files, national, own
 from tests.ingest.igate_records import LATEST, record
 from tests.ingest.pushing import Door, door, event
@@ -40,6 +40,7 @@ PERSONAL = (
     *("AN.1990-01-02", "02-01-1990", "HS-91200000712", "H30-012345678", "0283.800.0013", "AN-001.085.012.345", "b-1234567"),
     *("Trần Thị Thử Nghiệm", "NGUYEN-VAN-THU", "NguyenVanThu", "nguyen.van.thu", "NGUYEN_VAN_THU", "Thu", "NguyenVanThu1985"),
     *("nguyenvanthu1985", "NGUYENVANTHU1985", "TRAN-THU-1985", "12 Nguyễn Trãi", "Nguyễn/1985", "H30-1 Nguyễn Văn Thử"),
+    *("12051985", "19850512", "29A-12345", "30F-123.45", "8012345678", "8012345678-001", "0123456789"),
 )
 NOTHING = (
     *("", " ", "-", "--", "null", "NULL", "0", "000", "N/A", "n/a", "#N/A", "none", "None", "nan", "undefined", "chưa có"),
@@ -124,6 +125,24 @@ def test_the_reason_tells_the_shape_of_a_code_and_never_that_of_a_name() -> None
     for name in ("NGUYEN-VAN-THU", "Trần Thị Thử", "0912345678", "an1@example.vn"):
         assert "AA" not in detail(name)
         assert "99" not in detail(name)
+
+
+PERSONS = (
+    *("0912345678", "0912.345.678", "+84 912 345 678", "001085012345", "H30-0912345678", "Nguyễn Văn An", "NGUYỄN VĂN AN"),
+    *("Nguyen Van An", "NGUYEN-VAN-AN", "Ông Trần Minh Quân", "Lê Thị Bưởi", "Siu Thị Hà", "Bùi Đăng Khoa"),
+)
+NO_PERSONS = (
+    *("10813", "63900000", "639000001", "000.00.19.H30", "1.001612.000.00.00.H30", "2.000815.000.00.00.H26", "G09.21.05"),
+    *("UBND huyện Thanh Hà", "Phường Nguyễn Văn Linh", "Phòng Văn Hóa", "Sở Tư pháp", "Đoàn Thanh Niên", "Hồ Sơ Đất Đai"),
+    *("Vụ Pháp Chế", "Phong Tu Phap", "Chờ thuế", "Lâm nghiệp", "Trung tâm Y tế", "Bộ phận Một cửa", "MOT CUA", "H30.19"),
+)
+
+
+@pytest.mark.parametrize(("text", "kept"), [*((text, False) for text in PERSONS), *((text, True) for text in NO_PERSONS)])
+def test_of_an_agency_a_procedure_and_an_unknown_word_no_number_and_no_name_of_a_person_is_kept(text: str, kept: bool) -> None:
+    assert code_of(text, "agency") == (text if kept else WITHHELD)
+    if not kept:
+        assert unknown_word("channel", text, None).word == WITHHELD
 
 
 @pytest.mark.parametrize("text", ["Ông Nguyễn Văn Thử 0912 345 678", "Phòng TN 001.085.012.345", "thu.nghiem@example.vn"])

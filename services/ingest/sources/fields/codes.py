@@ -5,6 +5,11 @@ addresses, telephone and identity numbers are entered there, and the line for th
 has digits, in groups with at most one short word: `000.00.19.H23-230615-0042`, `H23.19-230615-0042`, `123/2023/BN`,
 `HS-2023-0001`, `42`. A source whose codes look otherwise says so in its settings (`codes`, regular expressions as RE2 reads
 them: its time grows with the length of the code alone, whatever an operator writes).
+
+Refused unless a source declares such a pattern, since clerks key them in where a code is wanted and no known software numbers
+dossiers so: a birthday alone (`12051985`, `19850512`; years from 1920 to 2009, so a day of receipt is none), the plate of a
+vehicle (`29A-12345`), and ten digits that do not begin with a day (`8012345678`, `0123456789`: tax codes of persons and
+households, and numbers of the old mobile prefixes).
 """
 
 from __future__ import annotations
@@ -17,6 +22,7 @@ import re2
 from services.ingest.events.model import Reason
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.empty_words import is_empty_word
+from services.ingest.sources.fields.persons import is_name_of_person
 from shared.vietnamese import visible
 
 MAX_CODE = 64
@@ -47,6 +53,9 @@ _EXACT = re.compile(
 
 _DIGITS = re.compile(r"[0-9]+")
 _MARKS = re.compile(_MARK)
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_ONE_NUMBER = re.compile(r"\+?[0-9][0-9 ./_-]*").fullmatch
+"""A number alone, however it is grouped."""
 _UNIT = re.compile(r"[A-Z][0-9]{2}(?![0-9])")
 """A province at the head of a code, whose digits are not part of the number after them."""
 _MOBILE = re.compile(r"(?:0|84|0084)[35789][0-9]{8}").fullmatch
@@ -58,6 +67,12 @@ _BIRTH = re.compile(
     r"(?:.*[^0-9])?(?:(?:19[0-9]{2}|200[0-9])[-./_](?:0?[1-9]|1[0-2])[-./_](?:0?[1-9]|[12][0-9]|3[01])"
     r"|(?:0?[1-9]|[12][0-9]|3[01])[-./_](?:0?[1-9]|1[0-2])[-./_](?:19[0-9]{2}|200[0-9]))(?:[^0-9].*)?"
 ).fullmatch
+_BIRTHDAY = re.compile(
+    r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])(?:19[2-9][0-9]|200[0-9])"
+    r"|(?:19[2-9][0-9]|200[0-9])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+).fullmatch
+_TAX_CODE = re.compile(r"(?:[0-9]{10})(?:-[0-9]{3})?").fullmatch
+_PLATE = re.compile(r"[1-9][0-9][-. ]?[A-Z][A-Z0-9]?[-. ]?(?:[0-9]{3}\.?[0-9]{2}|[0-9]{4})").fullmatch
 _BEGINS_WITH_A_DAY = re.compile(_DAY).match
 _OLD_IDENTITY = 9
 """Digits of an identity card as it was until 2021."""
@@ -141,6 +156,8 @@ def _may_be_a_persons(code: str) -> bool:
         return False
     runs = _DIGITS.findall(code)
     together = _DIGITS.findall(_MARKS.sub("", _UNIT.sub("", code, count=1) if _UNIT.match(code) else code))
+    if _BIRTHDAY(code) or _PLATE(code) or (_TAX_CODE(code) and not _BEGINS_WITH_A_DAY(code)):
+        return True
     if _EXACT(code):
         return any(map(_MOBILE, (*runs, *together)))
     if any(map(_is_a_persons, runs)) or _PASSPORT(code) or _BIRTH(code):
@@ -152,9 +169,22 @@ def _may_be_a_persons(code: str) -> bool:
 
 
 def names_a_person(text: str) -> bool:
-    """Whether what stands where an agency or a procedure is named holds an address, or in several words a person's number."""
+    """Whether what stands where an agency or a procedure is named holds an address or a person's number, or is a person's name.
+
+    A number alone is one when it is a mobile telephone or an identity number, however it is grouped; the nine digits of an old
+    identity card and landlines are so only beside a word, since software numbers its agencies so.
+    """
     text = text.strip()
-    return "@" in text or (" " in text and any(map(_is_a_persons, _DIGITS.findall(_MARKS.sub("", text.replace(" ", ""))))))
+    if "@" in text or is_name_of_person(text):
+        return True
+    if len(text) < _LOOSE:
+        return False
+    if _ONE_NUMBER(text):
+        number = _NO_DIGITS.sub("", text)
+        return bool(_MOBILE(number) or _IDENTITY(number))
+    if " " not in text:
+        return any(_MOBILE(run) or _IDENTITY(run) for run in _DIGITS.findall(text))
+    return any(map(_is_a_persons, _DIGITS.findall(_MARKS.sub("", text.replace(" ", "")))))
 
 
 def holds_a_person(text: str) -> bool:
