@@ -6,12 +6,13 @@ import time
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from services.notices.audit.checks import check
 from services.notices.composition.causes import CausesUnsupported, UnsupportedCauses
 from services.notices.composition.service import compose
 from services.notices.inspections.causes import BY_PORTAL, PRINTED, Weight, explains_lateness, weight_of
-from services.notices.inspections.model import Inspection
+from services.notices.inspections.model import Inspection, Prose, StatedCause
 from shared.workdays.causes import BY_LAW, DelayCause
 from tests.notices import answers
 from tests.notices.conftest import Services
@@ -224,6 +225,47 @@ async def test_an_order_is_held_to_the_counted_causes_at_the_door(services: Serv
     assert any(text.startswith("Theo ghi nhận của Đoàn kiểm tra") for text in said)
     figure = notice["figures"]["resolved_overdue_staff"]
     assert (figure["numerator"], bool(figure["figure_id"])) == (one["of"], True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hồ sơ quá hạn chủ yếu bắt nguồn từ phần mềm", "Công chức xã gây chậm trễ nhiều hồ sơ", "Phần lớn hồ sơ trễ hạn",
+        "Hồ sơ quá hạn là lỗi của phần mềm", "Phần mềm khiến nhiều hồ sơ bị chậm", "Quá nửa số hồ sơ quá hạn",
+        "Hồ sơ trễ hạn xuất phát từ phía công dân", "Đường truyền làm kéo dài thời gian giải quyết",
+    ],
+)  # fmt: skip
+def test_whoever_is_blamed_for_late_dossiers_is_named_where_it_is_compared(text: str) -> None:
+    assert explains_lateness(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Báo cáo quý III/2023 gửi chậm", "Phần mềm chạy trên Windows 10 còn chậm", "Xin lỗi tổ chức, cá nhân khi hồ sơ quá hạn",
+        "Công chức chậm cập nhật hồ sơ lên phần mềm", "Không để hồ sơ quá hạn", "Tất cả hồ sơ quá hạn phải có thư xin lỗi",
+        "Phần lớn hồ sơ nộp trực tuyến", "Một số hồ sơ giải quyết quá hạn", "Việc gửi báo cáo chậm gây khó khăn cho tổng hợp",
+    ],
+)  # fmt: skip
+def test_what_blames_nobody_for_late_dossiers_is_free_text(text: str) -> None:
+    assert explains_lateness(text) is None
+    assert TypeAdapter(Prose).validate_python(text)
+
+
+def test_a_number_of_dossiers_in_words_is_a_quantity() -> None:
+    for text in ("Có năm mươi hồ sơ trễ hạn", "Còn hai hồ sơ chưa trả", "Hàng trăm hồ sơ quá hạn", "Có năm hồ sơ tồn"):
+        with pytest.raises(ValueError, match="counts"):
+            TypeAdapter(Prose).validate_python(text)
+    for text in ("Trong năm hồ sơ tăng", "Công dân chỉ nộp một hồ sơ", "Một số hồ sơ thiếu phiếu"):
+        assert TypeAdapter(Prose).validate_python(text)
+
+
+def test_staff_who_are_blamed_are_no_other_cause() -> None:
+    for text in ("Do công chức tiếp nhận chậm", "Cán bộ địa chính thẩm định còn chậm", "Lãnh đạo ký muộn"):
+        with pytest.raises(ValueError, match="means"):
+            StatedCause(cause=DelayCause.supplement_needed, text=text)
+        assert StatedCause(cause=DelayCause.staff, text=text)
+    assert StatedCause(cause=DelayCause.supplement_needed, text="Người dân nộp giấy tờ chậm")
 
 
 def test_a_text_costs_no_more_than_its_length() -> None:

@@ -47,6 +47,16 @@ _CAUSE_WORDS: tuple[tuple[re.Pattern[str], frozenset[DelayCause]], ...] = tuple(
             r"chậm (?:xử lý|trình|duyệt|phê duyệt|phối hợp|giải quyết)|xử lý chậm|thiếu nhân lực|quá tải|xác minh|phức tạp",
             (DelayCause.staff,),
         ),
+        # Who is meant, and that it was slow.
+        (
+            r"(?:cán bộ|công chức|viên chức|nhân viên|chuyên viên|lãnh đạo)[^.;,]{0,60}?(?:chậm|trễ|muộn|kéo dài|tồn đọng)"
+            r"|(?:tiếp nhận|thẩm định|thụ lý|luân chuyển|ký duyệt|trình ký|trả kết quả) (?:còn )?(?:chậm|trễ|muộn)",
+            (DelayCause.staff, DelayCause.misrouted, DelayCause.not_closed_in_software),
+        ),
+        (
+            r"(?:người dân|công dân|người nộp|tổ chức, cá nhân)[^.;,]{0,60}?(?:chậm|trễ|muộn)",
+            (DelayCause.supplement_needed,),
+        ),
         # Of a source that tells no steps, such dossiers are counted under `staff`.
         (
             r"nhầm tài khoản|(?:trình|chuyển) nhầm|chuyển (?:vòng|lòng vòng|trả nội bộ)",
@@ -87,20 +97,36 @@ def weight_of(text: str) -> Weight:
 
 _LATE = r"(?:quá hạn|trễ hạn|chậm hạn|muộn hạn)"
 _IS_LATE = re.compile(_LATE, re.IGNORECASE)
-_BECAUSE = re.compile(r"\b(?:do|vì|bởi|nguyên nhân)\b", re.IGNORECASE)
-_LEADS_TO = re.compile(r"\b(?:do|vì|bởi|nguyên nhân|dẫn đến|gây|khiến)\b", re.IGNORECASE)
+_IS_SLOW = re.compile(r"\b(?:chậm|trễ|muộn|kéo dài|tồn đọng)\b", re.IGNORECASE)
+_OF_DOSSIERS = re.compile(r"\b(?:hồ sơ|trả kết quả|thời (?:hạn|gian) giải quyết)\b", re.IGNORECASE)
+_ORIGIN = r"do|vì|bởi|nguyên nhân|bắt nguồn|xuất phát|hệ quả|hậu quả|(?<!xin )lỗi (?:của|từ|thuộc)"
+_BECAUSE = re.compile(rf"\b(?:{_ORIGIN}|phát sinh từ|nằm ở)\b", re.IGNORECASE)
+_LEADS_TO = re.compile(rf"\b(?:{_ORIGIN}|dẫn đến|gây|khiến)\b", re.IGNORECASE)
+_MAKES = re.compile(r"\b(?:dẫn đến|gây|khiến|làm(?: cho)?)\b", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\b(?:phần lớn|đa số|đa phần|hầu hết|quá nửa|phân nửa|một nửa)\b(?: số| các| những)? hồ sơ\b", re.IGNORECASE
+)
 _CLAUSE = re.compile(r"[^.;]+")
 
 
 def explains_lateness(text: str) -> str | None:
-    """The words of a text that explain why dossiers are late; None where it does not.
+    """The words of a text that explain why dossiers are late, or say what part of them is; None where it does neither.
+
+    Told with `quá hạn`, any word of cause explains it. That something is slow is said of much, so `chậm` and its like explain
+    it only of dossiers, and behind a word that makes them so: `Công chức xã gây chậm trễ nhiều hồ sơ`.
 
     Each clause is searched for either word alone, so the cost is linear in the length of the text.
     """
     for clause in _CLAUSE.findall(text):
         late = [found.span() for found in _IS_LATE.finditer(clause)]
         if not late:
+            made = _MAKES.search(clause) if _OF_DOSSIERS.search(clause) else None
+            slow = _IS_SLOW.search(clause, made.end()) if made is not None else None
+            if made is not None and slow is not None:
+                return str(clause[made.start() : slow.end()])
             continue
+        if (share := _SHARE.search(clause, 0, late[-1][0])) is not None:
+            return str(clause[share.start() : late[-1][1]])
         because = [found.span() for found in _BECAUSE.finditer(clause, late[0][1])]
         if because:
             return str(clause[late[0][0] : because[-1][1]])

@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.notices.inspections.causes import causes_mentioned, explains_lateness
+from services.notices.quantities.number_words import dossiers_in_words
 from services.notices.quantities.references import quantities
 from shared.fields import TEXT, WRITTEN_DAY, BodyModel, Printed, ProvinceCode
 from shared.languages import Bilingual, bilingual
@@ -29,7 +30,9 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)(\.of|\.rate)?\}")
 
 
 def _countless(text: str) -> str:
-    found = quantities(PLACEHOLDER.sub("", text))
+    plain = PLACEHOLDER.sub("", text)
+    in_words = dossiers_in_words(plain)
+    found = [in_words] if in_words is not None else quantities(plain)
     if found:
         raise ValueError(
             bilingual(

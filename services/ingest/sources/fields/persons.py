@@ -22,9 +22,10 @@ _FAMILY_NAMES, _PLAIN_FAMILY_NAMES = frozenset(_FAMILIES.split()), frozenset(_PL
 """Without accents: those that are no other word's spelling then."""
 _MIDDLE = frozenset(("van", "thi"))
 _OF_AGENCIES = re.compile(
-    r"\b(?:ubnd|hđnd|ủy ban|uỷ ban|hội đồng|sở|phòng|ban|chi cục|cục|bộ|vụ|trung tâm|văn phòng|công an|trường|bệnh viện|trạm|đội"
-    r"|tổ|xã|phường|thị trấn|thị xã|huyện|quận|tỉnh|thành phố|tp|đặc khu|chi nhánh|công ty|đơn vị|cơ quan|tòa án|kho bạc|thuế|quỹ"
-    r"|bảo hiểm|thanh niên|thanh tra|nhà|đăng ký|hồ sơ|thủ tục|lĩnh vực|tư pháp|hộ tịch|một cửa|xử lý|tiếp nhận|nghiệp)\b"
+    r"\b(?:ubnd|hđnd|ủy ban|uỷ ban|hội đồng|sở|phòng|ban|chi cục|cục|bộ|vụ|trung tâm|văn phòng|công an|trường|bệnh viện|trạm"
+    r"|đội|tổ|xã|phường|thị trấn|thị xã|huyện|quận|tỉnh|thành phố|tp|đặc khu|chi nhánh|công ty|đơn vị|cơ quan|tòa án|kho bạc"
+    r"|thuế|quỹ|bảo hiểm|thanh niên|thanh tra|nhà|đăng ký|hồ sơ|thủ tục|lĩnh vực|tư pháp|hộ tịch|một cửa"
+    r"|xử lý|tiếp nhận|nghiệp)\b"
 )
 """Words of which one makes a text no name of a person."""
 _PLAIN_AGENCIES = frozenset(["ubnd", "so", "phong", "ban", "bo", "cuc", "vu", "nha", "xa", "phuong", "huyen", "tinh", "tp"])
