@@ -15,7 +15,7 @@ from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, U
 from shared.jsontext import check
 from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
-from shared.web.load_limit import UNKNOWN_SECONDS, Place
+from shared.web.load_limit import UNKNOWN_SECONDS, Slot
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, BodySpec, Route
 
 SLOWEST = 16_384
@@ -71,17 +71,17 @@ class Guard:
                 Bilingual("The address holds the character U+0000. Remove it.", "Địa chỉ chứa ký tự U+0000. Xóa ký tự đó.")
             )
         headers = dict(scope["headers"])
-        place: Place | None = scope.get("state", {}).get("place")
+        slot: Slot | None = scope.get("state", {}).get("slot")
         length = headers.get(b"content-length", b"0")
         if b"transfer-encoding" not in headers and not length.strip(b"0"):
-            if place is not None:
-                place.work()
+            if slot is not None:
+                slot.work()
             await self._app(scope, receive, send)
             return
         route: Route | None = scope["route"]
         if route is None or route.body is None:
-            if place is not None:
-                place.work()
+            if slot is not None:
+                slot.work()
             await self._app(scope, _Nothing(receive), send)
             return
         if headers.get(b"content-encoding", b"identity") != b"identity":
@@ -103,7 +103,7 @@ class Guard:
                 )
             )
         limit = self._limit if route.body.limit is None else route.body.limit
-        arriving = Arriving(receive, limit, self._idle_seconds, place)
+        arriving = Arriving(receive, limit, self._idle_seconds, slot)
         if not length.isdigit() or int(length[:15]) > limit:
             raise arriving.too_large()
         if not route.body.streamed and (media_type == JSON or ANY in route.body.media_types):
@@ -114,8 +114,8 @@ class Guard:
             finally:
                 room.give_back()
         else:
-            if place is not None:
-                place.work()  # the route itself reads it
+            if slot is not None:
+                slot.work()  # the route itself reads it
             await self._app(scope, arriving, send)
 
     async def _checked(self, scope: Any, arriving: Arriving, declared: BodySpec, room: _Room) -> bytes:
@@ -143,8 +143,8 @@ class Guard:
                     scope["state"]["unknown"] = True
                     return b""
                 asked_at = None if known else 2 * size
-        if arriving.place is not None:
-            arriving.place.work()
+        if arriving.slot is not None:
+            arriving.slot.work()
         body = _unmarked(held)
         if body:
             check(body, max_tokens=declared.tokens, values=not declared.apart)
@@ -187,10 +187,10 @@ def _unmarked(held: io.BytesIO) -> bytes:
 class Arriving:
     """A body's messages, counted and timed: an ASGI `receive`."""
 
-    def __init__(self, receive: Any, limit: int, idle_seconds: float, place: Place | None = None) -> None:
-        """`limit` in bytes, `idle_seconds` in seconds; `place` knows whether the sender is known."""
+    def __init__(self, receive: Any, limit: int, idle_seconds: float, slot: Slot | None = None) -> None:
+        """`limit` in bytes, `idle_seconds` in seconds; `slot` knows whether the sender is known."""
         self._receive = receive
-        self.place = place
+        self.slot = slot
         self._limit = limit
         self._idle_seconds = idle_seconds
         self._size = 0
@@ -205,8 +205,8 @@ class Arriving:
         began = clock()
         try:
             async with asyncio.timeout(self._patience()) as reading:
-                if self.place is not None:
-                    self.place.reading = reading
+                if self.slot is not None:
+                    self.slot.reading = reading
                 message = await self._receive()
         except TimeoutError as error:
             raise TooSlow(
@@ -216,8 +216,8 @@ class Arriving:
                 )
             ) from error
         finally:
-            if self.place is not None:
-                self.place.reading = None
+            if self.slot is not None:
+                self.slot.reading = None
         self._waited += clock() - began
         self._size += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
@@ -227,7 +227,7 @@ class Arriving:
 
     def _patience(self) -> float:
         """Seconds until the next piece must be here; of a sender who is not known, until the whole beginning."""
-        if self.place is not None and not self.place.known:
+        if self.slot is not None and not self.slot.known:
             return max(
                 0.0, min(self._idle_seconds, UNKNOWN_SECONDS) + max(self._size - INTRODUCTION, 0) / SLOWEST - self._waited
             )

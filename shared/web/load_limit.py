@@ -1,6 +1,6 @@
 """Limits the requests that a process works on at a time; more are refused before they cost anything.
 
-Nobody takes the room of others: a key has at most its share, a body that is still arriving holds no place among those that are
+Nobody takes the room of others: a key has at most its share, a body that is still arriving holds no room among those that are
 worked on, and who is not known yet has a few places apart, of which the newest takes that of whoever has been sending longest.
 """
 
@@ -20,7 +20,7 @@ UNKNOWN_SECONDS = 5.0
 """How long a sender who is not known may take for a login, or for the beginning of a body that tells who it is."""
 
 
-class Place:
+class Slot:
     """The place of one request: among its key's from the beginning, among those in work once its body is here."""
 
     def __init__(self, limit: LoadLimit, key: str | None) -> None:
@@ -75,23 +75,23 @@ class LoadLimit:
         self._max_unknown = max(2, max_requests // 10)
         self._in_work = 0
         self._of_keys: Counter[str] = Counter()
-        self.unknown: dict[Place, None] = {}
+        self.unknown: dict[Slot, None] = {}
         """Places of unknown senders, the oldest first."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on with `scope["state"]["place"]`, or raise `Unavailable`. The sender has been looked up before."""
+        """Pass the request on with `scope["state"]["slot"]`, or raise `Unavailable`. The sender has been looked up before."""
         route: Route | None = scope.get("route")
         if scope["type"] != "http" or (route is not None and (route.keyless or route.long_lived)):
             await self._app(scope, receive, send)
             return
         principal: Principal | None = scope["state"].get("principal")
-        place = Place(self, None if principal is None else principal.key_id)
-        place.take()
-        scope["state"]["place"] = place
+        slot = Slot(self, None if principal is None else principal.key_id)
+        slot.take()
+        scope["state"]["slot"] = slot
         try:
             await self._app(scope, receive, send)
         finally:
-            place.leave()
+            slot.leave()
 
     def admit_key(self, key: str) -> None:
         """One more request of a key; raises `Unavailable`."""
@@ -112,7 +112,7 @@ class LoadLimit:
             raise self._full(self._max_requests)
         self._in_work += 1
 
-    def admit_unknown(self, place: Place) -> None:
+    def admit_unknown(self, slot: Slot) -> None:
         """One more sender who is not known: in place of the oldest that is still sending, when there are too many."""
         if len(self.unknown) >= self._max_unknown:
             oldest = next((one for one in self.unknown if one.reading is not None and not one.reading.expired()), None)
@@ -120,7 +120,7 @@ class LoadLimit:
                 raise self._full(self._max_unknown)
             oldest.reading.reschedule(asyncio.get_running_loop().time())
             del self.unknown[oldest]
-        self.unknown[place] = None
+        self.unknown[slot] = None
 
     def leave(self, key: str, worked: bool) -> None:
         """A request of a key ended, which was worked on or not."""

@@ -18,7 +18,7 @@ from deploy.simulator.random_world import RandomWorld
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.checks import service
 from services.ingest.checks import store as checks_store
-from services.ingest.checks.model import CheckResult
+from services.ingest.checks.model import CheckResult, works
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources import store as sources_store
 from services.ingest.sources.checks import MAX_CALLS, CheckOutcome, CheckStep
@@ -211,6 +211,8 @@ async def test_a_portal_that_is_silent_or_not_there_is_told_in_time(
         cut = await checked(ingest_database, url, rate=1)
     assert cut.failing is None
     assert cut.of(CheckStep.list) is CheckOutcome.not_tried
+    assert not works(cut.result.steps)
+    assert not works(gone.result.steps)
 
 
 async def test_whoever_asks_at_the_api_is_answered_by_the_worker(

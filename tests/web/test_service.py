@@ -323,4 +323,4 @@ async def test_an_api_that_cannot_start_says_so_in_json(processes: Processes, ne
     lines = [json.loads(line) for line in broken.log_path.read_text().splitlines()]
     assert lines
     assert all({"time", "service", "level", "event"} <= line.keys() for line in lines)
-    assert any("DATABASE_POOL" in line.get("exception", "") for line in lines), lines
+    assert any("DATABASE_POOL" in line.get("detail", "") for line in lines), lines

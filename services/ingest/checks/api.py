@@ -11,7 +11,7 @@ from fastapi import Request
 from services.ingest.checks import service
 from services.ingest.checks import store as checks_store
 from services.ingest.checks.examples import CHECK
-from services.ingest.checks.model import CheckResult, SourceCheck, fails
+from services.ingest.checks.model import CheckResult, SourceCheck, works
 from services.ingest.parameters import SourceName
 from services.ingest.sources.api.sources import Manager
 from services.ingest.sources.kinds import KINDS
@@ -68,7 +68,7 @@ def _out(source: SourceRow, result: CheckResult, at: datetime) -> SourceCheck:
         province=source.province,
         kind=source.kind,
         enabled=source.enabled,
-        ok=not fails(result.steps),
+        ok=works(result.steps),
         checked_at=at,
         calls=result.calls,
         seconds=result.seconds,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.ingest.sources.checks import CheckedRecord, CheckedStep, CheckOutcome
+from services.ingest.sources.checks import CheckedRecord, CheckedStep, CheckOutcome, CheckStep
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool
     """Whether it is read; a check tries it all the same."""
     ok: bool
-    """No step fails."""
+    """Every step works or is not needed; where the list is empty there may be no record. What was not tried is not ok."""
     checked_at: datetime
     """When it was tried."""
     calls: int
@@ -47,6 +47,12 @@ class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
     """A record as it is understood; null where none was read."""
 
 
-def fails(steps: list[CheckedStep]) -> bool:
-    """Whether any step fails."""
-    return any(one.outcome is CheckOutcome.fails for one in steps)
+def works(steps: list[CheckedStep]) -> bool:
+    """Whether the source was tried and nothing fails: an empty list alone leaves a step untried, that of the record."""
+    fine = (CheckOutcome.works, CheckOutcome.not_needed)
+    outcomes = {one.step: one.outcome for one in steps}
+    listed = outcomes.get(CheckStep.list) is CheckOutcome.works
+    return all(
+        outcome in fine or (step is CheckStep.record and outcome is CheckOutcome.not_tried and listed)
+        for step, outcome in outcomes.items()
+    )

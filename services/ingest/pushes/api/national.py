@@ -119,8 +119,8 @@ async def has_valid_session(scope: Any, beginning: bytes) -> bool | None:
         principal = await _of_session(Request(scope), found[1].decode("latin-1"))
     except Refusal:
         return False
-    if (place := scope["state"].get("place")) is not None:
-        place.introduce(principal.key_id)
+    if (slot := scope["state"].get("slot")) is not None:
+        slot.introduce(principal.key_id)
     return True
 
 
