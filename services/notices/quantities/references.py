@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from services.notices.quantities.designations import without_designations
+
 _MONTHS = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d{2}"
 _PERIODS = rf"""
@@ -84,4 +86,4 @@ def without_references(text: str) -> str:
 
 def quantities(text: str) -> list[str]:
     """The numbers in `text` that count something, as written."""
-    return _NUMBER.findall(NAME.sub(" ", without_references(text)))
+    return _NUMBER.findall(NAME.sub(" ", without_references(without_designations(text))))
