@@ -209,7 +209,7 @@ class HttpConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Begin a request; one that may have a body is told that the connection ends when it is answered before the body."""
-        app = _parting(app if cycle.scope["method"] == "GET" else _ending(app, cycle), self)
+        app = _parting(app if cycle.scope["method"] == "GET" else _ending(app, cycle), cycle)
         task = self.loop.create_task(cycle.run_asgi(app))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
@@ -245,7 +245,7 @@ class HttpConnection(HttpToolsProtocol):
         return False
 
 
-def _parting(app: ASGI3Application, connection: HttpConnection) -> ASGI3Application:
+def _parting(app: ASGI3Application, cycle: RequestResponseCycle) -> ASGI3Application:
     """`app`, for which a client that leaves before it has read its answer is no fault."""
 
     async def parting_app(scope: Any, receive: Any, send: Any) -> None:
@@ -254,8 +254,9 @@ def _parting(app: ASGI3Application, connection: HttpConnection) -> ASGI3Applicat
                 await send(message)
             except RuntimeError:
                 # The socket was closed between two writes, of which uvicorn is told a moment later.
-                if not connection.transport.is_closing():
+                if not cycle.transport.is_closing():
                     raise
+                cycle.disconnected = True
 
         await app(scope, receive, out)
 

@@ -93,7 +93,7 @@ def head(method: str, path: str, **headers: str) -> bytes:
 
 
 def test_whoever_has_no_key_is_answered_before_the_body(ingest: Ingest) -> None:
-    described = httpx.get(ingest.process.url + "/openapi.json").json()["paths"]
+    described = httpx.get(ingest.process.url + "/openapi.json", timeout=PATIENCE).json()["paths"]
     asked = 0
     for path, operations in described.items():
         for method in operations:
@@ -113,7 +113,7 @@ def test_whoever_has_no_key_is_answered_before_the_body(ingest: Ingest) -> None:
     assert elsewhere.startswith(b"HTTP/1.1 404")
     assert b"evil.example" not in elsewhere
     for path in ("/healthz", "/metrics", "/docs", "/openapi.json"):
-        assert httpx.get(ingest.process.url + path).status_code == 200
+        assert httpx.get(ingest.process.url + path, timeout=PATIENCE).status_code == 200
 
 
 def test_a_header_that_could_mean_two_things_is_refused(ingest: Ingest) -> None:
