@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from enum import Enum
 
+from shared.errors import Problem
 from shared.heartbeat import LoopProgress
 from shared.logs import logger
 
@@ -64,7 +65,9 @@ class PollLoop:
                 self._loop.mark_progress()
                 pause = 0.1
             except Exception as error:
-                log.warning("job failed", error=type(error).__name__, detail=str(error)[:300], exc_info=True)
+                # A problem says itself what is the matter: where it was raised helps nobody.
+                unforeseen = not isinstance(error, Problem)
+                log.warning("job failed", error=type(error).__name__, detail=str(error)[:300], exc_info=unforeseen)
                 pause = min(5.0, pause * 2)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), pause)

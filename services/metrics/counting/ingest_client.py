@@ -122,8 +122,18 @@ class Ingest:
             raise IngestAway(f"Ingest is not reached ({type(error).__name__}). Check INGEST_URL.") from error
 
 
+_KEY = "Check INGEST_KEY: it needs feed:read."
+_ADVICE = {
+    401: _KEY,
+    403: _KEY,
+    429: "It has too much to do; it is asked again.",
+    503: "It has too much to do, or a part of it is away: read its /readyz. It is asked again.",
+}
+_IN_ITS_LOG = "Its log tells why. Are both services of the same release?"
+
+
 def _body(response: httpx.Response) -> bytes:
     if response.status_code != 200:
-        path = response.request.url.path
-        raise IngestAway(f"Ingest answered {response.status_code} to {path}. Check INGEST_KEY: it needs feed:read.")
+        what = f"Ingest answered {response.status_code} to {response.request.url.path}."
+        raise IngestAway(f"{what} {_ADVICE.get(response.status_code, _IN_ITS_LOG)}")
     return response.content
