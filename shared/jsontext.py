@@ -46,6 +46,10 @@ MAX_WIDE = 1024 * 1024
 _KEY, _OPENED_BY_KEY, _NUMBER_OF_KEY, _OPENED, _LONG, _EXPONENT, _CLOSED = 1, 3, 6, 8, 9, 10, 11
 """Groups of `_TOKEN`: a match's `lastindex` says what it is. A key and its plain value are one token."""
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+MAX_SURROGATES = 100_000
+_SURROGATES = re.compile(
+    rb"(?<!\\)((?:\\\\)*+)\\u(?:([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 _WINDOW = 65_536
 
 _well_formed = msgspec.json.Decoder(msgspec.Raw).decode
@@ -75,6 +79,17 @@ def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> 
             )
         )
     _check_tokens(body, max_tokens, values)
+
+
+def without_half_surrogates(body: bytes) -> bytes:
+    """The text with U+0000 in the place of each escaped half of a surrogate pair, of the same length.
+
+    No parser takes such a half, so one would cost all records of a body; U+0000 costs its record alone. A text with more than
+    `MAX_SURROGATES` escapes of pairs is left as it is.
+    """
+    if not 0 < body.count(b"\\ud") + body.count(b"\\uD") <= MAX_SURROGATES:
+        return body
+    return _SURROGATES.sub(lambda found: found[0] if found[2] else found[1] + b"\\u0000", body)
 
 
 def _check_utf8(body: bytes) -> None:

@@ -12,7 +12,7 @@ import io
 from typing import Any
 
 from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
-from shared.jsontext import check
+from shared.jsontext import check, without_half_surrogates
 from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
 from shared.web.load_limit import UNKNOWN_SECONDS, Slot
@@ -146,6 +146,8 @@ class Guard:
         if arriving.slot is not None:
             arriving.slot.work()
         body = _unmarked(held)
+        if body and declared.apart:
+            body = without_half_surrogates(body)
         if body:
             check(body, max_tokens=declared.tokens, values=not declared.apart)
         return body

@@ -73,6 +73,7 @@ async def pieces(size: int, pause: float = 0) -> AsyncIterator[bytes]:
         ("/model", b'{"a": "\\u0000"}', JSON, 400),
         ("/model", b'{"a": [' + b"0," * 20_000 + b"0]}", JSON, 413),
         ("/records", b'["\\u0000", 1e999]', {}, 200),
+        ("/records", b'["\\ud800", 1]', {}, 200),
         ("/records", b'["\\u0000", 1e999]', {"Content-Type": "text/plain"}, 200),
         ("/records", b'[{"a": 1, "a": 2}]', {"Content-Type": "text/plain"}, 400),
         ("/records", b"[NaN]", {"Content-Type": "text/plain"}, 400),

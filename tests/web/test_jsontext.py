@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Malformed, Problem, TooLarge
-from shared.jsontext import MAX_DEPTH, MAX_KEYS, MAX_TOKENS, check
+from shared.jsontext import MAX_DEPTH, MAX_KEYS, MAX_TOKENS, check, without_half_surrogates
 
 SIZE = 16 * 1024 * 1024
 
@@ -61,6 +62,17 @@ def test_values_that_a_route_judges_itself_are_left_to_it(body: bytes) -> None:
     check(body, values=False)
     with pytest.raises(Malformed):
         check(body)
+
+
+def test_half_a_surrogate_becomes_what_costs_its_record_alone() -> None:
+    halves = rb'["\ud800", "\uDFFF\ud83d\ude00", "\ud800\ud83d\ude00", "\\ud800", "\\\ud800"]'
+    mended = without_half_surrogates(halves)
+    assert mended == rb'["\u0000", "\u0000\ud83d\ude00", "\u0000\ud83d\ude00", "\\ud800", "\\\u0000"]'
+    check(mended, values=False)
+    began = time.process_time()
+    for hostile_text in (b"\\" * SIZE, b"\\ud800" * (SIZE // 6), b"\\ud83d\\ude00" * (SIZE // 12)):
+        assert len(without_half_surrogates(hostile_text)) == len(hostile_text)
+    assert time.process_time() - began < 1.5
 
 
 _values = st.recursive(

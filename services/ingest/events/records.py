@@ -60,7 +60,7 @@ class Records(Sequence[object]):
 def parsed(raw: bytes) -> object:
     """One record, or `Faulty`."""
     if b"\\u0000" in raw and _NUL.search(raw):
-        return Faulty("the character U+0000", raw)
+        return Faulty("the character U+0000 or half of a surrogate pair", raw)
     try:
         return _decode(raw)
     except _UNPARSABLE:
