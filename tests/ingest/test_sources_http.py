@@ -23,7 +23,7 @@ from services.ingest.sources.errors import (
     WrongPath,
 )
 from services.ingest.sources.http.client import Credentials, PortalClient
-from services.ingest.sources.http.rate_limits import LIMITS, Limits, RateLimiter
+from services.ingest.sources.http.rate_limits import LIMITS, HostTurns, Limits, RateLimiter
 from tests.ingest.portal_client import GOOD, HTML, Time, asked, client, parsed
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer, broken_off, dripping
 from tests.patience import PATIENCE
@@ -230,6 +230,23 @@ async def test_calls_keep_their_distance_whatever_the_hurry() -> None:
     assert min(after - before for before, after in pairwise(taken)) >= 0.1
     for place, instant in enumerate(taken):
         assert sum(instant - 1 < other <= instant for other in taken[: place + 1]) <= 10
+
+
+async def test_a_slow_source_slows_no_other_of_its_host_and_what_it_is_told_holds_them_for_a_while() -> None:
+    time = Time()
+    host = HostTurns()
+    slow = RateLimiter(0.01, time.clock, time.sleep, HostTurns(), host)
+    usual = RateLimiter(10.0, time.clock, time.sleep, HostTurns(), host)
+    began = time.clock()
+    await slow.wait_turn()
+    for _ in range(10):
+        await usual.wait_turn()
+    assert time.clock() - began <= 1.1
+    await slow.hold(300)
+    await usual.wait_turn()
+    assert 30 <= time.clock() - began <= 32
+    await slow.wait_turn()
+    assert time.clock() - began >= 300
 
 
 async def test_never_more_calls_at_once_than_agreed() -> None:

@@ -113,6 +113,7 @@ class PortalClient:
         permitted: Permitted | None = None,
         resolve: Resolve = resolved,
         verify: ssl.SSLContext | bool = True,
+        source: str = "",
     ) -> None:
         """Raises `SourceMisconfigured` when no portal may be at `base_url`, by `permitted` or else by SOURCE_HOSTS."""
         self.address = address_of(base_url)
@@ -131,7 +132,7 @@ class PortalClient:
             clock,
             sleep,
             # A clock of its own is a time of its own.
-            HostTurns.of(self.address.host, self.address.port) if clock is time.monotonic else None,
+            *(HostTurns.of_source(self.address.host, self.address.port, source) if clock is time.monotonic else ()),
         )
         self._slots = asyncio.Semaphore(limits.concurrency)
         self._token: str | None = None

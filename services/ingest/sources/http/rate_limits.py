@@ -31,13 +31,19 @@ LIMITS: Bounds = {
 """Least and most of each of `Limits`: what a portal can bear, and a worker that reads several sources at once."""
 
 
+USUAL_RATE = 10.0
+"""Calls per second to a host."""
+MAX_HELD_TOGETHER = 30.0
+"""Seconds for which the `Retry-After` of one source holds those of others."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How loud and how patient we are towards one source."""
 
     BOUNDS: ClassVar[Bounds] = LIMITS
     """Least and most of each number."""
 
-    rate: float = 10.0
+    rate: float = USUAL_RATE
     """Calls per second at most, tokens included."""
     concurrency: int = 2
     """Calls at once at most."""
@@ -139,7 +145,7 @@ class Breaker:
 
 
 class SharedTurns(Protocol):
-    """When the next call to a host may leave, for all processes that call it."""
+    """When the next call may leave, for all processes that call."""
 
     async def take(self, host: str, interval: float) -> float:
         """Take the turn, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it."""
@@ -149,57 +155,78 @@ class SharedTurns(Protocol):
 
 
 class HostTurns:
-    """When the next call to a host may leave, whatever source, reconciliation or catalogue it is for."""
+    """When the next call to a host may leave, of one source or of all, whatever reconciliation or catalogue it is for."""
 
     shared: ClassVar[SharedTurns | None] = None
     """Set by a process beside which others call the same hosts."""
     _of_hosts: ClassVar[dict[str, HostTurns]] = {}
 
-    def __init__(self, host: str | None = None) -> None:
-        """At once; without a host they are those of one client."""
-        self.host = host
-        self.next = 0.0
-        self.line = asyncio.Lock()
+    def __init__(self, name: str | None = None) -> None:
+        """At once; without a name they are those of one client."""
+        self._name = name
+        self._next = 0.0
+        self._line = asyncio.Lock()
 
     @classmethod
-    def of(cls, host: str, port: int) -> HostTurns:
-        """Those of all clients that call the host."""
-        return cls._of_hosts.setdefault(f"{host}:{port}", cls(f"{host}:{port}"))
+    def of_source(cls, host: str, port: int, source: str) -> tuple[HostTurns, HostTurns]:
+        """Those of all clients that call the host for a source, and those of all that call it."""
+        names = f"{host}:{port} {source}", f"{host}:{port}"
+        own, of_host = (cls._of_hosts.setdefault(name, cls(name)) for name in names)
+        return own, of_host
+
+    async def take(self, interval: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+        """Wait for the turn, first come, first served; the next one is `interval` seconds later."""
+        async with self._line:
+            while (wait := self._next - clock()) > 0:
+                await sleep(wait)
+            if self.shared is not None and self._name is not None:
+                # A hold that another process reads meanwhile makes the wait longer.
+                while (wait := await self.shared.take(self._name, interval)) > 0:
+                    await sleep(wait)
+            self._next = clock() + interval
+
+    async def hold(self, seconds: float, now: float) -> None:
+        """Give nobody a turn for so long."""
+        self._next = max(self._next, now + seconds)
+        if self.shared is not None and self._name is not None:
+            await self.shared.hold(self._name, seconds)
 
 
 class RateLimiter:
-    """Spaces calls evenly at the agreed rate; a `Retry-After` holds all of them."""
+    """Spaces the calls of a source evenly at the agreed rate; a `Retry-After` holds all of them.
+
+    Several sources of a host, of several provinces maybe, share its calls at the rate of a usual source, or of the one that
+    calls where that is faster: a slow source takes no more of it than any. A portal counts calls by address, so what it tells
+    one source holds the others too, but no longer than `MAX_HELD_TOGETHER`: then each learns for itself.
+    """
 
     def __init__(
         self,
         rate: float,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
-        turns: HostTurns | None = None,
+        own: HostTurns | None = None,
+        of_host: HostTurns | None = None,
     ) -> None:
-        """`rate` in calls per second; `turns` are shared with all that call the same host."""
+        """`rate` in calls per second; `own` turns are those of the source, `of_host` are shared with all that call the host."""
         # A little wider than agreed: the network bunches calls up on the way.
         self._interval = 1.02 / rate
         self._clock = clock
         self._sleep = sleep
-        self._turns = turns or HostTurns()
+        self._own = own or HostTurns()
+        self._of_host = of_host
 
     async def wait_turn(self) -> None:
-        """Wait for the next free place in the rate; first come, first served."""
-        async with self._turns.line:
-            while (wait := self._turns.next - self._clock()) > 0:
-                await self._sleep(wait)
-            if (shared := self._turns.shared) is not None and self._turns.host is not None:
-                # A hold that another process reads meanwhile makes the wait longer.
-                while (wait := await shared.take(self._turns.host, self._interval)) > 0:
-                    await self._sleep(wait)
-            self._turns.next = self._clock() + self._interval
+        """Wait for the next free turn of the source, and then of the host."""
+        await self._own.take(self._interval, self._clock, self._sleep)
+        if self._of_host is not None:
+            await self._of_host.take(min(self._interval, 1.02 / USUAL_RATE), self._clock, self._sleep)
 
     async def hold(self, seconds: float) -> None:
-        """Let nobody through for so long."""
-        self._turns.next = max(self._turns.next, self._clock() + seconds)
-        if (shared := self._turns.shared) is not None and self._turns.host is not None:
-            await shared.hold(self._turns.host, seconds)
+        """Let no call of the source through for so long, and none of another source of the host for `MAX_HELD_TOGETHER`."""
+        await self._own.hold(seconds, self._clock())
+        if self._of_host is not None:
+            await self._of_host.hold(min(seconds, MAX_HELD_TOGETHER), self._clock())
 
 
 class Gunzip:

@@ -72,7 +72,7 @@ class Adapter:
         self._rows_read: ReadRows | None = None
         """What a pull read that the next one may go on from."""
         self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)
-        self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker)
+        self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker, source=name)
 
     def begin(self) -> None:
         """A pull begins: its time budget, its calls and what counts as the future start from now."""
