@@ -17,6 +17,8 @@ from fastapi import Request, Response
 
 from shared.web.routes import JSON
 
+ETAG = "ETag"
+"""The header that names the state of what is returned; say what it is of where an operation documents its headers."""
 NOT_STORED = {"Cache-Control": "no-store"}
 """Headers of responses that must not be stored."""
 REVALIDATED = "private, no-cache"
@@ -38,10 +40,18 @@ def in_language(language: str) -> dict[str, str]:
 
 
 def json_response(
-    content: msgspec.Struct | Sequence[msgspec.Struct], *, status: int = 200, headers: Mapping[str, str] | None = None
+    content: msgspec.Struct | Sequence[msgspec.Struct],
+    *,
+    status: int = 200,
+    etag: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """`content` as JSON that is not to be stored; days and instants in ISO 8601."""
-    return Response(as_json(content), status, {**NOT_STORED, **(headers or {})}, JSON)
+    """`content` as JSON that is not to be stored; days and instants in ISO 8601.
+
+    `etag` names the state that was written, for `If-Match` of the next writing.
+    """
+    tag = {} if etag is None else {ETAG: etag}
+    return Response(as_json(content), status, {**NOT_STORED, **tag, **(headers or {})}, JSON)
 
 
 def etag_response(
@@ -75,7 +85,7 @@ def not_modified(request: Request, etag: str) -> Response | None:
 
 def tag_headers(etag: str) -> dict[str, str]:
     """The headers of what has an ETag, also of the 304 in its place."""
-    return {"ETag": etag, "Cache-Control": REVALIDATED, "Vary": VARY}
+    return {ETAG: etag, "Cache-Control": REVALIDATED, "Vary": VARY}
 
 
 def has_tag(scope: Any, etag: bytes) -> bool:

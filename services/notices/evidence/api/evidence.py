@@ -42,7 +42,7 @@ from shared.spelling import unknown_name
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.preconditions import IfMatch, demand_match
-from shared.web.responses import etag_response, json_response
+from shared.web.responses import ETAG, etag_response, json_response
 
 router = Router("inspections")
 
@@ -77,7 +77,7 @@ async def read_template(
 @operation(
     response=StoredEvidence,
     example=examples.STORED,
-    headers={"ETag": "Of the newest version"},
+    headers={ETAG: "Of the newest version"},
     body_example=examples.BODY,
     problems=(NotFound, PreconditionFailed, PreconditionRequired, MetricsAway, MetricsClosed),
 )
@@ -107,7 +107,7 @@ async def put_evidence(
 @operation(
     response=StoredEvidence,
     example=examples.PATCHED,
-    headers={"ETag": "Of the newest version"},
+    headers={ETAG: "Of the newest version"},
     body_example=examples.PATCH,
     problems=(NotFound, PreconditionFailed, MetricsAway, MetricsClosed),
 )
@@ -158,7 +158,7 @@ def evidence_tag(number: int, version: int) -> str:
 
 def stored_response(number: int, change: EvidenceChange) -> Response:
     """What handing in evidence did, under the ETag of the newest version."""
-    return json_response(StoredEvidence(number, *change), headers={"ETag": evidence_tag(number, change.version)})
+    return json_response(StoredEvidence(number, *change), etag=evidence_tag(number, change.version))
 
 
 @router.get("/inspections/{number}/evidence", summary="The evidence of an inspection, item by item")

@@ -26,7 +26,7 @@ from shared.fields import Line
 from shared.sandbox.parent import ChildDied
 from shared.spreadsheets import XLSX
 from shared.web.operations import Router, operation
-from shared.web.responses import NOT_STORED
+from shared.web.responses import ETAG, NOT_STORED
 from shared.web.uploads import while_connected
 
 router = Router("inspections")
@@ -68,7 +68,7 @@ async def read_form(
 @operation(
     response=StoredEvidence,
     example=examples.PATCHED,
-    headers={"ETag": "Of the newest version"},
+    headers={ETAG: "Of the newest version"},
     body_media={XLSX: "A form of GET .../evidence-form with white cells filled in"},
     problems=(NotFound, TooLarge, Unreadable, ChildDied, MetricsAway, MetricsClosed),
 )

@@ -27,7 +27,7 @@ from shared.web.idempotency import IdempotencyKey, keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.preconditions import IfMatch, demand_match
-from shared.web.responses import etag_response, json_response
+from shared.web.responses import ETAG, etag_response, json_response
 from shared.web.schemas import Json
 
 router = Router("inspections")
@@ -148,7 +148,7 @@ async def read_inspection(request: Request, principal: Reader, number: Inspectio
 @operation(
     response=StoredInspection,
     example=StoredInspection(7, 2, examples.SUBMITTED_AT, examples.SUBMITTED_AT, examples.INSPECTION.stored()),
-    headers={"ETag": "Of the new version"},
+    headers={ETAG: "Of the new version"},
     body_example=examples.INSPECTION,
     problems=(NotFound, PreconditionFailed, PreconditionRequired),
 )
@@ -169,7 +169,7 @@ async def put_inspection(
         return await submissions.replace(tx, row, inspection, principal.key_id)
 
     row = await request.app.state.database.run(replace)
-    return json_response(stored_inspection(row), headers={"ETag": inspection_tag(row)})
+    return json_response(stored_inspection(row), etag=inspection_tag(row))
 
 
 def inspection_tag(row: InspectionRow) -> str:
