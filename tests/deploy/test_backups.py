@@ -98,7 +98,7 @@ async def test_a_backup_is_restored_on_another_server_and_an_older_ingest_beside
         await push(clients, 1, 20)
         before = await answer(clients, 20)
         assert before["total"]["kpis"]["received_new"]["value"] == 20
-        (await clients["notices"].post("/v1/inspections", json=inspection_body())).raise_for_status()
+        (await clients["notices"].post("/v1/inspections", json=inspection_body(scope=AGENCY["code"]))).raise_for_status()
         inspected = (await clients["notices"].get("/v1/inspections/1")).raise_for_status().json()
         assert await run(DUMP, url, dumps) == (0, "")
         code, _ = await run(DUMP, url_of("metrics", url), folder)

@@ -23,6 +23,7 @@ FOR_PEOPLE = (
     "services/ingest/sources/settings.py",
     "services/notices/drafting/api",
     "services/notices/inspections",
+    "services/notices/submissions",
 )
 """Where problems are raised that clerks meet: files, inspections and notices, provinces, keys, settings of sources."""
 FOR_OPERATORS = (

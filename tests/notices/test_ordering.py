@@ -45,8 +45,6 @@ async def test_an_order_over_real_figures_is_made(services: Services) -> None:
 @pytest.mark.parametrize(
     ("body", "changes", "status", "says"),
     [
-        (None, {"province": "99"}, 404, "province 99"),
-        (None, {"scope": "77777"}, 404, "77777"),
         ({"as_of": 10**9}, {}, 422, "counted up to"),
         ({"as_of": 2**62}, {}, 422, "as_of"),
         ({"as_of": "2023-13-45T00:00:00Z"}, {}, 422, "as_of"),
@@ -62,6 +60,14 @@ async def test_what_can_never_become_a_notice_is_refused_at_the_door(
     assert refused.status_code == status, refused.text
     assert says in refused.json()["detail"]
     assert {notice["id"] for notice in services.http.get("/v1/notices").json()["notices"]} == before
+
+
+@pytest.mark.parametrize("gone", [{"province": "99"}, {"scope": "77777"}])
+async def test_an_order_of_what_metrics_knows_no_more_is_refused(services: Services, gone: dict[str, str]) -> None:
+    inspection = Inspection.model_validate(inspection_body(period=PERIOD) | gone)
+    async with Metrics(services.metrics.url, services.metrics.key) as client:
+        with pytest.raises(NotFound, match=next(iter(gone.values()))):
+            await ordering.review(client, inspection, None, ConfirmedCaveats(), datetime.now(UTC))
 
 
 async def test_a_key_that_metrics_refuses_and_a_metrics_that_is_away_are_told_apart(services: Services) -> None:

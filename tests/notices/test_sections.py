@@ -17,9 +17,9 @@ from services.notices.composition.sections import WORDING
 from services.notices.composition.service import compose, content, context_of
 from services.notices.inspections import outline
 from services.notices.inspections import service as submissions
-from services.notices.inspections.api import inspections
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.outline import SECTIONS, Section
+from services.notices.submissions.api import InspectionBody
 from services.notices.worker import draft_next
 from shared.access.keys import create_key
 from shared.access.principals import Access
@@ -157,5 +157,5 @@ async def test_a_section_that_is_added_to_the_list_is_accepted_drafted_numbered_
     assert (archive["level"], archive["label"], feedback["label"]) == (3, "b)", "c)")
     assert [one["section"] for one in archive["paragraphs"]] == ["archive", "archive"]
     assert archive["paragraphs"][0]["text"] == SAID + ":"
-    schema = inspections.InspectionBody.model_json_schema()["properties"]["findings"]
+    schema = InspectionBody.model_json_schema()["properties"]["findings"]
     assert schema["properties"]["archive"]["description"] == "Stated under the heading `Lưu trữ hồ sơ điện tử`."

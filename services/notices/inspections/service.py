@@ -31,9 +31,20 @@ async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:
 async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, key_id: str) -> InspectionRow:
     """Correct an inspection whose row the caller holds: a new version, or the present one where nothing differs.
 
-    Raises `Invalid` where it would be of another province or scope: the rights and the evidence go with these.
+    Raises what `demand_same_place` raises.
     """
     demand_sections(inspection)
+    demand_same_place(row, inspection)
+    body = inspection.stored()
+    if body == row.body:
+        return row
+    return await inspections_store.replace(
+        tx, row.id, since=inspection.period.start, until=inspection.period.end, body=body, key_id=key_id
+    )
+
+
+def demand_same_place(row: InspectionRow, inspection: Inspection) -> None:
+    """Raise `Invalid` where an inspection would become one of another province or scope: rights and evidence go with these."""
     for name, present in (("province", row.province), ("scope", row.scope)):
         if getattr(inspection, name) != present:
             message = bilingual(
@@ -42,12 +53,6 @@ async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, ke
                 present=present,
             )
             raise Invalid.of_fields([FieldFault(f"body.{name}", message, "literal_error")])
-    body = inspection.stored()
-    if body == row.body:
-        return row
-    return await inspections_store.replace(
-        tx, row.id, since=inspection.period.start, until=inspection.period.end, body=body, key_id=key_id
-    )
 
 
 def read_stored(body: JSONObject) -> Inspection:

@@ -1,0 +1,1 @@
+"""Submitting and correcting inspections of what metrics counts."""
