@@ -17,10 +17,10 @@ FOR_PEOPLE = (
     "services/ingest/catalogue",
     "services/ingest/files",
     "services/ingest/imports",
+    "services/ingest/checks",
     "services/ingest/provinces",
-    "services/ingest/sources/api",
-    "services/ingest/sources/service.py",
-    "services/ingest/sources/settings.py",
+    "services/ingest/reconciliation",
+    "services/ingest/sources",
     "services/notices/drafting/api",
     "services/notices/inspections",
     "services/notices/submissions",
@@ -39,10 +39,14 @@ KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type) a
     "NotDrafted",
     "OutsideCalendar",
     "PreflightRefused",
+    "SourceAway",
     "SourceMisconfigured",
+    "SourceRefuses",
+    "SourceUnreadable",
     "TooManyBodies",
     "TooSlow",
     "WorkerSilent",
+    "WrongPath",
 }
 
 

@@ -12,6 +12,7 @@ from services.ingest.sources.errors import (
     SourceUnreadable,
 )
 from services.ingest.sources.http.client import Credentials, PortalClient
+from shared.languages import Bilingual
 from tests.ingest.portals import Reply, Scripted, Unbounded, answer
 
 GOOD = answer(200, b'{"a":1}')
@@ -63,7 +64,7 @@ def parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
     except ValueError as error:
-        raise SourceUnreadable("no JSON") from error
+        raise SourceUnreadable(Bilingual("no JSON", "không phải JSON")) from error
 
 
 async def asked(replies: list[Reply], decode: Callable[[bytes], Any] = parsed, time: Time | None = None, **limits: Any) -> Any:

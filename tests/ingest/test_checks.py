@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -76,6 +77,8 @@ async def checked(database: Database, url: str, secret: str | None = SECRET, **s
     assert result.calls <= MAX_CALLS
     assert [one.step for one in result.steps] == list(CheckStep)
     assert all(one.en.endswith(".") and one.vi.endswith(".") for one in result.steps)
+    foreign = [one.vi for one in result.steps if re.search(r"\b(?:the|is|not|of|answers?)\b", one.vi, re.IGNORECASE)]
+    assert not foreign, "clerks read these in Vietnamese"
     return Outcome(result)
 
 

@@ -154,7 +154,10 @@ async def test_nobody_sends_without_a_session_that_holds(door: Door) -> None:
     assert (await door.national({"username": "x", "password": reader}))["error_code"] != 0
     elsewhere = await create_key(door.database, "ingest", name="e", scopes=["events:write"], province="31")
     session = (await door.national({"username": "x", "password": elsewhere}))["session"]
-    assert (await door.national({**envelope, "session": session}))["error_code"] != 0
+    foreign = await door.national({**envelope, "session": session})
+    assert foreign["error_code"] != 0
+    # Clerks read them: no English sentence follows the Vietnamese words.
+    assert [one["message"].partition(": ")[2].partition(" ")[0] for one in (wrong, foreign)] == ["Khóa", "Không"]
 
 
 async def test_an_unknown_service_and_a_wrong_shape_are_answered_in_the_formats_own_way(door: Door) -> None:

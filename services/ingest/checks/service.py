@@ -75,9 +75,9 @@ async def _checked(source: SourceRow, now: datetime) -> CheckResult:
     except TimeoutError:
         log.warning("source not checked in time", source=source.name)
     except SourceMisconfigured as error:
-        steps.append(step(CheckStep.settings, CheckOutcome.fails, _sentence(error), "settings.base_url", "secret"))
+        steps.append(step(CheckStep.settings, CheckOutcome.fails, error.text, "settings.base_url", "secret"))
     except SourceError as error:
-        steps.append(step(CheckStep.address, CheckOutcome.fails, _sentence(error), "settings.base_url"))
+        steps.append(step(CheckStep.address, CheckOutcome.fails, error.text, "settings.base_url"))
     except TRANSIENT_ERRORS:
         raise
     except Exception as error:
@@ -128,10 +128,6 @@ def _unmapped(record: CheckedRecord, ruleset: Ruleset, now: datetime) -> list[st
     if procedure is not None and ruleset.procedures.get(procedure, on) is None:
         unknown.append("procedure")
     return unknown
-
-
-def _sentence(error: SourceError) -> Bilingual:
-    return error.text if isinstance(error.text, Bilingual) else Bilingual(error.text, error.text)
 
 
 _ROUTES = {

@@ -22,6 +22,7 @@ from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import LINE, BodyModel, Day, Line, RowId
+from shared.languages import Bilingual, bilingual
 from shared.spreadsheets import CSV, to_csv
 from shared.web.formats import CsvFormat, FormatChoice
 from shared.web.operations import Router, operation
@@ -167,11 +168,22 @@ async def reconcile(
     first, last = whole_span(now)
     first, last = period.from_on or first, period.to_on or last
     if last < first or first.year < 2001 or last.year > 2044:
-        raise Invalid("'from' must not be after 'to', both within 2001 and 2044.")
+        raise Invalid(
+            Bilingual(
+                "'from' must not be after 'to', both within 2001 and 2044.",
+                "'from' không được sau 'to', cả hai trong khoảng 2001 đến 2044.",
+            )
+        )
     async with request.app.state.database.transaction() as tx:
         source = await visible_source(tx, principal, name)
         if not reports_totals(source.kind):
-            raise Conflict(f"A source of the kind {source.kind!r} cannot be asked for totals.")
+            raise Conflict(
+                bilingual(
+                    "A source of the kind {kind!r} cannot be asked for totals.",
+                    "Không thể hỏi số tổng của nguồn loại {kind!r}.",
+                    kind=source.kind,
+                )
+            )
         require_readable(source)
         number = await reconciliation_store.plan_reconciliation(tx, name, source.province, first, last, now)
         assert number is not None

@@ -43,6 +43,7 @@ from services.ingest.sources.reader import SourceReader, open_source
 from services.ingest.sources.store import SourceRow
 from shared.database import Connection, Database
 from shared.heartbeat import report_progress
+from shared.languages import bilingual
 
 LEASE = timedelta(seconds=20)
 MAX_GONE = 20
@@ -285,8 +286,14 @@ class Reconciling:
                     unlisted += not self._is_listed(row.number)
         if unlisted > MAX_GONE and unlisted * 2 > ours:
             raise SourceUnreadable(
-                f"The source lists {ours - unlisted} of {ours} dossiers that it served before: nothing was deleted. Ask who"
-                " runs it; where it is being closed, retire the source.",
+                bilingual(
+                    "The source lists {unlisted} of {ours} dossiers that it served before: nothing was deleted. Ask"
+                    " who runs it; where it is being closed, retire the source.",
+                    "Nguồn chỉ liệt kê {unlisted} trong {ours} hồ sơ đã gửi trước đây: không xóa gì. Hỏi đơn vị vận"
+                    " hành; nếu nguồn sắp đóng, hãy ngừng sử dụng nguồn.",
+                    unlisted=ours - unlisted,
+                    ours=ours,
+                ),
                 settled=True,
             )
 

@@ -19,7 +19,7 @@ class SourceError(Exception):
     again_after: float | None = None
     """Seconds after which asking again makes sense, where the source or the breaker says so."""
 
-    def __init__(self, sentence: str | Bilingual, *, again_after: float | None = None, settled: bool = False) -> None:
+    def __init__(self, sentence: Bilingual, *, again_after: float | None = None, settled: bool = False) -> None:
         """`sentence` says what happened and what to do, without secrets or personal data."""
         super().__init__(str(sentence))
         self.text = sentence

@@ -25,6 +25,7 @@ from services.ingest.sources.model import (
 )
 from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.settings import settings_of
+from shared.languages import bilingual
 from shared.procedures import PortalProcedure
 
 
@@ -70,7 +71,13 @@ class SourceReader:
         name, kind = source.name, source.kind
         settings, module = settings_of(source), KINDS[kind]
         if not isinstance(module, PulledKind) or not isinstance(settings, PortalSettings):
-            raise SourceMisconfigured(f"A source of the kind {kind} sends by itself: there is nothing to ask it.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A source of the kind {kind} sends by itself: there is nothing to ask it.",
+                    "Nguồn loại {kind} tự gửi: không có gì để hỏi.",
+                    kind=kind,
+                )
+            )
         secret = None
         if source.secret:
             secret = secret_of(source.secret, source.province, address_of(settings.base_url), os.environ)
@@ -99,7 +106,13 @@ class SourceReader:
     def _counting(self) -> ReportsTotals:
         adapter = self._open_adapter
         if not isinstance(adapter, ReportsTotals):
-            raise SourceMisconfigured(f"A source of the kind {self._source.kind} cannot be asked for totals.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A source of the kind {kind} cannot be asked for totals.",
+                    "Không thể hỏi số tổng của nguồn loại {kind}.",
+                    kind=self._source.kind,
+                )
+            )
         return adapter
 
     def read(self, cursor: Mapping[str, object] | None) -> AsyncIterator[Batch]:
@@ -110,7 +123,13 @@ class SourceReader:
         """The source's own catalogue of procedures."""
         adapter = self._open_adapter
         if not isinstance(adapter, OffersProcedures):
-            raise SourceMisconfigured(f"A source of the kind {self._source.kind} has no catalogue of procedures.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A source of the kind {kind} has no catalogue of procedures.",
+                    "Nguồn loại {kind} không có danh mục thủ tục.",
+                    kind=self._source.kind,
+                )
+            )
         return await adapter.procedures()
 
     async def totals(self, begin: datetime, end: datetime) -> list[tuple[str, str, dict[str, int]]]:
@@ -134,7 +153,11 @@ class SourceReader:
         """What of the source works, call by call."""
         adapter = self._open_adapter
         if not isinstance(adapter, Checkable):
-            raise SourceMisconfigured(f"A source of the kind {self._source.kind} cannot be tried.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A source of the kind {kind} cannot be tried.", "Không thể thử nguồn loại {kind}.", kind=self._source.kind
+                )
+            )
         return adapter.check(now)
 
     @property

@@ -105,7 +105,7 @@ async def national_message(request: Request, _: Annotated[Any, Depends(_bearer)]
         return refusal
     except (Unauthorised, Forbidden) as error:
         state |= {"refused": True, "problem": error.type}
-        return Refusal(REFUSED, f"Không được phép: {error.detail}")
+        return Refusal(REFUSED, f"Không được phép: {error.text.vi}")
     state["principal"] = message.principal
     return message
 
@@ -218,7 +218,7 @@ async def post_national(
         async with request.app.state.database.connection() as connection:
             row = await sending_source(connection, message.principal, source, Arrival.national)
     except (NotFound, Forbidden, Conflict) as error:
-        return json_response(Reply(WRONG, f"Không nhận: {error.detail}"))
+        return json_response(Reply(WRONG, f"Không nhận: {error.text.vi}"))
     state = request.app.state
     if message.code is not None:
         async with state.database.connection() as connection:

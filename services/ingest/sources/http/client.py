@@ -29,7 +29,7 @@ from services.ingest.sources.http.addresses import permitted as default_permitte
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
 from services.ingest.sources.http.rate_limits import Breaker, Gunzip, HostTurns, Limits, RateLimiter
 from services.ingest.sources.http.secrets import Secret
-from shared.languages import bilingual
+from shared.languages import Bilingual, bilingual
 
 T = TypeVar("T")
 
@@ -207,7 +207,10 @@ class PortalClient:
                 return await self._fetch_with_retries(path, params, decode, renewals)
         except TimeoutError as error:
             raise SourceAway(
-                "The time budget ended before the source had answered. The next pull goes on from here."
+                Bilingual(
+                    "The time budget ended before the source had answered. The next pull goes on from here.",
+                    "Hết thời gian cho phép trước khi nguồn trả lời. Lần kéo sau tiếp tục từ đây.",
+                )
             ) from error
 
     async def _fetch_with_retries(
@@ -224,7 +227,10 @@ class PortalClient:
                 self.breaker.responded()
                 if renewals == max_renewals:
                     raise SourceRefuses(
-                        "The source refuses a token that it has just given. Check the rights of this client there."
+                        Bilingual(
+                            "The source refuses a token that it has just given. Check the rights of this client there.",
+                            "Nguồn từ chối mã truy cập vừa cấp. Kiểm tra quyền của tài khoản này tại nguồn.",
+                        )
                     ) from None
                 renewals += 1
                 continue
@@ -258,7 +264,11 @@ class PortalClient:
             wait = failure.retry_after
         if self._clock() + wait > self._ends_at:
             raise SourceAway(
-                "The time budget ended while waiting to ask again. The next pull goes on from here.", again_after=wait
+                Bilingual(
+                    "The time budget ended while waiting to ask again. The next pull goes on from here.",
+                    "Hết thời gian cho phép khi chờ hỏi lại. Lần kéo sau tiếp tục từ đây.",
+                ),
+                again_after=wait,
             ) from failure
         await self._sleep(wait)
 
@@ -289,17 +299,32 @@ class PortalClient:
                     raise WrongPath(nothing_there, settled=True) from error
                 except (_TokenExpired, SourceUnreadable, SourceRefuses) as error:
                     raise SourceRefuses(
-                        "The source gives no token for these credentials. Check realm, client and secret."
+                        Bilingual(
+                            "The source gives no token for these credentials. Check realm, client and secret.",
+                            "Nguồn không cấp mã truy cập cho tài khoản này. Kiểm tra realm, client và secret.",
+                        )
                     ) from error
                 self.calls["token"] += 1
                 try:
                     token = msgspec.json.decode(body, type=_Token)
                 except (msgspec.DecodeError, ValueError, RecursionError) as error:
                     raise _TransientFailure(
-                        "unreadable", SourceUnreadable("The answer to the token request is no token.")
+                        "unreadable",
+                        SourceUnreadable(
+                            Bilingual(
+                                "The answer to the token request is no token.",
+                                "Câu trả lời khi xin mã truy cập không phải là mã.",
+                            )
+                        ),
                     ) from error
                 if not (token.access_token.isascii() and token.access_token.isprintable()):
-                    raise SourceUnreadable("The token holds characters that no header may hold.", settled=True)
+                    raise SourceUnreadable(
+                        Bilingual(
+                            "The token holds characters that no header may hold.",
+                            "Mã truy cập có ký tự không được phép trong tiêu đề.",
+                        ),
+                        settled=True,
+                    )
                 self._token = token.access_token
                 # Before it expires, whatever the length of its life: an expiry in mid-flight costs a call.
                 self._renew_at = self._clock() + max(token.seconds * 0.9 - 1.0, token.seconds * 0.5)
@@ -319,12 +344,23 @@ class PortalClient:
                         await response.aclose()
             except (TimeoutError, httpx.TimeoutException) as error:
                 raise _TransientFailure(
-                    "time-out", SourceAway("The source did not answer in time, at every attempt.")
+                    "time-out",
+                    SourceAway(
+                        Bilingual(
+                            "The source did not answer in time, at every attempt.", "Nguồn không trả lời kịp ở mọi lần thử."
+                        )
+                    ),
                 ) from error
             except httpx.TransportError as error:
                 # Not how it fails: that would tell what else listens there.
                 raise _TransientFailure(
-                    "connection", SourceAway("The connection to the source fails, at every attempt.")
+                    "connection",
+                    SourceAway(
+                        Bilingual(
+                            "The connection to the source fails, at every attempt.",
+                            "Không kết nối được tới nguồn ở mọi lần thử.",
+                        )
+                    ),
                 ) from error
 
     async def _check(self, response: httpx.Response) -> None:
@@ -335,21 +371,45 @@ class PortalClient:
             raise _TokenExpired
         if status == 429:
             raise _TransientFailure(
-                "429", SourceAway("The source says it is asked too often."), retry_after=await self._held(response)
+                "429",
+                SourceAway(Bilingual("The source says it is asked too often.", "Nguồn báo bị hỏi quá nhiều.")),
+                retry_after=await self._held(response),
             )
         if status >= 500 or status in (408, 425):
-            final = SourceAway(f"The source answers {status}, at every attempt.")
+            final = SourceAway(
+                bilingual(
+                    "The source answers {status}, at every attempt.", "Nguồn trả lời {status} ở mọi lần thử.", status=status
+                )
+            )
             raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=await self._held(response))
         if 300 <= status < 400:
             # Portals send their visitors to a page about maintenance.
             raise _TransientFailure(
-                "redirect", SourceUnreadable(f"The source answers {status} and points elsewhere. Check base_url.")
+                "redirect",
+                SourceUnreadable(
+                    bilingual(
+                        "The source answers {status} and points elsewhere. Check base_url.",
+                        "Nguồn trả lời {status} và chuyển sang địa chỉ khác. Kiểm tra base_url.",
+                        status=status,
+                    )
+                ),
             )
         self.calls["4xx"] += 1
         if status == 403:
-            raise SourceRefuses("The source answers 403: this client may not read what it asks for.")
+            raise SourceRefuses(
+                Bilingual(
+                    "The source answers 403: this client may not read what it asks for.",
+                    "Nguồn trả lời 403: tài khoản này không được đọc dữ liệu đang hỏi.",
+                )
+            )
         unreadable = WrongPath if status in _NOTHING_THERE else SourceUnreadable
-        raise unreadable(f"The source answers {status} to {response.request.url.path}. Check base_url.", settled=True)
+        unexpected = bilingual(
+            "The source answers {status} to {path}. Check base_url.",
+            "Nguồn trả lời {status} cho {path}. Kiểm tra base_url.",
+            status=status,
+            path=response.request.url.path,
+        )
+        raise unreadable(unexpected, settled=True)
 
     async def _held(self, response: httpx.Response) -> float | None:
         """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""
@@ -374,7 +434,13 @@ class PortalClient:
     async def _body(self, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "", "gzip"):
-            raise SourceUnreadable("The source packs its answers in a way that we did not ask for.", settled=True)
+            raise SourceUnreadable(
+                Bilingual(
+                    "The source packs its answers in a way that we did not ask for.",
+                    "Nguồn nén câu trả lời theo cách không được yêu cầu.",
+                ),
+                settled=True,
+            )
         unpack = Gunzip() if encoding == "gzip" else None
         chunks: list[bytes] = []
         size = 0
@@ -383,17 +449,41 @@ class PortalClient:
                 try:
                     chunk = unpack.decompress(chunk, self.limits.body_bytes - size)
                 except zlib.error as error:
-                    raise _TransientFailure("cut", SourceUnreadable("The source's packed answers do not unpack.")) from error
+                    raise _TransientFailure(
+                        "cut",
+                        SourceUnreadable(
+                            Bilingual(
+                                "The source's packed answers do not unpack.", "Không giải nén được câu trả lời của nguồn."
+                            )
+                        ),
+                    ) from error
             size += len(chunk)
             if size > self.limits.body_bytes:
                 raise SourceUnreadable(
-                    f"An answer is larger than {self.limits.body_bytes} bytes. Lower page_size.", settled=True
+                    bilingual(
+                        "An answer is larger than {size} bytes. Lower page_size.",
+                        "Một câu trả lời lớn hơn {size} byte. Giảm page_size.",
+                        size=self.limits.body_bytes,
+                    ),
+                    settled=True,
                 )
             chunks.append(chunk)
         if unpack is not None and not unpack.whole:
-            raise _TransientFailure("cut", SourceUnreadable("The source's packed answers end in the middle."))
+            raise _TransientFailure(
+                "cut",
+                SourceUnreadable(
+                    Bilingual("The source's packed answers end in the middle.", "Câu trả lời nén của nguồn bị cắt giữa chừng.")
+                ),
+            )
         # Some software begins its JSON with a byte order mark, which no JSON has, and some calls it text/html.
         body = b"".join(chunks).removeprefix(codecs.BOM_UTF8)
         if body[:_FIRST_BYTES].lstrip()[:1] == b"<":
-            raise _TransientFailure("html", SourceUnreadable("The source answers with HTML pages in place of JSON."))
+            raise _TransientFailure(
+                "html",
+                SourceUnreadable(
+                    Bilingual(
+                        "The source answers with HTML pages in place of JSON.", "Nguồn trả lời bằng trang HTML thay vì JSON."
+                    )
+                ),
+            )
         return body

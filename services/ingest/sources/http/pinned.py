@@ -12,6 +12,7 @@ import httpx
 
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.http.addresses import IP, Address, Permitted
+from shared.languages import bilingual
 
 Resolve = Callable[[str, int], Awaitable[Sequence[IP]]]
 
@@ -46,7 +47,13 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         """Raises `SourceMisconfigured` where the name leads to an address that may not be called, else what httpx raises."""
         port = request.url.port or {"https": 443, "http": 80}.get(request.url.scheme)
         if (request.url.scheme, request.url.host, port) != self._address:
-            raise SourceMisconfigured(f"A call went astray: this source is read at {self._address.written} alone.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "A call went astray: this source is read at {address} alone.",
+                    "Lời gọi đi sai chỗ: nguồn này chỉ được đọc tại {address}.",
+                    address=self._address.written,
+                )
+            )
         ips = await self._ips()
         self._permitted.require_called(self._address, ips)
         failure: httpx.TransportError = httpx.ConnectError("the name has no address")

@@ -12,6 +12,7 @@ import msgspec
 
 from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.errors import SourceAway
+from shared.languages import Bilingual, bilingual
 
 LIMITS: Bounds = {
     "rate": (0.01, 100),
@@ -102,8 +103,13 @@ class Breaker:
             self._set_state("half_open")
             return
         raise SourceAway(
-            f"The source failed {self.failures} times in a row ({self.last_failure or 'before a restart'}); it is asked again"
-            f" in {max(wait, 0):.0f} s.",
+            bilingual(
+                "The source failed {n} times in a row ({last}); it is asked again in {wait:.0f} s.",
+                "Nguồn lỗi {n} lần liên tiếp ({last}); sẽ hỏi lại sau {wait:.0f} giây.",
+                n=self.failures,
+                last=self.last_failure or Bilingual("before a restart", "trước khi khởi động lại"),
+                wait=max(wait, 0),
+            ),
             again_after=max(wait, 0.1),
         )
 

@@ -29,7 +29,12 @@ class Secret:
         """The password, for a request to that host and port; raises `SourceMisconfigured` where it may not go."""
         if (host, port) not in self.hosts:
             raise SourceMisconfigured(
-                f"The password of this source may not be sent to {host}:{port}: it is bound to other hosts."
+                bilingual(
+                    "The password of this source may not be sent to {host}:{port}: it is bound to other hosts.",
+                    "Mật khẩu của nguồn này không được gửi tới {host}:{port}: nó dành cho máy chủ khác.",
+                    host=host,
+                    port=port,
+                )
             )
         return self.value
 
@@ -75,7 +80,13 @@ def secret_of(name: str, province: str, address: Address, environment: Mapping[s
     hosts = require_bound(name, province, address, environment)
     value = environment.get(f"{PREFIX}{name}", "")
     if not value:
-        raise SourceMisconfigured(f"The worker has no variable {PREFIX}{name} with the password of this source.")
+        raise SourceMisconfigured(
+            bilingual(
+                "The worker has no variable {name} with the password of this source.",
+                "Tiến trình nền không có biến {name} chứa mật khẩu của nguồn này.",
+                name=PREFIX + name,
+            )
+        )
     return Secret(value, hosts)
 
 
@@ -88,6 +99,12 @@ def _hosts(name: str, environment: Mapping[str, str]) -> frozenset[tuple[str, in
         if not host:
             continue
         if not (port.isascii() and port.isdecimal()):
-            raise SourceMisconfigured(f"{PREFIX}{name}{HOSTS} cannot be read: entries are host or host:port.")
+            raise SourceMisconfigured(
+                bilingual(
+                    "{name} cannot be read: entries are host or host:port.",
+                    "Không đọc được {name}: mỗi mục là host hoặc host:port.",
+                    name=PREFIX + name + HOSTS,
+                )
+            )
         found.add((host_of(host), int(port)))
     return frozenset(found)

@@ -117,7 +117,7 @@ def _token_fails(client: PortalClient, settings: Settings, error: SourceError) -
         return
     yield _reached(client)
     change: tuple[str, ...] = ()
-    text = _text(error)
+    text = error.text
     if isinstance(error, WrongPath):
         change = (_BASE_URL, _REALM)
     elif isinstance(error, SourceRefuses):
@@ -142,7 +142,7 @@ def _list_fails(client: PortalClient, settings: Settings, error: SourceError) ->
         yield _reached(client)
         yield _NO_TOKEN
     change: tuple[str, ...] = (_BASE_URL,)
-    text = _text(error)
+    text = error.text
     if isinstance(error, WrongPath):
         text = bilingual(
             "The list of dossiers is not at {path} below base_url: base_url is another system's, or its path is wrong.",
@@ -213,16 +213,12 @@ async def _statistics(client: PortalClient, now: datetime) -> CheckedStep:
             "Không đọc được số tổng của cổng tại {path}. {error} Hồ sơ vẫn được đếm nhưng không đối chiếu được với số của"
             " cổng.",
             path=STATISTIC,
-            error=_text(error),
+            error=error.text,
         )
         change = ("settings.client_id",) if isinstance(error, SourceRefuses) else ()
         return step(CheckStep.statistics, CheckOutcome.fails, text, *change)
     text = bilingual("It counts for {n} agencies itself.", "Cổng tự thống kê cho {n} cơ quan.", n=len(found))
     return step(CheckStep.statistics, CheckOutcome.works, text)
-
-
-def _text(error: SourceError) -> Bilingual:
-    return error.text if isinstance(error.text, Bilingual) else Bilingual(error.text, error.text)
 
 
 class _Row(Struct, rename="camel"):

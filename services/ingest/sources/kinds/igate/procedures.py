@@ -8,6 +8,7 @@ from msgspec import Struct
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.fields.whitelist import storable
 from services.ingest.sources.http.client import PortalClient
+from shared.languages import Bilingual, bilingual
 from shared.procedures import PortalProcedure, normal_code
 from shared.workdays import LimitUnit, TimeLimit
 
@@ -70,14 +71,23 @@ async def procedures(client: PortalClient, page_size: int) -> list[PortalProcedu
                 offered[one.code] = one
         if page.last or not page.content:
             return list(offered.values())
-    raise SourceUnreadable(f"The list of procedures does not end after {MAX_PAGES} pages.", settled=True)
+    raise SourceUnreadable(
+        bilingual(
+            "The list of procedures does not end after {n} pages.", "Danh mục thủ tục chưa hết sau {n} trang.", n=MAX_PAGES
+        ),
+        settled=True,
+    )
 
 
 def _decoded(body: bytes) -> _Page:
     try:
         return msgspec.json.decode(body, type=_Page)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise SourceUnreadable("The list of procedures is not in the form that was agreed.") from error
+        raise SourceUnreadable(
+            Bilingual(
+                "The list of procedures is not in the form that was agreed.", "Danh mục thủ tục không đúng dạng đã thỏa thuận."
+            )
+        ) from error
 
 
 def _offered(row: _Row) -> PortalProcedure:

@@ -13,6 +13,7 @@ from services.ingest.events.model import Reason, Rejected, Withheld
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.kinds.igate.wire import RawEnvelope
 from shared.jsontext import STRING
+from shared.languages import Bilingual
 
 UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoders raise for bytes that are no JSON, or not as agreed."""
@@ -50,7 +51,9 @@ def _split(body: bytes) -> tuple[list[bytes], RawEnvelope]:
 
     Brackets and strings are enough to tell rows apart. A page that does not end is raised, to be asked for again.
     """
-    unreadable = SourceUnreadable("The source's answer is no page of JSON.")
+    unreadable = SourceUnreadable(
+        Bilingual("The source's answer is no page of JSON.", "Câu trả lời của nguồn không phải một trang JSON.")
+    )
     depth = 0
     key = begin = end = None
     rows: list[bytes] = []

@@ -17,6 +17,7 @@ from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.walk import Walk
+from shared.languages import Bilingual
 
 STATISTIC = "/pa/dossier-statistic/--statistic-agency-kgg"
 
@@ -53,7 +54,11 @@ def _totals(body: bytes) -> list[tuple[str, str, dict[str, int]]]:
         rows: list[dict[str, object]] = _decode_any(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         # What the decoder says of it may quote the answer.
-        raise SourceUnreadable("The source's totals are not in the form that was agreed.") from error
+        raise SourceUnreadable(
+            Bilingual(
+                "The source's totals are not in the form that was agreed.", "Số tổng của nguồn không đúng dạng đã thỏa thuận."
+            )
+        ) from error
     return [
         (
             storable(one.agency.id),
@@ -91,9 +96,21 @@ async def list_dossiers(
             if max_rows is None:
                 max_rows = settings.passes * ((batch.total or 0) + MAX_NEW)
             elif served > max_rows:
-                raise SourceUnreadable("The source's list does not end at the total that it gave.", settled=True)
+                raise SourceUnreadable(
+                    Bilingual(
+                        "The source's list does not end at the total that it gave.",
+                        "Danh sách của nguồn không kết thúc ở tổng số mà nguồn nêu.",
+                    ),
+                    settled=True,
+                )
     if last.get("verified") is not True:
-        raise SourceUnreadable("The source's list cannot be read to an end that is known to be one.", settled=True)
+        raise SourceUnreadable(
+            Bilingual(
+                "The source's list cannot be read to an end that is known to be one.",
+                "Không đọc được danh sách của nguồn đến một điểm kết thúc chắc chắn.",
+            ),
+            settled=True,
+        )
 
 
 async def has_dossier(client: PortalClient, decoder: Decoder, settings: Settings, code: str) -> bool:

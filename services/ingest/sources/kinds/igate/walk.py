@@ -42,6 +42,7 @@ from services.ingest.sources.kinds.igate.record import Decoder, Page
 from services.ingest.sources.kinds.igate.rows import ReadRows, is_descending, is_ordered_by_change
 from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.verification import MAX_REREAD, PassRead, is_cut_off, verification_of
+from shared.languages import Bilingual, bilingual
 
 WINDOW = 8
 """Pages that are read at once or after one another between two looks at the newest row."""
@@ -85,7 +86,13 @@ class Walk:
         try:
             at = msgspec.convert(cursor, ListCursor) if cursor else ListCursor()
         except msgspec.ValidationError as error:
-            raise SourceMisconfigured(f"The place of this source is not one of its kind ({error}): pull it whole.") from None
+            raise SourceMisconfigured(
+                bilingual(
+                    "The place of this source is not one of its kind ({error}): pull it whole.",
+                    "Vị trí đọc của nguồn này không đúng loại ({error}): hãy kéo lại toàn bộ.",
+                    error=error,
+                )
+            ) from None
         if at.revision < REVISION or not all(plausible(one, decoder.latest) for one in (at.since, at.top, at.low)):
             # Verified by less than today, or by dates that no row has: the whole list is read, and what is known stays known.
             at = ListCursor()
@@ -324,7 +331,12 @@ class Walk:
         """Go on with pages of `size` rows from the one that holds the row at `begin`."""
         self._resized += 1
         if self._resized > MAX_RESIZED:
-            raise SourceUnreadable("The source makes its pages smaller with each answer.", settled=True)
+            raise SourceUnreadable(
+                Bilingual(
+                    "The source makes its pages smaller with each answer.", "Nguồn trả về trang nhỏ dần sau mỗi câu trả lời."
+                ),
+                settled=True,
+            )
         self._at.page, self._at.size = begin // size, size
         self._max_size = min(self._max_size, size)
         return False
