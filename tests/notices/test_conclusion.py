@@ -15,7 +15,7 @@ from services.notices.composition.model import Heading, Paragraph, plain_text, w
 from services.notices.composition.recommendations import RECOMMENDED
 from services.notices.composition.service import compose
 from services.notices.composition.shortcomings.counted import COUNTED
-from services.notices.composition.shortcomings.observed import TOPICS
+from services.notices.composition.shortcomings.faults import TOPICS
 from services.notices.composition.thresholds import THRESHOLDS, read_thresholds
 from services.notices.evidence.model import EvidenceItem, EvidenceSet
 from services.notices.evidence.templates import template_of
@@ -85,18 +85,21 @@ def test_a_shortcoming_has_its_agencies_its_figures_and_a_recommendation_with_ad
     assert {one.shortcoming for one in asked.values() if one.shortcoming} == by_kind.keys()
     assert asked["reporting"].addressees == (AN_PHUONG, THANH_HONG)
     assert asked["late"].deadline == date(2023, 9, 14)
-    assert "Đối với Tài chính - Kế hoạch; Tài nguyên và Môi trường; Thanh Hải; An Phượng: giải trình" in asked["late"].text
-    assert asked["late"].text.endswith("xong trước ngày 14/9/2023.")
+    assert asked["late"].text.startswith(
+        "Đối với Phòng Tài chính - Kế hoạch; Phòng Tài nguyên và Môi trường; UBND xã Thanh Hải; UBND xã An Phượng: giải trình"
+    )
+    assert asked["late"].text.endswith("hoàn thành trước ngày 14/9/2023.")
     assert asked["digitised"].addressees == ()
     stated = [words(block) for block in section(notice, "recommendations")]
     assert [one.text for one in notice.recommendations] == stated[1:-1]
     sooner, _ = composed(deadline="2023-08-31")
-    assert "xong trước ngày 31/8/2023." in sentences(sooner, "recommendations")
+    assert "hoàn thành trước ngày 31/8/2023." in sentences(sooner, "recommendations")
 
 
 def test_every_kind_of_shortcoming_leads_to_a_recommendation() -> None:
     kinds = {"late", "returned", "refused", "suspended", "contradictory", "online", "digitised", "payment", "satisfaction"}
-    kinds |= {"feedback", "steps", "rates", "sample", "communication", "reporting", "tasks", "payment_since", *TOPICS}
+    kinds |= {"feedback", "steps", "rates", "sample_faults", "communication", "reporting", "tasks", "payment_since", *TOPICS}
+    kinds |= {"grades", "officials", "harassment", "plan", "satisfaction_examined"}
     assert kinds == RECOMMENDED.keys()
     assert len(COUNTED) == 12
 
@@ -105,8 +108,8 @@ def test_a_gap_of_any_topic_is_a_shortcoming_and_is_asked_to_be_closed() -> None
     found = of(*marked("desk.fees_posted", _10864="not_met"), *marked("publication.posted", _10879="partly"))
     notice, figures = compose(inspection(), pinned(), found)
     assert {"desk", "publication"} <= {one.kind for one in notice.shortcomings}
-    assert "công khai phí, lệ phí (An Phượng)" in sentences(notice, "shortcomings")
-    assert "Đối với Thanh Hồng: niêm yết, công khai đầy đủ TTHC" in sentences(notice, "recommendations")
+    assert "chưa công khai đầy đủ phí, lệ phí (An Phượng)" in sentences(notice, "shortcomings")
+    assert "Đối với UBND xã Thanh Hồng: niêm yết, công khai đầy đủ TTHC" in sentences(notice, "recommendations")
     assert [one for one in check(notice, figures, pinned()) if not one.ok] == []
 
 
@@ -143,6 +146,7 @@ def test_thresholds_are_data() -> None:
     text = b"""max_agencies = 3
 max_lowest = 2
 max_best = 1
+min_lead = 1
 deadline_days = 10
 praise = {in_time_share = 99.9}
 below = {satisfaction = 90}

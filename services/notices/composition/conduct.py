@@ -10,10 +10,20 @@ from typing import NamedTuple
 
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
-from services.notices.composition.phrases import joined, merged, sentence
-from services.notices.evidence.model import LEVELS
+from services.notices.composition.phrases import before_number, joined, merged, sentence
+from services.notices.evidence.aggregates import figure_key
+from services.notices.evidence.model import LEVELS, Grade, Measure
 from services.notices.figures.model import Figure, Subject
 from services.notices.quantities import wording
+
+GRADE_WORDS: dict[Grade, str] = {
+    "excellent": "xuất sắc",
+    "good": "tốt",
+    "fair": "khá",
+    "average": "trung bình",
+    "weak": "yếu",
+}
+"""Words for grades."""
 
 
 class Conduct(NamedTuple):
@@ -50,7 +60,7 @@ def conduct(context: CompositionContext, key: str, *items: Conduct) -> list[Para
         if all(one not in group for group in met_by_all.values()):
             sentences.append(_with_gap(context, one))
             named.extend(short_of(context, one.item))
-    runs = merged([*joined([_begun(runs) for runs in sentences], ". "), TextRun(".")])
+    runs = merged([*joined([begun(runs) for runs in sentences], ". "), TextRun(".")])
     return [evidence_paragraph(key, runs, agencies=named)]
 
 
@@ -63,6 +73,16 @@ def short_of(context: CompositionContext, *items: str) -> tuple[Subject, ...]:
         if context.is_answered(item) and context.evidence.mark(item, agency.key) in ("partly", "not_met")
     }
     return context.in_order(keys)
+
+
+def behind(context: CompositionContext, item: str) -> set[str]:
+    """Unit keys of the agencies that have not done all of what a share of theirs is of."""
+    evidence = context.evidence
+    return {
+        agency.key
+        for agency in context.agencies
+        if evidence.number(item, "count", agency.key) < evidence.number(item, "of", agency.key)
+    }
 
 
 def by_about(context: CompositionContext, item: str) -> list[tuple[str, Figure]]:
@@ -78,6 +98,38 @@ def listed(context: CompositionContext, agencies: Sequence[Subject]) -> str:
     return names if len(agencies) <= limit else f"{names} và các cơ quan, đơn vị khác"
 
 
+def all_listed(context: CompositionContext, agencies: Sequence[Subject], form: str = ": {}") -> str:
+    """Names behind their number, in `form`; nothing where they are more than a list names: the number says it all."""
+    return form.format(listed(context, agencies)) if 0 < len(agencies) <= context.thresholds.max_agencies else ""
+
+
+def examined(context: CompositionContext, item: str) -> tuple[Run, ...]:
+    """Of whom an item was established, in the middle of a sentence: all, a group, one by name, or how many were looked at."""
+    answered = context.measured(item, "answered")
+    if answered.size == len(context.agencies):
+        return sentence(context.words.everyone)
+    if answered.size == 1:
+        return sentence(_only(context, item))
+    who = _group(context, item)
+    if who is not None:
+        return sentence(wording.lower_first(who))
+    return sentence("{n} cơ quan, đơn vị được kiểm tra nội dung này", n=answered)
+
+
+def counted_at(
+    context: CompositionContext, item: str, measure: Measure, agencies: Sequence[Subject], *, about: str | None = None
+) -> tuple[Run, ...]:
+    """Counts of agencies, in their order: all, or the first ones and the sum of the rest, so that they add up."""
+    limit = context.thresholds.max_agencies
+    figures = [(agency, context.measured(item, measure, agency.key, about)) for agency in agencies]
+    parts = [sentence("{name} {n}", name=before_number(agency.printed), n=figure) for agency, figure in figures[:limit]]
+    if len(figures) > limit:
+        key = figure_key(item, measure, "", about) + ".rest"
+        rest = context.figures.add_sum(key, [figure.key for _, figure in figures[limit:]])
+        parts.append(sentence("các cơ quan, đơn vị còn lại {n}", n=rest))
+    return joined(parts)
+
+
 def _together(context: CompositionContext, items: Sequence[Conduct]) -> tuple[Run, ...]:
     """What all those did who were looked at."""
     done = "; ".join(one.done for one in items)
@@ -88,9 +140,8 @@ def _together(context: CompositionContext, items: Sequence[Conduct]) -> tuple[Ru
     who = _group(context, first)
     met = context.measured(first, "met")
     if who is None:
-        rate = context.measured(first, "met_rate")
-        text = "{met}/{answered} cơ quan, đơn vị được kiểm tra nội dung này (đạt {rate}) {done}"
-        return sentence(text, met=met, answered=answered, rate=rate, done=done)
+        text = "{met}/{answered} cơ quan, đơn vị được kiểm tra nội dung này đều {done}"
+        return sentence(text, met=met, answered=answered, done=done)
     return sentence("{who} ({met}/{answered}) đều {done}", who=who, met=met, answered=answered, done=done)
 
 
@@ -112,26 +163,36 @@ def _with_gap(context: CompositionContext, one: Conduct) -> tuple[Run, ...]:
     """How many did it, and who did not or did so only partly."""
     answered, met = (context.measured(one.item, measure) for measure in ("answered", "met"))
     if answered.size == 1:
-        return sentence("{who} chưa {done}", who=_only(context, one.item), done=one.done)
+        partly = context.measured(one.item, "partly").size
+        text = "{who} thực hiện chưa đầy đủ việc {done}" if partly else "{who} chưa {done}"
+        return sentence(text, who=_only(context, one.item), done=one.done)
+    if context.measured(one.item, "partly").size == answered.size:
+        text = "{who} ({n}/{answered}) thực hiện chưa đầy đủ việc {done}"
+        everyone = wording.upper_first(_group(context, one.item) or "các cơ quan, đơn vị được kiểm tra nội dung này")
+        return sentence(text, who=everyone, n=context.measured(one.item, "partly"), answered=answered, done=one.done)
     parts: list[tuple[Run, ...]] = []
     if met.size:
         front = sentence(
-            "{met}/{answered} cơ quan, đơn vị (đạt {rate}) {done}",
+            "{met}/{answered} cơ quan, đơn vị{among} (đạt {rate}) {done}",
+            among="" if answered.size == len(context.agencies) else " được kiểm tra nội dung này",
             met=met,
             answered=answered,
             rate=context.measured(one.item, "met_rate"),
             done=one.done,
         )
         parts.append(front)
+    elif context.measured(one.item, "partly").size:
+        parts.append(sentence("chưa có cơ quan, đơn vị nào thực hiện đầy đủ việc {done}", done=one.done))
     else:
-        parts.append(sentence("chưa có cơ quan, đơn vị nào {done}", done=one.done))
+        among = "" if answered.size == len(context.agencies) else " được kiểm tra nội dung này"
+        parts.append(sentence("chưa có cơ quan, đơn vị nào{among} {done}", among=among, done=one.done))
     for measure, words in (("partly", "thực hiện chưa đầy đủ"), ("not_met", "chưa thực hiện")):
         who = context.in_order(set(context.evidence.subjects(one.item, measure)))  # type: ignore[arg-type]
         who = tuple(agency for agency in who if context.evidence.mark(one.item, agency.key) == measure)
-        if who and (met.size or measure == "partly"):
+        if who and (met.size or context.measured(one.item, "partly").size):
             count = context.measured(one.item, measure)  # type: ignore[arg-type]
-            text = "còn {n} cơ quan, đơn vị {words}: {names}"
-            parts.append(sentence(text, n=count, words=words, names=listed(context, who)))
+            text = "còn {n} cơ quan, đơn vị {words}{names}"
+            parts.append(sentence(text, n=count, words=words, names=all_listed(context, who)))
     return joined(parts, "; ")
 
 
@@ -141,7 +202,7 @@ def _only(context: CompositionContext, item: str) -> str:
     return next((agency.name for agency in context.agencies if agency.key == subject), "Cơ quan được kiểm tra")
 
 
-def _begun(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+def begun(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     """Words as they begin a sentence."""
     if isinstance(runs[0], TextRun):
         return (TextRun(wording.upper_first(runs[0].text)), *runs[1:])

@@ -67,6 +67,12 @@ class CompositionContext:
         """Whether the team established it of anybody; an item that the year's template lacks was not."""
         return item in self.evidence.template and self.evidence.is_answered(item)
 
+    def is_answered_by_all(self, item: str) -> bool:
+        """Whether the team established it of every agency: only then it goes before what metrics counts of the whole."""
+        if not self.is_answered(item):
+            return False
+        return {agency.key for agency in self.agencies} <= self.evidence.by_subject(item).keys()
+
     def in_order(self, keys: set[str]) -> tuple[Subject, ...]:
         """The agencies of these unit keys, in the order of the annexes."""
         return tuple(agency for agency in self.agencies if agency.key in keys)

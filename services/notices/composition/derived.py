@@ -6,7 +6,7 @@ Pure. Every figure of a notice that is no KPI of metrics gets its key here.
 from __future__ import annotations
 
 from services.notices.composition.context import CompositionContext
-from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES
+from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES, WRONGLY_COUNTED
 from services.notices.evidence.model import Level
 
 GROUPS: tuple[Level, ...] = ("office", "commune")
@@ -23,6 +23,7 @@ def derive(context: CompositionContext) -> None:
     for part, counts in LATE_BY_LAW.items():
         figures.add_rest(f"{part}.unexplained", part, counts)
     figures.add_sum("overdue.unexplained", [f"{part}.unexplained" for part in LATE_BY_LAW])
+    figures.add_sum("overdue_by_software", [kpi for kpi in WRONGLY_COUNTED if kpi in figures])
     _add_inputs(context)
 
 
@@ -77,6 +78,12 @@ def _add_tasks(context: CompositionContext) -> None:
         return
     figures.add_rate("tasks.rate", done.key, assigned.key)
     figures.add_rest("tasks.rest", assigned.key, [done.key])
+
+
+def task_unit(context: CompositionContext) -> str:
+    """What tasks of the plan are counted in: where agencies answer each for its own, one task counts once for each."""
+    by_agencies = context.inspection.tasks is None and len(context.evidence.by_subject("tasks.plan")) > 1
+    return "lượt nhiệm vụ" if by_agencies else "nhiệm vụ"
 
 
 def _add_followed(context: CompositionContext) -> None:

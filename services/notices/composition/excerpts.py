@@ -87,10 +87,14 @@ def excerpt(notice: NoticeDocument, figures: Mapping[str, Figure], pinned: Pinne
         code=agency.code,
         name=agency.name,
         paragraphs=tuple(paragraphs),
-        recommendations=tuple(one for one in notice.recommendations if not one.addressees or agency.key in one.addressees),
+        recommendations=tuple(one for one in notice.recommendations if _asks(one, agency.key)),
         rows=tuple(rows),
         worklist=tuple(_worklist(figures, pinned, suffix)),
     )
+
+
+def _asks(one: Recommendation, key: str) -> bool:
+    return key in one.addressees if one.addressees else not one.outside
 
 
 def _concerns(paragraph: Paragraph, key: str, own: set[str]) -> bool:

@@ -89,6 +89,17 @@ LATE_BY_PORTAL: dict[str, DelayCause] = {f"overdue_{cause}": cause for cause in 
 """Counts by cause of dossiers that the software alone calls overdue, or did so before the law's date had passed."""
 
 
+WRONGLY_COUNTED: dict[str, str] = {
+    "overdue_days_off_counted": "không tính ngày nghỉ vào thời hạn",
+    "overdue_suspension_hidden": "trừ thời gian tạm dừng",
+    "overdue_after_hours_ignored": "tính hồ sơ nhận sau giờ làm việc từ ngày làm việc tiếp theo",
+    "overdue_first_day_counted": "không tính ngày tiếp nhận vào thời hạn",
+    "overdue_synced_late": "ghi nhận đúng thời điểm kết thúc hồ sơ",
+}
+"""Counts of dossiers whose time the software itself counts wrongly, and what it has to do instead. Dossiers that officials
+close late in it are not among them."""
+
+
 _OF_THE_WHOLE = (
     "overdue_share",
     "returned_share",

@@ -156,11 +156,13 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     shortcoming: str | None
     """Kind of the shortcoming that it answers; null: it answers none of its own."""
     addressees: tuple[str, ...]
-    """Unit keys of the agencies that it asks; empty: all that were inspected."""
+    """Unit keys of the agencies that it asks; empty: all that were inspected, or `outside`."""
     deadline: date | None
     """By when it is to be carried out; null: no day was set."""
     text: str
     """What is to be done, in Vietnamese, as printed."""
+    outside: str = ""
+    """Who is asked instead of the inspected, in Vietnamese, such as the keeper of the software; empty: nobody else."""
 
 
 class NoticeDocument(msgspec.Struct, frozen=True):

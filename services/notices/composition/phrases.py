@@ -125,24 +125,29 @@ def by_agency(context: CompositionContext, kpi: str, *, max_agencies: int) -> tu
 def lowest(
     context: CompositionContext, kpi: str, subjects: Iterable[Subject], *, max_agencies: int, below: Figure
 ) -> list[tuple[Subject, Figure]]:
-    """The agencies with the lowest rates under `below`, lowest first; those that tie with the last one are included."""
+    """The agencies with the lowest rates under `below`, lowest first; empty where so many tie that none is the lowest."""
     limit = below.value
     found = _rated(context, kpi, subjects)
     under = [one for one in found if limit is not None and one[2] < limit]
     under.sort(key=lambda one: (one[2], sort_key(one[0].printed)))
-    return _with_ties(under, max_agencies)
+    return [one[:2] for one in _with_ties(under, max_agencies)]
 
 
 def highest(
-    context: CompositionContext, kpi: str, subjects: Iterable[Subject], *, max_agencies: int, above: Figure
+    context: CompositionContext, kpi: str, subjects: Iterable[Subject], *, max_agencies: int, above: Figure, lead: Decimal
 ) -> list[tuple[Subject, Figure]]:
-    """The agencies with the highest rates over `above`, highest first; empty where so many tie that none leads."""
+    """The agencies with the highest rates over `above`, highest first, that are `lead` points before the next one.
+
+    Empty where none is.
+    """
     limit = above.value
     found = _rated(context, kpi, subjects)
+    found.sort(key=lambda one: (-one[2], sort_key(one[0].printed)))
     over = [one for one in found if limit is not None and one[2] > limit]
-    over.sort(key=lambda one: (-one[2], sort_key(one[0].printed)))
-    leaders = _with_ties(over, max_agencies)
-    return leaders if len(leaders) <= 2 * max_agencies else []
+    for cut in range(min(max_agencies, len(over), len(found) - 1), 0, -1):
+        if found[cut - 1][2] - found[cut][2] >= lead:
+            return [one[:2] for one in over[:cut]]
+    return []
 
 
 def _rated(context: CompositionContext, kpi: str, subjects: Iterable[Subject]) -> list[tuple[Subject, Figure, Decimal]]:
@@ -151,13 +156,17 @@ def _rated(context: CompositionContext, kpi: str, subjects: Iterable[Subject]) -
     return [(agency, figure, value) for agency, figure in found if figure is not None and (value := figure.value) is not None]
 
 
-def _with_ties(ranked_rates: Sequence[tuple[Subject, Figure, Decimal]], max_agencies: int) -> list[tuple[Subject, Figure]]:
-    """The first ones, and those that tie with the last of them."""
-    if len(ranked_rates) > max_agencies:
-        last = ranked_rates[max_agencies - 1][2]
-        until = max(index for index, one in enumerate(ranked_rates) if one[2] == last)
-        ranked_rates = ranked_rates[: until + 1]
-    return [(agency, figure) for agency, figure, _ in ranked_rates]
+def _with_ties(
+    ranked_rates: Sequence[tuple[Subject, Figure, Decimal]], max_agencies: int
+) -> Sequence[tuple[Subject, Figure, Decimal]]:
+    """The first ones with those that tie with the last of them; without these where they are too many."""
+    if len(ranked_rates) <= max_agencies:
+        return ranked_rates
+    last = ranked_rates[max_agencies - 1][2]
+    until = max(index for index, one in enumerate(ranked_rates) if one[2] == last) + 1
+    if until > 2 * max_agencies:
+        until = min(index for index, one in enumerate(ranked_rates) if one[2] == last)
+    return ranked_rates[:until]
 
 
 def cited(citation: Citation) -> str:

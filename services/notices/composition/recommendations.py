@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from services.notices.composition.conduct import listed
+from services.notices.composition.conduct import begun, behind, short_of
 from services.notices.composition.context import CompositionContext
+from services.notices.composition.derived import task_unit
+from services.notices.composition.kpis import WRONGLY_COUNTED
 from services.notices.composition.model import Paragraph, ParagraphSource, Recommendation, Run, words
 from services.notices.composition.phrases import cited_again, merged, sentence
 from services.notices.composition.shortcomings import shortcomings_of
 from services.notices.composition.shortcomings.model import StatedShortcoming
+from services.notices.figures.model import Subject
 from services.notices.quantities import wording
 
 RECOMMENDED: dict[str, str] = {
@@ -32,14 +35,23 @@ RECOMMENDED: dict[str, str] = {
     "rates": "phân tích nguyên nhân các chỉ tiêu giảm sút và có giải pháp cải thiện",
     "leadership": "bổ sung, công khai kế hoạch còn thiếu và thực hiện đúng yêu cầu của kế hoạch kiểm tra",
     "publication": "niêm yết, công khai đầy đủ TTHC và kết quả giải quyết tại trụ sở và trên môi trường điện tử",
-    "sample": "khắc phục sai sót trong hồ sơ lưu, thực hiện đúng quy định về thành phần và thời hạn",
+    "sample": "thực hiện đúng quy định khi tiếp nhận, giải quyết, trả kết quả và lưu hồ sơ",
     "review": "hoàn thành việc rà soát, đánh giá TTHC và gửi báo cáo còn thiếu",
     "assessment": "thực hiện đủ việc đánh giá, chấm điểm giải quyết TTHC hằng quý",
     "staffing": "kiện toàn Bộ phận Tiếp nhận và Trả kết quả, bố trí công chức đủ điều kiện, tiêu chuẩn",
     "desk": "chấn chỉnh tổ chức và hoạt động của Bộ phận Tiếp nhận và Trả kết quả",
     "communication": "đăng tin, bài thường xuyên trên trang thông tin điện tử, hệ thống truyền thanh, đổi mới hình thức",
     "reporting": "gửi báo cáo đúng hạn, đủ nội dung theo yêu cầu",
-    "tasks": "hoàn thành các nhiệm vụ được giao đúng nội dung, tiến độ",
+    "plan": "triển khai, hoàn thành các nhiệm vụ chưa thực hiện của kế hoạch năm",
+    "grades": "khắc phục các tiêu chí bị trừ điểm, nâng kết quả đánh giá việc giải quyết TTHC",
+    "officials": "phân công, đôn đốc công chức Bộ phận Tiếp nhận và Trả kết quả hoàn thành nhiệm vụ được giao",
+    "harassment": "xử lý nghiêm cán bộ, công chức gây phiền hà, không để tái diễn",
+    "satisfaction_examined": "tìm hiểu nguyên nhân chưa hài lòng, chấn chỉnh thái độ và cách thức phục vụ",
+    "satisfaction_means": "lấy ý kiến hài lòng bằng phiếu và mã QR sau khi trả kết quả",
+    "feedback_means": "công khai hướng dẫn gửi phản ánh, kiến nghị; trả lời đúng hạn, công khai kết quả trả lời",
+    "sample_faults": "khắc phục sai sót trong hồ sơ lưu, không để lặp lại",
+    "payment_guidance": "hướng dẫn, vận động người dân thanh toán trực tuyến phí, lệ phí và nghĩa vụ tài chính về đất đai",
+    "tasks": "thực hiện các nhiệm vụ được giao bảo đảm nội dung, tiến độ, báo cáo kết quả",
 }
 """What is asked for, by kind of shortcoming, as it stands behind the addressees."""
 
@@ -49,6 +61,12 @@ LASTING = frozenset(
 """Kinds that ask for lasting effort: no day ends them."""
 
 ALWAYS = (
+    ("handling", "tiếp tục giải quyết hồ sơ đúng hạn và trước hạn, đẩy mạnh giải quyết TTHC trên môi trường điện tử"),
+    ("online_service", "nâng cao tỷ lệ hồ sơ nộp trực tuyến, thanh toán trực tuyến và chất lượng số hóa"),
+    (
+        "communication",
+        "đẩy mạnh tuyên truyền về cải cách TTHC trên phương tiện thông tin đại chúng, hệ thống truyền thanh, trong hội nghị",
+    ),
     ("review", "tiếp tục rà soát, đơn giản hóa TTHC thuộc thẩm quyền giải quyết"),
     ("one_stop", "tiếp tục tiếp nhận, trả kết quả TTHC thuộc thẩm quyền tại Bộ phận Một cửa, không để phát sinh phiền hà"),
     (
@@ -56,78 +74,141 @@ ALWAYS = (
         "giải quyết kịp thời phản ánh, kiến nghị của tổ chức, cá nhân; giữ vững sự hài lòng của người dân, doanh nghiệp",
     ),
 )
-"""What is asked of all: by section of the outline; stated where evidence was established for that section and nothing falls
-short there."""
+"""What is asked of all, by section of the outline: stated where evidence was established for that section, and no shortcoming
+of the whole asks the same."""
+
+_ASKED_BY = {"one_stop": "desk"}
+"""Sections whose shortcomings go by another name."""
+
+SOFTWARE_KEEPER = "cơ quan quản lý phần mềm"
+"""Who is asked to mend the software: none of the inspected."""
 
 
 def recommended(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
     """Every recommendation that follows from figures and evidence, with its paragraph, in the order of the conclusion."""
     found = shortcomings_of(context)
-    result = [*_plan(context), *(_for_shortcoming(context, one) for one in found)]
     kinds = {one.shortcoming.kind for one in found}
+    of_the_whole = {one.shortcoming.kind for one in found if len(one.shortcoming.agencies) in (0, len(context.agencies))}
+    result = [] if "plan" in kinds else _plan(context)
+    result += [_for_shortcoming(context, one) for one in found]
+    result += _for_heads(context)
     for section, text in ALWAYS:
-        established = any(item.section == section and context.is_answered(item.id) for item in context.evidence.template.items)
-        if established and section not in kinds and not (section == "one_stop" and "desk" in kinds):
-            result.append(_made(f"lasting_{section}", None, (), (), wording.upper_first(text), "evidence"))
-    software = context.figures.find("overdue_by_portal_only")
-    if software is not None and software.size:
-        text = "Đề nghị cơ quan quản lý phần mềm chỉnh sửa cách tính thời hạn, không tính ngày nghỉ và thời gian tạm dừng"
-        result.append(_made("software", None, (), (), text, "figures"))
-    return result
+        established = any(
+            section in (item.section, item.topic) and context.is_answered(item.id) for item in context.evidence.template.items
+        )
+        if established and _ASKED_BY.get(section, section) not in of_the_whole:
+            result.append(_made(f"lasting_{section}", sentence(wording.upper_first(text)), "evidence"))
+    return [*result, *_for_software(context)]
+
+
+def addressed(agency: Subject) -> str:
+    """An agency as one is spoken to: by its full name, a commune as its people's committee."""
+    if agency.kind != "commune" or agency.name.lower().startswith(("ubnd ", "ủy ban nhân dân ")):
+        return agency.name
+    return f"UBND {wording.lower_first(agency.name)}"
 
 
 def _plan(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
-    """To finish the plan of the year, where it is not finished."""
+    """To carry on with the plan of the year, and to begin what was not begun of it."""
     figures = context.figures
-    if "tasks.rest" not in figures or figures["tasks.rest"].size == 0:
+    plan = cited_again(context.inspection.plans[0])
+    if "tasks.rest" not in figures:
         return []
-    runs = sentence(
-        "Hoàn thành {n} nhiệm vụ còn lại của {plan} đúng tiến độ",
-        n=figures["tasks.rest"],
-        plan=cited_again(context.inspection.plans[0]),
-    )
-    return [_made("plan", None, (), runs, "", "evidence" if context.inspection.tasks is None else "figures")]
+    source: ParagraphSource = "evidence" if context.inspection.tasks is None else "figures"
+    if figures["tasks.rest"].size == 0:
+        return [_made("plan", sentence("Tiếp tục thực hiện {plan}", plan=plan), source)]
+    who = context.in_order(behind(context, "tasks.plan")) if context.inspection.tasks is None else ()
+    by = _deadline(context)
+    text = "tiếp tục thực hiện {plan}, triển khai {n} {unit} chưa thực hiện; hoàn thành trước ngày {day}"
+    runs = sentence(text, plan=plan, n=figures["tasks.rest"], unit=task_unit(context), day=wording.day(by))
+    return [_asked(context, "plan", None, who, runs, source, deadline=by)]
+
+
+def _for_heads(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
+    """To lead the reform, of those whose heads do not."""
+    who = short_of(context, "leadership.head_attention")
+    if not who:
+        return []
+    text = "người đứng đầu trực tiếp chỉ đạo, thường xuyên kiểm tra, đôn đốc việc giải quyết TTHC"
+    return [_asked(context, "heads", None, who, sentence(text), "evidence")]
+
+
+def _for_software(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
+    """To close dossiers in the software in time, and, of its keeper, to make it count rightly and work steadily."""
+    result = []
+    not_closed = context.figures.find("overdue_not_closed_in_software")
+    if not_closed is not None and not_closed.size:
+        text = "Kết thúc hồ sơ trên phần mềm ngay khi có kết quả, không để hồ sơ đã giải quyết trong hạn bị báo quá hạn"
+        result.append(_made("not_closed", sentence(text), "figures"))
+    wanted = [words for kpi, words in WRONGLY_COUNTED.items() if (one := context.figures.find(kpi)) is not None and one.size]
+    front = f"Đề nghị {SOFTWARE_KEEPER}"
+    if wanted:
+        text = "{front} chỉnh sửa cách tính thời hạn: {wanted}"
+        runs = sentence(text, front=front, wanted="; ".join(wanted))
+        result.append(_made("software", runs, "figures", outside=SOFTWARE_KEEPER))
+    if short_of(context, "desk.software_steady"):
+        runs = sentence(f"{front} khắc phục tình trạng chậm, lỗi, bảo đảm phần mềm dịch vụ công hoạt động ổn định")
+        result.append(_made("software_steady", runs, "evidence", outside=SOFTWARE_KEEPER))
+    return result
 
 
 def _for_shortcoming(context: CompositionContext, one: StatedShortcoming) -> tuple[Recommendation, Paragraph]:
     """What is asked of those whose shortcoming it is, or of all."""
-    kind, keys = one.shortcoming.kind, one.shortcoming.agencies
-    who = context.in_order(set(keys))
-    text = RECOMMENDED[kind]
-    if 0 < len(who) < len(context.agencies) and len(who) <= context.thresholds.max_agencies:
-        runs = sentence("Đối với {names}: {text}", names=listed(context, who), text=text)
-    else:
-        runs = sentence(wording.upper_first(text))
-        keys = () if len(who) == len(context.agencies) else keys
-    lasting = kind in LASTING
-    if not lasting:
-        deadline = context.inspection.deadline or context.inspection.report.on + timedelta(
-            days=context.thresholds.deadline_days
-        )
-        runs = merged([*runs, *sentence("; xong trước ngày {day}", day=wording.day(deadline))])
-        return _made(kind, kind, keys, runs, "", one.source, deadline=deadline)
-    return _made(kind, kind, keys, runs, "", one.source)
+    kind = one.shortcoming.kind
+    runs = sentence(RECOMMENDED[kind])
+    by = None
+    if kind not in LASTING:
+        by = _deadline(context)
+        runs = sentence("{text}; hoàn thành trước ngày {day}", text=runs, day=wording.day(by))
+    return _asked(context, kind, kind, context.in_order(set(one.shortcoming.agencies)), runs, one.source, deadline=by)
 
 
-def _made(
+def _deadline(context: CompositionContext) -> date:
+    """By when what has an end is to be carried out."""
+    inspection = context.inspection
+    return inspection.deadline or inspection.report.on + timedelta(days=context.thresholds.deadline_days)
+
+
+def _asked(
+    context: CompositionContext,
     key: str,
     shortcoming: str | None,
-    addressees: Sequence[str],
-    runs: Sequence[Run],
-    text: str,
+    who: Sequence[Subject],
+    runs: tuple[Run, ...],
     source: ParagraphSource,
     *,
     deadline: date | None = None,
 ) -> tuple[Recommendation, Paragraph]:
-    full = merged([*(runs or sentence(text)), *sentence(".")])
-    paragraph = Paragraph(full, lead="-", key=key, source=source, agencies=tuple(addressees))
+    """A recommendation to some agencies, whom it names unless they are many, or to all."""
+    if len(who) in (0, len(context.agencies)):
+        who, runs = (), begun(runs)
+    elif len(who) <= context.thresholds.max_agencies:
+        runs = sentence("Đối với {names}: {text}", names="; ".join(addressed(one) for one in who), text=runs)
+    else:
+        runs = sentence("Đối với các cơ quan, đơn vị có tồn tại này: {text}", text=runs)
+    keys = tuple(one.key for one in who)
+    return _made(key, runs, source, shortcoming=shortcoming, addressees=keys, deadline=deadline)
+
+
+def _made(
+    key: str,
+    runs: Sequence[Run],
+    source: ParagraphSource,
+    *,
+    shortcoming: str | None = None,
+    addressees: tuple[str, ...] = (),
+    deadline: date | None = None,
+    outside: str = "",
+) -> tuple[Recommendation, Paragraph]:
+    paragraph = Paragraph(merged([*runs, *sentence(".")]), lead="-", key=key, source=source, agencies=addressees)
     return (
         Recommendation(
             key=key,
             shortcoming=shortcoming,
-            addressees=tuple(addressees),
+            addressees=addressees,
             deadline=deadline,
             text=words(paragraph),
+            outside=outside,
         ),
         paragraph,
     )

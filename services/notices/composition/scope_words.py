@@ -23,6 +23,8 @@ class ScopeWords:
     """In the middle of a sentence: `toàn huyện`, `toàn tỉnh`; of a single agency its name."""
     everyone: str
     """Those who were inspected, in the middle of a sentence: `các cơ quan, đơn vị`."""
+    heads: str
+    """Who leads the inspected, in the middle of a sentence: `Thủ trưởng các cơ quan chuyên môn, Chủ tịch UBND các xã`."""
     levels: dict[Level, str]
     """Whose level something is of, at the beginning of a sentence: `Cấp huyện`."""
     groups: dict[Level, str]
@@ -36,12 +38,28 @@ _OFFICE_LEVEL = {"province": "Cấp tỉnh", "district": "Cấp huyện", "commu
 def scope_words(kind: str, territory: str, agencies: tuple[Subject, ...]) -> ScopeWords:
     """The words for a scope of a kind (`province`, `district`, `commune`, `office`) that is called `territory`."""
     single = agencies[0] if len(agencies) == 1 else None
+    groups: dict[Level, str] = {"office": _OFFICES.get(kind, "Cơ quan chuyên môn"), "commune": _communes(agencies)}
     return ScopeWords(
         whole=f"toàn {territory}" if single is None else single.name[:1].upper() + single.name[1:],
         everyone="các cơ quan, đơn vị" if single is None else single.name,
+        heads=", ".join(_heads(agencies, groups)),
         levels={"office": _OFFICE_LEVEL.get(kind, "Cơ quan chuyên môn"), "commune": "Cấp xã"},
-        groups={"office": _OFFICES.get(kind, "Cơ quan chuyên môn"), "commune": _communes(agencies)},
+        groups=groups,
     )
+
+
+def _heads(agencies: tuple[Subject, ...], groups: dict[Level, str]) -> list[str]:
+    """Offices are led by their head, communes by the chair of their people's committee."""
+    found = []
+    for level, title in (("office", "Thủ trưởng"), ("commune", "Chủ tịch UBND")):
+        members = [agency for agency in agencies if agency.kind == level]
+        if len(agencies) == 1 and members:
+            bare = members[0].name.removeprefix("UBND ").removeprefix("Ủy ban nhân dân ")
+            found.append(f"{title} {bare[:1].lower() + bare[1:] if level == 'commune' else bare}")
+        elif members:
+            name = groups[level]  # type: ignore[index]
+            found.append(f"{title} các {name[:1].lower() + name[1:]}")
+    return found or ["người đứng đầu các cơ quan, đơn vị được kiểm tra"]
 
 
 def _communes(agencies: tuple[Subject, ...]) -> str:

@@ -18,6 +18,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Agencies named for a low rate."""
     max_best: int
     """Agencies named for a high rate."""
+    min_lead: Decimal
+    """Percentage points by which those named for a high rate are before the next one."""
     deadline_days: int
     """Days after the team's report until a recommendation with a deadline is to be carried out."""
     praise: Mapping[str, Decimal]

@@ -150,7 +150,7 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
     joined = re.split(r"\s+và\s+", entries[-1])
     ways = {len(entries)}
     if len(joined) == 2:
-        ways = {len(entries) + 1} if len(entries) == 1 or not _one_name(entries[-1]) else {len(entries), len(entries) + 1}
+        ways = {len(entries) + 1} if not _one_name(entries[-1]) else {len(entries), len(entries) + 1}
     ambiguous = sum(" và " in entry for entry in entries[:-1])
     if ambiguous:
         ways |= {many + ambiguous for many in ways}
@@ -160,7 +160,7 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
 def _one_name(entry: str) -> bool:
     return bool(
         re.search(
-            r"(?:Tài nguyên|Nông nghiệp|Kinh tế|Lao động|Văn hóa|Giáo dục|Tài chính|Khoa học|Thông tin|Công nghiệp)", entry
+            r"(?:HĐND|Tài nguyên|Nông nghiệp|Kinh tế|Lao động|Văn hóa|Giáo dục|Tài chính|Khoa học|Thông tin|Công nghiệp)", entry
         )
     )
 

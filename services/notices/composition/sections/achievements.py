@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from services.notices.composition.comparisons import RATES, changes
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import (
     before_number,
-    cited_again,
     figures_paragraph,
     highest,
     joined,
     merged,
     sentence,
 )
-from services.notices.composition.sections.assessment import grades
+from services.notices.composition.plan import plan_carried_out
+from services.notices.composition.sections.assessment import grades, not_low
 from services.notices.quantities import wording
 
 
@@ -36,27 +36,28 @@ def achievements(context: CompositionContext) -> list[Paragraph]:
     best = _best(context)
     if best:
         paragraphs.append(figures_paragraph("best", best))
-    paragraphs += grades(context, "grades", "Việc đánh giá giải quyết TTHC theo cơ chế một cửa, một cửa liên thông:")
-    paragraphs += conduct(
-        context,
-        "plan_assessed",
-        Conduct("tasks.plan_assessed", "định kỳ đánh giá kết quả thực hiện kế hoạch kiểm soát TTHC"),
-    )
-    if "tasks.rate" in figures and figures["tasks.rate"].value is not None:
-        done, assigned = figures["tasks.rate"].derived.inputs  # type: ignore[union-attr]
-        runs = sentence(
-            "Thực hiện {plan}, đến nay đã hoàn thành và đang triển khai {done}/{assigned} nhiệm vụ, đạt {rate}.",
-            plan=cited_again(context.inspection.plans[0]),
-            done=figures[done],
-            assigned=figures[assigned],
-            rate=figures["tasks.rate"],
+    if not_low(context):
+        paragraphs += grades(context, "grades", "Chất lượng giải quyết TTHC qua đánh giá hằng quý:")
+    if context.is_answered("tasks.plan_assessed") and not short_of(context, "tasks.plan_assessed"):
+        paragraphs += conduct(
+            context,
+            "plan_assessed",
+            Conduct("tasks.plan_assessed", "định kỳ đánh giá kết quả thực hiện kế hoạch kiểm soát TTHC"),
         )
+    if "tasks.rate" in figures and context.thresholds.is_praised("tasks", figures["tasks.rate"].value):
+        runs = sentence("{plan}.", plan=plan_carried_out(context, "Thực hiện {plan}, đến nay đã"))
         typed = context.inspection.tasks is not None
         paragraphs.append(figures_paragraph("tasks", runs) if typed else evidence_paragraph("tasks", runs))
     return paragraphs
 
 
-_LED = ("leadership.control_plan", "leadership.review_plan", "leadership.catalogue_updated", "leadership.plan_followed")
+_LED = (
+    "leadership.control_plan",
+    "leadership.review_plan",
+    "leadership.catalogue_updated",
+    "leadership.plan_followed",
+    "leadership.head_attention",
+)
 """Items that show whether reform is led."""
 
 
@@ -72,22 +73,24 @@ def _conduct(context: CompositionContext) -> list[Paragraph]:
     rate = figures.add_rate("led.rate", met.key, answered.key)
     if not context.thresholds.is_praised("leadership", rate.value):
         return []
+    everyone = wording.upper_first(context.words.everyone) if met.size == answered.size else "Hầu hết các cơ quan, đơn vị"
     text = (
         "{everyone} tập trung chỉ đạo, triển khai công tác cải cách TTHC, thực hiện tốt các kế hoạch đã ban hành và kế hoạch "
         "kiểm tra; đạt yêu cầu ở {met}/{answered} lượt nội dung được kiểm tra ({rate})."
     )
-    everyone = wording.upper_first(context.words.everyone)
     return [evidence_paragraph("conduct", sentence(text, everyone=everyone, met=met, answered=answered, rate=rate))]
 
 
 def _best(context: CompositionContext) -> tuple[Run, ...]:
-    """The communes, or where there are none the agencies, that lead in online service; empty where none stands out."""
+    """The agencies that lead in online service; empty where none stands out from those behind them."""
     share = context.figures["online_share"]
-    communes = [agency for agency in context.agencies if agency.kind == "commune"] or list(context.agencies)
-    if share.value is None or len(communes) <= context.thresholds.max_best:
+    limits = context.thresholds
+    if share.value is None or len(context.agencies) <= limits.max_best:
         return ()
-    found = highest(context, "online_share", communes, max_agencies=context.thresholds.max_best, above=share)
+    found = highest(context, "online_share", context.agencies, max_agencies=limits.max_best, above=share, lead=limits.min_lead)
     if not found:
         return ()
     names = joined([sentence("{name} {rate}", name=before_number(agency.printed), rate=figure) for agency, figure in found])
-    return sentence("Dẫn đầu về tỷ lệ hồ sơ nộp trực tuyến: {names}.", names=names)
+    return sentence(
+        "Dẫn đầu về tỷ lệ hồ sơ nộp trực tuyến trong {everyone}: {names}.", everyone=context.words.everyone, names=names
+    )

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, listed
+from services.notices.composition.conduct import GRADE_WORDS, Conduct, all_listed, conduct, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
-from services.notices.evidence.model import GRADES, Grade
+from services.notices.evidence.model import GRADES
 from services.notices.figures.model import Subject
-
-GRADE_WORDS: dict[Grade, str] = {
-    "excellent": "xuất sắc",
-    "good": "tốt",
-    "fair": "khá",
-    "average": "trung bình",
-    "weak": "yếu",
-}
+from services.notices.quantities import wording
 
 
 def assessment(context: CompositionContext) -> list[Paragraph]:
@@ -62,7 +55,7 @@ def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]
         if grade in ("fair", "average", "weak"):
             who = [agency for agency in context.agencies if context.evidence.grade(item, agency.key) == grade]
             low.extend(who)
-            part = sentence("{part} ({names})", part=part, names=listed(context, who)) if who else part
+            part = sentence("{part}{names}", part=part, names=all_listed(context, who, " ({})"))
         parts.append(part)
     if not parts:
         return []
@@ -70,28 +63,44 @@ def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]
     return [evidence_paragraph(key, runs, agencies=low)]
 
 
+def not_low(context: CompositionContext) -> bool:
+    """Whether so many have a good grade at least that it is an achievement."""
+    item = "assessment.points"
+    if not context.is_answered(item):
+        return False
+    good = sum(context.measured(item, grade).size for grade in GRADES[:2])
+    rate = wording.percent(good, context.measured(item, "answered").size)
+    return context.thresholds.is_praised("grades", rate)
+
+
 def _officials(context: CompositionContext) -> list[Paragraph]:
     item = "assessment.officials"
     if not context.is_answered(item) or context.measured(item, "of").size == 0:
         return []
     runs = sentence(
-        "{count}/{of} công chức làm việc tại Bộ phận Tiếp nhận và Trả kết quả hoàn thành toàn bộ nhiệm vụ, đạt {rate}.",
+        "{count}/{of} công chức làm việc tại Bộ phận Tiếp nhận và Trả kết quả của {who} hoàn thành toàn bộ nhiệm vụ, đạt "
+        "{rate}.",
         count=context.measured(item, "count"),
         of=context.measured(item, "of"),
         rate=context.measured(item, "rate"),
+        who=examined(context, item),
     )
     return [evidence_paragraph("officials", runs)]
 
 
 def _satisfied(context: CompositionContext) -> list[Paragraph]:
-    """Satisfaction as the team established it, else as metrics has it."""
+    """Satisfaction as metrics has it, and as the team established it: of all instead of that, of some beside it."""
     item = "satisfaction.satisfied"
-    text = "Mức độ hài lòng: {count}/{of} ý kiến hài lòng, đạt {rate}."
+    paragraphs = []
+    share = context.figures.find("satisfaction")
+    if share is not None and share.value is not None and not context.is_answered_by_all(item):
+        part, base = (context.figures[f"satisfaction.{one}"] for one in ("part", "base"))
+        text = "Mức độ hài lòng: {count}/{of} ý kiến hài lòng, đạt {rate}."
+        paragraphs.append(figures_paragraph("satisfied", sentence(text, count=part, of=base, rate=share)))
     if context.is_answered(item) and context.measured(item, "of").size:
         count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
-        return [evidence_paragraph("satisfied", sentence(text, count=count, of=of, rate=rate))]
-    share = context.figures.find("satisfaction")
-    if share is None or share.value is None:
-        return []
-    part, base = (context.figures[f"satisfaction.{one}"] for one in ("part", "base"))
-    return [figures_paragraph("satisfied", sentence(text, count=part, of=base, rate=share))]
+        where = () if context.is_answered_by_all(item) else sentence(" tại {who}", who=examined(context, item))
+        text = "Mức độ hài lòng{where}: {count}/{of} ý kiến hài lòng, đạt {rate}."
+        key = "satisfied.examined" if paragraphs else "satisfied"
+        paragraphs.append(evidence_paragraph(key, sentence(text, where=where, count=count, of=of, rate=rate)))
+    return paragraphs

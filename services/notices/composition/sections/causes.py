@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from services.notices.composition.conduct import evidence_paragraph, listed, short_of
 from services.notices.composition.context import CompositionContext
+from services.notices.composition.kpis import LATE_BY_PORTAL, WRONGLY_COUNTED
 from services.notices.composition.model import Paragraph
-from services.notices.composition.phrases import figures_paragraph, sentence
+from services.notices.composition.phrases import figures_paragraph, joined, sentence
+from services.notices.composition.sections.lateness import counted_causes
 
 _OBSERVED = (
     (
@@ -16,7 +18,7 @@ _OBSERVED = (
     (
         "heads",
         "leadership.head_attention",
-        "Người đứng đầu ở một số nơi chưa chỉ đạo thường xuyên, quyết liệt việc cải cách TTHC",
+        "Người đứng đầu chưa chỉ đạo thường xuyên, quyết liệt việc cải cách TTHC",
     ),
     (
         "software",
@@ -38,11 +40,20 @@ def causes(context: CompositionContext) -> list[Paragraph]:
         if met.size == answered.size:
             continue
         who = short_of(context, item)
-        where = f", như: {listed(context, who)}" if 0 < len(who) <= len(context.agencies) // 2 else ""
+        where = ""
+        if 0 < len(who) <= len(context.agencies) // 2:
+            where = f", như: {listed(context, who)}"
+        elif 0 < len(who) < len(context.agencies):
+            where = " tại nhiều cơ quan, đơn vị"
         runs = sentence("{text}{where}.", text=text, where=where)
         paragraphs.append(evidence_paragraph(key, runs, agencies=who))
-    wrong = context.figures.find("overdue_by_portal_only")
+    wrong, not_closed = (context.figures.find(kpi) for kpi in ("overdue_by_software", "overdue_not_closed_in_software"))
     if wrong is not None and wrong.size:
-        text = "Phần mềm tính thời hạn chưa đúng quy định, báo quá hạn đối với {n} hồ sơ chưa quá hạn."
-        paragraphs.append(figures_paragraph("wrongly_overdue", sentence(text, n=wrong)))
+        by_cause = {kpi: cause for kpi, cause in LATE_BY_PORTAL.items() if kpi in WRONGLY_COUNTED}
+        text = "Phần mềm tính thời hạn chưa đúng quy định đối với {n} hồ sơ, gồm: {parts}."
+        runs = sentence(text, n=wrong, parts=joined(counted_causes(context, by_cause)))
+        paragraphs.append(figures_paragraph("wrongly_overdue", runs))
+    if not_closed is not None and not_closed.size:
+        text = "Cán bộ, công chức chậm kết thúc trên phần mềm {n} hồ sơ đã có kết quả trong hạn."
+        paragraphs.append(figures_paragraph("not_closed", sentence(text, n=not_closed)))
     return paragraphs

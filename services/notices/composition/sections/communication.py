@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import joined, merged, sentence
@@ -34,8 +34,8 @@ def _articles(context: CompositionContext) -> list[Paragraph]:
     item = "communication.articles"
     if not context.is_answered(item) or context.measured(item, "count").size == 0:
         return []
-    text = "Trong kỳ đã đăng {n} tin, bài về cải cách TTHC trên trang thông tin điện tử."
-    return [evidence_paragraph("articles", sentence(text, n=context.measured(item, "count")))]
+    text = "Trong kỳ, {who} đã đăng {n} tin, bài về cải cách TTHC trên trang thông tin điện tử."
+    return [evidence_paragraph("articles", sentence(text, who=examined(context, item), n=context.measured(item, "count")))]
 
 
 def _reports(context: CompositionContext) -> list[Paragraph]:
@@ -45,18 +45,19 @@ def _reports(context: CompositionContext) -> list[Paragraph]:
         return []
     due, late = context.measured(item, "count"), context.measured(item, "late_reports")
     if late.size == 0:
-        text = "Các báo cáo định kỳ và theo yêu cầu ({n} lượt báo cáo) đều được gửi đúng hạn."
-        return [evidence_paragraph("reports", sentence(text, n=due))]
+        text = "Các báo cáo định kỳ và theo yêu cầu của {who} ({n} lượt báo cáo) đều được gửi đúng hạn."
+        return [evidence_paragraph("reports", sentence(text, who=examined(context, item), n=due))]
     who = context.in_order(set(context.evidence.subjects(item, "late")))
-    parts = [_late_reports(context, agency.key, agency.printed) for agency in who[: context.thresholds.max_agencies]]
-    if len(who) > len(parts):
-        parts.append(sentence("và các cơ quan, đơn vị khác"))
+    limit = context.thresholds.max_agencies
+    parts = [_late_reports(context, agency.key, agency.printed) for agency in who] if len(who) <= limit else []
     runs = merged(
         [
             *sentence(
-                "Trong {due} lượt báo cáo phải gửi, {late} lượt gửi chậm hoặc chưa gửi, thuộc {n} cơ quan, đơn vị: ",
+                "Trong {due} lượt báo cáo phải gửi, {late} lượt {how}, thuộc {n} cơ quan, đơn vị{colon}",
+                colon=": " if parts else "",
                 due=due,
                 late=late,
+                how=_how_late(context),
                 n=context.measured(item, "late"),
             ),
             *joined(parts),
@@ -64,6 +65,13 @@ def _reports(context: CompositionContext) -> list[Paragraph]:
         ]
     )
     return [evidence_paragraph("reports", runs, agencies=who)]
+
+
+def _how_late(context: CompositionContext) -> str:
+    """What happened to the reports that were late: sent after their day, not sent, or both."""
+    late = [one for one in context.evidence.of("reporting.reports") if one.is_late]
+    sent = [one for one in late if one.days_late is not None]
+    return "gửi chậm" if len(sent) == len(late) else "gửi chậm hoặc chưa gửi" if sent else "chưa gửi"
 
 
 def _late_reports(context: CompositionContext, agency: str, name: str) -> tuple[Run, ...]:

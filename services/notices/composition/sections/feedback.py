@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, conduct, counted_at, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
-from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
+from services.notices.composition.phrases import figures_paragraph, merged, sentence
 
 
 def feedback(context: CompositionContext) -> list[Paragraph]:
@@ -31,29 +31,30 @@ def _received(context: CompositionContext) -> list[Paragraph]:
         return []
     received = context.measured(item, "count")
     if received.size == 0:
-        text = "Trong kỳ, {everyone} không trực tiếp tiếp nhận phản ánh, kiến nghị nào."
-        return [evidence_paragraph("received", sentence(text, everyone=context.words.everyone))]
-    by = [
-        sentence("{name} {n}", name=agency.printed, n=context.measured(item, "count", agency.key))
-        for agency in context.agencies
-        if context.evidence.number(item, "count", agency.key)
-    ]
+        text = "Trong kỳ, {who} không trực tiếp tiếp nhận phản ánh, kiến nghị nào."
+        return [evidence_paragraph("received", sentence(text, who=examined(context, item)))]
+    who = context.in_order(set(context.evidence.subjects(item, "agencies")))
+    by = counted_at(context, item, "count", who)
     runs: list[Run] = [
-        *sentence("Trong kỳ, tiếp nhận {n} phản ánh, kiến nghị", n=received),
-        *(
-            sentence(" ({by})", by=joined(by))
-            if len(context.agencies) > 1 and len(by) <= context.thresholds.max_agencies
-            else ()
-        ),
+        *sentence("Trong kỳ, {who} tiếp nhận {n} phản ánh, kiến nghị", who=examined(context, item), n=received),
+        *(sentence(" ({by})", by=by) if len(context.agencies) > 1 else ()),
     ]
     if context.is_answered(in_time) and context.measured(in_time, "of").size:
         runs += sentence(
-            "; trả lời đúng hạn {count}/{of} phản ánh, kiến nghị, đạt {rate}",
+            "; trả lời đúng hạn {count}/{of} phản ánh, kiến nghị{where}, đạt {rate}",
+            where=_elsewhere(context, item, in_time),
             count=context.measured(in_time, "count"),
             of=context.measured(in_time, "of"),
             rate=context.measured(in_time, "rate"),
         )
     return [evidence_paragraph("received", merged([*runs, *sentence(".")]))]
+
+
+def _elsewhere(context: CompositionContext, item: str, other: str) -> tuple[Run, ...]:
+    """Of whom `other` was established, where these are not those of `item`."""
+    if context.evidence.by_subject(item).keys() == context.evidence.by_subject(other).keys():
+        return ()
+    return sentence(" của {who}", who=examined(context, other))
 
 
 def _coordinated(context: CompositionContext) -> list[Paragraph]:
@@ -68,19 +69,20 @@ def _coordinated(context: CompositionContext) -> list[Paragraph]:
         if whole.size == 0:
             continue
         who = one.about or "Các cơ quan liên quan"
+        together = "" if "phối hợp" in who else " phối hợp"
         if count.size == whole.size:
-            runs = sentence("{who} đã phối hợp giải quyết xong {n} phản ánh, kiến nghị.", who=who, n=count)
+            runs = sentence("{who} đã{together} giải quyết xong {n} phản ánh, kiến nghị.", who=who, together=together, n=count)
         else:
-            text = "{who} phối hợp giải quyết {whole} phản ánh, kiến nghị, đã xong {n}."
-            runs = sentence(text, who=who, whole=whole, n=count)
+            text = "{who}{together} giải quyết {whole} phản ánh, kiến nghị, đã xong {n}."
+            runs = sentence(text, who=who, together=together, whole=whole, n=count)
         paragraphs.append(evidence_paragraph(f"coordinated.{number}", runs))
     return paragraphs
 
 
 def _counted(context: CompositionContext) -> list[Paragraph]:
-    """The share that metrics counts, where the team established none."""
+    """The share that metrics counts, where the team did not establish it of all."""
     share = context.figures.find("feedback_in_time_share")
-    if share is None or share.value is None or context.is_answered("feedback.in_time"):
+    if share is None or share.value is None or context.is_answered_by_all("feedback.in_time"):
         return []
     text = "Tỷ lệ phản ánh, kiến nghị được xử lý đúng hạn đạt {rate} ({part}/{base})."
     part, base = (context.figures[f"feedback_in_time_share.{one}"] for one in ("part", "base"))

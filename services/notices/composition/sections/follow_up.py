@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from services.notices.composition.conduct import evidence_paragraph, listed
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.findings import agency_of, team_text
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import joined, merged, sentence
 from services.notices.quantities import wording
+from services.notices.quantities.references import quantities
 
 OUTCOMES = {
     "done": "đã thực hiện xong",
@@ -15,6 +18,14 @@ OUTCOMES = {
     "not_done": "chưa thực hiện",
 }
 """Words for what became of a recommendation."""
+
+
+def quoted(text: str) -> str:
+    """A recommendation of the earlier notice without its numbers: they count what was then, and no figure proves them here."""
+    text = text.rstrip(" .;")
+    for number in dict.fromkeys(quantities(text)):
+        text = re.sub(rf"(?<![\d.,/]){re.escape(number)}(?![\d/])( ?%)?", "(...)", text)
+    return text
 
 
 def follow_up(context: CompositionContext) -> list[Paragraph]:
@@ -43,7 +54,7 @@ def follow_up(context: CompositionContext) -> list[Paragraph]:
         if one.outcome == "done" and one.text is None:
             continue
         named = [agency_of(context.agencies, code, "follow_ups") for code in one.agencies]
-        text = by_key[one.recommendation].text.rstrip(" .;")
+        text = quoted(by_key[one.recommendation].text)
         runs = [
             *sentence("“{text}”: {words}", text=text, words=OUTCOMES[one.outcome]),
             *(sentence(" ({names})", names=listed(context, named)) if named else ()),

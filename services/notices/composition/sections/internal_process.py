@@ -27,7 +27,7 @@ def internal_process(context: CompositionContext) -> list[Paragraph]:
         context,
         "conduct",
         Conduct("desk.internal_process", "giải quyết hồ sơ theo quy trình nội bộ, quy trình điện tử đã được công bố"),
-        Conduct("desk.software", "cập nhật hồ sơ vào phần mềm, số hóa hồ sơ và kết quả"),
+        Conduct("desk.software", "cập nhật hồ sơ vào phần mềm và triển khai số hóa"),
         Conduct("desk.single_place", "tiếp nhận hồ sơ và trả kết quả tại Bộ phận Tiếp nhận và Trả kết quả"),
     )
     if context.lacks_figures:

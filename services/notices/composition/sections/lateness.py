@@ -28,7 +28,7 @@ def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list
     figures = context.figures
     paragraphs = []
     if figures[part].size:
-        parts = _listed(context, LATE_BY_LAW[part])
+        parts = counted_causes(context, LATE_BY_LAW[part])
         if figures[f"{part}.unexplained"].size > 0:
             parts.append(sentence("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"]))
         runs = sentence(
@@ -77,11 +77,11 @@ def overdue_by_portal(context: CompositionContext) -> list[Paragraph]:
     )
     if also.size > 0:
         front = merged([*front, *sentence(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
-    runs = sentence("{front}: {parts}.", front=front, parts=joined(_listed(context, LATE_BY_PORTAL)))
+    runs = sentence("{front}: {parts}.", front=front, parts=joined(counted_causes(context, LATE_BY_PORTAL)))
     return [figures_paragraph("overdue_by_portal", runs)]
 
 
-def _listed(context: CompositionContext, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
+def counted_causes(context: CompositionContext, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
     """Causes with their counts, the largest first."""
     found = sorted(((context.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
     return [sentence("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]

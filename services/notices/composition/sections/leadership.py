@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, listed
+from services.notices.composition.conduct import Conduct, all_listed, conduct, evidence_paragraph
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import sentence
@@ -34,7 +34,7 @@ def leadership(context: CompositionContext) -> list[Paragraph]:
         *conduct(
             context,
             "meetings",
-            Conduct("leadership.attendance", "bố trí đủ thành phần làm việc với Đoàn kiểm tra"),
+            Conduct("leadership.attendance", f"bố trí đủ thành phần làm việc với {context.inspection.team}"),
             Conduct("leadership.documents", "chuẩn bị đủ tài liệu theo yêu cầu"),
             Conduct("leadership.remedies", "giải trình rõ, tiếp thu ý kiến và nêu biện pháp khắc phục"),
         ),
@@ -50,8 +50,9 @@ def _visited(context: CompositionContext) -> list[Paragraph]:
     if not visited:
         return []
     runs = sentence(
-        "Đoàn kiểm tra làm việc trực tiếp tại {n} cơ quan, đơn vị: {names}.",
+        "{team} làm việc trực tiếp tại {n} cơ quan, đơn vị{names}.",
+        team=context.inspection.team,
         n=context.measured(item, "met"),
-        names=listed(context, visited),
+        names=all_listed(context, visited),
     )
     return [evidence_paragraph("visited", runs)]

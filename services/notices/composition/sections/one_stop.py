@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, conduct, counted_at, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
-from services.notices.composition.phrases import joined, sentence
+from services.notices.composition.phrases import sentence
 
 
 def one_stop(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs."""
     return [
-        *conduct(context, "steady", Conduct("desk.steady", "duy trì cơ chế một cửa, một cửa liên thông nền nếp, thông suốt")),
+        *conduct(context, "steady", Conduct("desk.steady", "duy trì cơ chế một cửa, một cửa liên thông nền nếp")),
         *conduct(
             context,
             "posted",
@@ -40,9 +40,8 @@ def _harassment(context: CompositionContext) -> list[Paragraph]:
         return []
     count = context.measured(item, "count")
     if count.size == 0:
-        text = "Không phát hiện vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân."
-        return [evidence_paragraph("harassment", sentence(text))]
+        text = "Qua kiểm tra tại {who}, việc giải quyết TTHC thuận tiện, không phát hiện vụ việc gây khó khăn, phiền hà."
+        return [evidence_paragraph("harassment", sentence(text, who=examined(context, item)))]
     who = context.in_order(set(context.evidence.subjects(item, "agencies")))
-    by = [sentence("{name} {n}", name=one.printed, n=context.measured(item, "count", one.key)) for one in who]
     text = "Phát hiện {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân: {by}."
-    return [evidence_paragraph("harassment", sentence(text, n=count, by=joined(by)), agencies=who)]
+    return [evidence_paragraph("harassment", sentence(text, n=count, by=counted_at(context, item, "count", who)), agencies=who)]

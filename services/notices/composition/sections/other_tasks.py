@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, TextRun
 from services.notices.composition.phrases import joined, merged, sentence
@@ -28,8 +28,8 @@ def _assigned(context: CompositionContext) -> list[Paragraph]:
         return []
     behind = _behind(context)
     runs = sentence(
-        "{who} đã thực hiện {count}/{of} lượt nhiệm vụ liên quan do cấp trên giao, đạt {rate}",
-        who=context.words.everyone[0].upper() + context.words.everyone[1:],
+        "Đã thực hiện {count}/{of} lượt nhiệm vụ do cấp trên giao cho {who}, đạt {rate}",
+        who=examined(context, item),
         count=context.measured(item, "count"),
         of=context.measured(item, "of"),
         rate=context.measured(item, "rate"),
@@ -45,6 +45,8 @@ def _assigned(context: CompositionContext) -> list[Paragraph]:
             )
             for agency in behind[: context.thresholds.max_agencies]
         ]
+        if len(behind) > len(parts):
+            parts.append(sentence("và các cơ quan, đơn vị khác"))
         end = sentence("; chưa hoàn thành: {parts}", parts=joined(parts))
     return [evidence_paragraph("assigned", merged([*runs, *end, TextRun(".")]), agencies=behind)]  # type: ignore[list-item]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, listed, short_of
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined, listed, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import merged, sentence
@@ -14,7 +14,7 @@ def publication(context: CompositionContext) -> list[Paragraph]:
         *conduct(
             context,
             "posted",
-            Conduct("publication.updated", "thường xuyên cập nhật các quyết định công bố TTHC của UBND tỉnh"),
+            Conduct("publication.updated", "thường xuyên cập nhật các quyết định công bố TTHC của cấp có thẩm quyền"),
             Conduct(
                 "publication.posted", "niêm yết đầy đủ, rõ ràng TTHC tại Bộ phận Tiếp nhận và Trả kết quả, thuận tiện tra cứu"
             ),
@@ -39,11 +39,11 @@ def _procedures(context: CompositionContext) -> list[Paragraph]:
     gaps = short_of(context, item)
     runs = [
         *sentence(
-            "Đã niêm yết, công khai {count}/{of} lượt TTHC thuộc thẩm quyền của {everyone}, đạt {rate}",
+            "Đã niêm yết, công khai {count}/{of} lượt TTHC thuộc thẩm quyền của {who}, đạt {rate}",
             count=context.measured(item, "count"),
             of=context.measured(item, "of"),
             rate=context.measured(item, "rate"),
-            everyone=context.words.everyone,
+            who=examined(context, item),
         ),
         *(
             sentence(", tại {n} điểm niêm yết", n=context.measured(places, "count"))

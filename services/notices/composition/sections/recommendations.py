@@ -32,9 +32,9 @@ def closing(context: CompositionContext) -> list[Paragraph]:
     return [
         Paragraph(
             sentence(
-                "Yêu cầu người đứng đầu {inspected} tổ chức thực hiện nghiêm các nội dung của Thông báo này, xây dựng kế hoạch "
-                "khắc phục và báo cáo kết quả về {issuer}.",
-                inspected=inspection.inspected,
+                "Yêu cầu {heads} tổ chức thực hiện nghiêm các nội dung của Thông báo này, xây dựng kế hoạch khắc phục và báo "
+                "cáo kết quả về {issuer}.",
+                heads=context.words.heads,
                 issuer=inspection.issuer.short_name,
             ),
             key="closing",

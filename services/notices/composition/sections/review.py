@@ -7,7 +7,6 @@ from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import joined, merged, sentence
 from services.notices.evidence.model import LEVELS, EvidenceItem, Level
-from services.notices.quantities import wording
 
 _PROPOSED = (
     ("review.amended", "đề nghị sửa đổi quy trình {n} TTHC{about}"),
@@ -57,7 +56,7 @@ def _results(context: CompositionContext, level: Level) -> tuple[Run, ...]:
 
 
 def _proposal(context: CompositionContext, one: EvidenceItem, words: str) -> tuple[Run, ...]:
-    about = f" lĩnh vực {wording.lower_first(one.about)}" if one.about else ""
+    about = f" lĩnh vực {one.about}" if one.about else ""
     because = f" theo {one.citation}" if one.citation else ""
     count = context.measured(one.item, "count", one.subject, one.about or None)
     return merged([*sentence(words, n=count, about=about), TextRun(because)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, by_about, conduct, evidence_paragraph
+from services.notices.composition.conduct import Conduct, by_about, conduct, counted_at, evidence_paragraph, examined
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import joined, merged, sentence
@@ -26,7 +26,7 @@ def sample(context: CompositionContext) -> list[Paragraph]:
                 "thực hiện trách nhiệm theo Điều 18 và Điều 20 Nghị định số 63/2010/NĐ-CP ngày 08/6/2010 của Chính phủ",
             ),
         ),
-        *conduct(context, "archived", Conduct("sample.archived", "lưu hồ sơ đủ số lượng, thành phần, đúng thời hạn")),
+        *conduct(context, "archived", Conduct("sample.archived", "lưu hồ sơ đủ số lượng, thành phần, đúng thời hạn nộp lưu")),
         *_dossiers(context),
     ]
 
@@ -47,17 +47,17 @@ def _dossiers(context: CompositionContext) -> list[Paragraph]:
     if not context.is_answered(faults):
         return [evidence_paragraph("dossiers", merged([*front, *sentence(".")]))]
     if context.measured(faults, "count").size == 0:
-        return [evidence_paragraph("dossiers", merged([*front, *sentence("; không phát hiện sai sót.")]))]
+        same = context.evidence.by_subject(item).keys() == context.evidence.by_subject(faults).keys()
+        where = () if same else sentence(" tại {who}", who=examined(context, faults))
+        none = sentence("; không phát hiện sai sót{where}.", where=where)
+        return [evidence_paragraph("dossiers", merged([*front, *none]))]
     parts = []
     named = []
     for kind, count in by_about(context, faults):
         who = [agency for agency in context.agencies if context.evidence.number(faults, "count", agency.key, kind)]
         named += [agency for agency in who if agency not in named]
-        by = [
-            sentence("{name} {n}", name=agency.printed, n=context.measured(faults, "count", agency.key, kind))
-            for agency in who[: context.thresholds.max_agencies]
-        ]
+        by = counted_at(context, faults, "count", who, about=kind)
         words = wording.lower_first(kind) or "sai sót khác"
-        parts.append(sentence("{kind} {n} hồ sơ ({by})", kind=words, n=count, by=joined(by)))
+        parts.append(sentence("{kind} {n} hồ sơ ({by})", kind=words, n=count, by=by))
     runs = merged([*front, *sentence("; sai sót phát hiện gồm: "), *joined(parts), *sentence(".")])
     return [evidence_paragraph("dossiers", runs, agencies=named)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, listed, short_of
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined, listed, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import merged, sentence
@@ -29,10 +29,12 @@ def _qualified(context: CompositionContext) -> list[Paragraph]:
     gaps = short_of(context, item)
     runs = [
         *sentence(
-            "{count}/{of} công chức đầu mối và công chức Bộ phận Một cửa đủ điều kiện, tiêu chuẩn theo quy định, đạt {rate}",
+            "{count}/{of} công chức đầu mối và công chức Bộ phận Một cửa của {who} đủ điều kiện, tiêu chuẩn theo quy định, "
+            "đạt {rate}",
             count=context.measured(item, "count"),
             of=context.measured(item, "of"),
             rate=context.measured(item, "rate"),
+            who=examined(context, item),
         ),
         *(sentence("; chưa đủ: {names}", names=listed(context, gaps)) if gaps else ()),
         *sentence("."),

@@ -116,14 +116,16 @@ def _online(context: CompositionContext) -> StatedShortcoming | None:
         return stated("online", merged([*runs, *end, TextRun(".")]), who, "figures")
     if not low:
         return None
-    text = "Tỷ lệ hồ sơ nộp trực tuyến giữa các đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: {names}."
+    text = (
+        "Tỷ lệ hồ sơ nộp trực tuyến giữa các cơ quan, đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: "
+        "{names}."
+    )
     return stated("online", sentence(text, whole=whole, rate=share, names=names), who, "figures")
 
 
 def _lowest(context: CompositionContext, kpi: str, below: Figure) -> list[tuple[Subject, Figure]]:
-    """The communes, or where there are none the agencies, with the lowest rates."""
-    communes = [agency for agency in context.agencies if agency.kind == "commune"]
-    return lowest(context, kpi, communes or context.agencies, max_agencies=context.thresholds.max_lowest, below=below)
+    """The agencies with the lowest rates."""
+    return lowest(context, kpi, context.agencies, max_agencies=context.thresholds.max_lowest, below=below)
 
 
 def _digitised(context: CompositionContext) -> StatedShortcoming | None:
@@ -156,11 +158,11 @@ def _steps(context: CompositionContext) -> StatedShortcoming | None:
 
 
 def _low_share(kpi: str, kind: str, text: str, item: str) -> Detect:
-    """A share of metrics below its threshold; not stated where the team established the same by `item`."""
+    """A share of metrics below its threshold; not stated where the team established the same of all by `item`."""
 
     def detect(context: CompositionContext) -> StatedShortcoming | None:
         share = context.figures.find(kpi)
-        if share is None or not context.thresholds.is_too_low(kpi, share.value) or context.is_answered(item):
+        if share is None or not context.thresholds.is_too_low(kpi, share.value) or context.is_answered_by_all(item):
             return None
         low = _lowest(context, kpi, share) if len(context.agencies) > 1 else []
         names = joined([sentence("{name} {rate}", name=before_number(one.printed), rate=figure) for one, figure in low])

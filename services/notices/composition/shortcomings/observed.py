@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import by_about, listed, short_of
+from services.notices.composition.conduct import GRADE_WORDS, all_listed, behind, by_about, examined, listed, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Run
 from services.notices.composition.phrases import joined, sentence
+from services.notices.composition.plan import plan_carried_out
+from services.notices.composition.shortcomings.faults import FAULTS, TOPICS
 from services.notices.composition.shortcomings.model import Detect, StatedShortcoming, stated
 from services.notices.figures.model import Subject
 from services.notices.quantities import wording
-
-TOPICS = {
-    "leadership": "xây dựng, công khai kế hoạch và phối hợp với Đoàn kiểm tra",
-    "publication": "niêm yết, công khai TTHC và kết quả giải quyết",
-    "sample": "tuân thủ quy định khi giải quyết và lưu hồ sơ",
-    "review": "rà soát, đánh giá TTHC",
-    "feedback": "tiếp nhận, xử lý phản ánh, kiến nghị",
-    "assessment": "đánh giá việc giải quyết TTHC",
-    "satisfaction": "lấy ý kiến hài lòng của người dân, doanh nghiệp",
-    "staffing": "bố trí công chức và kiện toàn Bộ phận Tiếp nhận và Trả kết quả",
-    "desk": "tổ chức, hoạt động của Bộ phận Tiếp nhận và Trả kết quả",
-}
-"""Topics of evidence without a shortcoming of their own, with their words."""
-
-_GAPS = ("mark", "days", "day")
-"""Kinds of items of which every agency is to meet each."""
-_COMPLETE_SHARES = frozenset(
-    {"publication.procedures", "publication.months", "assessment.quarters", "feedback.in_time", "staffing.qualified"}
-)
-"""Shares that are to be complete."""
-_NO_GAPS = frozenset({"leadership.visited"})
 
 OWN_TEXT = ("communication.radio", "communication.web", "communication.meetings", "communication.plan")
 
@@ -59,8 +40,10 @@ def _reporting(context: CompositionContext) -> StatedShortcoming | None:
     poor = short_of(context, "reporting.content")
     parts = []
     if late:
-        text = "{n} cơ quan, đơn vị gửi báo cáo chậm hạn ({names})"
-        parts.append(sentence(text, n=context.measured(item, "late"), names=listed(context, late)))
+        text = "{n} cơ quan, đơn vị gửi báo cáo chậm hạn hoặc chưa gửi{names}"
+        if all(one.days_late is not None for one in context.evidence.of(item) if one.is_late):
+            text = "{n} cơ quan, đơn vị gửi báo cáo chậm hạn{names}"
+        parts.append(sentence(text, n=context.measured(item, "late"), names=all_listed(context, late, " ({})")))
     if poor:
         parts.append(sentence("nội dung báo cáo chưa đạt yêu cầu ({names})", names=listed(context, poor)))
     if not parts:
@@ -70,11 +53,27 @@ def _reporting(context: CompositionContext) -> StatedShortcoming | None:
 
 
 def _tasks(context: CompositionContext) -> StatedShortcoming | None:
-    who = short_of(context, "tasks.quality")
-    if not who:
+    """Tasks of superiors that are not done, or not well, and a plan that is not assessed."""
+    item = "tasks.assigned"
+    who = set()
+    parts = []
+    if context.is_answered(item) and context.thresholds.is_too_low("tasks", context.measured(item, "rate").value):
+        count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
+        text = "mới thực hiện {count}/{of} lượt nhiệm vụ được giao, đạt {rate}"
+        parts.append(sentence(text, count=count, of=of, rate=rate))
+        who |= behind(context, item)
+    for one, text in (
+        ("tasks.quality", "thực hiện chưa bảo đảm nội dung, tiến độ"),
+        ("tasks.plan_assessed", "chưa đánh giá định kỳ việc thực hiện kế hoạch kiểm soát TTHC"),
+    ):
+        short = short_of(context, one)
+        if short:
+            parts.append(sentence("{text} ({names})", text=text, names=listed(context, short)))
+            who |= {agency.key for agency in short}
+    if not parts:
         return None
-    text = "Nhiệm vụ do cấp trên giao thực hiện chưa bảo đảm nội dung, tiến độ tại: {names}."
-    return stated("tasks", sentence(text, names=listed(context, who)), who, "evidence")
+    runs = sentence("Nhiệm vụ về kiểm soát TTHC do cấp trên giao: {parts}.", parts=joined(parts))
+    return stated("tasks", runs, context.in_order(who), "evidence")
 
 
 def _sample(context: CompositionContext) -> StatedShortcoming | None:
@@ -87,30 +86,47 @@ def _sample(context: CompositionContext) -> StatedShortcoming | None:
     ]
     who = context.in_order(set(context.evidence.subjects(item, "agencies")))
     runs = sentence("Hồ sơ lưu còn sai sót ({parts}): {names}.", parts=joined(parts), names=listed(context, who))
-    return stated("sample", runs, who, "evidence")
+    return stated("sample_faults", runs, who, "evidence")
 
 
 def _payment(context: CompositionContext) -> StatedShortcoming | None:
-    """Fees that could be paid online only after the period had begun."""
+    """Fees that could be paid online only after the period had begun, or not yet."""
     item = "payment.since"
     if not context.is_answered(item):
         return None
-    first = context.evidence.first_day(item)
-    who = short_of(context, item)
-    if first is None:
-        runs = sentence("Việc thanh toán trực tuyến phí, lệ phí chưa được triển khai.")
-        return stated("payment_since", runs, (), "evidence")
-    if first <= context.inspection.period.start and not who:
-        return None
+    evidence = context.evidence
+    by_mark = {
+        mark: tuple(one for one in context.agencies if evidence.mark(item, one.key) == mark)
+        for mark in ("met", "partly", "not_met")
+    }
+    answered, not_met = (context.measured(item, measure) for measure in ("answered", "not_met"))
+    if not_met.size == answered.size:
+        text = "Việc thanh toán trực tuyến phí, lệ phí chưa được triển khai tại {who}."
+        runs = sentence(text, who=examined(context, item))
+        return stated("payment_since", runs, by_mark["not_met"], "evidence")
+    met = {one.key for one in by_mark["met"]}
+    start = context.inspection.period.start
+    begun = {one.subject: one.on for one in evidence.of(item) if one.subject in met and one.on is not None and one.on > start}
+    slow = context.in_order(set(begun))
     parts = []
-    if first > context.inspection.period.start:
-        parts.append(sentence("bắt đầu thực hiện từ ngày {day}", day=wording.day(first)))
-    if who:
-        parts.append(sentence("chưa thực hiện: {names}", names=listed(context, who)))
-    runs = sentence(
-        "Thanh toán trực tuyến phí, lệ phí {whole} còn chậm ({parts}).", whole=context.words.whole, parts=joined(parts)
-    )
-    return stated("payment_since", runs, who, "evidence")
+    if slow:
+        first, last = min(begun.values()), max(begun.values())
+        days = f"từ ngày {wording.day(first)}" + ("" if first == last else f" đến ngày {wording.day(last)}")
+        if len(slow) == context.measured(item, "met").size:
+            text = "{n}/{answered} cơ quan, đơn vị mới bắt đầu thực hiện {days}"
+            parts.append(sentence(text, n=context.measured(item, "met"), answered=answered, days=days))
+        else:
+            parts.append(sentence("mới bắt đầu thực hiện {days}: {names}", days=days, names=listed(context, slow)))
+    if by_mark["partly"]:
+        parts.append(sentence("thực hiện chưa đầy đủ: {names}", names=listed(context, by_mark["partly"])))
+    if by_mark["not_met"]:
+        text = "{n} cơ quan, đơn vị chưa thực hiện{names}"
+        parts.append(sentence(text, n=not_met, names=all_listed(context, by_mark["not_met"])))
+    if not parts:
+        return None
+    runs = sentence("Thanh toán trực tuyến phí, lệ phí còn chậm: {parts}.", parts=joined(parts))
+    who = context.in_order({*begun, *(one.key for one in short_of(context, item))})
+    return stated("payment_since", runs, who if len(who) < len(context.agencies) else (), "evidence")
 
 
 def _satisfied(context: CompositionContext) -> StatedShortcoming | None:
@@ -128,40 +144,95 @@ def _satisfied(context: CompositionContext) -> StatedShortcoming | None:
         return None
     parts = [sentence("{name} {rate}", name=agency.printed, rate=rate) for agency, rate in low]
     runs = sentence("Mức độ hài lòng còn thấp tại: {parts}.", parts=joined(parts))
-    return stated("satisfaction", runs, [agency for agency, _ in low], "evidence")
+    return stated("satisfaction_examined", runs, [agency for agency, _ in low], "evidence")
 
 
-def _gaps(topic: str) -> Detect:
-    """What agencies do not do in a topic: its items by title, with those who fall short."""
+def _gaps(kind: str, topic: str, words: str) -> Detect:
+    """What agencies do not do in a topic, each with those who fall short."""
+    items = [item for item in FAULTS if item.partition(".")[0] == topic]
 
     def detect(context: CompositionContext) -> StatedShortcoming | None:
         parts: list[tuple[Run, ...]] = []
         named: list[Subject] = []
-        for item in context.evidence.template.items:
-            if item.topic != topic or item.section == "causes" or item.id in _NO_GAPS:
-                continue
-            if item.kind not in _GAPS and item.id not in _COMPLETE_SHARES:
-                continue
-            who = short_of(context, item.id)
+        for item in items:
+            who = short_of(context, item)
             if who:
                 named += who
-                title = wording.lower_first(item.title)
-                parts.append(sentence("{title} ({names})", title=title, names=listed(context, who)))
+                names = context.words.everyone if len(who) == len(context.agencies) > 1 else listed(context, who)
+                parts.append(sentence("{fault} ({names})", fault=FAULTS[item], names=names))
         if not parts:
             return None
-        runs = sentence("Về {topic}, có nội dung chưa đạt: {parts}.", topic=TOPICS[topic], parts=joined(parts))
-        return stated(topic, runs, named, "evidence")
+        return stated(kind, sentence("Về {topic}: {parts}.", topic=words, parts=joined(parts)), named, "evidence")
 
     return detect
 
 
+def _plan(context: CompositionContext) -> StatedShortcoming | None:
+    """Too few tasks of the year's plan are done or under way."""
+    rate = context.figures.find("tasks.rate")
+    if rate is None or rate.value is None or context.thresholds.is_praised("tasks", rate.value):
+        return None
+    typed = context.inspection.tasks is not None
+    who = () if typed else context.in_order(behind(context, "tasks.plan"))
+    runs = sentence("{plan}.", plan=plan_carried_out(context, "Việc thực hiện {plan} còn chậm, mới"))
+    return stated("plan", runs, who, "figures" if typed else "evidence")
+
+
+def _grades(context: CompositionContext) -> StatedShortcoming | None:
+    """Agencies whose dossiers are handled no better than average, by their points."""
+    item = "assessment.points"
+    if not context.is_answered(item):
+        return None
+    parts, named = [], []
+    for grade in ("average", "weak"):
+        who = [agency for agency in context.agencies if context.evidence.grade(item, agency.key) == grade]
+        if who:
+            text = "{n} cơ quan, đơn vị xếp loại {grade}{names}"
+            count = context.measured(item, grade)
+            parts.append(sentence(text, n=count, grade=GRADE_WORDS[grade], names=all_listed(context, who, " ({})")))
+            named += who
+    if not parts:
+        return None
+    runs = sentence("Kết quả đánh giá việc giải quyết TTHC còn thấp: {parts}.", parts=joined(parts))
+    return stated("grades", runs, named, "evidence")
+
+
+def _officials(context: CompositionContext) -> StatedShortcoming | None:
+    """Too few officials did all their tasks."""
+    item = "assessment.officials"
+    if not context.is_answered(item) or not context.thresholds.is_too_low("officials", context.measured(item, "rate").value):
+        return None
+    text = "Mới có {count}/{of} công chức Bộ phận Tiếp nhận và Trả kết quả hoàn thành toàn bộ nhiệm vụ, đạt {rate}."
+    count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
+    return stated(
+        "officials",
+        sentence(text, count=count, of=of, rate=rate),
+        context.in_order(behind(context, item)),
+        "evidence",
+    )
+
+
+def _harassment(context: CompositionContext) -> StatedShortcoming | None:
+    """Cases in which citizens were made difficulties."""
+    item = "desk.harassment"
+    if not context.is_answered(item) or context.measured(item, "count").size == 0:
+        return None
+    who = context.in_order(set(context.evidence.subjects(item, "agencies")))
+    text = "Còn {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân ({names})."
+    return stated("harassment", sentence(text, n=context.measured(item, "count"), names=listed(context, who)), who, "evidence")
+
+
 OBSERVED: tuple[Detect, ...] = (
-    *(_gaps(topic) for topic in TOPICS),
+    *(_gaps(kind, topic, words) for kind, (topic, words) in TOPICS.items()),
     _sample,
+    _harassment,
+    _grades,
+    _officials,
     _satisfied,
     _communication,
     _reporting,
     _tasks,
+    _plan,
     _payment,
 )
 """What evidence may show, in the order of the conclusion."""
