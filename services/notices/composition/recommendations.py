@@ -77,7 +77,7 @@ ALWAYS = (
 """What is asked of all, by section of the outline: stated where evidence was established for that section, and no shortcoming
 of the whole asks the same."""
 
-_ASKED_BY = {"one_stop": "desk"}
+_KIND_OF = {"one_stop": "desk"}
 """Sections whose shortcomings go by another name."""
 
 SOFTWARE_KEEPER = "cơ quan quản lý phần mềm"
@@ -96,7 +96,7 @@ def recommended(context: CompositionContext) -> list[tuple[Recommendation, Parag
         established = any(
             section in (item.section, item.topic) and context.is_answered(item.id) for item in context.evidence.template.items
         )
-        if established and _ASKED_BY.get(section, section) not in of_the_whole:
+        if established and _KIND_OF.get(section, section) not in of_the_whole:
             result.append(_made(f"lasting_{section}", sentence(wording.upper_first(text)), "evidence"))
     return [*result, *_for_software(context)]
 
@@ -121,7 +121,7 @@ def _plan(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]
     by = _deadline(context)
     text = "tiếp tục thực hiện {plan}, triển khai {n} {unit} chưa thực hiện; hoàn thành trước ngày {day}"
     runs = sentence(text, plan=plan, n=figures["tasks.rest"], unit=task_unit(context), day=wording.day(by))
-    return [_asked(context, "plan", None, who, runs, source, deadline=by)]
+    return [_directed(context, "plan", None, who, runs, source, deadline=by)]
 
 
 def _for_heads(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
@@ -130,7 +130,7 @@ def _for_heads(context: CompositionContext) -> list[tuple[Recommendation, Paragr
     if not who:
         return []
     text = "người đứng đầu trực tiếp chỉ đạo, thường xuyên kiểm tra, đôn đốc việc giải quyết TTHC"
-    return [_asked(context, "heads", None, who, sentence(text), "evidence")]
+    return [_directed(context, "heads", None, who, sentence(text), "evidence")]
 
 
 def _for_software(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
@@ -160,7 +160,7 @@ def _for_shortcoming(context: CompositionContext, one: StatedShortcoming) -> tup
     if kind not in LASTING:
         by = _deadline(context)
         runs = sentence("{text}; hoàn thành trước ngày {day}", text=runs, day=wording.day(by))
-    return _asked(context, kind, kind, context.in_order(set(one.shortcoming.agencies)), runs, one.source, deadline=by)
+    return _directed(context, kind, kind, context.in_order(set(one.shortcoming.agencies)), runs, one.source, deadline=by)
 
 
 def _deadline(context: CompositionContext) -> date:
@@ -169,7 +169,7 @@ def _deadline(context: CompositionContext) -> date:
     return inspection.deadline or inspection.report.on + timedelta(days=context.thresholds.deadline_days)
 
 
-def _asked(
+def _directed(
     context: CompositionContext,
     key: str,
     shortcoming: str | None,
