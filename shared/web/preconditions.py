@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Header
 
 from shared.errors import PreconditionFailed, PreconditionRequired
+from shared.fields import LINE
 from shared.languages import Bilingual, bilingual
 
 IfMatch = Annotated[
@@ -15,6 +16,7 @@ IfMatch = Annotated[
     Header(
         alias="If-Match",
         max_length=1_000,
+        pattern=LINE,
         description="The ETag under which what is to be changed was read; `*`: whatever it is now",
         examples=['"inspection-7-1"'],
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
 from shared.leases import NOW, UNTIL, WORKER
-from shared.statements import Statement, parameter
+from shared.statements import Statement, begun_at, parameter
 
 
 class SourceRow(NamedTuple):
@@ -249,15 +249,14 @@ async def forget_cursor(tx: Connection, name: str, now: datetime) -> None:
 
 _turn = host_turn_table.c
 _HOST = parameter("host", sa.Text)
-_CLOCK = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
-"""Not the begin of the transaction: the row may have been waited for."""
-_LATER = _CLOCK + sa.func.make_interval(0, 0, 0, 0, 0, 0, parameter("seconds", sa.Double))
+_NOW = parameter("now", sa.DateTime(timezone=True))
+_LATER = parameter("later", sa.DateTime(timezone=True))
 
 
 def _take_turn() -> sa.UpdateBase:
     insert = pg.insert(host_turn_table).values(host=_HOST, next_at=_LATER)
     return insert.on_conflict_do_update(
-        index_elements=[_turn.host], set_={"next_at": insert.excluded.next_at}, where=_turn.next_at <= _CLOCK
+        index_elements=[_turn.host], set_={"next_at": insert.excluded.next_at}, where=_turn.next_at <= _NOW
     ).returning(sa.literal(1))
 
 
@@ -269,18 +268,20 @@ def _hold_turns() -> pg.Insert:
 
 _TAKE_TURN = Statement(_take_turn(), int)
 _HOLD_TURNS = Statement[None](_hold_turns())
-_TURN_AFTER = Statement(
-    sa.select(sa.cast(sa.extract("epoch", _turn.next_at - _CLOCK), sa.Double)).where(_turn.host == _HOST), float
-)
+_NEXT_TURN = Statement(sa.select(_turn.next_at).where(_turn.host == _HOST), datetime)
 
 
 async def take_turn(tx: Connection, host: str, interval: float) -> float:
-    """Take the turn to call a host, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it."""
-    if await _TAKE_TURN.first(tx, host=host, seconds=interval) is not None:
+    """Take the turn to call a host, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it.
+
+    Counted from the begin of the transaction: who had to wait for the row finds the turn taken, and tries again.
+    """
+    now = await begun_at(tx)
+    if await _TAKE_TURN.first(tx, host=host, now=now, later=now + timedelta(seconds=interval)) is not None:
         return 0.0
-    return max(await _TURN_AFTER.one(tx, host=host), 0.001)
+    return max((await _NEXT_TURN.one(tx, host=host) - now).total_seconds(), 0.001)
 
 
 async def hold_turns(tx: Connection, host: str, seconds: float) -> None:
     """Give nobody a turn to call a host for so long."""
-    await _HOLD_TURNS.run(tx, host=host, seconds=seconds)
+    await _HOLD_TURNS.run(tx, host=host, later=await begun_at(tx) + timedelta(seconds=seconds))

@@ -1,4 +1,4 @@
-"""Turns of calls to the hosts of sources, shared by all worker processes by the clock of the database."""
+"""Turns of calls to the hosts of sources, shared by all workers by the database's clock; each is a transaction of its own."""
 
 from __future__ import annotations
 

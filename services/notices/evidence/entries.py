@@ -14,7 +14,7 @@ from services.notices.evidence.model import EvidenceItem, EvidenceItems, ItemKin
 from services.notices.figures.model import Subject
 from services.notices.inspections.model import Day, Phrase
 from shared.errors import FieldFault
-from shared.fields import BodyModel
+from shared.fields import BodyModel, Line
 from shared.languages import Bilingual, bilingual
 from shared.spelling import suggestion, unknown_name
 
@@ -35,7 +35,7 @@ class EvidenceEntry(BodyModel):
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
-    item: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    item: Annotated[Line, Field(min_length=1, max_length=80)]
     """Id of the item: `publication.posted`; `GET /v1/evidence-templates` lists them."""
     agency: AgencyName | None = None
     """Code or unit key of the agency that it is of; null where it is of several, of a level or of the whole."""

@@ -31,10 +31,10 @@ async def submit(tx: Connection, inspection: Inspection, key_id: str) -> int:
 async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, key_id: str) -> InspectionRow:
     """Correct an inspection whose row the caller holds: a new version, or the present one where nothing differs.
 
-    Raises what `demand_same_place` raises.
+    Raises what `demand_same_scope` raises.
     """
     demand_sections(inspection)
-    demand_same_place(row, inspection)
+    demand_same_scope(row, inspection)
     body = inspection.stored()
     if body == row.body:
         return row
@@ -43,7 +43,7 @@ async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, ke
     )
 
 
-def demand_same_place(row: InspectionRow, inspection: Inspection) -> None:
+def demand_same_scope(row: InspectionRow, inspection: Inspection) -> None:
     """Raise `Invalid` where an inspection would become one of another province or scope: rights and evidence go with these."""
     for name, present in (("province", row.province), ("scope", row.scope)):
         if getattr(inspection, name) != present:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection, inspection_version
 from shared.database import Connection
-from shared.statements import Statement, parameter
+from shared.statements import Statement, begun_at, parameter
 
 c, o = inspection.c, inspection_version.c
 
@@ -95,7 +95,7 @@ _REPLACE = Statement(
     .where(c.id == _NUMBER)
     .values(
         {column: parameter(f"new_{column.name}", column.type) for column in _CHANGED}
-        | {c.version: c.version + 1, c.changed_at: sa.func.now()}
+        | {c.version: c.version + 1, c.changed_at: parameter("now", sa.DateTime(timezone=True))}
     )
     .returning(*(c[name] for name in InspectionRow._fields)),
     InspectionRow,
@@ -105,7 +105,8 @@ _REPLACE = Statement(
 async def replace(tx: Connection, number: int, *, since: date, until: date, body: JSONObject, key_id: str) -> InspectionRow:
     """Give an inspection, whose row the caller holds, a new version; the one before stays readable."""
     await _COPY.run(tx, number=number)
-    return await _REPLACE.one(tx, number=number, new_period_from=since, new_period_to=until, new_body=body, new_key_id=key_id)
+    new = {"new_period_from": since, "new_period_to": until, "new_body": body, "new_key_id": key_id}
+    return await _REPLACE.one(tx, number=number, now=await begun_at(tx), **new)
 
 
 _FILTERS = {

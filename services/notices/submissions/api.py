@@ -126,7 +126,7 @@ async def put_inspection(
     async with database.connection() as connection:
         present = await visible_inspection(connection, principal, number)
     demand_match(if_match, inspection_tag(present))
-    inspections.demand_same_place(present, inspection)
+    inspections.demand_same_scope(present, inspection)
     await demand_known(request.app.state.metrics, inspection)
 
     async def replace(tx: Connection) -> InspectionRow:

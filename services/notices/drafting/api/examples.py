@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from services.notices.audit.checks import Check
-from services.notices.composition.excerpts import Excerpt, ExcerptParagraph, ExcerptRow, Worklist
+from services.notices.composition.excerpts import ExcerptParagraph, ExcerptRow, Worklist
 from services.notices.composition.model import Annex, Cell, Column, FigureRun, HeaderCell, Recommendation, Row, TextRun
 from services.notices.drafting.api.schemas import (
     Confirmation,
@@ -15,6 +15,7 @@ from services.notices.drafting.api.schemas import (
     DraftedNotice,
     FigureList,
     FigureWithInputs,
+    NoticeExcerpt,
     NoticeFigure,
     NoticePage,
     NoticePeriod,
@@ -32,7 +33,7 @@ from shared.contracts.freshness_examples import complete_figures
 ROW = NoticeSummary(
     id=12,
     inspection=7,
-    stands_on=StandsOn(1, 1, 1, 2, "/v1/inspections/7/evidence/changes?from=1"),
+    stands_on=StandsOn(1, 2, 1, 2, None),
     province="30",
     scope="294",
     period=NoticePeriod(date(2022, 12, 15), date(2023, 7, 20)),
@@ -157,7 +158,7 @@ RECOMMENDATION = Recommendation(
     text="Đối với An Phượng: giải trình nguyên nhân từng hồ sơ quá hạn; xong trước ngày 14/9/2023.",
 )
 RECOMMENDATIONS = RecommendationList([RECOMMENDATION])
-EXCERPT = Excerpt(
+EXCERPT = NoticeExcerpt(
     agency="10864@2019-12-01",
     code="10864",
     name="Xã An Phượng",
@@ -172,6 +173,7 @@ EXCERPT = Excerpt(
             "30~41234~resolved_overdue@1~10864@2019-12-01~2022-12-15~2023-07-20~then",
         ),
     ),
+    freshness=NOTICE.freshness,
 )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from fastapi import Request, Response
 
-from services.notices.composition.excerpts import Excerpt, excerpt
+from services.notices.composition.excerpts import excerpt
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import AgencyName, NoticeNumber, Reader
-from services.notices.drafting.api.schemas import RecommendationList
+from services.notices.drafting.api.schemas import NoticeExcerpt, RecommendationList, pinned_freshness
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import Content
@@ -36,7 +36,7 @@ async def read_recommendations(request: Request, principal: Reader, number: Noti
 
 
 @router.get("/notices/{number}/excerpts/{agency}", summary="What a notice states of one agency")
-@operation(response=Excerpt, example=examples.EXCERPT, unchanged=True, problems=(NotDrafted,))
+@operation(response=NoticeExcerpt, example=examples.EXCERPT, unchanged=True, problems=(NotDrafted,))
 async def read_excerpt(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
     """Paragraphs that concern it, what it is asked to do, its lines of the annexes, and dossiers to look into."""
     content = await _content(request, principal, number)
@@ -52,7 +52,8 @@ async def read_excerpt(request: Request, principal: Reader, number: NoticeNumber
             )
         )
     notice, figures = _DOCUMENT.decode(content.document), _FIGURES.decode(content.figures)
-    return etag_response(request, excerpt(notice, figures, pinned, subject))
+    found = excerpt(notice, figures, pinned, subject)
+    return etag_response(request, NoticeExcerpt(**msgspec.structs.asdict(found), freshness=pinned_freshness(pinned.freshness)))
 
 
 async def _content(request: Request, principal: Principal, number: int) -> Content:

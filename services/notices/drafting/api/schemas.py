@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from services.notices.audit.checks import Check
+from services.notices.composition.excerpts import Excerpt
 from services.notices.composition.model import (
     Annex,
     FigureRun,
@@ -344,6 +345,13 @@ def drafted_notice(
         annexes=notice.annexes,
         figures={key: NoticeFigure.of(figures[key]) for key in sorted(with_inputs(printed, figures))},
     )
+
+
+class NoticeExcerpt(Excerpt, frozen=True, kw_only=True):
+    """What a notice states of one agency, and how complete its figures were."""
+
+    freshness: PinnedFreshness | None
+    """As metrics stated it when the figures were pinned; null: in a form that is not read any more."""
 
 
 def pinned_freshness(freshness: object) -> PinnedFreshness | None:
