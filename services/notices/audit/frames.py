@@ -296,12 +296,16 @@ def _scope(words: Sequence[Token], until: int) -> str | None:
     """The agency that is named among the first words, in lower case; None when none is."""
     position, found = 0, None
     limit = min(until, len(words))
+    known = vocabulary()
+    neutral, begins = known.begins_neutral, known.begins_agency
     while position < limit:
-        known = vocabulary().phrases.find_at(words, position)
-        if known is not None and "neutral" in known.roles:
-            position = known.end
-            continue
-        cue = vocabulary().agencies.find_at(words, position)
+        word = words[position].norm
+        if word in neutral:
+            phrase = known.phrases.find_at(words, position)
+            if phrase is not None and "neutral" in phrase.roles:
+                position = phrase.end
+                continue
+        cue = known.agencies.find_at(words, position) if word in begins else None
         if cue is None or (position and words[position - 1].norm in ("toàn", "cả", "cấp", "khối")):
             position += 1
             continue

@@ -117,7 +117,7 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
             for change in sole.values():
                 repaired.enter_context(_Changed(change))
             for readings in broken:
-                mended = _verdict(readings)
+                mended = _verdict(readings, changed=True)
                 if mended.verdict != "holds":
                     judged[id(readings)] = mended
             _repair([one for one in judged.values() if one.verdict != "undecided"])
@@ -139,8 +139,9 @@ def _stated(equation: Equation) -> tuple[object, ...]:
     return id(equation.claimed.figure), equation.claimed.whole, equation.form, terms, base, equation.constant
 
 
-def _verdict(readings: Sequence[Equation]) -> Judged:
-    holding = next((one for one in readings if one.holds()), None)
+def _verdict(readings: Sequence[Equation], *, changed: bool = False) -> Judged:
+    """The verdict of a claim; `changed` where figures have other values than the text."""
+    holding = next((one for one in readings if (one.holds_now() if changed else one.holds())), None)
     if holding is not None:
         return Judged(holding, "holds", holding.computed())
     certain = next((one for one in readings if one.certain and one.is_plausible() and not one.may_be_rounded()), None)
@@ -167,8 +168,8 @@ def _repair(judged: Sequence[Judged]) -> None:
         for change in _possible(one, wanted[id(one)], wanted_of):
             touched = by_figure[change.key]
             with _Changed(change):
-                if not any(id(other) in held and not other.holds() for other in touched):
-                    found.append((change, sum(id(other) not in held and other.holds() for other in touched)))
+                if not any(id(other) in held and not other.holds_now() for other in touched):
+                    found.append((change, sum(id(other) not in held and other.holds_now() for other in touched)))
         best = max((mended for _, mended in found), default=0)
         one.repairs = [change for change, mended in found if mended == best or best <= 1] or wanted[id(one)][:1]
 
@@ -185,7 +186,7 @@ def _possible(
             if (key, change.to) in known:
                 continue
             with _Changed(change):
-                if equation.holds():
+                if equation.holds_now():
                     known.add((key, change.to))
                     out.append(change)
     return out

@@ -111,14 +111,13 @@ def _begins(paragraph: ParagraphFigures, sentence: int) -> bool:
 def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterator[Group]:
     """Counts that stand together without a word between whole and parts, where they add up; or where one is the other's
     denial."""
-    wholes = {id(group.whole) for group in found}
     sentences: dict[int, list[Figure]] = {}
     for figure in paragraph.figures:
         if figure.depth == 0 and figure.kind is FigureKind.count and can_be_whole(figure):
             sentences.setdefault(figure.sentence, []).append(figure)
+    sentences = {number: inside for number, inside in sentences.items() if 3 <= len(inside) <= 12}
+    wholes = {id(group.whole) for group in found} if sentences else set()
     for inside in sentences.values():
-        if not 3 <= len(inside) <= 12:
-            continue
         for position, whole in enumerate(inside):
             if id(whole) in wholes:
                 continue
@@ -146,13 +145,15 @@ def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterato
 def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, found: Sequence[Group]) -> Iterator[Group]:
     """Parts that are all there are, after a whole of which no word says so: `1.250 người, 1.187 hài lòng, 46 bình thường và 17
     chưa hài lòng`."""
-    grouped = {id(part) for group in found for part in group.parts}
     inside = [one for one in paragraph.figures if one.depth == 0 and one.counts]
     position = 0
     while position < len(inside):
         run, dimension = _set_at(inside, position)
         position += max(len(run), 1)
-        if not run or any(id(one) in grouped for one in run):
+        if not run:
+            continue
+        members = {id(one) for one in run}
+        if any(id(part) in members for group in found for part in group.parts):
             continue
         earlier = [one for one in inside if one.start < run[0].start]
         earlier = earlier or [one for one in (before.figures if before is not None else ()) if one.depth == 0 and one.counts]
@@ -172,7 +173,11 @@ def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, 
 def _set_at(inside: Sequence[Figure], position: int) -> tuple[list[Figure], str]:
     """The figures from a place on that are all there are of a dimension."""
     first = inside[position]
+    if not first.own:
+        return [], ""
     for dimension in DIVIDING:
+        if dimension not in first.own:
+            continue
         for many in (4, 3, 2):
             run = list(inside[position : position + many])
             values = [one.own.get(dimension, "") for one in run]

@@ -49,7 +49,13 @@ def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> 
     found: list[Figure] = []
     position = 0
     while position < len(read):
-        figure = _number_at(read, text, position) or _words_at(read, text, position)
+        token = read[position]
+        if token.kind is TokenKind.number:
+            figure = _number_at(read, text, position)
+        elif token.norm in _DIGITS:
+            figure = _words_at(read, text, position)
+        else:
+            figure = None
         if figure is None:
             position += 1
             continue

@@ -35,6 +35,9 @@ _STOPS = {
 }
 
 
+_JOINS = frozenset(("và", "cùng"))
+
+
 def read_paragraph(text: str, number: int, offset: int) -> ParagraphFigures:
     """The figures of a paragraph; `offset` is its place in the document."""
     read = accented(tokens(text))
@@ -58,6 +61,8 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
     depth = sentence = 0
     current = Segment(0, 0, 0, None, None, 0, 0)
     position = 0
+    phrases, begins = vocabulary().phrases, vocabulary().begins
+    marking = (TokenKind.word, TokenKind.stop)
 
     def close(mark: Mark, after: int) -> None:
         nonlocal current
@@ -68,12 +73,21 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
 
     while position < len(read):
         figure = by_token.get(position)
+        token = read[position]
+        if (
+            figure is None
+            and token.norm not in begins
+            and (token.kind not in marking or token.text.isalpha())
+            and token.norm not in _JOINS
+        ):
+            position += 1  # a word that means nothing here, as most are
+            continue
         if figure is not None:
             figure.depth, figure.sentence, figure.segment = depth, sentence, current.number
             current.figures.append(figure)
             position = figure.last
             continue
-        cue = vocabulary().phrases.find_at(read, position)
+        cue = phrases.find_at(read, position)
         if cue is not None and _in_proper_name(read, cue):
             position = cue.end
             continue
@@ -116,7 +130,7 @@ def _closes_later(read: list[Token], position: int) -> bool:
 def _mark_at(read: list[Token], position: int) -> Mark | None:
     token = read[position]
     if token.kind is TokenKind.word:
-        return Mark.joined if token.norm in ("và", "cùng") and not _inside_name(read, position) else None
+        return Mark.joined if token.norm in _JOINS and not _inside_name(read, position) else None
     if token.kind is not TokenKind.stop:
         return None
     if token.text in ("-", "–", "+", "•", "*"):

@@ -49,7 +49,16 @@ class Term:
     @property
     def value(self) -> Fraction:
         """Its value as printed."""
-        return _value(self.figure, whole=self.whole)
+        if not self.whole:
+            return self.figure.value
+        assert self.figure.whole is not None
+        return self.figure.whole
+
+    @property
+    def exact(self) -> bool:
+        """Whether no other value is printed like it."""
+        figure = self.figure
+        return self.whole or figure.low is figure.high or figure.kind is FigureKind.part or figure.low == figure.high
 
     @property
     def bounds(self) -> tuple[Fraction, Fraction]:
@@ -57,13 +66,6 @@ class Term:
         if self.whole or self.figure.kind is FigureKind.part:
             return self.value, self.value
         return self.figure.low, self.figure.high
-
-
-def _value(figure: Figure, *, whole: bool) -> Fraction:
-    if whole:
-        assert figure.whole is not None
-        return figure.whole
-    return figure.value
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +86,7 @@ class Equation:
     """Whether a mistake that people make explains the claimed figure: then it was meant, however far off."""
     guessed: bool = False
     """Whether nothing in the wording asks for it: when it fails, it was not meant."""
+    _held: bool | None = None
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -96,7 +99,7 @@ class Equation:
 
     def bounds(self) -> tuple[Fraction, Fraction] | None:
         """The least and the greatest value that the terms give within their bounds."""
-        if all(term.bounds[0] == term.bounds[1] for term in (*self.terms, *self.base)):
+        if all([term.exact for term in (*self.terms, *self.base)]):
             value = self.computed()
             return None if value is None else (value, value)
         out: list[Fraction] = []
@@ -110,11 +113,21 @@ class Equation:
         return min(out), max(out)
 
     def holds(self) -> bool:
-        """Whether it holds as printed."""
+        """Whether it holds as printed; asked of it often, computed once."""
+        if self._held is None:
+            self._held = self.holds_now()
+        return self._held
+
+    def holds_now(self) -> bool:
+        """Whether it holds with the values that its figures have now: a repair that is tried changes them."""
         if self.form is Form.total and not self.constant:
             added = self._whole_numbers()
             if added is not None:
                 return added
+        elif self.form is Form.ratio or self.form is Form.growth:
+            share = self._whole_share()
+            if share is not None:
+                return share
         if self._is_far_off():
             return False
         bounds = self.bounds()
@@ -149,6 +162,37 @@ class Equation:
         if value is None or value.denominator != 1 or not (self.claimed.whole or claimed.low is claimed.high):
             return None
         return total == value.numerator
+
+    def _whole_share(self) -> bool | None:
+        """Whether a share or growth of exact whole numbers holds, in integers; None where it is of others."""
+        if len(self.terms) != 1 or len(self.base) != 1 or self.constant:
+            return None
+        term, base, claimed = self.terms[0], self.base[0], self.claimed
+        part, whole, rate = term.figure, base.figure, claimed.figure
+        if term.whole or base.whole or claimed.whole or term.factor != 1 or base.factor != 1 or rate.kind is FigureKind.part:
+            return None
+        if part.value.denominator != 1 or whole.value.denominator != 1:
+            return None
+        if not (
+            (part.low is part.high or part.kind is FigureKind.part)
+            and (whole.low is whole.high or whole.kind is FigureKind.part)
+        ):
+            return None
+        down = whole.value.numerator
+        if down <= 0:
+            return None
+        up = 100 * part.value.numerator if self.form is Form.ratio else abs(100 * (part.value.numerator - down))
+        low, high = rate.low, rate.high
+        if low is high:
+            return None
+        above = up * low.denominator - low.numerator * down
+        below = high.numerator * down - up * high.denominator
+        if above < 0 or below < 0:
+            return False
+        if below > 0 or above == 0 == below or not rate.exact:
+            return True
+        value, scale = abs(rate.value), 10**rate.decimals
+        return (2 * up * scale + down) // (2 * down) * value.denominator == value.numerator * scale
 
     def _slack(self) -> Fraction | None:
         """How far sums of scaled counts (`12,5 tỷ`) may be off: half a unit of the finest decimal printed; else None.

@@ -31,11 +31,23 @@ class Cue(NamedTuple):
 
 
 class _Node:
-    __slots__ = ("entries", "next")
+    __slots__ = ("ends", "measure", "next", "roles")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
-        self.entries: list[tuple[str, Dimensions | None]] = []
+        self.ends = False
+        """Whether a phrase ends here."""
+        self.measure: Dimensions | None = None
+        self.roles: frozenset[str] = frozenset()
+
+    def add(self, role: str, measure: Dimensions | None) -> None:
+        self.ends = True
+        self.measure = {**(self.measure or {}), **(measure or {})} or None
+        self.roles = self.roles | {role} if role else self.roles
+
+
+def _leads_to(node: _Node, role: str) -> bool:
+    return role in node.roles or any(_leads_to(following, role) for following in node.next.values())
 
 
 class Phrases:
@@ -49,34 +61,34 @@ class Phrases:
         node = self._root
         for token in tokens(phrase):
             node = node.next.setdefault(token.norm, _Node())
-        node.entries.append((role, measure))
+        node.add(role, measure)
 
     def all(self) -> Iterator[tuple[str, ...]]:
         """Every phrase, as its words in their normal form."""
         waiting: list[tuple[tuple[str, ...], _Node]] = [((), self._root)]
         while waiting:
             words, node = waiting.pop()
-            if node.entries:
+            if node.ends:
                 yield words
             waiting.extend(((*words, word), following) for word, following in node.next.items())
 
     def find_at(self, read: Sequence[Token], start: int) -> Cue | None:
         """The longest phrase that begins at a token."""
-        node = self._root.next.get(read[start].norm) if start < len(read) else None
-        best, position, end = None, start + 1, len(read)
+        end = len(read)
+        node = self._root.next.get(read[start].norm) if start < end else None
+        best, position, until = None, start + 1, start
         while node is not None:
-            if node.entries:
-                best = (node, position)
+            if node.ends:
+                best, until = node, position
             if position == end:
                 break
             node = node.next.get(read[position].norm)
             position += 1
-        if best is None:
-            return None
-        measure: Dimensions = {}
-        for _, dimensions in best[0].entries:
-            measure |= dimensions or {}
-        return Cue(start, best[1], measure or None, frozenset(role for role, _ in best[0].entries if role))
+        return None if best is None else Cue(start, until, best.measure, best.roles)
+
+    def first_words(self, role: str = "") -> frozenset[str]:
+        """The words that phrases begin with: all, or those of a role."""
+        return frozenset(word for word, node in self._root.next.items() if not role or _leads_to(node, role))
 
 
 class Vocabulary(NamedTuple):
@@ -99,6 +111,12 @@ class Vocabulary(NamedTuple):
     """Words that do not tell one base of a rate from another."""
     again: frozenset[str]
     """Words that say a change in another way."""
+    begins: frozenset[str]
+    """First words of phrases."""
+    begins_neutral: frozenset[str]
+    """First words of phrases that say nothing of an agency."""
+    begins_agency: frozenset[str]
+    """First words of agencies' names."""
 
 
 def _roles(read: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -136,4 +154,7 @@ def vocabulary() -> Vocabulary:
             frozenset(normal_word(word) for word in read["single"][name].split())
             for name in ("named", "plain", "common", "again")
         ),
+        phrases.first_words(),
+        phrases.first_words("neutral"),
+        agencies.first_words(),
     )

@@ -65,18 +65,17 @@ def tokens(text: str) -> list[Token]:
 
 
 def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
+    add, new, word, stop = found.append, tuple.__new__, TokenKind.word, TokenKind.stop
     for match in _TOKEN.finditer(text, start, end):
         words, kind = match.group(), match.lastgroup
+        begin, until = match.span()
         if kind == "word":
-            found.append(Token(TokenKind.word, words, normal_word(words), match.start(), match.end()))
+            add(new(Token, (word, words, normal_word(words), begin, until)))
         elif kind == "number":
-            many = sum(char.isdigit() for char in words)
-            of = TokenKind.number if many <= MAX_DIGITS else TokenKind.reference
-            found.append(Token(of, words, words, match.start(), match.end()))
-        elif kind == "dots":
-            found.append(Token(TokenKind.stop, words, "…", match.start(), match.end()))
+            long = len(words) > MAX_DIGITS and sum(char.isdigit() for char in words) > MAX_DIGITS
+            add(new(Token, (TokenKind.reference if long else TokenKind.number, words, words, begin, until)))
         else:
-            found.append(Token(TokenKind.stop, words, words, match.start(), match.end()))
+            add(new(Token, (stop, words, "…" if kind == "dots" else words, begin, until)))
 
 
 _MOVED = {

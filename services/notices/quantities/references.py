@@ -25,44 +25,60 @@ _PERIODS = rf"""
 PERIOD = re.compile(_PERIODS, re.VERBOSE)
 """Stretches of time that figures are told for."""
 
+_NUMBERED = rf"""
+      \d+[a-zđ]?/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*                                         # 45/2020/NĐ-CP
+    | \d+[a-zđ]?[ ]?[/-][A-ZĐ][A-ZĐ]+[\wĐđ.&/-]*                                   # 895/QĐ-UBND, 01-NQ/TW
+    | \d{{1,2}}(?:[hg]|[ ]?giờ)(?:[ ]?\d{{2}})?(?:[ ]?(?:phút|['’]))?(?=[ ]?(?:-|–|đến|ngày|sáng|chiều|tối|hằng
+            |hàng|các|mỗi|,|\.|;|\)|$))
+    | \d{{1,2}}[ ]?[/.-][ ]?\d{{1,2}}[ ]?[/.-]+[ ]?{_YEAR}\b                           # 30/3/2023
+    | {_PERIODS}
+    | {_YEAR}[ ]?[-–][ ]?{_YEAR}\b
+    | (?:0?[1-9]|1[0-2])/{_YEAR}\b                                                # 9/2023
+    | 0\d{{2,3}}[. -]\d{{3,4}}[. -]\d{{3,4}}\b | 0\d{{9}}\b | 1[89]00[. ]?\d{{4,6}}\b
+    | \d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
+    | (?i:5S[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
+    | \d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \d{{1,2}}[A-ZĐ]\b                              # 4 tại chỗ, 5S, 4G
+"""
+"""References that begin with a digit."""
+_WORDED = rf"""
+      (?i:số[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                             # số 34/KH-UBND, Số 05-NQ/TW
+    | (?i:số[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
+    | (?i:ngày)[ ]\d{{1,2}}[ ]tháng[ ]\d{{1,2}}(?:[ ]năm[ ]{_YEAR})?\b
+    | (?i:(?:ngày|từ|đến|trước|hết|thời[ ]điểm|sáng|chiều))[ ]\d{{1,2}}[/-]\d{{1,2}}(?:[/-]{_YEAR})?\b(?![/\d]|\.\d|[ ]?(?:hồ
+            |đơn|xã|TTHC|HS|bộ))
+    | (?i:đến[ ]hết)[ ](?:ngày[ ])?\d{{1,2}}/\d{{1,2}}(?:/{_YEAR})?\b
+    | {_PERIODS}
+    | (?i:(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục
+            |(?<!cổ[ ])(?<!một[ ])(?<!toàn[ ])Phần|trang|Tiết|tiêu[ ]chí[ ]số
+            |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b(?![.,]?\d|[ ]?%)
+    | (?i:mức(?:[ ]độ)?)[ ]\d(?:[ ]?(?:,|và|/|-|–)[ ]?\d)*\b(?![.,]?\d|[ ]?%)
+    | (?i:Đề[ ]án)(?:[ ]số)?[ ]\d+\b
+    | (?i:(?:quyết[ ]định|chỉ[ ]thị|công[ ]văn|kế[ ]hoạch|thông[ ]tư|nghị[ ]định|nghị[ ]quyết|thông[ ]báo
+            |tờ[ ]trình|báo[ ]cáo|luật)[ ]số)[ ]\d+(?:[ ]?[/-][\wĐđ.&/-]*\w)?
+    | (?i:(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
+            |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?\(?\+?\d[\d.\- ()]{{2,}}\d
+    | (?i:(?:từ|trên|đủ)[ ](?:đủ[ ])?\d{{1,2}}[ ](?:tuổi[ ])?(?:đến|tới)[ ](?:dưới[ ]|hết[ ]|đủ[ ])?\d{{1,2}}[ ]tuổi)\b
+    | (?i:(?:dưới|trên|từ|đủ|độ)[ ])\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
+    | (?i:(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA
+            |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
+    | (?i:(?:trước|đến|từ|vào|sau|hết)[ ]ngày)[ ](?:mùng[ ])?\d{{1,2}}\b(?![.,/]?\d|[ ]?%|[ ](?:hồ|đơn|lượt|phiếu))
+    | (?i:ngày)[ ]\d{{1,2}}(?=[ ](?:hằng|hàng|mỗi|của)[ ]tháng)
+    | (?i:(?:cơ[ ]chế|phương[ ]châm|mô[ ]hình|nguyên[ ]tắc|phong[ ]trào|khẩu[ ]hiệu))[ ]["“']?\d{{1,2}}(?=[ ][a-zđ])
+    | [A-ZĐ]{{1,4}}\d{{1,3}}\b
+"""
+"""References that begin with a word; but for periods a number follows."""
+_ADDRESSES = r"https?://\S+ | www\.\S+ | [\w.+-]{1,64}+@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
+
+_BEFORE_NUMBER = 40
+"""No reference has its first digit further from its begin."""
+
 REFERENCE = re.compile(
     rf"""
     \b(?=\w)(?:  # a word begins: nothing is tried elsewhere
-      https?://\S+ | www\.\S+                                                       # addresses
-    | [\w.+-]{{1,64}}+@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,4}}
-    | (?i:\bsố[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                           # số 34/KH-UBND, Số 05-NQ/TW
-    | (?i:\bsố[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
-    | \b\d+[a-zđ]?/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*                                       # 45/2020/NĐ-CP
-    | \b\d+[a-zđ]?[ ]?[/-][A-ZĐ][A-ZĐ]+[\wĐđ.&/-]*                                 # 895/QĐ-UBND, 01-NQ/TW
-    | \b\d{{1,2}}(?:[hg]|[ ]?giờ)(?:[ ]?\d{{2}})?(?:[ ]?(?:phút|['’]))?(?=[ ]?(?:-|–|đến|ngày|sáng|chiều|tối|hằng
-            |hàng|các|mỗi|,|\.|;|\)|$))
-    | \b\d{{1,2}}[ ]?[/.-][ ]?\d{{1,2}}[ ]?[/.-]+[ ]?{_YEAR}\b                         # 30/3/2023
-    | (?i:\bngày)[ ]\d{{1,2}}[ ]tháng[ ]\d{{1,2}}(?:[ ]năm[ ]{_YEAR})?\b
-    | (?i:\b(?:ngày|từ|đến|trước|hết|thời[ ]điểm|sáng|chiều))[ ]\d{{1,2}}[/-]\d{{1,2}}(?:[/-]{_YEAR})?\b(?![/\d]|\.\d|[ ]?(?:hồ
-            |đơn|xã|TTHC|HS|bộ))
-    | (?i:\bđến[ ]hết)[ ](?:ngày[ ])?\d{{1,2}}/\d{{1,2}}(?:/{_YEAR})?\b
-    | {_PERIODS}
-    | \b{_YEAR}[ ]?[-–][ ]?{_YEAR}\b
-    | \b(?:0?[1-9]|1[0-2])/{_YEAR}\b                                              # 9/2023
-    | (?i:\b(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục
-            |(?<!cổ[ ])(?<!một[ ])(?<!toàn[ ])Phần|trang|Tiết|tiêu[ ]chí[ ]số
-            |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b(?![.,]?\d|[ ]?%)
-    | (?i:\bmức(?:[ ]độ)?)[ ]\d(?:[ ]?(?:,|và|/|-|–)[ ]?\d)*\b(?![.,]?\d|[ ]?%)
-    | (?i:\bĐề[ ]án)(?:[ ]số)?[ ]\d+\b
-    | (?i:\b(?:quyết[ ]định|chỉ[ ]thị|công[ ]văn|kế[ ]hoạch|thông[ ]tư|nghị[ ]định|nghị[ ]quyết|thông[ ]báo
-            |tờ[ ]trình|báo[ ]cáo|luật)[ ]số)[ ]\d+(?:[ ]?[/-][\wĐđ.&/-]*\w)?
-    | (?i:\b(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
-            |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?\(?\+?\d[\d.\- ()]{{2,}}\d
-    | \b(?:0|\+84)\d{{2,3}}[. -]\d{{3,4}}[. -]\d{{3,4}}\b | \b0\d{{9}}\b | \b1[89]00[. ]?\d{{4,6}}\b
-    | (?i:\b(?:từ|trên|đủ)[ ](?:đủ[ ])?\d{{1,2}}[ ](?:tuổi[ ])?(?:đến|tới)[ ](?:dưới[ ]|hết[ ]|đủ[ ])?\d{{1,2}}[ ]tuổi)\b
-    | (?i:\b(?:dưới|trên|từ|đủ|độ)[ ])?\b\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
-    | (?i:\b(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA|5S
-            |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
-    | (?i:\b(?:trước|đến|từ|vào|sau|hết)[ ]ngày)[ ](?:mùng[ ])?\d{{1,2}}\b(?![.,/]?\d|[ ]?%|[ ](?:hồ|đơn|lượt|phiếu)) 
-    | (?i:\bngày)[ ]\d{{1,2}}(?=[ ](?:hằng|hàng|mỗi|của)[ ]tháng)
-    | (?i:\b(?:cơ[ ]chế|phương[ ]châm|mô[ ]hình|nguyên[ ]tắc|phong[ ]trào|khẩu[ ]hiệu))[ ]["“']?\d{{1,2}}(?=[ ][a-zđ])
-    | \b\d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \b\d{{1,2}}[A-ZĐ]\b                        # 4 tại chỗ, 5S, 4G
-    | \b[A-ZĐ]{{1,4}}\d{{1,3}}\b
+      (?=[hw]|[\w.+-]{{1,64}}+@)(?:{_ADDRESSES})
+    | (?=\d)(?:{_NUMBERED})
+    | (?=\D{{1,{_BEFORE_NUMBER}}}\d)(?:{_WORDED})
+    | (?=[bcgmnqstBCGMNQST])(?:{_PERIODS})
     )
     """,
     re.VERBOSE,

@@ -42,7 +42,7 @@ def additions(contexts: Sequence[Context]) -> Iterator[Equation]:
 
 
 def _runs(row: Sequence[Context]) -> Iterator[Equation]:
-    values = [int(one.figure.value * UNIT) for one in row]
+    values = [one.thousandths for one in row]
     for position, whole in enumerate(row):
         value = values[position]
         if value < SMALL * UNIT or whole.figure.kind is not FigureKind.count:
@@ -116,12 +116,12 @@ def _is_whole_list(row: Sequence[Context], start: int, end: int) -> bool:
 
 def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
     """Two figures on either side, or apart, that make up a third: `trả 1.159 hồ sơ; 2 hồ sơ muộn, thành ra 1.157 hồ sơ`."""
-    values = [int(one.figure.value * UNIT) for one in row]
+    values = [one.thousandths for one in row]
     for position, whole in enumerate(row):
-        value = whole.figure.value
-        if value < SMALL or whole.figure.kind is not FigureKind.count:
-            continue
         wanted = values[position]
+        if wanted < SMALL * UNIT or whole.figure.kind is not FigureKind.count:
+            continue
+        clear = wanted >= CLEAR * UNIT
         near = [number for number in range(max(0, position - 6), min(len(row), position + 7)) if 0 < values[number] < wanted]
         by_value = {values[number]: row[number] for number in reversed(near)}
         for number in near:
@@ -131,9 +131,9 @@ def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
             if not (alike(whole.figure, one.figure) and alike(whole.figure, other.figure)):
                 continue
             span = {whole.figure.paragraph, one.figure.paragraph, other.figure.paragraph}
-            if max(span) - min(span) > (1 if value >= CLEAR else 0):
+            if max(span) - min(span) > (1 if clear else 0):
                 continue
-            if value < CLEAR and len({each.figure.sentence for each in (whole, one, other)}) > 2:
+            if not clear and len({each.figure.sentence for each in (whole, one, other)}) > 2:
                 continue
             yield _sum(whole, (one, other))
 
@@ -154,11 +154,14 @@ def _balances(row: Sequence[Context]) -> Iterator[Equation]:
 
 
 def _signed(terms: Sequence[Context], left: Context) -> Equation | None:
-    values = [int(one.figure.value * UNIT) for one in terms]
-    wanted = int(left.figure.value * UNIT)
+    values = [one.thousandths for one in terms]
+    wanted = left.thousandths
     if max(values) < 2 * SMALL * UNIT or left.figure.paragraph - terms[0].figure.paragraph > 1 or _has_sum(values):
         return None
     known = [sign_of(one) for one in terms]
+    added = sum(values)
+    if wanted > added or (wanted - added) % 2:
+        return None  # a sum less twice what is taken away
     for signs in range(1, 2 ** len(values) - 1):
         if any(sign == (1 if signs >> position & 1 else -1) for position, sign in enumerate(known)):
             continue

@@ -78,17 +78,19 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
     if not pairs:
         yield from _alone(chain, contexts)
         return
-    best = max(pairs, key=lambda pair: (_holding(chain, pair), _mistaken(chain, pair), pair.points))
+    judged = [(*_explained(chain, pair), pair.points) for pair in pairs]
+    holding, mistaken, _ = max(judged)
+    best = pairs[judged.index(max(judged))]
     after = contexts[min(best.now.order + 1, len(contexts) - 1)]
     # `37 em, giảm tiếp 5 em. So với lúc đầu đã giảm 90%`: of what is left then
     changed_since = after.role.changes and after.figure.counts and _in_sentence(after, best.now)
     changed_since = changed_since and after.order < chain[0].order and not _in_sentence(after, chain[0])
-    explained = bool(_holding(chain, best)) or (_mistaken(chain, best) and not changed_since)
+    explained = bool(holding) or (mistaken and not changed_since)
     for one in chain:
         if explained or best.explicit:
             rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
             certain = explained or not rivals
-            precise = _mistaken(chain, best) and one.figure.decimals > 0 and best.points > 0
+            precise = mistaken and one.figure.decimals > 0 and best.points > 0
             meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise
             yield list(_equations(one, best, certain=certain and meant and (explained or not changed_since)))
             continue
@@ -139,12 +141,13 @@ def _alone(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[li
             yield [Equation("change", Form.total, own, (own,), certain=False, constant=own.value + 1)]
 
 
-def _holding(chain: Sequence[Context], pair: Pair) -> int:
-    return sum(any(equation.holds() for equation in _equations(one, pair, certain=False)) for one in chain)
-
-
-def _mistaken(chain: Sequence[Context], pair: Pair) -> bool:
-    return any(equation.mistaken for one in chain for equation in _equations(one, pair, certain=False))
+def _explained(chain: Sequence[Context], pair: Pair) -> tuple[int, bool]:
+    """How many of the ways to tell a change hold of a pair, and whether a usual mistake explains one."""
+    told = [list(_equations(one, pair, certain=False)) for one in chain]
+    return (
+        sum(any(equation.holds() for equation in each) for each in told),
+        any(equation.mistaken for each in told for equation in each),
+    )
 
 
 def _pairs(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:

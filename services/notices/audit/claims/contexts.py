@@ -92,6 +92,9 @@ class Context:
 
     _earlier: bool | None = None
     _names: frozenset[str] | None = None
+    _near: dict[int, frozenset[str]] = field(default_factory=dict)
+    _digits: str = ""
+    _thousandths: int | None = None
 
     @property
     def earlier(self) -> bool:
@@ -104,6 +107,28 @@ class Context:
         if self._names is None:
             self._names = telling((*self.lead, *self.tail[:3]))
         return self._names
+
+    def near(self, after: int) -> frozenset[str]:
+        """The words near it that say what is counted: of the eight before it, and of so many after it."""
+        known = self._near.get(after)
+        if known is None:
+            known = self._near[after] = telling((*self.lead[-8:], *self.tail[:after]))
+        return known
+
+    @property
+    def digits(self) -> str:
+        """The digits of its value as printed."""
+        if not self._digits:
+            self._digits = digits_of(self.figure)
+        return self._digits
+
+    @property
+    def thousandths(self) -> int:
+        """Its value, in which sums are compared: `14,5 tỷ`."""
+        if self._thousandths is None:
+            value = self.figure.value
+            self._thousandths = value.numerator * 1000 // value.denominator
+        return self._thousandths
 
     def settle(self) -> None:
         """Keep what was asked of it often: nothing of it changes any more."""
@@ -353,7 +378,10 @@ def alike(one: Figure, other: Figure) -> bool:
 
 def telling(words: Sequence[Token]) -> frozenset[str]:
     """The words that say what is counted, without those that every report has."""
-    plain = vocabulary().plain
-    return frozenset(
-        token.norm for token in words if token.kind in (TokenKind.word, TokenKind.number) and token.norm not in plain
-    )
+    plain, word, number = vocabulary().plain, TokenKind.word, TokenKind.number
+    return frozenset([norm for kind, _, norm, _, _ in words if norm not in plain and (kind is word or kind is number)])
+
+
+def digits_of(figure: Figure) -> str:
+    """The digits of a figure as printed."""
+    return str(figure.value.numerator * 10**figure.decimals // figure.value.denominator)

@@ -127,7 +127,7 @@ class Proportions:
         """How much speaks for a count as the part; nothing where it cannot be."""
         rate, figure = context.figure, one.figure
         points = 0
-        shared = len(subject.telling & telling((*one.lead[-8:], *one.tail[:4]))) if subject.telling else 0
+        shared = len(subject.telling & one.near(4)) if subject.telling else 0
         if subject.name and _goes_by_name(subject.name, one):
             points += 4
             shared = max(shared, 2)
@@ -174,7 +174,7 @@ class Proportions:
         elif base.order > context.order:
             return -20
         if any("base" in cue.roles for cue in context.following[:1]):
-            points += 3 * min(len(telling(words) & telling((*base.lead[-8:], *base.tail[:3]))), 2)
+            points += 3 * min(len(telling(words) & base.near(3)), 2)
         if "base" in base.roles and base.order < part.order and any(token.norm in ("trong", "với") for token in base.lead):
             points += 4 if base.figure.sentence == part.figure.sentence and base.paragraph is part.paragraph else 1
         if (base.figure.paragraph, base.figure.sentence) == (part.figure.paragraph, part.figure.sentence):

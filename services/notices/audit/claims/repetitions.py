@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
+from services.notices.audit.claims.contexts import Context, Role, alike, digits_of, is_later
 from services.notices.audit.claims.slips import is_slip_of
 from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.figures import Figure, FigureKind
@@ -70,20 +70,20 @@ class _Known:
 
     def add(self, context: Context) -> None:
         """Remember a figure."""
-        for key in self._keys(context.figure):
+        for key in self._keys(context):
             self._by.setdefault(key, []).append(context)
 
     def near(self, context: Context) -> list[Context]:
         """Those that it may be a slip of, the last first."""
-        found = {one.order: one for key in self._keys(context.figure) for one in self._by.get(key, ())[-20:]}
+        found = {one.order: one for key in self._keys(context) for one in self._by.get(key, ())[-20:]}
         return [found[order] for order in sorted(found, reverse=True)]
 
     @staticmethod
-    def _keys(figure: Figure) -> list[tuple[object, ...]]:
-        digits = _digits(figure)
+    def _keys(context: Context) -> list[tuple[object, ...]]:
+        counts, digits = context.figure.counts, context.digits
         return [
-            (figure.counts, "".join(sorted(digits))),
-            *((figure.counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))),
+            (counts, "".join(sorted(digits))),
+            *[(counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))],
         ]
 
 
@@ -102,7 +102,7 @@ def _is_same(first: Context | Figure, context: Context) -> bool:
         return False
     if figure.counts and figure.value >= SMALL * 10:
         return True
-    if figure.kind is FigureKind.rate and len(_digits(figure)) > 2 and figure.decimals:
+    if figure.kind is FigureKind.rate and len(context.digits) > 2 and figure.decimals:
         return not _conflict(first, context)
     return not _conflict(first, context) and (
         (figure.value >= SMALL and figure.counts) or bool(_shared(first, context)) or _same_measure(first, context)
@@ -114,13 +114,17 @@ def _slipped(
 ) -> Equation | None:
     """The figure before it of which it is a slip, or which is a slip of it."""
     figure = context.figure
-    digits = _digits(figure)
+    digits = context.digits
     if not _may_be_again(context) or context.roles & {"prior"} - _carried(context):
         return None
     referring = _refers(context)
     for one in candidates:
         other = one.figure
-        if other.counts is not figure.counts or len(_digits(other)) != len(digits) or other.value == figure.value:
+        if other.counts is not figure.counts or len(one.digits) != len(digits) or other.value == figure.value:
+            continue
+        if other.scope != figure.scope or (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence):
+            continue
+        if not alike(other, figure) or not _may_be_again(one):
             continue
         same = _same_measure(one, context)
         handed_over = "from" in context.roles or (
@@ -129,16 +133,14 @@ def _slipped(
         known = (id(figure) in explained) + (id(other) in explained)
         alone = known == 1
         if not _is_slip(
-            _digits(other), digits, close=same or handed_over or len(_shared(one, context)) > 1 or (referring and alone)
+            one.digits, digits, close=same or handed_over or len(_shared(one, context)) > 1 or (referring and alone)
         ):
             continue
-        if not _may_be_again(one) or not alike(other, figure) or _conflict(one, context):
+        if _conflict(one, context):
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
-        if (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence) or other.scope != figure.scope:
-            continue
-        if known == 2 and not (same and sorted(_digits(other)) == sorted(digits)):
+        if known == 2 and not (same and sorted(one.digits) == sorted(digits)):
             continue
         if not handed_over and subjects.apart(one, context):
             continue
@@ -149,7 +151,7 @@ def _slipped(
     for total in totals:
         if not figure.counts or id(figure) in explained or not _counts_like(total, figure):
             continue
-        if _is_slip(_digits(total), digits, close=False):
+        if _is_slip(digits_of(total), digits, close=False):
             return _again(figure, total, certain=True)
     return None
 
@@ -184,10 +186,6 @@ def _is_slip(one: str, other: str, *, close: bool) -> bool:
     return is_slip_of(one, other) and (sorted(one) == sorted(other) or len(one) > 3 or close)
 
 
-def _digits(figure: Figure) -> str:
-    return str(int(figure.value * 10**figure.decimals))
-
-
 def _conflict(one: Context, other: Context) -> bool:
     mine, its = one.figure, other.figure
     if mine.topic != its.topic and mine.topic and its.topic:
@@ -211,7 +209,7 @@ def _same_measure(one: Context, other: Context) -> bool:
 
 
 def _shared(one: Context, other: Context) -> frozenset[str]:
-    return telling((*one.lead[-8:], *one.tail[:8])) & telling((*other.lead[-8:], *other.tail[:8]))
+    return one.near(8) & other.near(8)
 
 
 def _again(figure: Figure, first: Figure, *, certain: bool) -> Equation:
