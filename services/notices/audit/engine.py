@@ -123,9 +123,14 @@ def understand(document: Document) -> Reading:
         before = paragraph
     reading.groups.extend(items_summed_up(reading.paragraphs))
     before = None
+    parts = {id(part) for group in reading.groups for part in group.parts}
+    wholes = {id(group.whole) for group in reading.groups}
     for paragraph in reading.paragraphs:
-        reading.groups.extend(complete_sets(paragraph, before, reading.groups))
-        reading.groups.extend(side_by_side(paragraph, reading.groups))
+        complete = list(complete_sets(paragraph, before, parts))
+        wholes |= {id(group.whole) for group in complete}
+        beside = list(side_by_side(paragraph, wholes))
+        parts |= {id(part) for group in (*complete, *beside) for part in group.parts}
+        reading.groups += [*complete, *beside]
         before = paragraph
     _settle(reading.groups)
     return reading

@@ -3,7 +3,7 @@ Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
@@ -108,15 +108,14 @@ def _begins(paragraph: ParagraphFigures, sentence: int) -> bool:
     return first is not None and any("examples" in cue.roles and cue.start == first.start for cue in first.cues)
 
 
-def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterator[Group]:
+def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Group]:
     """Counts that stand together without a word between whole and parts, where they add up; or where one is the other's
-    denial."""
+    denial. `wholes` are the ids of those that are one already; new ones are added."""
     sentences: dict[int, list[Figure]] = {}
     for figure in paragraph.figures:
         if figure.depth == 0 and figure.kind is FigureKind.count and can_be_whole(figure):
             sentences.setdefault(figure.sentence, []).append(figure)
     sentences = {number: inside for number, inside in sentences.items() if 3 <= len(inside) <= 12}
-    wholes = {id(group.whole) for group in found} if sentences else set()
     for inside in sentences.values():
         for position, whole in enumerate(inside):
             if id(whole) in wholes:
@@ -142,18 +141,15 @@ def side_by_side(paragraph: ParagraphFigures, found: Sequence[Group]) -> Iterato
                     yield Group(whole, parts, Certainty.sure, "")
 
 
-def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, found: Sequence[Group]) -> Iterator[Group]:
+def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, grouped: Set[int]) -> Iterator[Group]:
     """Parts that are all there are, after a whole of which no word says so: `1.250 người, 1.187 hài lòng, 46 bình thường và 17
-    chưa hài lòng`."""
+    chưa hài lòng`. `grouped` are the ids of parts of others."""
     inside = [one for one in paragraph.figures if one.depth == 0 and one.counts]
     position = 0
     while position < len(inside):
         run, dimension = _set_at(inside, position)
         position += max(len(run), 1)
-        if not run:
-            continue
-        members = {id(one) for one in run}
-        if any(id(part) in members for group in found for part in group.parts):
+        if not run or any(id(one) in grouped for one in run):
             continue
         earlier = [one for one in inside if one.start < run[0].start]
         earlier = earlier or [one for one in (before.figures if before is not None else ()) if one.depth == 0 and one.counts]

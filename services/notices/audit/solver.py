@@ -99,7 +99,7 @@ class Equation:
 
     def bounds(self) -> tuple[Fraction, Fraction] | None:
         """The least and the greatest value that the terms give within their bounds."""
-        if all([term.exact for term in (*self.terms, *self.base)]):
+        if all(term.exact for term in (*self.terms, *self.base)):
             value = self.computed()
             return None if value is None else (value, value)
         out: list[Fraction] = []
@@ -191,7 +191,8 @@ class Equation:
             return False
         if below > 0 or above == 0 == below or not rate.exact:
             return True
-        value, scale = abs(rate.value), 10**rate.decimals
+        value = abs(rate.value)
+        scale: int = 10**rate.decimals
         return (2 * up * scale + down) // (2 * down) * value.denominator == value.numerator * scale
 
     def _slack(self) -> Fraction | None:

@@ -144,16 +144,17 @@ def vocabulary() -> Vocabulary:
     for unit, names in read["units"].items():
         for name in names:
             units.add(name, unit)
+    single = {name: frozenset(normal_word(word) for word in words.split()) for name, words in read["single"].items()}
     return Vocabulary(
         phrases,
         units,
         agencies,
         {name: tuple(frozenset(values) for values in sets) for name, sets in read["complete"].items()},
         {name: {whole: frozenset(parts) for whole, parts in held.items()} for name, held in read["contains"].items()},
-        *(
-            frozenset(normal_word(word) for word in read["single"][name].split())
-            for name in ("named", "plain", "common", "again")
-        ),
+        single["named"],
+        single["plain"],
+        single["common"],
+        single["again"],
         phrases.first_words(),
         phrases.first_words("neutral"),
         agencies.first_words(),

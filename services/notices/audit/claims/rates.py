@@ -77,7 +77,8 @@ class Rates:
         if part.kind is FigureKind.part:
             share = _ratio(rate, (Term(part),), (Term(part, whole=True),))
             before = setting.paragraph.tokens[max(0, rate.token - 1)].norm
-            exact = rate.exact and before not in ("trên", "dưới", "từ") and rate.value != 100 and not is_of_goal(setting)
+            of_those = rate.value == 100 and Mark.comma not in setting.marks  # `9/10 xã đạt 100%`
+            exact = rate.exact and before not in ("trên", "dưới", "từ") and not (of_those or is_of_goal(setting))
             return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
