@@ -15,7 +15,7 @@ from services.metrics.agencies import store as catalogue
 from services.metrics.counting.feed_loop import follow, store_quality
 from services.metrics.counting.ingest_client import Ingest, IngestAway
 from services.metrics.figures.store import sums
-from services.metrics.monitoring.ingest_probe import store_heads
+from services.metrics.monitoring.ingest_probe import poll_ingest, store_heads
 from services.metrics.periods import Period
 from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.store import provinces
@@ -112,6 +112,26 @@ async def test_a_province_of_which_nothing_is_answered_keeps_no_other_from_being
     assert known is not None
     assert known.quality is not None
     assert (known.position, known.quality.quarantined) == (30, 3)
+
+
+@pytest.mark.parametrize("status", [401, 503])
+async def test_an_ingest_that_refuses_all_the_time_is_told_as_one_that_is_not_reached(
+    metrics_database: Database, status: int
+) -> None:
+    async def until_unreached(unreached: bool) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while ("ingest_unreachable" in {one.kind for one in (await freshness_of(metrics_database)).reasons}) != unreached:
+                await asyncio.sleep(0.02)
+
+    async with serving(Feed(random_feed(random.Random(5), 10, 30))) as feed, Ingest(feed.url, KEY) as ingest:
+        await follow(metrics_database, ingest)
+        polling = asyncio.create_task(poll_ingest(metrics_database, ingest, 0.02, 0.5))
+        await until_unreached(False)
+        feed.status = status
+        await until_unreached(True)
+        feed.status = 200
+        await until_unreached(False)
+        polling.cancel()
 
 
 async def test_an_answer_says_what_its_sources_are_known_to_lack(metrics_database: Database) -> None:
