@@ -59,8 +59,9 @@ _texts = msgspec.json.Decoder(list[str]).decode
 def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> None:
     """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `max_tokens` tokens, without repeated keys.
 
-    `values`: neither U+0000 nor a number that no parser can hold may stand in it. A route that judges each record by itself
-    leaves them, since a record that holds one must not cost the others. Half a surrogate and NaN are no JSON for anyone.
+    `values`: neither U+0000 nor a number that no parser can hold may stand in it, nor what is nested deeper, has more keys or
+    longer numbers than the bounds here. A route that judges each record by itself leaves them, since a record that holds one
+    must not cost the others. Half a surrogate and NaN are no JSON for anyone.
     """
     _check_utf8(body)
     try:
@@ -145,7 +146,7 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
             continue
         if kind < _OPENED:
             keys.append(token[_KEY])
-            if len(keys) > MAX_KEYS:
+            if values and len(keys) > MAX_KEYS:
                 raise TooLarge(
                     bilingual(
                         "An object of the JSON has more than {n} keys.", "Một đối tượng trong JSON có hơn {n} khóa.", n=MAX_KEYS
@@ -154,13 +155,13 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
         if kind in (_OPENED, _OPENED_BY_KEY):
             outer.append(keys)
             keys = []
-            if len(outer) > MAX_DEPTH:
+            if values and len(outer) > MAX_DEPTH:
                 raise _too_deep()
         elif kind == _NUMBER_OF_KEY:
-            if token[4] or token[5]:
-                _check_number(token[0][len(token[_KEY]) :].strip(b" \t\r\n:,"), values)
-        elif kind in (_LONG, _EXPONENT):
-            _check_number(token[0].rstrip(b" \t\r\n,"), values)
+            if values and (token[4] or token[5]):
+                _check_number(token[0][len(token[_KEY]) :].strip(b" \t\r\n:,"))
+        elif values and kind in (_LONG, _EXPONENT):
+            _check_number(token[0].rstrip(b" \t\r\n,"))
 
 
 def _check_keys(keys: list[bytes], escaped: int | None) -> int | None:
@@ -187,12 +188,12 @@ def _check_keys(keys: list[bytes], escaped: int | None) -> int | None:
     return escaped
 
 
-def _check_number(number: bytes, values: bool) -> None:
+def _check_number(number: bytes) -> None:
     if len(number) > MAX_NUMBER:
         raise TooLarge(
             bilingual("The JSON holds a number of more than {n} characters.", "JSON có số dài hơn {n} ký tự.", n=MAX_NUMBER)
         )
-    if values and math.isinf(float(number)):
+    if math.isinf(float(number)):
         raise Malformed(Bilingual("The JSON holds a number that is out of range.", "JSON có số vượt quá giới hạn."))
 
 

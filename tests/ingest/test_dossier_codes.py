@@ -296,7 +296,18 @@ async def test_a_code_with_slashes_has_its_own_page(door: Door) -> None:
     assert (await door.http.get("/v1/dossiers/123%2F2023%2FXX?province=30")).status_code == 404
 
 
-@pytest.mark.parametrize("value", ['"\\u0000"', "1e999", '[1, {"deep": "a\\u0000b"}]'])
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"\\u0000"',
+        "1e999",
+        '[1, {"deep": "a\\u0000b"}]',
+        "[" * 40 + "]" * 40,
+        "[" * 900 + "]" * 900,
+        "1" * 1_001,
+        "{" + ",".join(f'"{key}":0' for key in range(5_001)) + "}",
+    ],
+)
 async def test_a_value_that_none_may_be_costs_its_record_and_no_other(door: Door, value: str) -> None:
     good, bad = json.dumps(event(1)), json.dumps(event(2))[:-1] + f', "note": {value}}}'
     sent = await door.http.post(

@@ -57,10 +57,21 @@ def test_what_is_beyond_a_bound_is_refused(body: bytes) -> None:
         check(body)
 
 
-@pytest.mark.parametrize("body", [b'["\\u0000"]', b"[1e999]", b'{"a":-1e999}', b"9" * 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'["\\u0000"]',
+        b"[1e999]",
+        b'{"a":-1e999}',
+        b"9" * 400,
+        b"1" * 2_000,
+        b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1),
+        b"{" + b",".join(b'"%d":0' % i for i in range(MAX_KEYS + 1)) + b"}",
+    ],
+)
 def test_values_that_a_route_judges_itself_are_left_to_it(body: bytes) -> None:
     check(body, values=False)
-    with pytest.raises(Malformed):
+    with pytest.raises((Malformed, TooLarge)):
         check(body)
 
 

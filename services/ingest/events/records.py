@@ -16,6 +16,11 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _decode = msgspec.json.Decoder().decode
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _UNPARSABLE = (msgspec.DecodeError, ValueError, RecursionError)
+MAX_DEPTH = 32
+"""Levels of a record."""
+MAX_KEYS = 5_000
+"""Keys of one object."""
+_LONG_NUMBER = re.compile(rb"(?<!\d)\d{1001}")
 _DETAIL = "The record holds {}: it alone was rejected."
 
 
@@ -61,10 +66,36 @@ def parsed(raw: bytes) -> object:
     """One record, or `Faulty`."""
     if b"\\u0000" in raw and _NUL.search(raw):
         return Faulty("the character U+0000 or half of a surrogate pair", raw)
+    if len(raw) > 1000 and _LONG_NUMBER.search(raw):
+        return Faulty("a number of more than 1000 digits", raw)
     try:
-        return _decode(raw)
+        value = _decode(raw)
     except _UNPARSABLE:
         return Faulty("a number out of range, or what is no JSON in UTF-8", raw)
+    # Most records are not looked into: their bytes show that they are within the bounds.
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH or raw.count(b":") > MAX_KEYS:
+        beyond = _beyond(value)
+        if beyond is not None:
+            return Faulty(beyond, raw)
+    return value
+
+
+def _beyond(value: object) -> str | None:
+    """Which bound a value breaks; level by level, since a value may be nested as deep as the parser goes."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if any(isinstance(one, dict) and len(one) > MAX_KEYS for one in level):
+            return f"an object of more than {MAX_KEYS} keys"
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return None
+    return f"more than {MAX_DEPTH} levels"
 
 
 def _leniently(raw: bytes) -> object:
