@@ -104,7 +104,7 @@ def _heading(chance: random.Random, field: str) -> str:
 
 
 def _with_dirt(chance: random.Random, head: list[str], cells: list[list[str]], order: list[str]) -> list[list[str]]:
-    """Titles, blank rows, groups, repeated headings, totals and signatures around the rows of a list."""
+    """Titles, blank rows, groups, headings repeated as they were or with another one, totals and signatures around the rows of a list."""
     width = len(head)
     empty = [""] * width
 
@@ -119,6 +119,10 @@ def _with_dirt(chance: random.Random, head: list[str], cells: list[list[str]], o
         if chance.random() < 0.05:
             found.append(chance.choice((empty, head, alone("UBND xã Hồng Lạc"), alone("Lĩnh vực đất đai"))))
         found.append(row)
+    if chance.random() < 0.1:
+        # Of the next part of the list, with a column that the first one has not: between the two stands one row.
+        place = order.index("note")
+        found.insert(found.index(cells[0]) + 1, [*head[:place], "Ngày hẹn trả", *head[place + 1 :]])
     if chance.random() < 0.3:
         found += [alone("Tổng cộng"), empty, alone("Người lập biểu", order.index("code")), alone("Nguyễn Văn An")]
     return found

@@ -72,6 +72,32 @@ def test_headings_may_stand_in_three_rows(merged: list[str]) -> None:
         assert (found.summary.skipped["heading"], found.reasons) == (3, [])
 
 
+@pytest.mark.parametrize(
+    ("between", "number"),
+    [
+        (["1", "000.00.19.H30-230615-0042", "01/02/2023", "05/02/2023"], 1),
+        (["1", "BN 42", "01/02/2023", "05/02/2023"], 1),
+        (["1", "BN 42", "", ""], 1),
+        (["1", "", "01/02/2023", "05/02/2023"], 1),
+        (["1", 4242, "", ""], 1),
+        (["Lĩnh vực đất đai", "", "", ""], 0),
+    ],
+)
+def test_a_row_between_two_rows_of_headings_is_one_of_the_list(between: list[object], number: int) -> None:
+    heads = [["STT", "Mã hồ sơ", "Ngày tiếp nhận", last] for last in ("Hạn trả", "Ngày trả kết quả")]
+    rows = [heads[0], between, heads[1], ["2", "000.00.19.H30-230615-0043", "01/02/2023", "02/02/2023"]]
+    for body in (workbook(rows), "\n".join(";".join(map(str, row)) for row in rows)):
+        found = seen(body)
+        assert len(found.read) == number + 1
+        assert found.codes[-1] == "000.00.19.H30-230615-0043"
+
+
+def test_a_row_with_a_date_and_a_word_of_headings_below_the_headings_is_one_of_the_list() -> None:
+    rows = [["Mã hồ sơ", "Ngày tiếp nhận", "Ghi chú"], ["", "15/06/2023", "Trạng thái"], ["H30-1", "15/06/2023", ""]]
+    found = seen(workbook(rows))
+    assert (found.codes, found.reasons) == (["H30-1"], [Reason.no_code])
+
+
 def test_a_cell_that_is_merged_over_rows_stands_in_each() -> None:
     rows = [["Đơn vị", "Mã hồ sơ", "Ngày tiếp nhận"]]
     rows += [["10813" if number == 1 else "", f"H30-{number}", "15/06/2023"] for number in (1, 2, 3)] + [
@@ -116,7 +142,17 @@ def test_rows_that_are_no_dossiers_are_passed_over_by_name() -> None:
     [
         *(
             (text, RowKind.total)
-            for text in ("Cộng I: 1", "Cộng (I)", "Tổng mục A", "Tổng cộng I+II", "Lũy kế: 3", "Tổng số hồ sơ")
+            for text in (
+                "Cộng I: 1",
+                "Cộng (I)",
+                "Tổng mục A",
+                "Tổng cộng I+II",
+                "Lũy kế: 3",
+                "Tổng số hồ sơ",
+                "TỔNG CỘNG A + B",
+                "Tổng I",
+                "Cộng trong kỳ",
+            )
         ),
         *(
             (text, RowKind.note)
@@ -128,6 +164,22 @@ def test_totals_of_groups_and_notes_below_a_list_are_passed_over(row: str, kind:
     rows = [["STT", "Mã hồ sơ", "Ngày tiếp nhận"], ["1", "H30-1", "15/06/2023"], ["", row, ""], ["2", "H30-2", "15/06/2023"]]
     found = seen(workbook(rows))
     assert (found.codes, found.reasons, found.summary.skipped[kind]) == (["H30-1", "H30-2"], [], 1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *(
+            ["3", "", name, "1.001193"]
+            for name in ("Tống Lệ", "Tống Vi", "TỐNG ÁI", "Tong Vi", "Tống Văn An", "Tống (bố)", "Công Ái")
+        ),
+        *(["3", code, text, ""] for code in ("12", "HS 15") for text in ("Tống Vi", "Tổng cộng", "Tổng mục A")),
+    ],
+)
+def test_a_name_is_no_total_and_nothing_is_one_beside_a_code(row: list[str]) -> None:
+    rows = [["STT", "Mã hồ sơ", "Người nộp", "Thủ tục", "Ngày tiếp nhận"], ["1", "H30-1", "x", "1.001193", "15/06/2023"], row]
+    found = seen(workbook(rows))
+    assert (len(found.read), RowKind.total in found.summary.skipped) == (2, False)
 
 
 @pytest.mark.parametrize(

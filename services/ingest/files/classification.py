@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from unicodedata import normalize
 
 from services.ingest.files.headings import DATES, ColumnMapping, compared
 from shared.vietnamese import unaccented
@@ -39,9 +40,17 @@ _NUMBERED = re.compile(r"[(\[]?(?:(\d{1,2})|[a-dđA-DĐ])[)\]]?(?:\s*=.*)?").ful
 _ROMAN = re.compile(r"(?:[ivxlc]{1,6}|[a-z])[.)]?").fullmatch
 _TOTAL = re.compile(
     r"(?:tong(?: cong| so)?|cong|luy ke)(?:\s*[:(\d].*"
-    r"| (?:muc |phan |nhom )?[ivxlca-e]{1,4}(?:\s*\+\s*[ivxlca-e]{1,4})*\b[^a-z]*"
-    r"| (?:ho so|cac|toan|trong|don vi|linh vuc)\b.*)?"
+    r"| (?:muc|phan|nhom) [ivxlca-e]{1,4}(?:\s*\+\s*[ivxlca-e]{1,4})*\b[^a-z]*"
+    r"| (?:ho so|cac|don vi|linh vuc)\b.*"
+    r"| toan (?:tinh|tp|thanh pho|huyen|thi xa|xa|quan|phuong|thi tran|nganh|don vi|bo)\b.*"
+    r"| trong (?:ky|thang|quy|nam|tuan|ngay)\b.*)?"
 ).fullmatch
+_NUMERAL = r"[IVXLCA-E]{1,4}"
+_TOTAL_OF_NUMERALS = re.compile(
+    rf"(?:(?i:tổng(?: cộng| số)?|cộng|tong (?:cong|so)|l[uũ][yỹ] k[eế]|luỹ kế)) {_NUMERAL}(?:\s*\+\s*{_NUMERAL})*\b[\W\d_]*"
+).fullmatch
+_NAMED = re.compile(r"(?i:tống|công)\b").match
+"""People are called so, and a total is not, though without accents both are spelt alike."""
 _SIGNATURE = re.compile(
     r"nguoi (?:lap|ky|tong hop|bao cao)|lap (?:bieu|bang)|ky(?:, | va )?(?:ghi ro|ten|dong dau)|ghi ro ho|thu truong"
     r"|giam doc|truong phong|pho phong|chu tich|chanh van phong|ke toan|noi nhan|xac nhan cua|^(?:kt|tm|tl|tuq)\."
@@ -81,7 +90,7 @@ class Classifier:
 
     def is_row(self, cells: Sequence[object]) -> bool:
         """As `reads_as_row`, and the date looks like one: what may as well be the rest of another row is none."""
-        return self.reads_as_row(cells) and any(place < len(cells) and _is_dated(cells[place]) for place in self._dates)
+        return self.reads_as_row(cells) and any(place < len(cells) and is_dated(cells[place]) for place in self._dates)
 
     def kind(self, cells: Sequence[object]) -> RowKind | None:
         """What a row is; None: a row of the list, which is read or waits in quarantine with its reason."""
@@ -93,11 +102,11 @@ class Classifier:
         if numbers_columns(filled):
             return RowKind.column_numbers
         codes = [text for place, text in filled if place in self._codes]
-        dated = any(place < len(cells) and _is_dated(cells[place]) for place in self._dates)
+        dated = any(place < len(cells) and is_dated(cells[place]) for place in self._dates)
         if dated or any(len(text) >= _MIN_CODE and _CODE(text) for text in codes):
             return None
         words = [unaccented(text) for _, text in filled]
-        if any(_TOTAL(word) for word in words[:3]):
+        if _is_total(filled, words, self._codes):
             return RowKind.total
         if len(filled) == 1 and _NOTE(words[0]):
             return RowKind.note
@@ -112,6 +121,15 @@ class Classifier:
             if named or alone or (first is not words[0] and not codes):
                 return RowKind.group
         return None
+
+
+def _is_total(filled: Sequence[tuple[int, str]], words: Sequence[str], codes: Sequence[int]) -> bool:
+    """Whether cells are a total: one says so, and where a code belongs no other stands."""
+    for (place, text), word in zip(filled[:3], words, strict=False):
+        plain = " ".join(normalize("NFC", text).split())
+        if (_TOTAL(word) and not _NAMED(plain)) or _TOTAL_OF_NUMERALS(plain):
+            return all(other == place for other, _ in filled if other in codes)
+    return False
 
 
 def filled_cells(cells: Sequence[object]) -> list[tuple[int, str]]:
@@ -150,7 +168,8 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _is_dated(cell: object) -> bool:
+def is_dated(cell: object) -> bool:
+    """Whether a cell looks like a date."""
     if isinstance(cell, str):
         return _DATED.search(cell) is not None
     if isinstance(cell, bool):

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from services.ingest.files.headings import ColumnMapping, Vocabulary, compared, continues, mapping_of, mapping_of_two, stacked
+from services.ingest.files.classification import Classifier, is_dated
+from services.ingest.files.headings import (
+    DATES,
+    ColumnMapping,
+    Vocabulary,
+    compared,
+    continues,
+    mapping_of,
+    mapping_of_two,
+    stacked,
+)
 
 HEADING_ROWS = 30
 """So many rows may stand above the headings."""
@@ -55,12 +65,43 @@ def head_of(rows: Sequence[Sequence[object]], words: Vocabulary) -> Head | None:
         if any(second) and (mapping is not None or any(row)):
             alone = mapping if mapping is not None else mapping_of(second, words)
             both = mapping_of_two(row, second, words) if continues(alone, row, second, words) else None
+            if both is not None and not _are_headings(both, (row, second), words):
+                both = None
         found = both or mapping
         if found is None:
             continue
         if words.required and any(second) and any(third) and continues(found, upper := stacked(row, second), third, words):
             three = mapping_of_two(upper, third, words)
             assert three is not None, "they continue"
-            return Head(three._replace(rows=tuple(tuple(map(compared, one)) for one in (row, second, third))), place, place + 3)
+            if _are_headings(three, (row, second, third), words):
+                rows_of = tuple(tuple(map(compared, one)) for one in (row, second, third))
+                return Head(three._replace(rows=rows_of), place, place + 3)
         return Head(found, place, place + (1 if both is None else 2))
     return None
+
+
+def _are_headings(mapping: ColumnMapping, rows: Sequence[Sequence[object]], words: Vocabulary) -> bool:
+    """Whether no row of what seems to be a head is one of the list, which would be lost with it.
+
+    In the column of the code stands a heading or nothing, and above its heading what it belongs to; no row has a date in a
+    column of dates, and none reads as a row.
+    """
+    columns = dict(mapping.columns)
+    codes = columns.get(words.required or "", ())
+    dates = [place for field in DATES for place in columns.get(field, ())]
+    reads_as_row = Classifier(mapping).reads_as_row
+    for number, row in enumerate(rows):
+        named = [place for place in range(len(row)) if words.column(row[place])]
+        below = rows[number + 1] if not number else ()
+        for place in codes:
+            text = str(row[place]).strip() if place < len(row) and row[place] is not None else ""
+            if not text or place in named:
+                continue
+            headed = place < len(below) and words.column(below[place]) is not None
+            if not headed or any(character.isdigit() for character in text):
+                return False
+        if any(place < len(row) and place not in named and is_dated(row[place]) for place in dates):
+            return False
+        if words.required == "code" and not named and reads_as_row(row):
+            return False
+    return True
