@@ -209,6 +209,7 @@ def test_answers_of_different_positions_are_not_mixed() -> None:
         ({"findings": {"review": [{"text": "\u200b\u4e2d"}]}}, "cannot be printed"),
         ({"period": {"from": "2023-07-20", "to": "2022-12-15"}}, "ends before it begins"),
         ({"tasks": {"done": 33, "assigned": 32}}, "More tasks are done than assigned"),
+        ({"deadline": "2023-08-15"}, "not after 2023-08-15"),
         ({"unknown": 1}, "unknown"),
     ],
 )

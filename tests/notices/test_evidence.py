@@ -10,7 +10,7 @@ import pytest
 
 from services.notices.evidence.aggregates import add_totals, measured
 from services.notices.evidence.entries import Checked, EvidenceEntry, check_entries
-from services.notices.evidence.model import MEASURES, EvidenceItem, EvidenceSet
+from services.notices.evidence.model import MEASURES, EvidenceItem, EvidenceItems, EvidenceSet
 from services.notices.evidence.templates import template_of, templates
 from services.notices.figures.model import FigureSet
 from services.notices.inspections.outline import SECTIONS
@@ -105,9 +105,9 @@ def test_templates_are_whole() -> None:
     assert template_of(1999) is templates()[-1]
 
 
-def checked(*entries: Mapping[str, object]) -> Checked:
+def checked(*entries: Mapping[str, object], standing: EvidenceItems = ()) -> Checked:
     read = [EvidenceEntry.model_validate(one) for one in entries]
-    return check_entries(read, TEMPLATE, pinned().agencies)
+    return check_entries(read, TEMPLATE, pinned().agencies, reported_on=date(2023, 8, 15), standing=standing)
 
 
 def test_the_reference_evidence_gives_the_figures_of_the_reference() -> None:
@@ -163,6 +163,13 @@ def test_one_entry_stands_for_all_agencies_without_their_own() -> None:
         ({"item": "review.rest_fits", "level": "office", "agency": "10864", "mark": "met"}, "agency", "none_required"),
         ({"item": "payment.since", "agency": "10864"}, "on", "missing"),
         ({"item": "assessment.points", "agency": "10864", "about": "quý I/2023", "count": 19}, "count", "less_than_equal"),
+        ({"item": "leadership.own_report", "agency": "10864", "due": "2023-08-20"}, "due", "less_than"),
+        ({"item": "leadership.own_report", "agency": "10864", "due": "2023-06-15", "days": 0}, "days", "none_required"),
+        ({"item": "leadership.control_plan", "agency": "10864", "on": "2023-08-16"}, "on", "less_than_equal"),
+        ({"item": "leadership.own_report", "agency": "10864", "days": 3, "mark": "met"}, "mark", "literal_error"),
+        ({"item": "leadership.own_report", "agency": "10864", "due": "2023-06-15", "mark": "partly"}, "mark", "literal_error"),
+        ({"item": "publication.months", "agency": "10864", "count": 0, "of": 7, "mark": "met"}, "mark", "literal_error"),
+        ({"item": "publication.months", "agency": "10864", "count": 7, "of": 7, "mark": "not_met"}, "mark", "literal_error"),
     ],
 )
 def test_an_entry_that_does_not_fit_is_refused_with_its_place(entry: dict[str, object], at: str, rule: str) -> None:
@@ -179,3 +186,23 @@ def test_doubled_entries_and_points_that_are_no_sum_are_refused() -> None:
     points: dict[str, object] = {"item": "assessment.points", "agency": "10864", "about": "quý I/2023", "count": 17}
     assert [fault.rule for fault in checked(*entries, points).faults] == ["sum"]
     assert not checked(*entries, points | {"count": 18}).faults
+
+
+def test_points_are_held_against_criteria_that_were_handed_in_before() -> None:
+    criteria = [item.id for item in TEMPLATE.items if item.sums_to]
+    about = "quý I/2023"
+    before = tuple(answer(one, AN_PHUONG, about=about, count=2, of=2) for one in criteria)
+    points: dict[str, object] = {"item": "assessment.points", "agency": "10864", "about": about, "count": 17}
+    assert [fault.rule for fault in checked(points, standing=before).faults] == ["sum"]
+    whole = (*before, answer("assessment.points", AN_PHUONG, about=about, count=18, of=18))
+    one_less: dict[str, object] = {"item": criteria[0], "agency": "10864", "about": about, "count": 1}
+    assert [fault.rule for fault in checked(one_less, standing=whole).faults] == ["sum"]
+    assert not checked(one_less, points, standing=whole).faults
+
+
+def test_entries_that_stand_for_too_many_items_are_refused_before_they_are_expanded() -> None:
+    many = [
+        {"item": "reporting.reports", "agencies": ["*"], "about": f"Báo cáo số {n}/BC-UBND", "days": 1} for n in range(1600)
+    ]
+    (fault,) = checked(*many).faults
+    assert (fault.at, fault.rule) == ("body.items", "too_long")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from services.notices.evidence.forms.columns import COLUMNS, FIRST_ROW, cell_value, letter
+from services.notices.evidence.forms.columns import COLUMNS, FIRST_ROW, MAX_ROWS, MAX_SHEETS, cell_value, letter
 from shared.spreadsheets import XLSX
 from tests.notices.conftest import Services
 
@@ -100,3 +101,47 @@ def test_what_is_established_by_level_has_a_form_of_its_own(services: Services) 
 def test_cells_are_read_as_people_type_them(field: str, value: object, read: object) -> None:
     assert field in {column.field for column in COLUMNS}
     assert cell_value(field, value) == read
+
+
+def test_a_form_does_not_undo_what_another_handed_in_since_it_was_given_out(services: Services) -> None:
+    address = services.submit()
+    entry = {"item": "desk.steady", "agency": "10864"}
+    services.http.patch(address + "/evidence", json={"items": [entry | {"mark": "partly"}]})
+    given = services.http.get(address + "/evidence-form", params={"agency": "10864"}).content
+    services.http.patch(address + "/evidence", json={"items": [entry | {"mark": "met"}]})
+    headers = {"Content-Type": XLSX}
+    beside = filled(given, publication_posted__mark="Đạt")  # its row of `desk.steady` is as it was given out
+    assert services.http.post(address + "/evidence-files", content=beside, headers=headers).json()["inserted"] == 1
+    steady = services.http.get(address + "/evidence", params={"item": "desk.steady"}).json()["items"]
+    assert [one["mark"] for one in steady] == ["met"]
+    overtaken = services.http.post(
+        address + "/evidence-files", content=filled(given, desk_steady__mark="Chưa đạt"), headers=headers
+    )
+    assert overtaken.status_code == 412
+    assert "'Phiếu kiểm tra'!A" in overtaken.json()["detail"]
+    other = services.submit(team="Đoàn kiểm tra khác") + "/evidence-files"
+    elsewhere = services.http.post(other, content=beside, headers=headers)
+    assert [error["at"] for error in elsewhere.json()["errors"]] == ["'Phiếu kiểm tra'!B1"]
+
+
+def test_no_part_of_a_workbook_is_passed_over(services: Services) -> None:
+    address = services.submit()
+    given = services.http.get(address + "/evidence-form", params={"agency": "10864"}).content
+    form = filled(given, publication_posted__mark="Đạt")
+
+    def changed(change: Callable[[Any, Any], object]) -> tuple[int, str]:
+        book = load_workbook(BytesIO(form))
+        change(book, book.active)
+        packed = BytesIO()
+        book.save(packed)
+        sent = services.http.post(address + "/evidence-files", content=packed.getvalue(), headers={"Content-Type": XLSX})
+        return sent.status_code, sent.text
+
+    for change, status, words in (
+        (lambda book, sheet: [book.create_sheet() for _ in range(MAX_SHEETS)], 413, str(MAX_SHEETS)),
+        (lambda book, sheet: sheet.cell(FIRST_ROW + MAX_ROWS + 40, 1, "desk.steady"), 413, "Phiếu kiểm tra"),
+        (lambda book, sheet: book.copy_worksheet(sheet).__setitem__("A1", None), 422, "Phiếu kiểm tra Copy"),
+        (lambda book, sheet: book.create_sheet("trống"), 200, ""),
+    ):
+        found, text = changed(change)
+        assert (found, words in text) == (status, True), text

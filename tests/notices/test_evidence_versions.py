@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -77,6 +78,23 @@ def test_evidence_is_stored_by_version_and_opens_to_its_items(services: Services
     assert first["changes"][0]["after"] != second["changes"][0]["after"]
 
 
+def test_everyone_without_an_entry_leaves_what_others_handed_in(services: Services) -> None:
+    address = services.submit() + "/evidence"
+    late = {"item": "desk.steady", "agency": "10864", "mark": "not_met"}
+    services.http.patch(address, json={"items": [late]})
+    rest = {"items": [{"item": "desk.steady", "agencies": ["*"], "mark": "met"}]}
+    assert (services.http.patch(address, json=rest).json()["inserted"], len(marks := _marks(services, address))) == (31, 32)
+    assert marks[AN_PHUONG] == "not_met"
+    name = {key: late[key] for key in ("item", "agency")}
+    assert services.http.patch(address, json=rest | {"remove": [name]}).json()["changed"] == 1
+    assert set(_marks(services, address).values()) == {"met"}
+
+
+def _marks(services: Services, address: str) -> dict[str, str]:
+    items = services.http.get(address, params={"item": "desk.steady", "limit": 100}).json()["items"]
+    return {one["entry"]["agency"]: one["mark"] for one in items}
+
+
 def test_a_notice_states_the_evidence_and_tells_what_changed_since(services: Services) -> None:
     address = services.submit()
     assert put(services, address + "/evidence", reference_body(), "*").status_code == 200
@@ -89,6 +107,11 @@ def test_a_notice_states_the_evidence_and_tells_what_changed_since(services: Ser
     assert counted
     for origin in counted:
         assert services.http.get(address + "/evidence", params={**origin, "limit": 1}).status_code == 200, origin
+    about_one = next(key for key, figure in notice["figures"].items() if figure.get("evidence", {}).get("about"))
+    assert services.http.get(f"/v1/notices/{notice['id']}/figures/{quote(about_one, safe='')}").status_code == 200
+    none = services.http.get(f"/v1/notices/{notice['id']}/figures/{quote('evidence.a.met:quý I/2023', safe='')}")
+    assert none.headers["content-type"].startswith("application/problem")
+    assert "quý I/2023" in none.json()["detail"]
     patch = {"items": [{"item": "publication.posted", "agency": "10864", "mark": "partly"}]}
     services.http.patch(address + "/evidence", json=patch)
     since = services.http.get(f"/v1/notices/{notice['id']}").json()["stands_on"]

@@ -46,17 +46,18 @@ async def review(
 async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNotice | None:
     """The earlier notice that an inspection follows up, with what became of its recommendations; None: it follows none.
 
-    Raises `Invalid` when there is no such drafted notice in its province, or it has no recommendation of a key.
+    Raises `Invalid` when there is no such drafted notice of its province and scope, or it has no recommendation of a key.
     """
     if inspection.follows is None:
         return None
     row = await notices_store.find(tx, inspection.follows)
-    if row is None or row.province != inspection.province or row.state != "draft":
+    if row is None or (row.province, row.scope) != (inspection.province, inspection.scope) or row.state != "draft":
         raise Invalid(
             bilingual(
-                "follows: there is no drafted notice {n} in province {province}. GET /v1/notices lists those there are.",
-                "follows: tỉnh {province} không có thông báo {n} đã soạn xong. Xem GET /v1/notices.",
+                "follows: {scope} of province {province} has no drafted notice {n}. GET /v1/notices lists those there are.",
+                "follows: {scope} thuộc tỉnh {province} không có thông báo {n} đã soạn xong. Xem GET /v1/notices.",
                 n=inspection.follows,
+                scope=inspection.scope,
                 province=inspection.province,
             )
         )

@@ -6,11 +6,21 @@ An entry is refused with its place and what to do; all that is wrong is found at
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Annotated, NamedTuple
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from services.notices.evidence.model import EvidenceItem, EvidenceItems, ItemKind, Level, Mark, Template, TemplateItem
+from services.notices.evidence.model import (
+    EvidenceItem,
+    EvidenceItems,
+    ItemKey,
+    ItemKind,
+    Level,
+    Mark,
+    Template,
+    TemplateItem,
+)
 from services.notices.figures.model import Subject
 from services.notices.inspections.model import Day, Phrase
 from shared.errors import FieldFault
@@ -20,7 +30,9 @@ from shared.spelling import suggestion, unknown_name
 
 ITEM = Bilingual("item of the template", "nội dung trong mẫu")
 ALL = "*"
-"""In `agencies`: every agency inspected that has no entry of its own."""
+"""In `agencies`: every agency inspected that has no entry of its own, in the request or handed in before."""
+MAX_ITEMS = 50_000
+"""Items that the entries of one request may stand for: some hundreds for each of 150 agencies."""
 MAX_COUNT = 1_000_000_000
 MAX_FAULTS = 50
 """Faults that one problem lists."""
@@ -40,7 +52,8 @@ class EvidenceEntry(BodyModel):
     agency: AgencyName | None = None
     """Code or unit key of the agency that it is of; null where it is of several, of a level or of the whole."""
     agencies: Annotated[tuple[AgencyCode, ...], Field(max_length=400)] = ()
-    """Codes of the agencies of which it holds alike; `*`: of every agency inspected without an entry of its own."""
+    """Codes of the agencies of which it holds alike; `*`: of every agency inspected without an entry of its own;
+    what was handed in before stands, in a PATCH."""
     level: Level | None = None
     """Of an item that is established by level: `office` or `commune`; else null."""
     about: Phrase | None = None
@@ -58,9 +71,10 @@ class EvidenceEntry(BodyModel):
     days: Annotated[int, Field(ge=0, le=3660)] | None = None
     """Days late, where `due` and `on` are not known; else null."""
     note: Phrase | None = None
-    """A remark without a quantity of its own; null: none."""
+    """A remark without a quantity of its own; kept for the record, not printed. Null: none."""
     citation: Phrase | None = None
-    """The document that it rests on: `Quyết định số 895/QĐ-UBND ngày 15/5/2023`; null: none."""
+    """The document that it rests on: `Quyết định số 895/QĐ-UBND ngày 15/5/2023`; kept for the record, and printed only of items
+    of `review`. Null: none."""
     attachment: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
     """Where the document is kept; not printed. Null: nowhere."""
 
@@ -80,9 +94,17 @@ class _Named(NamedTuple):
 
 
 def check_entries(
-    entries: Sequence[EvidenceEntry], template: Template, agencies: Sequence[Subject], *, at: str = "body.items"
+    entries: Sequence[EvidenceEntry],
+    template: Template,
+    agencies: Sequence[Subject],
+    *,
+    reported_on: date,
+    standing: EvidenceItems = (),
+    at: str = "body.items",
 ) -> Checked:
-    """The items of entries; `at` is the path of the list in the request, before each number."""
+    """The items of entries. `reported_on`: the day of the team's report, after which nothing can have been seen; `standing`:
+    what was handed in before and stands on, unless an entry replaces it; `at`: the path of the list in the request.
+    """
     faults: list[FieldFault] = []
     named: list[_Named] = []
     known = {name: agency for agency in agencies for name in (agency.code, agency.key)}
@@ -93,12 +115,26 @@ def check_entries(
             faults.append(FieldFault(f"{path}.item", unknown_name(ITEM, entry.item, ids, where=_WHERE), "unknown_item"))
             continue
         of = template[entry.item]
-        found = [*_scope_faults(path, entry, of, known), *_value_faults(path, entry, of)]
+        found = [
+            *_scope_faults(path, entry, of, known),
+            *_value_faults(path, entry, of),
+            *_mark_faults(path, entry, of),
+            *_day_faults(path, entry, reported_on),
+        ]
         faults += found
         if not found:
             named.append(_Named(index, entry, of, _subjects(entry, known)))
-    items = list(_expanded(named, agencies, at, faults))
-    faults += _sums(items, template, at)
+    size = sum(len(one.subjects) + (len(agencies) if ALL in one.entry.agencies else 0) for one in named)
+    if size > MAX_ITEMS:
+        message = bilingual(
+            "The entries stand for {n} items, more than {most}. Hand them in with several PATCHes.",
+            "Các mục ứng với {n} nội dung, vượt quá {most}. Gửi thành nhiều lần PATCH.",
+            n=size,
+            most=MAX_ITEMS,
+        )
+        return Checked((), [FieldFault(at, message, "too_long"), *faults[: MAX_FAULTS - 1]])
+    items = list(_expanded(named, agencies, standing, at, faults))
+    faults += _sums(items, standing, template, at)
     return Checked(tuple(item for _, item in items), faults[:MAX_FAULTS])
 
 
@@ -185,6 +221,12 @@ def _value_faults(path: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator
             "Give `due`, with `on` where it was sent, or `days`.", "Ghi `due` (và `on` nếu đã gửi), hoặc `days`."
         )
         yield FieldFault(f"{path}.due", message, "missing")
+    if entry.days is not None and entry.due is not None and entry.on is None:
+        message = Bilingual(
+            "With `due` the day of sending tells how late it was: give `on`, or leave `days` out where it was not sent.",
+            "Đã có `due` thì số ngày chậm tính theo ngày gửi: ghi `on`, hoặc bỏ `days` nếu chưa gửi.",
+        )
+        yield FieldFault(f"{path}.days", message, "none_required")
     if entry.days is not None and entry.due is not None and entry.on is not None and entry.days != _late(entry):
         message = bilingual(
             "From `due` to `on` it is {n}; leave it out.", "Tính từ `due` đến `on` là {n}; bỏ trống.", n=_late(entry)
@@ -193,9 +235,50 @@ def _value_faults(path: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator
     if of.kind == "day" and entry.on is None and entry.mark is None:
         message = Bilingual("Give `on`, or `mark` where the day is not known.", "Ghi `on`, hoặc `mark` nếu không rõ ngày.")
         yield FieldFault(f"{path}.on", message, "missing")
-    if entry.on is not None and entry.mark == "not_met" and of.kind == "day":
-        message = Bilingual("It has a day, so it is not `not_met`.", "Đã có ngày nên không thể là `not_met`.")
+
+
+def _mark_faults(path: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator[FieldFault]:
+    """A mark that the numbers or days of its own entry refute."""
+    follows = _following(entry, of)
+    if entry.mark is not None and follows and entry.mark not in follows:
+        message = bilingual(
+            "Its numbers and days give {marks}: leave it out, or correct them.",
+            "Theo số liệu và ngày đã ghi phải là {marks}: bỏ trống, hoặc sửa số liệu.",
+            marks=" / ".join(f"`{mark}`" for mark in follows),
+        )
         yield FieldFault(f"{path}.mark", message, "literal_error")
+
+
+def _following(entry: EvidenceEntry, of: TemplateItem) -> tuple[Mark, ...]:
+    """The marks that numbers and days allow; empty: they say nothing. Of a part the team may say that it is too little."""
+    base = entry.of if of.of is None else of.of
+    if of.kind == "share" and entry.count is not None and base:
+        return ("met",) if entry.count >= base else ("partly", "not_met") if entry.count else ("not_met",)
+    if of.kind == "day" and entry.on is not None:
+        return ("met", "partly")
+    if of.kind == "days" and entry.due is not None:
+        return ("met", "partly") if entry.on is not None and not _late(entry) else ("not_met",)
+    if of.kind == "days" and entry.days is not None:
+        return ("not_met",) if entry.days else ("met", "partly")
+    return ()
+
+
+def _day_faults(path: str, entry: EvidenceEntry, reported_on: date) -> Iterator[FieldFault]:
+    """Days that the team cannot have seen, and what was not due yet and so is not missing."""
+    if entry.on is not None and entry.on > reported_on:
+        message = bilingual(
+            "It is after {day}, the day of the team's report. Correct it, or the inspection's `report`.",
+            "Sau ngày {day} của báo cáo kết quả kiểm tra. Sửa lại, hoặc sửa `report` của cuộc kiểm tra.",
+            day=reported_on.isoformat(),
+        )
+        yield FieldFault(f"{path}.on", message, "less_than_equal")
+    if entry.due is not None and entry.on is None and entry.due >= reported_on:
+        message = bilingual(
+            "On {day}, the day of the team's report, it was not overdue. Give `on` if it was sent, or leave the entry out.",
+            "Đến ngày {day} của báo cáo kết quả kiểm tra vẫn chưa quá hạn. Ghi `on` nếu đã gửi, hoặc bỏ mục này.",
+            day=reported_on.isoformat(),
+        )
+        yield FieldFault(f"{path}.due", message, "less_than")
 
 
 def _late(entry: EvidenceEntry) -> int:
@@ -210,21 +293,21 @@ def _subjects(entry: EvidenceEntry, known: Mapping[str, Subject]) -> tuple[Subje
 
 
 def _expanded(
-    named: Sequence[_Named], agencies: Sequence[Subject], at: str, faults: list[FieldFault]
+    named: Sequence[_Named], agencies: Sequence[Subject], standing: EvidenceItems, at: str, faults: list[FieldFault]
 ) -> Iterator[tuple[int, EvidenceItem]]:
     """One item for each subject of an entry, in the order of the entries; doubled ones are faults."""
-    taken: dict[tuple[str, str, str], int] = {}
-    own = {
-        (one.of.id, one.entry.about, subject.key) for one in named for subject in one.subjects if isinstance(subject, Subject)
-    }
+    taken: dict[ItemKey, int] = {}
+    own: set[ItemKey] = {one.key for one in standing}
+    for one in named:
+        own |= {(one.of.id, subject.key, one.entry.about or "") for subject in one.subjects if isinstance(subject, Subject)}
     for one in named:
         subjects = one.subjects
         if ALL in one.entry.agencies:
-            rest = (agency for agency in agencies if (one.of.id, one.entry.about, agency.key) not in own)
+            rest = (agency for agency in agencies if (one.of.id, agency.key, one.entry.about or "") not in own)
             subjects = (*subjects, *rest)
         for subject in subjects:
             item = _item(one, subject)
-            first = taken.setdefault((item.item, item.subject, item.about), one.at)
+            first = taken.setdefault(item.key, one.at)
             if first != one.at:
                 message = bilingual(
                     "{at}.{n} has the same item, agency and `about`. Leave one of them out.",
@@ -256,16 +339,30 @@ def _item(one: _Named, subject: Subject | Level | None) -> EvidenceItem:
     )
 
 
-def _sums(items: Sequence[tuple[int, EvidenceItem]], template: Template, at: str) -> Iterator[FieldFault]:
-    """Points that are not the sum of their criteria, where all of these are there."""
+def _sums(
+    items: Sequence[tuple[int, EvidenceItem]], standing: EvidenceItems, template: Template, at: str
+) -> Iterator[FieldFault]:
+    """Points that are not the sum of their criteria, where all of these are there: in the request, or handed in before."""
     parts: dict[str, list[str]] = {}
     for item in template.items:
         if item.sums_to is not None:
             parts.setdefault(item.sums_to, []).append(item.id)
-    found = {(one.item, one.subject, one.about): one.count or 0 for _, one in items}
-    for index, one in items:
-        counts = [found.get((part, one.subject, one.about)) for part in parts.get(one.item, ())]
+    found = {one.key: one.count or 0 for one in (*standing, *(item for _, item in items))}
+    told: set[ItemKey] = set()
+    # The whole before its parts: its fault stands at the whole where both are in the request.
+    for index, one in sorted(items, key=lambda placed: placed[1].item not in parts):
+        total = template[one.item].sums_to or one.item
+        key = (total, one.subject, one.about)
+        counts = [found.get((part, one.subject, one.about)) for part in parts.get(total, ())]
         known = [count for count in counts if count is not None]
-        if known and len(known) == len(counts) and sum(known) != one.count:
-            message = bilingual("Its criteria add up to {n}.", "Tổng các tiêu chí là {n}.", n=sum(known))
-            yield FieldFault(f"{at}.{index}.count", message, "sum")
+        if key in told or key not in found or not known or len(known) < len(counts) or sum(known) == found[key]:
+            continue
+        told.add(key)
+        message = bilingual(
+            "The criteria add up to {n}, and {total} is {points}.",
+            "Tổng các tiêu chí là {n}, còn {total} là {points}.",
+            n=sum(known),
+            total=total,
+            points=found[key],
+        )
+        yield FieldFault(f"{at}.{index}.count", message, "sum")

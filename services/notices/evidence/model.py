@@ -154,6 +154,11 @@ class EvidenceItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         return self.agency or (f"group:{self.level}" if self.level else "")
 
     @property
+    def key(self) -> ItemKey:
+        """By what it is told from others of its inspection."""
+        return (self.item, self.subject, self.about)
+
+    @property
     def days_late(self) -> int | None:
         """Days after `due`, 0 where it was in time; None where it was not sent, or nothing is known."""
         if self.due is not None and self.on is not None:
@@ -184,6 +189,8 @@ def mark_of(kind: ItemKind, item: EvidenceItem) -> Mark | None:
 
 
 EvidenceItems: TypeAlias = tuple[EvidenceItem, ...]
+ItemKey: TypeAlias = tuple[str, str, str]
+"""Item, subject and about: of each an inspection has one answer."""
 
 
 class EvidenceSet:

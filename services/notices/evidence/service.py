@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 from services.notices.evidence import store as evidence_store
 from services.notices.evidence.entries import EvidenceEntry, check_entries
-from services.notices.evidence.model import EvidenceItem, EvidenceSet, Template
+from services.notices.evidence.model import EvidenceItem, EvidenceItems, EvidenceSet, ItemKey, Template
 from services.notices.evidence.store import ItemRow
 from services.notices.evidence.templates import template_of
 from services.notices.figures.metrics_client import Metrics
@@ -17,9 +18,6 @@ from services.notices.figures.pinning import agencies_of
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
 from shared.errors import Invalid
-
-ItemKey: TypeAlias = tuple[str, str, str]
-"""Item, subject and about: of each an inspection has one entry."""
 
 
 class EvidenceChange(NamedTuple):
@@ -44,12 +42,7 @@ class ItemChange(NamedTuple):
         """Whose it is."""
         one = self.after or self.before
         assert one is not None
-        return key_of(one)
-
-
-def key_of(item: EvidenceItem) -> ItemKey:
-    """By what an item is told from others of its inspection."""
-    return (item.item, item.subject, item.about)
+        return one.key
 
 
 async def agencies_inspected(metrics: Metrics, inspection: Inspection) -> tuple[Subject, ...]:
@@ -58,14 +51,30 @@ async def agencies_inspected(metrics: Metrics, inspection: Inspection) -> tuple[
     return tuple(one for one in agencies_of(response) if one.key != "unmapped")
 
 
-def demand_items(
-    entries: Sequence[EvidenceEntry], template: Template, agencies: Sequence[Subject], *, at: str = "body.items"
-) -> tuple[EvidenceItem, ...]:
-    """The items of entries; raises `Invalid` with every fault and its place."""
-    found = check_entries(entries, template, agencies, at=at)
+async def demand_items(
+    entries: Sequence[EvidenceEntry], inspection: Inspection, agencies: Sequence[Subject], standing: EvidenceItems = ()
+) -> EvidenceItems:
+    """The items of entries, beside those that stand on; raises `Invalid` with every fault and its place.
+
+    In a thread: a hundred agencies answer thousands of items.
+    """
+    template = template_of(inspection.year)
+    found = await asyncio.to_thread(
+        check_entries, entries, template, agencies, reported_on=inspection.report.on, standing=standing
+    )
     if found.faults:
         raise Invalid.of_fields(found.faults)
     return found.items
+
+
+async def standing(tx: Connection, inspection: int, removed: Collection[ItemKey] = ()) -> EvidenceItems:
+    """The newest evidence of an inspection without what is removed."""
+    return tuple(row.item for key, row in (await _present(tx, inspection)).items() if key not in removed)
+
+
+async def stood_in(tx: Connection, inspection: int, version: int) -> EvidenceItems:
+    """The evidence of an inspection in a version."""
+    return tuple(row.item for row in await evidence_store.page(tx, inspection, version))
 
 
 async def put(
@@ -73,7 +82,7 @@ async def put(
 ) -> EvidenceChange:
     """Replace the evidence of an inspection by these items. The caller holds the inspection's row."""
     present = await _present(tx, inspection)
-    wanted = {key_of(one): one for one in items}
+    wanted = {one.key: one for one in items}
     return await _store(tx, inspection, present, wanted, present.keys() - wanted.keys(), template, key_id)
 
 
@@ -88,14 +97,14 @@ async def patch(
 ) -> EvidenceChange:
     """Add or change these items and remove others; the rest stands. The caller holds the inspection's row."""
     present = await _present(tx, inspection)
-    wanted = {key_of(one): one for one in items}
+    wanted = {one.key: one for one in items}
     return await _store(tx, inspection, present, wanted, (set(removed) - wanted.keys()) & present.keys(), template, key_id)
 
 
 async def _present(tx: Connection, inspection: int) -> dict[ItemKey, ItemRow]:
     newest = await evidence_store.newest(tx, inspection)
     rows = [] if newest is None else await evidence_store.page(tx, inspection, newest.version)
-    return {key_of(row.item): row for row in rows}
+    return {row.item.key: row for row in rows}
 
 
 async def _store(
@@ -111,7 +120,7 @@ async def _store(
     version = 0 if newest is None else newest.version
     inserted = [one for key, one in wanted.items() if key not in present]
     changed = [one for key, one in wanted.items() if key in present and present[key].item != one]
-    ended = [present[key].id for key in (*removed, *(key_of(one) for one in changed))]
+    ended = [present[key].id for key in (*removed, *(one.key for one in changed))]
     if not inserted and not ended:
         return EvidenceChange(version, 0, 0, 0)
     counts = (len(inserted), len(changed), len(ended) - len(changed))
@@ -143,7 +152,7 @@ async def changes(tx: Connection, inspection: int, *, since: int, upto: int) -> 
     """What differs between two versions, by item, subject and about; 0 is the time before any was handed in."""
     rows = await evidence_store.moved(tx, inspection, since=since, upto=upto)
     found = []
-    for _, group in groupby(rows, lambda row: key_of(row.item)):
+    for _, group in groupby(rows, lambda row: row.item.key):
         before, after = None, None
         for row in group:
             if _stands(row, upto):

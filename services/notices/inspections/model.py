@@ -310,7 +310,7 @@ class Inspection(InspectionPart):
     recommendations: Annotated[tuple[TeamFinding, ...], Field(max_length=40)] = ()
     """What the inspected are asked to do, beside what follows from the shortcomings."""
     deadline: Day | None = None
-    """By when shortcomings are to be made good; null: some weeks after the team's report."""
+    """By when shortcomings are to be made good; after the team's report; null: some weeks after it."""
     follows: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
     """Number of the earlier notice whose recommendations were followed up; null: none."""
     follow_ups: Annotated[tuple[FollowUp, ...], Field(max_length=200)] = ()
@@ -354,6 +354,14 @@ class Inspection(InspectionPart):
                         words=words,
                     )
                 )
+        if self.deadline is not None and self.deadline <= self.report.on:
+            raise ValueError(
+                bilingual(
+                    "The deadline is not after {day}, the day of the team's report: nobody could keep it.",
+                    "Thời hạn khắc phục không sau ngày {day} của báo cáo kết quả kiểm tra: không thể thực hiện.",
+                    day=self.report.on.isoformat(),
+                )
+            )
         compared = [comparison.kpi for comparison in self.comparisons]
         if self.follow_ups and self.follows is None:
             raise ValueError(

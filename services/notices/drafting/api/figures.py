@@ -33,7 +33,7 @@ async def read_figures(request: Request, principal: Reader, number: NoticeNumber
 
 
 @router.get(
-    "/notices/{number}/figures/{key}",
+    "/notices/{number}/figures/{key:path}",
     summary="One figure of a notice and what it follows from",
 )
 @operation(example=examples.FIGURE_WITH_INPUTS, unchanged=True, problems=(NotDrafted,))

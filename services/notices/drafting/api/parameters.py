@@ -18,7 +18,7 @@ Resolution = Annotated[int, Query(ge=40, le=220, description="Dots per inch of t
 
 FigureKey = Annotated[
     fields.Line,
-    Path(max_length=200, description="`key` of a figure of the notice", examples=["resolved@10813@2019-12-01"]),
+    Path(max_length=500, description="`key` of a figure of the notice", examples=["resolved@10813@2019-12-01"]),
 ]
 
 

@@ -23,8 +23,8 @@ from services.notices.evidence.api.schemas import (
     version_of,
 )
 from services.notices.evidence.entries import ITEM
-from services.notices.evidence.model import MEASURES, Level, Measure, Template, counted
-from services.notices.evidence.service import EvidenceChange, ItemKey
+from services.notices.evidence.model import MEASURES, ItemKey, Level, Measure, Template, counted
+from services.notices.evidence.service import EvidenceChange
 from services.notices.evidence.store import ItemRow
 from services.notices.evidence.templates import template_of
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
@@ -93,7 +93,7 @@ async def put_evidence(
     """
     inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
-    items = evidence_service.demand_items(body.items, template, agencies)
+    items = await evidence_service.demand_items(body.items, inspection, agencies)
 
     async def store(tx: Connection) -> EvidenceChange:
         await held_inspection(tx, principal, number)
@@ -118,15 +118,18 @@ async def patch_evidence(
     body: Annotated[EvidencePatch, Body()],
     if_match: IfMatch = None,
 ) -> Response:
-    """What is not named stands as it is, so members of a team can hand in at once; `If-Match` may be left out."""
+    """What is not named stands as it is, so members of a team can hand in at once; `If-Match` may be left out. `*` names the
+    agencies of which nothing stands: to change what another handed in, name its agency.
+    """
     inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
-    items = evidence_service.demand_items(body.items, template, agencies)
-    removed = [_key(name, agencies) for name in body.remove]
+    removed = {_key(name, agencies) for name in body.remove}
 
     async def store(tx: Connection) -> EvidenceChange:
         await held_inspection(tx, principal, number)
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)), required=False)
+        standing = await evidence_service.standing(tx, number, removed)
+        items = await evidence_service.demand_items(body.items, inspection, agencies, standing)
         return await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
 
     return stored_response(number, await request.app.state.database.run(store))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from services.notices.inspections.api.inspections import Reader, Writer, held_in
 from services.notices.inspections.api.parameters import InspectionNumber
 from services.notices.inspections.service import read_stored
 from shared.database import Connection
-from shared.errors import NotFound, TooLarge, Unreadable
+from shared.errors import NotFound, PreconditionFailed, TooLarge, Unreadable
 from shared.fields import Line
 from shared.sandbox.parent import ChildDied
 from shared.spreadsheets import XLSX
@@ -58,7 +59,7 @@ async def read_form(
     if agency is not None:
         _, agencies = await inspected(request, principal, number)
         subject = form_service.agency_of(agency, agencies)
-    content = form(evidence, subject, title=f"Phiếu kiểm tra năm {inspection.year}", dated_at=dated_at)
+    content = form(number, evidence, subject, title=f"Phiếu kiểm tra năm {inspection.year}", dated_at=dated_at)
     name = subject.code if subject is not None else "chung"
     headers = {**NOT_STORED, "Content-Disposition": f'attachment; filename="phieu-{number}-{name}.xlsx"'}
     return Response(content, 200, headers, XLSX)
@@ -70,19 +71,27 @@ async def read_form(
     example=examples.PATCHED,
     headers={ETAG: "Of the newest version"},
     body_media={XLSX: "A form of GET .../evidence-form with white cells filled in"},
-    problems=(NotFound, TooLarge, Unreadable, ChildDied, MetricsAway, MetricsClosed),
+    problems=(NotFound, PreconditionFailed, TooLarge, Unreadable, ChildDied, MetricsAway, MetricsClosed),
 )
 async def post_file(request: Request, principal: Writer, number: InspectionNumber) -> Response:
-    """Rows without a result change nothing; others replace what stands for the same item, agency and `about`. What does not fit
-    is listed by sheet and cell, and nothing is stored.
+    """Rows without a result, and rows as they were given out, change nothing; others replace what stands for the same item,
+    agency and `about`. What does not fit is listed by sheet and cell, and nothing is stored. Where another has changed the
+    same since the form was given out, it is a 412 that names the rows.
     """
     inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
-    rows = await while_connected(request, lambda chunks: form_service.rows(request.app.state.form_sandbox, chunks))
-    items = form_service.items_of(rows, template, agencies)
+    sheets = await while_connected(request, lambda chunks: form_service.sheets(request.app.state.form_sandbox, chunks))
 
     async def store(tx: Connection) -> EvidenceChange:
         await held_inspection(tx, principal, number)
+        newest = await evidence_store.newest(tx, number)
+        upto = 0 if newest is None else newest.version
+        named = {sheet.version for sheet in sheets if sheet.inspection == number and 0 <= sheet.version <= upto}
+        given = {one: await evidence_service.stood_in(tx, number, one) for one in named}
+        standing = await evidence_service.standing(tx, number)
+        items = await asyncio.to_thread(
+            form_service.items_of, sheets, number, inspection, agencies, standing=standing, given=given
+        )
         return await evidence_service.patch(tx, number, items, (), template=template, key_id=principal.key_id)
 
     return stored_response(number, await request.app.state.database.run(store))

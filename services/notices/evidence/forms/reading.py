@@ -30,14 +30,26 @@ class FormRow(msgspec.Struct, frozen=True):
     """By field of an entry; `subject` is an agency, `group:office`, or nothing."""
 
 
-class FormRows(msgspec.Struct, frozen=True):
-    """All rows that were filled in."""
+class FormSheet(msgspec.Struct, frozen=True):
+    """A form of one agency: a workbook may gather several."""
 
+    title: str
+    inspection: int
+    """Number of the inspection of which it was given out."""
+    version: int
+    """Of the evidence when it was given out."""
     rows: list[FormRow]
+    """Those that were filled in."""
+
+
+class FormSheets(msgspec.Struct, frozen=True):
+    """All forms of a workbook."""
+
+    sheets: list[FormSheet]
 
 
 def read(_order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Read the form that comes; yields `FormRows` in JSON. Raises `Unreadable` and `TooLarge`."""
+    """Read the form that comes; yields `FormSheets` in JSON. Raises `Unreadable` and `TooLarge`."""
     body = bytearray()
     for chunk in chunks:
         body += chunk
@@ -50,7 +62,16 @@ def read(_order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     check_contents(content)
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        rows = [row for sheet in book.worksheets[:MAX_SHEETS] for row in _rows(sheet)]
+        if len(book.worksheets) > MAX_SHEETS:
+            raise TooLarge(
+                bilingual(
+                    "The workbook has {n} sheets, more than {most}. Send it in parts.",
+                    "Tệp có {n} trang tính, vượt quá {most}. Gửi thành nhiều tệp.",
+                    n=len(book.worksheets),
+                    most=MAX_SHEETS,
+                )
+            )
+        sheets = [found for sheet in book.worksheets if (found := _form(sheet)) is not None]
     except _FAULTS as error:
         raise Unreadable(
             bilingual(
@@ -59,16 +80,32 @@ def read(_order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
                 error=type(error).__name__,
             )
         ) from error
-    if not rows:
+    if not any(sheet.rows for sheet in sheets):
         raise _no_form()
-    yield msgspec.json.encode(FormRows(rows))
+    yield msgspec.json.encode(FormSheets(sheets))
 
 
-def _rows(sheet: Any) -> Iterator[FormRow]:
-    lines = sheet.iter_rows(min_row=1, max_row=FIRST_ROW + MAX_ROWS, max_col=len(COLUMNS), values_only=True)
-    for number, cells in enumerate(lines, 1):
-        if number == 1 and (not cells or cells[0] != MARK_OF_FORM):
-            return
+def _form(sheet: Any) -> FormSheet | None:
+    """The form of a sheet; None: the sheet is empty. Raises `Unreadable` for one that is no form, so none is passed over."""
+    title = str(sheet.title)
+    heads: tuple[object, ...] = ()
+    rows = []
+    for number, cells in enumerate(sheet.iter_rows(max_col=len(COLUMNS), values_only=True), 1):
+        if all(cell is None for cell in cells):
+            continue
+        if not heads:
+            heads = cells[:3] if number == 1 else ()
+            if not heads or heads[0] != MARK_OF_FORM or not all(isinstance(one, int) for one in heads[1:]):
+                raise _no_form_in(title)
+        if number >= FIRST_ROW + MAX_ROWS:
+            raise TooLarge(
+                bilingual(
+                    "Sheet '{title}' goes on after row {most}. Send it in parts.",
+                    "Trang tính '{title}' còn dữ liệu sau dòng {most}. Gửi thành nhiều tệp.",
+                    title=title,
+                    most=FIRST_ROW + MAX_ROWS - 1,
+                )
+            )
         if number < FIRST_ROW:
             continue
         values = {
@@ -77,7 +114,23 @@ def _rows(sheet: Any) -> Iterator[FormRow]:
             if column.field != "title"
         }
         if values.get("item") and any(values.get(name) is not None for name in _VALUES):
-            yield FormRow(str(sheet.title), number, {name: value for name, value in values.items() if value is not None})
+            rows.append(FormRow(title, number, {name: value for name, value in values.items() if value is not None}))
+    if not heads:
+        return None
+    inspection, version = (int(str(one)) for one in heads[1:])
+    return FormSheet(title, inspection, version, rows)
+
+
+def _no_form_in(title: str) -> Unreadable:
+    return Unreadable(
+        bilingual(
+            "Sheet '{title}' is no form of GET .../evidence-form: its first row was changed, or it is of an earlier kind. Get"
+            " the form anew and copy what was filled in, or take the sheet out.",
+            "Trang tính '{title}' không phải phiếu của GET .../evidence-form: dòng đầu đã bị sửa hoặc là mẫu cũ. Lấy lại phiếu"
+            " và chép nội dung đã điền, hoặc bỏ trang tính đó.",
+            title=title,
+        )
+    )
 
 
 def _no_form() -> Unreadable:

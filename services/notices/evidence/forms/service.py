@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from pydantic import ValidationError
 
 from services.notices.evidence.entries import MAX_FAULTS, EvidenceEntry, check_entries, unknown_agency
 from services.notices.evidence.forms.columns import COLUMNS, letter
-from services.notices.evidence.forms.reading import FormRow, FormRows
-from services.notices.evidence.model import EvidenceItems, Template
+from services.notices.evidence.forms.reading import FormRow, FormSheet, FormSheets
+from services.notices.evidence.model import EvidenceItems
+from services.notices.evidence.templates import template_of
 from services.notices.figures.model import Subject
-from shared.errors import FieldFault, Invalid, NotFound, Unreadable
-from shared.languages import Bilingual
+from services.notices.inspections.model import Inspection
+from shared.errors import FieldFault, Invalid, NotFound, PreconditionFailed, Unreadable
+from shared.languages import Bilingual, bilingual
 from shared.model_errors import field_errors
 from shared.sandbox.parent import Sandbox
 
@@ -27,11 +30,11 @@ _READ = "services.notices.evidence.forms.reading:read"
 _FIELDS = frozenset(column.field for column in COLUMNS)
 
 
-async def rows(sandbox: Sandbox, chunks: AsyncIterator[bytes]) -> list[FormRow]:
-    """The rows of a form that were filled in. Raises what the reader raises, `ChildDied` and `Unavailable`."""
+async def sheets(sandbox: Sandbox, chunks: AsyncIterator[bytes]) -> list[FormSheet]:
+    """The forms that were filled in. Raises what the reader raises, `ChildDied` and `Unavailable`."""
     async with sandbox.child(_READ, b"") as child:
         async for message in child.messages(chunks):
-            return msgspec.json.decode(message, type=FormRows).rows
+            return msgspec.json.decode(message, type=FormSheets).sheets
     raise Unreadable(Bilingual("The form ended before its end. Send it again.", "Phiếu gửi chưa trọn vẹn. Gửi lại."))
 
 
@@ -43,31 +46,113 @@ def agency_of(name: str, agencies: Sequence[Subject]) -> Subject:
     return found
 
 
-def items_of(rows: Sequence[FormRow], template: Template, agencies: Sequence[Subject]) -> EvidenceItems:
-    """The items of filled rows; raises `Invalid` with every fault and its cell."""
-    faults: list[FieldFault] = []
-    entries: list[EvidenceEntry] = []
-    origins: list[FormRow] = []
-    for row in rows:
-        values = {name: value for name, value in row.values.items() if name != "subject"}
-        subject = str(row.values.get("subject") or "")
-        if subject.startswith("group:"):
-            values["level"] = subject.removeprefix("group:")
-        elif subject:
-            values["agency"] = subject
-        try:
-            entries.append(EvidenceEntry.model_validate(values))
-            origins.append(row)
-        except ValidationError as error:
-            found = field_errors(error.errors(), EvidenceEntry)
-            faults += [fault._replace(at=_cell(row, fault.at)) for fault in found]
-    checked = check_entries(entries, template, agencies, at="rows")
-    for fault in checked.faults:
-        _, number, *names = fault.at.split(".")
-        faults.append(fault._replace(at=_cell(origins[int(number)], names[0] if names else "item")))
+class _FilledRow(NamedTuple):
+    """A row of a form as an entry."""
+
+    entry: EvidenceEntry
+    row: FormRow
+    version: int
+    """Of the evidence when the form was given out."""
+
+
+def items_of(
+    sheets: Sequence[FormSheet],
+    number: int,
+    inspection: Inspection,
+    agencies: Sequence[Subject],
+    *,
+    standing: EvidenceItems,
+    given: Mapping[int, EvidenceItems],
+) -> EvidenceItems:
+    """The items that forms of inspection `number` change. `standing`: what stands now; `given`: what stood in each version.
+
+    A row as it was given out changes nothing. Raises `Invalid` with every fault and its cell, and `PreconditionFailed` for a
+    row that changes what another has changed since.
+    """
+    filled, faults = _filled(sheets, number, given.keys())
+    checked, found = _checked(filled, inspection, agencies, ())
+    faults += [fault for fault in found if fault.rule != "sum"]
     if faults:
         raise Invalid.of_fields(faults[:MAX_FAULTS])
-    return checked.items
+    now = {one.key: one for one in standing}
+    then = {version: {one.key: one for one in items} for version, items in given.items()}
+    changed: list[_FilledRow] = []
+    overtaken: list[str] = []
+    for one, item in zip(filled, checked, strict=True):
+        before, present = then[one.version].get(item.key), now.get(item.key)
+        if item in (before, present):
+            continue
+        changed.append(one)
+        if before != present:
+            overtaken.append(_cell(one.row, "item"))
+    if overtaken:
+        raise PreconditionFailed(
+            bilingual(
+                "{cells}: it was changed after the form was given out. Get the form anew and fill these rows in again.",
+                "{cells}: đã được thay đổi sau khi lấy phiếu. Lấy lại phiếu và điền lại các dòng này.",
+                cells=", ".join(overtaken[:MAX_FAULTS]),
+            )
+        )
+    # Points are held against the criteria that stand, so without the rows that change nothing.
+    items, faults = _checked(changed, inspection, agencies, standing)
+    if faults:
+        raise Invalid.of_fields(faults)
+    return items
+
+
+def _filled(sheets: Sequence[FormSheet], number: int, versions: Collection[int]) -> tuple[list[_FilledRow], list[FieldFault]]:
+    """The rows as entries; and sheets that are no form of this inspection, or of no version of it, and rows that are none."""
+    filled: list[_FilledRow] = []
+    faults: list[FieldFault] = []
+    for sheet in sheets:
+        if sheet.inspection != number:
+            message = bilingual(
+                "It is a form of inspection {other}. Send it there, or get a form of inspection {n}.",
+                "Đây là phiếu của cuộc kiểm tra {other}. Gửi vào cuộc kiểm tra đó, hoặc lấy phiếu của cuộc kiểm tra {n}.",
+                other=sheet.inspection,
+                n=number,
+            )
+            faults.append(FieldFault(f"'{sheet.title}'!B1", message, "literal_error"))
+            continue
+        if sheet.version not in versions:
+            message = bilingual(
+                "The evidence has no version {n}. {advice}",
+                "Không có phiên bản {n}. {advice}",
+                n=sheet.version,
+                advice=ADVICE,
+            )
+            faults.append(FieldFault(f"'{sheet.title}'!C1", message, "literal_error"))
+            continue
+        for row in sheet.rows:
+            try:
+                filled.append(_FilledRow(EvidenceEntry.model_validate(_values(row)), row, sheet.version))
+            except ValidationError as error:
+                faults += [fault._replace(at=_cell(row, fault.at)) for fault in field_errors(error.errors(), EvidenceEntry)]
+    return filled, faults
+
+
+def _values(row: FormRow) -> dict[str, object]:
+    values = {name: value for name, value in row.values.items() if name != "subject"}
+    subject = str(row.values.get("subject") or "")
+    if subject.startswith("group:"):
+        values["level"] = subject.removeprefix("group:")
+    elif subject:
+        values["agency"] = subject
+    return values
+
+
+def _checked(
+    filled: Sequence[_FilledRow], inspection: Inspection, agencies: Sequence[Subject], standing: EvidenceItems
+) -> tuple[EvidenceItems, list[FieldFault]]:
+    """The items of rows, one of each, and faults by their cells."""
+    entries = [one.entry for one in filled]
+    template = template_of(inspection.year)
+    checked = check_entries(entries, template, agencies, reported_on=inspection.report.on, standing=standing, at="rows")
+    faults = []
+    for fault in checked.faults:
+        _, at, *names = fault.at.split(".")
+        faults.append(fault._replace(at=_cell(filled[int(at)].row, names[0] if names else "item")))
+    return checked.items, faults
 
 
 def _cell(row: FormRow, field: str) -> str:

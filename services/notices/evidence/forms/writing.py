@@ -20,8 +20,11 @@ SPARE_ROWS = 3
 LEVEL_NAMES = {"office": "cấp huyện, cơ quan chuyên môn", "commune": "cấp xã"}
 
 
-def form(evidence: EvidenceSet, agency: Subject | None, *, title: str, dated_at: datetime) -> bytes:
-    """The form of an agency, or of what is established by level and for the whole; `dated_at` is its only date."""
+def form(inspection: int, evidence: EvidenceSet, agency: Subject | None, *, title: str, dated_at: datetime) -> bytes:
+    """The form of an agency, or of what is established by level and for the whole; `dated_at` is its only date.
+
+    It has the number of its inspection and the version of the evidence, so what was changed since is told when it comes back.
+    """
     packed = io.BytesIO()
     book = xlsxwriter.Workbook(packed, WORKBOOK)
     book.set_properties({"title": title[:255], "created": dated_at.replace(tzinfo=None)})
@@ -30,10 +33,13 @@ def form(evidence: EvidenceSet, agency: Subject | None, *, title: str, dated_at:
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "align": "center", "border": 1})
     day, closed = book.add_format({"num_format": "dd/mm/yyyy", "border": 1, "valign": "top"}), book.add_format(grey)
     bold = book.add_format({"bold": True, "font_size": 14})
-    sheet.write_string(0, 0, MARK_OF_FORM, book.add_format({"font_color": "#FFFFFF", "font_size": 6}))
+    unseen = book.add_format({"font_color": "#FFFFFF", "font_size": 6})
+    sheet.write_string(0, 0, MARK_OF_FORM, unseen)
+    sheet.write_number(0, 1, inspection, unseen)
+    sheet.write_number(0, 2, evidence.version, unseen)
     sheet.write_string(1, 2, title, bold)
     sheet.write_string(2, 2, agency.name if agency is not None else "Theo cấp và chung cho cuộc kiểm tra", bold)
-    sheet.write_string(3, 2, "Điền vào các ô trắng; để trống dòng chưa có kết quả. Không sửa hai cột đầu.")
+    sheet.write_string(3, 2, "Điền vào các ô trắng; để trống dòng chưa có kết quả. Không sửa hai cột đầu và dòng đầu.")
     for index, column in enumerate(COLUMNS):
         sheet.set_column(index, index, column.width)
         sheet.write_string(FIRST_ROW - 2, index, column.head, head)
