@@ -20,6 +20,7 @@ from services.notices.evidence.forms import service as form_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
 from services.notices.previews import api as previews
+from services.notices.revisions.api import revisions
 from services.notices.submissions import api as submissions
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
@@ -74,5 +75,5 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (submissions, inspections, evidence, forms, orders, notices, figures, excerpts, documents, previews, audits):
+for routes in (submissions, inspections, evidence, forms, orders, notices, figures, excerpts, documents, revisions, previews, audits):
     app.include_router(routes.router)

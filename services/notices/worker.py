@@ -20,6 +20,9 @@ from services.notices.evidence import service as evidence_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
 from services.notices.rendering.renderer import Renderer
+from services.notices.revisions import service as revising
+from services.notices.revisions import store as revisions_store
+from services.notices.revisions.store import RevisionJob
 from shared.database import Connection, Database
 from shared.errors import Problem
 from shared.leases import auto_renewed
@@ -77,6 +80,66 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
     stored = await database.run(store)
     log.info("notice drafted", notice=job.id, position=pinned.position, stored=stored)
     return True
+
+
+async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> bool:
+    """Make the revision of a notice that waits longest, leased to `worker`; False when none waits."""
+
+    async def claim(tx: Connection) -> RevisionJob | None:
+        return await revisions_store.claim(tx, worker, await begun_at(tx), drafting.LEASE)
+
+    job = await database.run(claim)
+    if job is None:
+        return False
+
+    async def renew(tx: Connection) -> bool:
+        return await revisions_store.renew(tx, job, await begun_at(tx), drafting.LEASE)
+
+    async def note(step: revising.Step) -> None:
+        async def put(tx: Connection) -> None:
+            await revisions_store.put_step(tx, job, step, await begun_at(tx))
+
+        await database.run(put)
+
+    try:
+        drafting.demand_lapses(job.lapses)
+        async with auto_renewed(database, drafting.LEASE, renew):
+            remade = await _remade(database, metrics, renderer, job, note)
+    except Exception as error:
+        log.warning("notice not revised", notice=job.notice_id, revision=job.number, error=type(error).__name__)
+        failure = error
+
+        async def reschedule(tx: Connection) -> None:
+            await revising.reschedule(tx, job, failure, await begun_at(tx))
+
+        await database.run(reschedule)
+        return True
+
+    async def store(tx: Connection) -> bool:
+        return await revising.store(tx, job, remade, await begun_at(tx))
+
+    stored = await database.run(store)
+    log.info("notice revised", notice=job.notice_id, revision=job.number, stored=stored)
+    return True
+
+
+async def _remade(
+    database: Database, metrics: Metrics, renderer: Renderer, job: RevisionJob, note: revising.Note
+) -> revising.Remade:
+    inspection = read_stored(job.inspection)
+    async with database.connection() as connection:
+        current = await revisions_store.find(connection, job.notice_id, job.text_revision)
+        assert current is not None
+        before = await revisions_store.base(connection, job.notice_id, current.base)
+    if job.origin == "edit":
+        return await revising.revise(renderer, job, inspection, before, current, note)
+    await note("figures")
+    pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+    pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
+    async with database.connection() as connection:
+        followed = await ordering.followed_notice(connection, inspection)
+        evidence = await evidence_service.read(connection, job.inspection_id, inspection.year)
+    return await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
 
 
 async def audit_next(database: Database, sandbox: Sandbox, worker: str, retention: timedelta) -> bool:
@@ -140,7 +203,9 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     ):
 
         async def draft() -> NextPoll | None:
-            return NextPoll.when(await draft_next(shell.database, metrics, renderer, shell.name))
+            # Somebody waits before the screen for a revision.
+            revised = await revise_next(shell.database, metrics, renderer, shell.name)
+            return NextPoll.when(revised or await draft_next(shell.database, metrics, renderer, shell.name))
 
         async def audit() -> NextPoll | None:
             return NextPoll.when(await audit_next(shell.database, sandbox, shell.name, retention))

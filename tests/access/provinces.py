@@ -86,6 +86,7 @@ def _notice(**path: Any) -> Asks:
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
 _DISMISSAL = {"reason": "A test."}
+_EDITS = {"author": "A test", "reason": "A test", "edits": [{"key": "preamble.basis", "remove": True}]}
 _DAYS = {"from": "2023-01-01", "to": "2023-02-01"}
 
 ROUTES: dict[Service, dict[str, Asks]] = {
@@ -234,6 +235,11 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),
         "GET /v1/notices/{number}/document.html": _notice(),
         "GET /v1/notices/{number}/pages/{page_number}.png": _notice(page_number=1),
+        "GET /v1/notices/{number}/revisions": _notice(),
+        "GET /v1/notices/{number}/revisions/{revision}": _notice(revision=1),
+        "GET /v1/notices/{number}/revisions/{revision}/changes": _notice(revision=1),
+        "POST /v1/notices/{number}/revisions": lambda mine, its: [Ask({"number": its.notice}, json=_EDITS)],
+        "POST /v1/notices/{number}/regenerations": lambda mine, its: [Ask({"number": its.notice}, json={"author": "A test"})],
         "GET /v1/catalogue-previews/{number}": lambda mine, its: [
             Ask({"number": 1}, {"province": its.province}, alike=False)  # it is ingest that knows previews
         ],

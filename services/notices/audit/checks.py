@@ -75,20 +75,24 @@ def _miscells(notice: NoticeDocument, figures: dict[str, Figure]) -> Iterator[st
 
 
 def _unbound(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
-    named = _names_with_numbers(pinned)
+    named = names_with_numbers(pinned)
     for block in notice.body:
         if isinstance(block, Paragraph):
             words = " ".join(run.text if isinstance(run, TextRun) else "" for run in block.runs)
-            for number in quantities(named.sub("", words)):
+            unmarked = list(quantities(named.sub("", words)))
+            for number in block.typed:
+                if number in unmarked:
+                    unmarked.remove(number)
+            for number in unmarked:
                 yield f"{number} in section {block.section}"
 
 
 def _contradicted(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
-    for one in audit_text(_names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
+    for one in audit_text(names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
         yield f"{one.equation}: claimed {one.claimed}, computed {one.computed}"
 
 
-def _names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
+def names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
     """Names that hold a number which counts nothing, as `Tổ 5` does, in full and as printed."""
     names = {name for unit in (*pinned.agencies, *pinned.procedures, *pinned.departments) for name in (unit.name, unit.printed)}
     numbered = sorted((name for name in names if any(char.isdigit() for char in name)), key=len, reverse=True)

@@ -37,10 +37,13 @@ class Heading(msgspec.Struct, frozen=True, tag="heading"):
     level: int
     label: str
     text: str
+    section: str = ""
+    """Id of the section that it heads; empty in notices drafted before it was stored."""
 
 
-ParagraphSource = Literal["figures", "evidence", "findings", "form"]
-"""What a paragraph states: counted figures, items that the team entered, its own words, or words of the form."""
+ParagraphSource = Literal["figures", "evidence", "findings", "form", "person"]
+"""What a paragraph states: counted figures, items that the team entered, its own words, words of the form, or what a person
+wrote over the draft."""
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
@@ -56,11 +59,13 @@ class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
     from the text, so that one that is added moves no other. Empty in notices drafted before paragraphs had keys."""
     source: ParagraphSource = "form"
     """`figures`: states what was counted; `evidence`: states items that the team entered; `findings`: words of the inspection
-    team; `form`: belongs to the form."""
+    team; `form`: belongs to the form; `person`: was written or changed by a person."""
     emphasis: bool = False
     """Set in italics, as the reference to an annex is."""
     agencies: tuple[str, ...] = ()
     """Unit keys of the agencies that it names without a figure of theirs."""
+    typed: tuple[str, ...] = ()
+    """Numbers that a person typed by hand: they print no figure."""
 
 
 Block: TypeAlias = Heading | Paragraph

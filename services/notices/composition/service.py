@@ -54,7 +54,7 @@ def compose(
         locality_and_date=f"{issuer.place_of_issue}, ngày {BLANK} tháng {BLANK} năm {inspection.year}",
         kind="THÔNG BÁO",
         abstract=inspection.subject or _subject(inspection),
-        body=_ended(body),
+        body=ended(body),
         authority=tuple(line.upper() if line.isupper() else line for line in inspection.signatory.authority),
         signatory=inspection.signatory.name,
         recipients=inspection.recipients,
@@ -104,12 +104,15 @@ def _numbered(context: CompositionContext) -> list[Heading | Paragraph]:
             continue
         numbers[section.level - 1] += 1
         numbers[section.level :] = [0] * (3 - section.level)
-        number = numbers[section.level - 1]
-        label = (f"{wording.ROMAN[number - 1]}.", f"{number}.", f"{wording.POINTS[number - 1]})")[section.level - 1]
         title = section.title.upper() if section.level == 1 else section.title
-        blocks.append(Heading(section.level, label, title))
+        blocks.append(Heading(section.level, label(section.level, numbers[section.level - 1]), title, section.id))
         blocks.extend(contents[section.id])
     return blocks
+
+
+def label(level: int, number: int) -> str:
+    """What stands before a heading: `II.`, `2.`, `b)`."""
+    return (f"{wording.ROMAN[number - 1]}.", f"{number}.", f"{wording.POINTS[number - 1]})")[level - 1]
 
 
 def _subtree(sections: Sequence[Section], index: int) -> Sequence[Section]:
@@ -154,10 +157,16 @@ def _team_input(inspection: Inspection, section: Section) -> Sequence[TeamFindin
             return ()
 
 
-def _ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, ...]:
+END = "./."
+"""After the last word of a notice."""
+
+
+def ended(body: tuple[Heading | Paragraph, ...]) -> tuple[Heading | Paragraph, ...]:
     """The body with `./.` after its last word."""
     last = body[-1]
     assert isinstance(last, Paragraph)
-    assert isinstance(last.runs[-1], TextRun)
-    end = TextRun(last.runs[-1].text.rstrip(".;") + "./.")
-    return (*body[:-1], msgspec.structs.replace(last, runs=merged([*last.runs[:-1], end])))
+    final = last.runs[-1]
+    runs = (
+        (*last.runs[:-1], TextRun(final.text.rstrip(".;/") + END)) if isinstance(final, TextRun) else (*last.runs, TextRun(END))
+    )
+    return (*body[:-1], msgspec.structs.replace(last, runs=merged(runs)))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -100,9 +100,22 @@ async def render(
     Raises what composing raises, `Unprintable` and `RendererDied`.
     """
     document, figures = await asyncio.to_thread(compose, inspection, pinned, evidence, followed)
+    rendered = await render_document(renderer, inspection, pinned, document, figures)
+    return replace(rendered, evidence_version=evidence.version if evidence else 0)
+
+
+async def render_document(
+    renderer: Renderer, inspection: Inspection, pinned: Pinned, document: NoticeDocument, figures: dict[str, Figure]
+) -> RenderedNotice:
+    """Check and render what is composed. Raises `Unprintable` and `RendererDied`."""
     order = RenderingOrder(document, figures, document_date(pinned, inspection))
     renderings, checks = await asyncio.gather(renderer.render(order), asyncio.to_thread(check, document, figures, pinned))
-    return RenderedNotice(pinned, document, figures, checks, renderings, evidence.version if evidence else 0)
+    return RenderedNotice(pinned, document, figures, checks, renderings)
+
+
+def files_of(renderings: Mapping[RenderingFormat, bytes]) -> dict[RenderingFormat, Rendering]:
+    """The files with their digests, as they are stored."""
+    return {name: Rendering(file, hashlib.sha256(file).digest()) for name, file in renderings.items()}
 
 
 def document_date(pinned: Pinned, inspection: Inspection) -> datetime:
@@ -123,7 +136,6 @@ async def store(tx: Connection, job: DraftingJob, rendered: RenderedNotice, now:
         document=msgspec.json.encode(rendered.document).decode(),
         checks=msgspec.json.encode(rendered.checks).decode(),
     )
-    renderings = {name: Rendering(file, hashlib.sha256(file).digest()) for name, file in rendered.renderings.items()}
     position = rendered.pinned.position
     return await notice_queue.complete(
         tx,
@@ -131,7 +143,7 @@ async def store(tx: Connection, job: DraftingJob, rendered: RenderedNotice, now:
         position=position,
         evidence_version=rendered.evidence_version,
         content=content,
-        renderings=renderings,
+        renderings=files_of(rendered.renderings),
         now=now,
     )
 
@@ -151,8 +163,13 @@ class WorkersDied(Problem):
 
 def demand_few_lapses(job: DraftingJob) -> None:
     """Raise `WorkersDied` when more than `MAX_LAPSES` workers have died over the notice."""
-    if job.lapses > MAX_LAPSES:
-        raise WorkersDied(f"{job.lapses} workers died while they made this notice. Look into their logs and their memory.")
+    demand_lapses(job.lapses)
+
+
+def demand_lapses(lapses: int) -> None:
+    """Raise `WorkersDied` for more than `MAX_LAPSES`."""
+    if lapses > MAX_LAPSES:
+        raise WorkersDied(f"{lapses} workers died while they made this notice. Look into their logs and their memory.")
 
 
 def retry_delay(error: Exception, *, attempt: int, waited: timedelta) -> timedelta | None:

@@ -37,6 +37,8 @@ notice = sa.Table(
     sa.Column("lease_by", sa.Text),
     sa.Column("inspection_version", sa.Integer),
     sa.Column("evidence_version", sa.Integer),
+    sa.Column("text_revision", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("pending_revision", sa.Integer),
     sa.CheckConstraint(
         "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0", name="notice_check"
     ),

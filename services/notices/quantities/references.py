@@ -102,4 +102,10 @@ def without_references(text: str) -> str:
 
 def quantities(text: str) -> list[str]:
     """The numbers in `text` that count something, as written."""
-    return _NUMBER.findall(NAME.sub(" ", without_references(without_designations(text))))
+    return [text[start:end] for start, end in quantity_spans(text)]
+
+
+def quantity_spans(text: str) -> list[tuple[int, int]]:
+    """Where the numbers in `text` that count something begin and end."""
+    blanked = NAME.sub(lambda match: " " * len(match.group()), without_references(without_designations(text)))
+    return [match.span() for match in _NUMBER.finditer(blanked)]

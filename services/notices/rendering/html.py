@@ -1,6 +1,7 @@
 """A notice as HTML, to be read in a browser: the same tree as the PDF, each number with its figure. Pure.
 
 All text is escaped; there is no script. Each number is a `data` element: its value in machine form, and the key of its figure.
+Numbers that a person typed by hand are `mark.typed`, on the screen only.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from html import escape
 from services.notices.composition.model import Annex, Block, Cell, FigureRun, Heading, NoticeDocument, Row, Run
 from services.notices.figures.model import Figure
 from services.notices.quantities import wording
+from services.notices.quantities.references import quantity_spans
 
 STYLE = (
     "body{max-width:52rem;font-family:'Times New Roman','Liberation Serif',serif;font-size:1.15rem}"
@@ -23,6 +25,7 @@ STYLE = (
     "section{margin-top:3rem;overflow-x:auto}section h2,section p{text-align:center;text-indent:0}"
     "table{font-size:.8em}td,th{border:1px solid;padding:.15rem .4rem}td{text-align:right}td.words{text-align:left}"
     "th{text-align:center}tr.group,tr.total{font-weight:700}data[title]{cursor:help;border-bottom:1px dotted}"
+    "@media print{mark.typed{background:none}}"
 )
 _LEVELS = {1: "h2", 2: "h3", 3: "h4"}
 
@@ -59,11 +62,18 @@ def _block(block: Block, figures: Mapping[str, Figure]) -> str:
         return f"<{name}>{escape(block.label)} {escape(block.text)}</{name}>"
     mark = ' class="emphasis"' if block.emphasis else ""
     lead = f"{block.lead} " if block.lead else ""
-    return f"<p{mark}>{lead}{''.join(_run(run, figures) for run in block.runs)}</p>"
+    return f"<p{mark}>{lead}{''.join(_run(run, figures, block.typed) for run in block.runs)}</p>"
 
 
-def _run(run: Run, figures: Mapping[str, Figure]) -> str:
-    return _number(run.text, run.figure, figures) if isinstance(run, FigureRun) else escape(run.text)
+def _run(run: Run, figures: Mapping[str, Figure], typed: tuple[str, ...]) -> str:
+    if isinstance(run, FigureRun):
+        return _number(run.text, run.figure, figures)
+    parts, end = [], 0
+    for start, stop in quantity_spans(run.text) if typed else ():
+        if run.text[start:stop] in typed:
+            parts += [escape(run.text[end:start]), f'<mark class="typed">{escape(run.text[start:stop])}</mark>']
+            end = stop
+    return "".join((*parts, escape(run.text[end:])))
 
 
 def _number(text: str, key: str, figures: Mapping[str, Figure]) -> str:

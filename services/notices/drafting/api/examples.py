@@ -44,6 +44,8 @@ ROW = NoticeSummary(
     next_attempt_at=None,
     confirmed=Confirmation([], None),
     revision=3,
+    text_revision=1,
+    pending_revision=None,
     ordered_at=datetime(2023, 8, 16, 2, tzinfo=UTC),
     drafted_at=datetime(2023, 8, 16, 2, 0, 1, tzinfo=UTC),
     documents={
@@ -110,6 +112,7 @@ NOTICE = DraftedNotice(
             level=3,
             label="b)",
             title="Tiếp nhận và giải quyết TTHC",
+            section="handling",
             paragraphs=[
                 SectionParagraph(
                     section="handling",

@@ -20,7 +20,7 @@ from services.notices.drafting.api.schemas import (
     drafted_notice,
     undrafted_notice,
 )
-from services.notices.drafting.api.visibility import NotDrafted, visible_notice
+from services.notices.drafting.api.visibility import NotDrafted, notice_tag, visible_notice
 from services.notices.drafting.model import NoticeState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure, Pinned
@@ -88,7 +88,7 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
         return await document_response(request, principal, number, wanted.format)
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
-        tag = f'"notice-{number}-{row.revision}-{row.newest_inspection}-{row.newest_evidence}"'
+        tag = notice_tag(row)
         if (same := not_modified(request, tag)) is not None:
             return same
         content = await notices_store.content(tx, number) if row.state == "draft" else None

@@ -113,6 +113,10 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     """The caveats that its order confirmed."""
     revision: int
     """Grows with each change of it; the ETag follows it."""
+    text_revision: int
+    """Which of its revisions it states; 1: as it was drafted. `GET /v1/notices/{id}/revisions` lists them."""
+    pending_revision: int | None
+    """The revision that is checked and rendered just now; null: none is."""
     ordered_at: datetime
     """When it was ordered."""
     drafted_at: datetime | None
@@ -137,6 +141,8 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
             next_attempt_at=row.next_attempt_at,
             confirmed=Confirmation(row.confirmed, row.confirmed_reason),
             revision=row.revision,
+            text_revision=row.text_revision,
+            pending_revision=row.pending_revision,
             ordered_at=row.ordered_at,
             drafted_at=row.drafted_at,
             documents={form: f"/v1/notices/{row.id}/{file}" for form, file in FILES.items()} if row.drafted_at else {},
@@ -240,13 +246,15 @@ class SectionParagraph(msgspec.Struct, frozen=True):
     """Which paragraph it is, the same at every drafting: `handling.resolved`; empty in earlier notices."""
     source: ParagraphSource
     """`figures`: states what was counted; `evidence`: states items that the team entered; `findings`: words of the inspection
-    team; `form`: belongs to the form."""
+    team; `form`: belongs to the form; `person`: was written or changed by a person."""
     lead: str
     """`-` or `+` before it, or nothing."""
     text: str
     """The whole text of the paragraph, without `lead`."""
     runs: tuple[Run, ...]
     """The same in runs: words, and numbers with the figures that they print."""
+    typed: tuple[str, ...] = ()
+    """Numbers that a person typed by hand: they print no figure."""
 
 
 class NoticeSection(msgspec.Struct, frozen=True):
@@ -258,6 +266,8 @@ class NoticeSection(msgspec.Struct, frozen=True):
     """`I.` of level 1, `1.` of level 2, `a)` of level 3; empty of level 0."""
     title: str
     """The heading, of level 1 in capitals; empty of level 0."""
+    section: str
+    """Its id: `after` of an edit places a paragraph right below the heading; empty of level 0, and in earlier notices."""
     paragraphs: list[SectionParagraph]
     """The paragraphs directly below it; empty where only further headings follow."""
 
@@ -339,7 +349,7 @@ def drafted_notice(
         head=DocumentHead(
             notice.superior, notice.issuer, notice.reference, notice.locality_and_date, notice.kind, notice.abstract
         ),
-        sections=_sections(notice),
+        sections=sections_of(notice),
         signature=Signature(notice.authority, notice.signatory),
         recipients=notice.recipients,
         annexes=notice.annexes,
@@ -380,13 +390,15 @@ def with_inputs(keys: set[str], figures: dict[str, Figure]) -> set[str]:
     return closure
 
 
-def _sections(notice: NoticeDocument) -> list[NoticeSection]:
+def sections_of(notice: NoticeDocument) -> list[NoticeSection]:
     """Headings with the paragraphs below each; the paragraphs before the first heading come first, without one."""
-    sections = [NoticeSection(0, "", "", [])]
+    sections = [NoticeSection(0, "", "", "", [])]
     for block in notice.body:
         if isinstance(block, Heading):
-            sections.append(NoticeSection(block.level, block.label, block.text, []))
+            sections.append(NoticeSection(block.level, block.label, block.text, block.section, []))
         else:
-            paragraph = SectionParagraph(block.section, block.key, block.source, block.lead, words(block), block.runs)
+            paragraph = SectionParagraph(
+                block.section, block.key, block.source, block.lead, words(block), block.runs, block.typed
+            )
             sections[-1].paragraphs.append(paragraph)
     return sections

@@ -43,6 +43,11 @@ async def visible_notice(tx: Connection, principal: Principal, number: int) -> N
     )
 
 
+def notice_tag(row: NoticeRow) -> str:
+    """The ETag of a notice."""
+    return f'"notice-{row.id}-{row.revision}-{row.newest_inspection}-{row.newest_evidence}"'
+
+
 def demand_drafted(row: NoticeRow) -> None:
     """Raise `NotDrafted` for a notice without text."""
     if row.state != "draft":

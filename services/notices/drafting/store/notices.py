@@ -63,6 +63,10 @@ class NoticeRow(NamedTuple):
     next_attempt_at: datetime | None
     inspection_version: int | None
     evidence_version: int | None
+    text_revision: int
+    """Which of its revisions it states."""
+    pending_revision: int | None
+    """The revision that is being made; None: none is."""
     newest_inspection: int
     newest_evidence: int
 

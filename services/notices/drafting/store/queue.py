@@ -145,10 +145,15 @@ async def complete(
     parts |= {"new_inspection_version": job.inspection_version, "new_evidence_version": evidence_version}
     if not await _COMPLETE.run(tx, number=job.id, worker=job.worker, new_position=position, now=now, **parts):
         return False
-    await _STORE_RENDERING.run_many(
-        tx, [{"notice_id": job.id, "format": name, **one._asdict()} for name, one in sorted(renderings.items())]
-    )
+    await store_renderings(tx, job.id, renderings)
     return True
+
+
+async def store_renderings(tx: Connection, number: int, renderings: dict[RenderingFormat, Rendering]) -> None:
+    """Store the files of a notice, in place of those that it has."""
+    await _STORE_RENDERING.run_many(
+        tx, [{"notice_id": number, "format": name, **one._asdict()} for name, one in sorted(renderings.items())]
+    )
 
 
 _RESCHEDULE = _end_of_attempt("reschedule", error=parameter("reason", sa.Text), due_at=parameter("again_at", _INSTANT))
