@@ -75,5 +75,18 @@ app = create_app(
     ready=_ready,
     lifespan=_lifespan,
 )
-for routes in (submissions, inspections, evidence, forms, orders, notices, figures, excerpts, documents, revisions, previews, audits):
+for routes in (
+    submissions,
+    inspections,
+    evidence,
+    forms,
+    orders,
+    notices,
+    figures,
+    excerpts,
+    documents,
+    revisions,
+    previews,
+    audits,
+):
     app.include_router(routes.router)

@@ -120,7 +120,7 @@ class Layer:
             return
         if at is not None:
             del self.blocks[at]
-        self.blocks.insert(_place(self.blocks, edit.anchors), found)
+        self.blocks.insert(_index(self.blocks, edit.anchors), found)
 
     def result(self) -> LaidOver:
         """The notice as it stands. Raises `NothingLeft`."""
@@ -143,9 +143,9 @@ def anchors_at(blocks: Sequence[Block], index: int) -> tuple[str, ...]:
     return tuple(key_of(block) for block in reversed(blocks[max(0, index - MAX_ANCHORS) : index]))
 
 
-def _place(blocks: Sequence[Block], anchors: Sequence[str]) -> int:
-    places = {key_of(block): index for index, block in enumerate(blocks)}
-    return next((places[key] + 1 for key in anchors if key in places), 0)
+def _index(blocks: Sequence[Block], anchors: Sequence[str]) -> int:
+    indices = {key_of(block): index for index, block in enumerate(blocks)}
+    return next((indices[key] + 1 for key in anchors if key in indices), 0)
 
 
 def _numbered(blocks: Sequence[Block]) -> tuple[Block, ...]:

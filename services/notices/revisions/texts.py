@@ -55,14 +55,14 @@ def bound(text: str, base: Paragraph | None, names: re.Pattern[str]) -> str:
         if forms:
             form = max(forms, key=len)
             found[form].append((start, start + len(form)))
-    places: dict[tuple[int, int], str] = {}
+    markers_at: dict[tuple[int, int], str] = {}
     for form, spans in found.items():
         keys = printed[form]
         if len(set(keys)) == 1:
-            places |= dict.fromkeys(spans, keys[0])
+            markers_at |= dict.fromkeys(spans, keys[0])
         elif len(keys) == len(spans):
-            places |= dict(zip(spans, keys, strict=True))
-    for (start, end), key in sorted(places.items(), reverse=True):
+            markers_at |= dict(zip(spans, keys, strict=True))
+    for (start, end), key in sorted(markers_at.items(), reverse=True):
         text = text[:start] + "{" + key + "}" + text[end:]
     return text
 

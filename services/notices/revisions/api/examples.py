@@ -8,10 +8,10 @@ import msgspec
 
 from services.notices.drafting.api.examples import NOTICE
 from services.notices.revisions.api.schemas import (
-    Edits,
+    NoticeEdits,
+    NoticeRevision,
     ParagraphEdit,
     RegenerationOrder,
-    Revision,
     RevisionChanges,
     RevisionPage,
     RevisionProgress,
@@ -20,7 +20,7 @@ from services.notices.revisions.api.schemas import (
 from services.notices.revisions.changes import ParagraphChange, WordChange
 from services.notices.revisions.model import MovedFigure, ParagraphOutcome
 
-EDITS = Edits(
+EDITS = NoticeEdits(
     author="Nguyễn Thị B",
     reason="Chủ tịch yêu cầu nêu rõ kỳ so sánh",
     edits=(
@@ -58,10 +58,11 @@ MADE = msgspec.structs.replace(
     attempts=1,
 )
 REVISIONS = RevisionPage([MADE], "wRqRu1q9DA")
-REVISION = Revision(
+REVISION = NoticeRevision(
     **{name: getattr(MADE, name) for name in RevisionSummary.__struct_fields__},
     sections=NOTICE.sections,
     checks=NOTICE.checks,
+    freshness=NOTICE.freshness,
     outcomes=[
         ParagraphOutcome(
             key="handling.intake",

@@ -16,6 +16,7 @@ from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
+from services.notices.figures.model import Pinned
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.api.parameters import Limit
 from services.notices.inspections.service import read_stored
@@ -23,15 +24,15 @@ from services.notices.revisions import service as revising
 from services.notices.revisions import store as revisions_store
 from services.notices.revisions.api import examples
 from services.notices.revisions.api.schemas import (
-    Edits,
+    NoticeEdits,
+    NoticeRevision,
     RegenerationOrder,
-    Revision,
     RevisionChanges,
     RevisionPage,
     RevisionSummary,
 )
 from services.notices.revisions.changes import changes
-from services.notices.revisions.service import DOCUMENT, RevisionPending, WithoutKeys
+from services.notices.revisions.service import DOCUMENT, PINNED, RevisionPending, WithoutKeys
 from services.notices.revisions.store import RevisionRow, RevisionText
 from shared.access.principals import Principal
 from shared.database import Connection
@@ -63,7 +64,7 @@ async def edit_notice(
     request: Request,
     principal: Writer,
     number: NoticeNumber,
-    body: Annotated[Edits, Body()],
+    body: Annotated[NoticeEdits, Body()],
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
@@ -191,13 +192,14 @@ async def list_revisions(
 
 
 @router.get("/notices/{number}/revisions/{revision}", summary="A revision of a notice, with its text")
-@operation(response=Revision, example=examples.REVISION, unchanged=True, problems=(NotDrafted,))
+@operation(response=NoticeRevision, example=examples.REVISION, unchanged=True, problems=(NotDrafted,))
 async def read_revision(request: Request, principal: Reader, number: NoticeNumber, revision: RevisionNumber) -> Response:
     """While it is made, `progress` states how far the work is; of a regeneration, `outcomes` states what it did to each
     paragraph."""
     async with request.app.state.database.transaction() as tx:
         row, text = await _revision(tx, principal, number, revision)
-    return etag_response(request, Revision.of_text(row, text))
+        pinned = await _pinned(tx, row)
+    return etag_response(request, NoticeRevision.of_text(row, text, pinned))
 
 
 @router.get("/notices/{number}/revisions/{revision}/changes", summary="What differs between two revisions of a notice")
@@ -230,6 +232,15 @@ async def read_revision_changes(
             documents.append(DOCUMENT.decode(text.document))
     found = changes(documents[0].body, documents[1].body)
     return etag_response(request, RevisionChanges(number, start, revision, found))
+
+
+async def _pinned(tx: Connection, row: RevisionRow) -> Pinned | None:
+    """The figures of a made revision, without their values."""
+    if row.state != "made":
+        return None
+    if await revisions_store.find(tx, row.notice_id, row.base) is None:  # nobody edited it yet
+        return PINNED.decode((await notices_store.content(tx, row.notice_id)).pinned)
+    return PINNED.decode((await revisions_store.base(tx, row.notice_id, row.base)).pinned)
 
 
 async def _revision(tx: Connection, principal: Principal, number: int, revision: int) -> tuple[RevisionRow, RevisionText]:

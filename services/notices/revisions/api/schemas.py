@@ -10,7 +10,8 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from services.notices.audit.checks import Check
 from services.notices.drafting.api.orders import NoticeOrder
-from services.notices.drafting.api.schemas import NoticeSection, sections_of
+from services.notices.drafting.api.schemas import NoticeSection, PinnedFreshness, pinned_freshness, sections_of
+from services.notices.figures.model import Pinned
 from services.notices.inspections.model import PrintedLine
 from services.notices.revisions.changes import ParagraphChange
 from services.notices.revisions.editing import WantedEdit
@@ -63,7 +64,7 @@ class ParagraphEdit(BodyModel):
         return WantedEdit(**self.model_dump())
 
 
-class Edits(BodyModel):
+class NoticeEdits(BodyModel):
     """Changes of a notice that are made together, in this order."""
 
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
@@ -159,7 +160,7 @@ class RevisionPage(msgspec.Struct, frozen=True):
     """`cursor` of the next page; null: this is the last."""
 
 
-class Revision(RevisionSummary, frozen=True, kw_only=True):
+class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
     """A revision of a notice with its text."""
 
     sections: list[NoticeSection]
@@ -168,11 +169,15 @@ class Revision(RevisionSummary, frozen=True, kw_only=True):
     """Every equation and rule that it was checked by; empty until it is made."""
     outcomes: list[ParagraphOutcome]
     """Of a regeneration: what became of each paragraph; else empty."""
+    freshness: PinnedFreshness | None
+    """How complete metrics called its figures; null until it is made, and where it is stored in a form that is not read any
+    more."""
 
     @staticmethod
-    def of_text(row: RevisionRow, text: RevisionText) -> Revision:
+    def of_text(row: RevisionRow, text: RevisionText, pinned: Pinned | None) -> NoticeRevision:
         """As stored."""
-        return Revision(
+        return NoticeRevision(
+            freshness=pinned_freshness(pinned.freshness) if pinned else None,
             **{name: getattr(RevisionSummary.of(row), name) for name in RevisionSummary.__struct_fields__},
             sections=sections_of(DOCUMENT.decode(text.document)) if text.document else [],
             checks=msgspec.json.decode(text.checks, type=list[Check]) if text.checks else [],
