@@ -104,7 +104,7 @@ def _heading(chance: random.Random, field: str) -> str:
 
 
 def _with_dirt(chance: random.Random, head: list[str], cells: list[list[str]], order: list[str]) -> list[list[str]]:
-    """Titles, blank rows, groups, headings repeated as they were or with another one, totals and signatures around the rows of a list."""
+    """Titles, blank rows, groups, headings again as they were or with another one, totals and signatures around the rows."""
     width = len(head)
     empty = [""] * width
 
