@@ -85,7 +85,12 @@ def test_headings_may_stand_in_three_rows(merged: list[str]) -> None:
 )
 def test_a_row_between_two_rows_of_headings_is_one_of_the_list(between: list[object], number: int) -> None:
     heads = [["STT", "Mã hồ sơ", "Ngày tiếp nhận", last] for last in ("Hạn trả", "Ngày trả kết quả")]
-    rows = [heads[0], between, heads[1], ["2", "000.00.19.H30-230615-0043", "01/02/2023", "02/02/2023"]]
+    rows: list[list[object]] = [
+        [*heads[0]],
+        between,
+        [*heads[1]],
+        ["2", "000.00.19.H30-230615-0043", "01/02/2023", "02/02/2023"],
+    ]
     for body in (workbook(rows), "\n".join(";".join(map(str, row)) for row in rows)):
         found = seen(body)
         assert len(found.read) == number + 1

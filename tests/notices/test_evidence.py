@@ -105,9 +105,9 @@ def test_templates_are_whole() -> None:
     assert template_of(1999) is templates()[-1]
 
 
-def checked(*entries: Mapping[str, object], standing: EvidenceItems = ()) -> Checked:
+def checked(*entries: Mapping[str, object], present: EvidenceItems = ()) -> Checked:
     read = [EvidenceEntry.model_validate(one) for one in entries]
-    return check_entries(read, TEMPLATE, pinned().agencies, reported_on=date(2023, 8, 15), standing=standing)
+    return check_entries(read, TEMPLATE, pinned().agencies, reported_on=date(2023, 8, 15), present=present)
 
 
 def test_the_reference_evidence_gives_the_figures_of_the_reference() -> None:
@@ -193,11 +193,11 @@ def test_points_are_held_against_criteria_that_were_handed_in_before() -> None:
     about = "quý I/2023"
     before = tuple(answer(one, AN_PHUONG, about=about, count=2, of=2) for one in criteria)
     points: dict[str, object] = {"item": "assessment.points", "agency": "10864", "about": about, "count": 17}
-    assert [fault.rule for fault in checked(points, standing=before).faults] == ["sum"]
+    assert [fault.rule for fault in checked(points, present=before).faults] == ["sum"]
     whole = (*before, answer("assessment.points", AN_PHUONG, about=about, count=18, of=18))
     one_less: dict[str, object] = {"item": criteria[0], "agency": "10864", "about": about, "count": 1}
-    assert [fault.rule for fault in checked(one_less, standing=whole).faults] == ["sum"]
-    assert not checked(one_less, points, standing=whole).faults
+    assert [fault.rule for fault in checked(one_less, present=whole).faults] == ["sum"]
+    assert not checked(one_less, points, present=whole).faults
 
 
 def test_entries_that_stand_for_too_many_items_are_refused_before_they_are_expanded() -> None:

@@ -99,10 +99,10 @@ def check_entries(
     agencies: Sequence[Subject],
     *,
     reported_on: date,
-    standing: EvidenceItems = (),
+    present: EvidenceItems = (),
     at: str = "body.items",
 ) -> Checked:
-    """The items of entries. `reported_on`: the day of the team's report, after which nothing can have been seen; `standing`:
+    """The items of entries. `reported_on`: the day of the team's report, after which nothing can have been seen; `present`:
     what was handed in before and stands on, unless an entry replaces it; `at`: the path of the list in the request.
     """
     faults: list[FieldFault] = []
@@ -133,8 +133,8 @@ def check_entries(
             most=MAX_ITEMS,
         )
         return Checked((), [FieldFault(at, message, "too_long"), *faults[: MAX_FAULTS - 1]])
-    items = list(_expanded(named, agencies, standing, at, faults))
-    faults += _sums(items, standing, template, at)
+    items = list(_expanded(named, agencies, present, at, faults))
+    faults += _sums(items, present, template, at)
     return Checked(tuple(item for _, item in items), faults[:MAX_FAULTS])
 
 
@@ -293,11 +293,11 @@ def _subjects(entry: EvidenceEntry, known: Mapping[str, Subject]) -> tuple[Subje
 
 
 def _expanded(
-    named: Sequence[_Named], agencies: Sequence[Subject], standing: EvidenceItems, at: str, faults: list[FieldFault]
+    named: Sequence[_Named], agencies: Sequence[Subject], present: EvidenceItems, at: str, faults: list[FieldFault]
 ) -> Iterator[tuple[int, EvidenceItem]]:
     """One item for each subject of an entry, in the order of the entries; doubled ones are faults."""
     taken: dict[ItemKey, int] = {}
-    own: set[ItemKey] = {one.key for one in standing}
+    own: set[ItemKey] = {one.key for one in present}
     for one in named:
         own |= {(one.of.id, subject.key, one.entry.about or "") for subject in one.subjects if isinstance(subject, Subject)}
     for one in named:
@@ -340,24 +340,24 @@ def _item(one: _Named, subject: Subject | Level | None) -> EvidenceItem:
 
 
 def _sums(
-    items: Sequence[tuple[int, EvidenceItem]], standing: EvidenceItems, template: Template, at: str
+    items: Sequence[tuple[int, EvidenceItem]], present: EvidenceItems, template: Template, at: str
 ) -> Iterator[FieldFault]:
     """Points that are not the sum of their criteria, where all of these are there: in the request, or handed in before."""
     parts: dict[str, list[str]] = {}
     for item in template.items:
         if item.sums_to is not None:
             parts.setdefault(item.sums_to, []).append(item.id)
-    found = {one.key: one.count or 0 for one in (*standing, *(item for _, item in items))}
-    told: set[ItemKey] = set()
+    found = {one.key: one.count or 0 for one in (*present, *(item for _, item in items))}
+    stated: set[ItemKey] = set()
     # The whole before its parts: its fault stands at the whole where both are in the request.
     for index, one in sorted(items, key=lambda placed: placed[1].item not in parts):
         total = template[one.item].sums_to or one.item
         key = (total, one.subject, one.about)
         counts = [found.get((part, one.subject, one.about)) for part in parts.get(total, ())]
         known = [count for count in counts if count is not None]
-        if key in told or key not in found or not known or len(known) < len(counts) or sum(known) == found[key]:
+        if key in stated or key not in found or not known or len(known) < len(counts) or sum(known) == found[key]:
             continue
-        told.add(key)
+        stated.add(key)
         message = bilingual(
             "The criteria add up to {n}, and {total} is {points}.",
             "Tổng các tiêu chí là {n}, còn {total} là {points}.",

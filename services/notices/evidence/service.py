@@ -52,7 +52,7 @@ async def agencies_inspected(metrics: Metrics, inspection: Inspection) -> tuple[
 
 
 async def demand_items(
-    entries: Sequence[EvidenceEntry], inspection: Inspection, agencies: Sequence[Subject], standing: EvidenceItems = ()
+    entries: Sequence[EvidenceEntry], inspection: Inspection, agencies: Sequence[Subject], present: EvidenceItems = ()
 ) -> EvidenceItems:
     """The items of entries, beside those that stand on; raises `Invalid` with every fault and its place.
 
@@ -60,14 +60,14 @@ async def demand_items(
     """
     template = template_of(inspection.year)
     found = await asyncio.to_thread(
-        check_entries, entries, template, agencies, reported_on=inspection.report.on, standing=standing
+        check_entries, entries, template, agencies, reported_on=inspection.report.on, present=present
     )
     if found.faults:
         raise Invalid.of_fields(found.faults)
     return found.items
 
 
-async def standing(tx: Connection, inspection: int, removed: Collection[ItemKey] = ()) -> EvidenceItems:
+async def read_present(tx: Connection, inspection: int, removed: Collection[ItemKey] = ()) -> EvidenceItems:
     """The newest evidence of an inspection without what is removed."""
     return tuple(row.item for key, row in (await _present(tx, inspection)).items() if key not in removed)
 

@@ -8,26 +8,24 @@ and nowhere above; what will not pass is raised at once. A circuit breaker stops
 from __future__ import annotations
 
 import asyncio
-import codecs
 import random
 import ssl
 import time
-import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal, TypeVar
 
 import anyio
 import httpx
 import msgspec
 
-from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, SourceUnreadable, WrongPath
+from services.ingest.sources.errors import SourceAway, SourceRefuses, SourceUnreadable, WrongPath
 from services.ingest.sources.http.addresses import Permitted, address_of
 from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
-from services.ingest.sources.http.rate_limits import Breaker, Gunzip, HostTurns, Limits, RateLimiter
+from services.ingest.sources.http.rate_limits import Breaker, HostTurns, Limits, RateLimiter
+from services.ingest.sources.http.responses import TokenExpired, TransientFailure, body_of, retry_after
 from services.ingest.sources.http.secrets import Secret
 from shared.languages import Bilingual, bilingual
 
@@ -36,9 +34,7 @@ T = TypeVar("T")
 MAX_RENEWALS = 2
 """Tokens that are fetched for one question; a third refusal is a matter of rights, not of time."""
 _TOKEN_SECONDS = 60.0
-_FIRST_BYTES = 200
-MAX_HOLD_SECONDS = 3_600.0
-"""A `Retry-After` beyond it is asked about again."""
+MAX_HOLD_SECONDS = 3_600.0  # a `Retry-After` beyond it is asked about again
 _NOTHING_THERE = frozenset({404, 405, 410})
 
 
@@ -74,20 +70,6 @@ class _Token(msgspec.Struct):
         except ValueError:
             return _TOKEN_SECONDS
         return seconds if 0 < seconds < float("inf") else _TOKEN_SECONDS
-
-
-class _TransientFailure(Exception):
-    """Something that may pass by itself; `final` is what is raised when it does not."""
-
-    def __init__(self, kind: str, final: SourceError, *, retry_after: float | None = None) -> None:
-        super().__init__(kind)
-        self.kind = kind
-        self.final = final
-        self.retry_after = retry_after
-
-
-class _TokenExpired(Exception):
-    """401: the token is no longer believed."""
 
 
 async def warm() -> None:
@@ -185,7 +167,7 @@ class PortalClient:
             return
         try:
             await self._bearer(self._credentials)
-        except _TransientFailure as failure:
+        except TransientFailure as failure:
             self.calls[failure.kind] += 1
             raise failure.final from failure
 
@@ -222,7 +204,7 @@ class PortalClient:
             self.breaker.admit()
             try:
                 answer = decode(await self._once(path, params))
-            except _TokenExpired:
+            except TokenExpired:
                 self.calls["401"] += 1
                 self.breaker.responded()
                 if renewals == max_renewals:
@@ -237,8 +219,8 @@ class PortalClient:
             except SourceUnreadable as error:
                 if error.settled:
                     raise
-                failure = _TransientFailure("unreadable", error)
-            except _TransientFailure as transient:
+                failure = TransientFailure("unreadable", error)
+            except TransientFailure as transient:
                 failure = transient
             else:
                 self.calls["ok"] += 1
@@ -254,7 +236,7 @@ class PortalClient:
                 raise failure.final from failure
             await self._wait(attempt, failure)
 
-    async def _wait(self, attempt: int, failure: _TransientFailure) -> None:
+    async def _wait(self, attempt: int, failure: TransientFailure) -> None:
         ceiling = min(self.limits.backoff_cap_seconds, self.limits.backoff_seconds * 2 ** (attempt - 1))
         wait = self._chance() * ceiling
         if failure.retry_after is not None:
@@ -278,7 +260,7 @@ class PortalClient:
             headers["Authorization"] = f"Bearer {await self._bearer(self._credentials)}"
         try:
             return await self._exchange(self._http.build_request("GET", path, params=dict(params), headers=headers))
-        except _TokenExpired:
+        except TokenExpired:
             if headers.get("Authorization") == f"Bearer {self._token}":
                 self._token = None
             raise
@@ -297,7 +279,7 @@ class PortalClient:
                         path=credentials.token_path,
                     )
                     raise WrongPath(nothing_there, settled=True) from error
-                except (_TokenExpired, SourceUnreadable, SourceRefuses) as error:
+                except (TokenExpired, SourceUnreadable, SourceRefuses) as error:
                     raise SourceRefuses(
                         Bilingual(
                             "The source gives no token for these credentials. Check realm, client and secret.",
@@ -308,7 +290,7 @@ class PortalClient:
                 try:
                     token = msgspec.json.decode(body, type=_Token)
                 except (msgspec.DecodeError, ValueError, RecursionError) as error:
-                    raise _TransientFailure(
+                    raise TransientFailure(
                         "unreadable",
                         SourceUnreadable(
                             Bilingual(
@@ -339,11 +321,11 @@ class PortalClient:
                     response = await self._http.send(request, stream=True)
                     try:
                         await self._check(response)
-                        return await self._body(response)
+                        return await body_of(response, self.limits.body_bytes)
                     finally:
                         await response.aclose()
             except (TimeoutError, httpx.TimeoutException) as error:
-                raise _TransientFailure(
+                raise TransientFailure(
                     "time-out",
                     SourceAway(
                         Bilingual(
@@ -353,7 +335,7 @@ class PortalClient:
                 ) from error
             except httpx.TransportError as error:
                 # Not how it fails: that would tell what else listens there.
-                raise _TransientFailure(
+                raise TransientFailure(
                     "connection",
                     SourceAway(
                         Bilingual(
@@ -368,9 +350,9 @@ class PortalClient:
         if status == 200:
             return
         if status == 401:
-            raise _TokenExpired
+            raise TokenExpired
         if status == 429:
-            raise _TransientFailure(
+            raise TransientFailure(
                 "429",
                 SourceAway(Bilingual("The source says it is asked too often.", "Nguồn báo bị hỏi quá nhiều.")),
                 retry_after=await self._held(response),
@@ -381,10 +363,9 @@ class PortalClient:
                     "The source answers {status}, at every attempt.", "Nguồn trả lời {status} ở mọi lần thử.", status=status
                 )
             )
-            raise _TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=await self._held(response))
-        if 300 <= status < 400:
-            # Portals send their visitors to a page about maintenance.
-            raise _TransientFailure(
+            raise TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=await self._held(response))
+        if 300 <= status < 400:  # portals send their visitors to a page about maintenance
+            raise TransientFailure(
                 "redirect",
                 SourceUnreadable(
                     bilingual(
@@ -413,77 +394,7 @@ class PortalClient:
 
     async def _held(self, response: httpx.Response) -> float | None:
         """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""
-        seconds = self._retry_after(response)
+        seconds = retry_after(response, self._now())
         if seconds is not None:
             await self._rate_limiter.hold(min(seconds, MAX_HOLD_SECONDS))
         return seconds
-
-    def _retry_after(self, response: httpx.Response) -> float | None:
-        value = response.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdecimal() and len(value) < 10:
-            return float(value)
-        try:
-            until = parsedate_to_datetime(value)
-            # By the source's own clock, where it shows it.
-            date = response.headers.get("date")
-            start = parsedate_to_datetime(date) if date else self._now()
-            return max((until - start).total_seconds(), 0.0)
-        except (ValueError, TypeError, OverflowError):
-            return None
-
-    async def _body(self, response: httpx.Response) -> bytes:
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("identity", "", "gzip"):
-            raise SourceUnreadable(
-                Bilingual(
-                    "The source packs its answers in a way that we did not ask for.",
-                    "Nguồn nén câu trả lời theo cách không được yêu cầu.",
-                ),
-                settled=True,
-            )
-        unpack = Gunzip() if encoding == "gzip" else None
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_raw():
-            if unpack is not None:
-                try:
-                    chunk = unpack.decompress(chunk, self.limits.body_bytes - size)
-                except zlib.error as error:
-                    raise _TransientFailure(
-                        "cut",
-                        SourceUnreadable(
-                            Bilingual(
-                                "The source's packed answers do not unpack.", "Không giải nén được câu trả lời của nguồn."
-                            )
-                        ),
-                    ) from error
-            size += len(chunk)
-            if size > self.limits.body_bytes:
-                raise SourceUnreadable(
-                    bilingual(
-                        "An answer is larger than {size} bytes. Lower page_size.",
-                        "Một câu trả lời lớn hơn {size} byte. Giảm page_size.",
-                        size=self.limits.body_bytes,
-                    ),
-                    settled=True,
-                )
-            chunks.append(chunk)
-        if unpack is not None and not unpack.whole:
-            raise _TransientFailure(
-                "cut",
-                SourceUnreadable(
-                    Bilingual("The source's packed answers end in the middle.", "Câu trả lời nén của nguồn bị cắt giữa chừng.")
-                ),
-            )
-        # Some software begins its JSON with a byte order mark, which no JSON has, and some calls it text/html.
-        body = b"".join(chunks).removeprefix(codecs.BOM_UTF8)
-        if body[:_FIRST_BYTES].lstrip()[:1] == b"<":
-            raise _TransientFailure(
-                "html",
-                SourceUnreadable(
-                    Bilingual(
-                        "The source answers with HTML pages in place of JSON.", "Nguồn trả lời bằng trang HTML thay vì JSON."
-                    )
-                ),
-            )
-        return body

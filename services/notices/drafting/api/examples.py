@@ -25,8 +25,8 @@ from services.notices.drafting.api.schemas import (
     RecommendationList,
     SectionParagraph,
     Signature,
-    StandsOn,
 )
+from services.notices.drafting.api.stands_on import StandsOn
 from services.notices.figures.model import Derivation, DerivationMethod, FigureUnit
 from shared.contracts.freshness_examples import complete_figures
 

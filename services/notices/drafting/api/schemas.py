@@ -25,6 +25,7 @@ from services.notices.composition.model import (
     Run,
     words,
 )
+from services.notices.drafting.api.stands_on import StandsOn
 from services.notices.drafting.model import NoticeState, UndraftedState
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatDetails, caveat_details
@@ -58,29 +59,6 @@ class Confirmation(msgspec.Struct, frozen=True):
     """Kinds of `reasons` of the 409, `no_figures` and the like; empty: nothing needed to be confirmed."""
     reason: str | None
     """Why a notice was wanted nevertheless; null: nothing was confirmed."""
-
-
-class StandsOn(msgspec.Struct, frozen=True):
-    """The versions that a notice states, and those that there are now: where they differ, it states what was."""
-
-    inspection: int | None
-    """Of the inspection; null: not drafted yet, or drafted before versions were stored."""
-    evidence: int | None
-    """Of the evidence, 0: none was handed in; null as above."""
-    newest_inspection: int
-    """The newest version of the inspection: `GET /v1/inspections/{id}?version=`."""
-    newest_evidence: int
-    """The newest version of the evidence; 0: none was handed in."""
-    changes: str | None
-    """Where the evidence that changed since is listed; null: it has not changed."""
-
-    @staticmethod
-    def of(row: NoticeRow) -> StandsOn:
-        """As stored."""
-        stated, newest = row.evidence_version, row.newest_evidence
-        changed = stated is not None and stated < newest
-        path = f"/v1/inspections/{row.inspection_id}/evidence/changes?from={stated}" if changed else None
-        return StandsOn(row.inspection_version, stated, row.newest_inspection, newest, path)
 
 
 class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):

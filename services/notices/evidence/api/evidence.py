@@ -128,8 +128,8 @@ async def patch_evidence(
     async def store(tx: Connection) -> EvidenceChange:
         await held_inspection(tx, principal, number)
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)), required=False)
-        standing = await evidence_service.standing(tx, number, removed)
-        items = await evidence_service.demand_items(body.items, inspection, agencies, standing)
+        present = await evidence_service.read_present(tx, number, removed)
+        items = await evidence_service.demand_items(body.items, inspection, agencies, present)
         return await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
 
     return stored_response(number, await request.app.state.database.run(store))

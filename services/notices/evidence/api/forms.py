@@ -88,9 +88,9 @@ async def post_file(request: Request, principal: Writer, number: InspectionNumbe
         upto = 0 if newest is None else newest.version
         named = {sheet.version for sheet in sheets if sheet.inspection == number and 0 <= sheet.version <= upto}
         given = {one: await evidence_service.stood_in(tx, number, one) for one in named}
-        standing = await evidence_service.standing(tx, number)
+        present = await evidence_service.read_present(tx, number)
         items = await asyncio.to_thread(
-            form_service.items_of, sheets, number, inspection, agencies, standing=standing, given=given
+            form_service.items_of, sheets, number, inspection, agencies, present=present, given=given
         )
         return await evidence_service.patch(tx, number, items, (), template=template, key_id=principal.key_id)
 

@@ -61,10 +61,10 @@ def items_of(
     inspection: Inspection,
     agencies: Sequence[Subject],
     *,
-    standing: EvidenceItems,
+    present: EvidenceItems,
     given: Mapping[int, EvidenceItems],
 ) -> EvidenceItems:
-    """The items that forms of inspection `number` change. `standing`: what stands now; `given`: what stood in each version.
+    """The items that forms of inspection `number` change. `present`: what stands now; `given`: what stood in each version.
 
     A row as it was given out changes nothing. Raises `Invalid` with every fault and its cell, and `PreconditionFailed` for a
     row that changes what another has changed since.
@@ -74,16 +74,16 @@ def items_of(
     faults += [fault for fault in found if fault.rule != "sum"]
     if faults:
         raise Invalid.of_fields(faults[:MAX_FAULTS])
-    now = {one.key: one for one in standing}
+    now = {one.key: one for one in present}
     then = {version: {one.key: one for one in items} for version, items in given.items()}
     changed: list[_FilledRow] = []
     overtaken: list[str] = []
     for one, item in zip(filled, checked, strict=True):
-        before, present = then[one.version].get(item.key), now.get(item.key)
-        if item in (before, present):
+        before, current = then[one.version].get(item.key), now.get(item.key)
+        if item in (before, current):
             continue
         changed.append(one)
-        if before != present:
+        if before != current:
             overtaken.append(_cell(one.row, "item"))
     if overtaken:
         raise PreconditionFailed(
@@ -94,7 +94,7 @@ def items_of(
             )
         )
     # Points are held against the criteria that stand, so without the rows that change nothing.
-    items, faults = _checked(changed, inspection, agencies, standing)
+    items, faults = _checked(changed, inspection, agencies, present)
     if faults:
         raise Invalid.of_fields(faults)
     return items
@@ -142,12 +142,12 @@ def _values(row: FormRow) -> dict[str, object]:
 
 
 def _checked(
-    filled: Sequence[_FilledRow], inspection: Inspection, agencies: Sequence[Subject], standing: EvidenceItems
+    filled: Sequence[_FilledRow], inspection: Inspection, agencies: Sequence[Subject], present: EvidenceItems
 ) -> tuple[EvidenceItems, list[FieldFault]]:
     """The items of rows, one of each, and faults by their cells."""
     entries = [one.entry for one in filled]
     template = template_of(inspection.year)
-    checked = check_entries(entries, template, agencies, reported_on=inspection.report.on, standing=standing, at="rows")
+    checked = check_entries(entries, template, agencies, reported_on=inspection.report.on, present=present, at="rows")
     faults = []
     for fault in checked.faults:
         _, at, *names = fault.at.split(".")

@@ -35,6 +35,7 @@ from services.ingest.events.model import Batch
 from services.ingest.sources.errors import SourceMisconfigured, SourceUnreadable
 from services.ingest.sources.fields.instants import FIRST, TOLERANCE, plausible
 from services.ingest.sources.http.client import PortalClient
+from services.ingest.sources.kinds.igate import bounds
 from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
 from services.ingest.sources.kinds.igate.edge import EdgePass, Outcome
 from services.ingest.sources.kinds.igate.portal_list import PortalList
@@ -44,24 +45,7 @@ from services.ingest.sources.kinds.igate.settings import Settings
 from services.ingest.sources.kinds.igate.verification import MAX_REREAD, PassRead, is_cut_off, verification_of
 from shared.languages import Bilingual, bilingual
 
-WINDOW = 8
-"""Pages that are read at once or after one another between two looks at the newest row."""
-MAX_TIES = 200
 _DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch
-_SPARE_ROWS = 32
-_HEAD_ROWS = 100
-MAX_ABOVE = 100_000
-"""Rows above `top` that are counted for a verification; the next pull reads them anyway, and those beyond."""
-MAX_RESIZED = 5
-"""How often a portal may change the size of its pages in one pass."""
-MAX_EMPTY = 3
-"""Empty pages in a row after which a list is over, whatever its total."""
-MAX_REPEATED = 10
-"""Pages in a row without a new row after which a pass is over."""
-MAX_CLOSED = 20
-"""How often a pass goes back because its total fell: some totals only waver."""
-_SIZES = (100, 85, 65, 95, 55)
-"""Sizes of pages of one pass after the other, in per cent: borders that hid a row hide it no more."""
 
 
 class Walk:
@@ -110,7 +94,7 @@ class Walk:
         at.revision = REVISION
         if not at.page:
             # Pages as large as the pass before was, and a little more: mostly one call, and few rows that are known.
-            wanted = settings.page_size if at.usual is None else at.usual * 5 // 4 + _SPARE_ROWS
+            wanted = settings.page_size if at.usual is None else at.usual * 5 // 4 + bounds.SPARE_ROWS
             at.size = min(wanted, settings.page_size)
         elif at.size > settings.page_size:
             # Smaller pages were ordered in the middle: begin with the one that holds the first row not read.
@@ -195,7 +179,7 @@ class Walk:
         """The whole list again, in pages of another size."""
         at = self._at
         at.number += 1
-        at.size = max(self._max_size * _SIZES[(at.number - 1) % len(_SIZES)] // 100, 1)
+        at.size = max(self._max_size * bounds.SIZES[(at.number - 1) % len(bounds.SIZES)] // 100, 1)
         at.page = at.rows = at.above = at.closed = at.sequence = 0
         at.fallen = at.moved = at.tied = False
         # What was read of a pass before this process knew of it shows nothing.
@@ -300,7 +284,7 @@ class Walk:
         self._count(page)
         before, self._before = self._before, page.rows
         short, self._short = self._short, 0
-        if fallen > 0 and at.page > 0 and at.closed < MAX_CLOSED:
+        if fallen > 0 and at.page > 0 and at.closed < bounds.MAX_CLOSED:
             # Rows left the list, and others moved up past the cursor.
             at.closed += 1
             at.page = max(at.page - -(-fallen // size), 0)
@@ -308,7 +292,7 @@ class Walk:
         if not page.served:
             at.page += 1
             self._empty += 1
-            self._ended = self._empty > MAX_EMPTY or begin >= (at.total or 0)
+            self._ended = self._empty > bounds.MAX_EMPTY or begin >= (at.total or 0)
             return False
         self._empty = 0
         if at.page == 0 and page.served != size:
@@ -324,13 +308,13 @@ class Walk:
             self._short = page.served
         new = at.rows > rows_before if at.ordered is not False else not set(page.rows) <= set(before)
         self._repeated, at.page = 0 if new else self._repeated + (4 if page.rows == before else 1), at.page + 1
-        self._ended = self._repeated > MAX_REPEATED or (self._repeated > 0 and begin >= (at.total or 0))
+        self._ended = self._repeated > bounds.MAX_REPEATED or (self._repeated > 0 and begin >= (at.total or 0))
         return not self._short
 
     def _resize(self, size: int, begin: int) -> bool:
         """Go on with pages of `size` rows from the one that holds the row at `begin`."""
         self._resized += 1
-        if self._resized > MAX_RESIZED:
+        if self._resized > bounds.MAX_RESIZED:
             raise SourceUnreadable(
                 Bilingual(
                     "The source makes its pages smaller with each answer.", "Nguồn trả về trang nhỏ dần sau mỗi câu trả lời."
@@ -381,7 +365,7 @@ class Walk:
                 ties.add(tie)
                 rows += 1
         at.rows, at.low = rows, low
-        at.ties = sorted(ties) if len(ties) <= MAX_TIES else []
+        at.ties = sorted(ties) if len(ties) <= bounds.MAX_TIES else []
 
     async def _head(self) -> AsyncIterator[Page]:
         """The head of the list down to `top`: what came while the list was read.
@@ -390,9 +374,9 @@ class Walk:
         """
         at = self._at
         number = found = 0
-        size = min(_HEAD_ROWS, self._max_size)
+        size = min(bounds.HEAD_ROWS, self._max_size)
         # However short the time, the head of a list that stood still is counted.
-        while not number or (not self._client.out_of_time and found <= MAX_ABOVE):
+        while not number or (not self._client.out_of_time and found <= bounds.MAX_ABOVE):
             page = await self._list.page(number, size)
             self._set_total(page.total)
             at.moved = True
@@ -409,4 +393,4 @@ class Walk:
     def _window(self) -> int:
         """How many whole pages the next window has; 1 where the end is near."""
         at = self._at
-        return 1 if at.total is None else max(min(WINDOW, at.total // at.size - at.page), 1)
+        return 1 if at.total is None else max(min(bounds.WINDOW, at.total // at.size - at.page), 1)
