@@ -268,7 +268,7 @@ def _hold_turns() -> pg.Insert:
 
 _TAKE_TURN = Statement(_take_turn(), int)
 _HOLD_TURNS = Statement[None](_hold_turns())
-_NEXT_TURN = Statement(sa.select(_turn.next_at).where(_turn.host == _HOST), datetime)
+_NEXT_TURN = Statement[datetime](sa.select(_turn.next_at).where(_turn.host == _HOST), lambda at: at)
 
 
 async def take_turn(tx: Connection, host: str, interval: float) -> float:
