@@ -151,10 +151,35 @@ async def test_a_small_file_that_was_cut_off_before_a_row_was_read_is_interrupte
     assert (cut_off.state, cut_off.row_count) == ("interrupted", 0)
     assert f"resume={cut_off.id}" in (cut_off.last_error or "")
     assert [(one.source, one.reason) for one in found.missing] == [(SOURCE.name, "interrupted")]
+    # Another file of the source is not the one that was cut off.
+    await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(b"\n" + body), NOW, notify=silent)
+    async with ingest_database.connection() as connection:
+        found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+    assert [(one.source, one.reason) for one in found.missing] == [(SOURCE.name, "interrupted")]
+    with pytest.raises(Conflict):
+        await import_file(
+            ingest_database, rulesets, Sandbox(), SOURCE, pieces(b"\n" + body), NOW, resume=cut_off.id, notify=silent
+        )
     done = (
         await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, resume=cut_off.id, notify=silent)
     ).row
     assert (done.id, done.state, done.row_count) == (cut_off.id, "complete", 20)
+
+
+async def test_a_small_file_that_was_cut_off_is_known_again_when_it_comes_anew(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    rulesets, body = RulesetCache(), big(20)
+
+    async def torn() -> AsyncIterator[bytes]:
+        yield body[:500]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, torn(), NOW, notify=silent)
+    await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, notify=silent)
+    async with ingest_database.connection() as connection:
+        found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+    assert found.missing == []
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:

@@ -217,10 +217,6 @@ async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connec
     assert await missing(tx) == [("lists", "interrupted", NOW - HOUR)]
     await tx.execute("UPDATE ingest.import SET state = 'complete' WHERE state = 'running'")
     assert await missing(tx) == []
-    await imported(tx, "lists", "interrupted", HOUR, head=None)
-    assert await missing(tx) == [("lists", "interrupted", NOW - HOUR)]
-    await imported(tx, "lists", "complete", HOUR / 60, head=b"any file")
-    assert await missing(tx) == []
 
 
 async def test_quarantine_says_since_when(tx: Connection) -> None:

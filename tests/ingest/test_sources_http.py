@@ -249,6 +249,28 @@ async def test_a_slow_source_slows_no_other_of_its_host_and_what_it_is_told_hold
     assert time.clock() - began >= 300
 
 
+async def test_what_is_read_while_a_call_waits_for_its_turn_holds_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    time = Time()
+    own, host = HostTurns("own"), HostTurns("host")
+    pace = RateLimiter(10.0, time.clock, time.sleep, own, host)
+
+    class Shared:
+        """Turns of which the host's is given just as another call is told to wait."""
+
+        async def take(self, name: str, interval: float) -> float:
+            if name == "host":
+                await pace.hold(5)
+            return 0.0
+
+        async def hold(self, name: str, seconds: float) -> None:
+            """Nobody else calls."""
+
+    monkeypatch.setattr(HostTurns, "shared", Shared())
+    began = time.clock()
+    await pace.wait_turn()
+    assert time.clock() - began >= 5
+
+
 async def test_never_more_calls_at_once_than_agreed() -> None:
     running = most = 0
 

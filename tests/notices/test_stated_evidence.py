@@ -187,6 +187,27 @@ def test_what_is_left_of_the_plan_is_asked_of_those_who_have_not_begun_it() -> N
     assert "tiếp tục thực hiện Kế hoạch số 34/KH-UBND, triển khai 02 lượt nhiệm vụ chưa thực hiện" in asked.text
 
 
+def test_the_reference_states_of_communes_what_only_they_have() -> None:
+    notice, _ = composed()
+    assert "Các xã, thị trấn (20/20) đều thông báo kết quả giải quyết trên hệ thống truyền thanh." in sentences(
+        notice, "publication"
+    )
+    for section in ("communication", "staffing", "one_stop"):
+        assert "Các xã, thị trấn (20/20) đều " in sentences(notice, section)
+
+
+def test_a_topic_says_whom_it_is_of_once() -> None:
+    for section in ("communication", "assessment", "staffing", "one_stop", "internal_process"):
+        assert sentences(composed()[0], section).count("Các cơ quan, đơn vị (") <= 1
+
+
+def test_a_target_of_online_service_that_is_reached_is_stated() -> None:
+    for target, stated in (("80", True), ("85", False)):
+        notice, figures = composed(targets={"online_share": target})
+        assert ("bảo đảm chỉ tiêu giao (80 %)" in sentences(notice, "online_service")) == stated
+        assert [one for one in check(notice, figures, pinned()) if not one.ok] == []
+
+
 def test_whoever_leads_is_before_the_others() -> None:
     assert "Dẫn đầu" not in sentences(composed()[0], "achievements")
     made = answers.reference()
@@ -212,7 +233,9 @@ def test_more_agencies_than_are_named_are_asked_by_what_they_have_in_common() ->
     notice = concluded(*of_each("desk.fees_posted", *[{"mark": "not_met"}] * 12, {"mark": "met"}))
     asked = next(one for one in notice.recommendations if one.key == "desk")
     assert len(asked.addressees) == 12
-    assert asked.text.startswith("Đối với các cơ quan, đơn vị có tồn tại này: ")
+    assert asked.text.startswith("Đối với các cơ quan, đơn vị có tồn tại nêu trên: ")
+    returned = next(one for one in notice.recommendations if one.key == "returned")
+    assert returned.text.startswith("Đối với các cơ quan, đơn vị có hồ sơ trả lại: ")
 
 
 def test_a_quoted_recommendation_holds_no_numbers_of_its_time() -> None:

@@ -86,8 +86,8 @@ async def import_file(
             raise
         except BaseException as error:
             if came and resume is None:
-                cause = _cause(error)
-                await asyncio.shield(database.run(lambda tx: _cut_off_at_once(tx, source, cause)))
+                cause, beginning = _cause(error), b"".join(came)
+                await asyncio.shield(database.run(lambda tx: _cut_off_at_once(tx, source, cause, beginning)))
             raise
         plan = await database.run(lambda tx: _opened(tx, source, resume, head))
         number, passed_over = plan.id, plan.row_count
@@ -178,9 +178,10 @@ def _cut_off(rows: int, cause: str, number: int) -> str:
     return f"Cut off after {rows} rows ({cause}): send the file again with resume={number}."
 
 
-async def _cut_off_at_once(tx: Connection, source: SourceRow, cause: str) -> None:
-    """Record a file that was cut off before it could be known again: whichever file of the source comes next may be it."""
+async def _cut_off_at_once(tx: Connection, source: SourceRow, cause: str, came: bytes) -> None:
+    """Record a file that was cut off in its beginning, by what came of it."""
     plan = await imports_store.open_import(tx, source.name, source.province)
+    await imports_store.sign_import(tx, plan.id, _digest(came), head_size=len(came))
     await imports_store.close_import(tx, plan.id, "interrupted", _cut_off(0, cause, plan.id))
 
 
@@ -202,8 +203,15 @@ async def _beginning(chunks: AsyncIterator[bytes], came: list[bytes]) -> tuple[b
     return b"".join(came)[:HEAD_BYTES], whole()
 
 
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
+
+
 async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
-    digest = blake2b(head, digest_size=16).digest()
+    digest = _digest(head)
+    for one in await imports_store.beginnings(tx, source.name):
+        if _digest(head[: one.head_size]) == one.head_digest:
+            await imports_store.recognise(tx, one.id, digest)
     if resume is None:
         plan = await imports_store.open_import(tx, source.name, source.province)
         await imports_store.sign_import(tx, plan.id, digest)

@@ -129,16 +129,46 @@ async def count_rows(
 
 _HEAD_DIGEST = parameter("head_digest", sa.LargeBinary)
 
+_HEAD_SIZE = parameter("head_size", sa.Integer)
 _SIGN = Statement[None](
     sa.update(import_)
     .where(i.id == _NUMBER, sa.or_(i.head_digest.is_(None), i.head_digest == _HEAD_DIGEST))
-    .values(head_digest=_HEAD_DIGEST)
+    .values(head_digest=_HEAD_DIGEST, head_size=_HEAD_SIZE)
 )
 
 
-async def sign_import(tx: Connection, number: int, head_digest: bytes) -> bool:
-    """Remember what the file begins with; False when it began otherwise when it came before."""
-    return await _SIGN.run(tx, number=number, head_digest=head_digest) == 1
+async def sign_import(tx: Connection, number: int, head_digest: bytes, *, head_size: int | None = None) -> bool:
+    """Remember what the file begins with; False when it began otherwise when it came before.
+
+    `head_size`: of so many bytes is the digest, since no more came; None: of the whole beginning.
+    """
+    return await _SIGN.run(tx, number=number, head_digest=head_digest, head_size=head_size) == 1
+
+
+class Beginning(NamedTuple):
+    """What came of a file that was cut off in its beginning."""
+
+    id: int
+    head_digest: bytes
+    head_size: int
+
+
+_BEGINNINGS = Statement(
+    sa.select(*(i[name] for name in Beginning._fields)).where(i.source == _SOURCE, i.head_size.is_not(None)), Beginning
+)
+_RECOGNISE = Statement[None](
+    sa.update(import_).where(i.id == _NUMBER, i.head_size.is_not(None)).values(head_digest=_HEAD_DIGEST, head_size=sa.null())
+)
+
+
+async def beginnings(tx: Connection, source_name: str) -> list[Beginning]:
+    """Those of a source that were not recognised yet."""
+    return await _BEGINNINGS.all(tx, source=source_name)
+
+
+async def recognise(tx: Connection, number: int, head_digest: bytes) -> None:
+    """Its file came: it begins with what has this digest."""
+    await _RECOGNISE.run(tx, number=number, head_digest=head_digest)
 
 
 _COMPLETE = Statement[None](

@@ -29,6 +29,7 @@ import_ = sa.Table(
     sa.Column("lines", sa.BigInteger),
     sa.Column("skipped_lines", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("skipped", pg.JSONB, nullable=False, server_default=sa.text("'{}'::jsonb")),
+    sa.Column("head_size", sa.Integer),
     sa.CheckConstraint("row_count = (accepted + known + superseded + quarantined)", name="import_check"),
     sa.CheckConstraint("lines = (row_count + skipped_lines)", name="import_lines_check"),
     sa.CheckConstraint("state IN ('running', 'complete', 'interrupted', 'failed')", name="import_state_check"),

@@ -180,8 +180,7 @@ def _interrupted() -> sa.Select[Any]:
         later.source == _import.source,
         later.id > _import.id,
         later.state == "complete",
-        # Of a file that was cut off in its beginning it is not known which one it was.
-        sa.or_(_import.head_digest.is_(None), later.head_digest == _import.head_digest),
+        later.head_digest == _import.head_digest,
     )
     cut_off = sa.or_(
         _import.state == "interrupted", sa.and_(_import.state == "running", _import.touched_at < _NOW - IMPORT_SILENCE)

@@ -80,6 +80,15 @@ of the whole asks the same."""
 _KIND_OF = {"one_stop": "desk"}
 """Sections whose shortcomings go by another name."""
 
+_WHOSE = {
+    "late": "có hồ sơ quá hạn",
+    "returned": "có hồ sơ trả lại",
+    "refused": "từ chối tiếp nhận hồ sơ",
+    "suspended": "có hồ sơ tạm dừng",
+    "contradictory": "có hồ sơ mà dữ liệu mâu thuẫn",
+}
+"""What agencies have in common that are too many to be named, by kind of shortcoming."""
+
 SOFTWARE_KEEPER = "cơ quan quản lý phần mềm"
 """Who is asked to mend the software: none of the inspected."""
 
@@ -185,7 +194,8 @@ def _directed(
     elif len(who) <= context.thresholds.max_agencies:
         runs = sentence("Đối với {names}: {text}", names="; ".join(addressed(one) for one in who), text=runs)
     else:
-        runs = sentence("Đối với các cơ quan, đơn vị có tồn tại này: {text}", text=runs)
+        whose = _WHOSE.get(key, "có tồn tại nêu trên")
+        runs = sentence("Đối với các cơ quan, đơn vị {whose}: {text}", whose=whose, text=runs)
     keys = tuple(one.key for one in who)
     return _made(key, runs, source, shortcoming=shortcoming, addressees=keys, deadline=deadline)
 

@@ -25,8 +25,8 @@ from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.caveats import caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
-from services.notices.figures.model import Figure, Pinned
-from services.notices.figures.pinning import pin, with_earlier
+from services.notices.figures.model import EarlierShares, Figure, Pinned
+from services.notices.figures.pinning import pin, with_doubt, with_earlier
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import RenderingFormat
@@ -75,7 +75,8 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
         try:
             earlier = await metrics.kpis_of_days(inspection, days, kpis, as_of=position)
         except NotFound:
-            continue  # the scope did not exist in those days: there is nothing to compare with
+            pinned = with_doubt(pinned, EarlierShares(kpis, "unknown_scope"))
+            continue
         pinned = with_earlier(pinned, earlier)
     return pinned
 

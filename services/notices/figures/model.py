@@ -180,6 +180,16 @@ class Subject(msgspec.Struct, frozen=True):
         return wording.printed_name(self.name)
 
 
+class EarlierShares(msgspec.Struct, frozen=True):
+    """Shares of an earlier period that cannot be compared, or only with care: the notice states it."""
+
+    kpis: tuple[str, ...]
+    """The shares."""
+    reason: Literal["incomplete", "before_data", "unknown_scope"]
+    """`incomplete`: sources of that period are missing; `before_data`: it began before there were data; `unknown_scope`: the
+    scope did not exist in those days."""
+
+
 class Pinned(msgspec.Struct, frozen=True):
     """All figures that metrics gave for an inspection, at one position of the feed."""
 
@@ -199,6 +209,8 @@ class Pinned(msgspec.Struct, frozen=True):
     earlier release may have written."""
     caveats: tuple[Caveat, ...] = ()
     """Everything that keeps the figures from being final."""
+    earlier: tuple[EarlierShares, ...] = ()
+    """Earlier shares that cannot be compared, or only with care; empty also of notices drafted before it was stored."""
     catalogue: Catalogue = Catalogue()
     """What the figures are made of; empty in notices drafted before it was stored."""
 

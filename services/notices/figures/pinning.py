@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import Figure, FigureUnit, Pinned, Subject
+from services.notices.figures.model import EarlierShares, Figure, FigureUnit, Pinned, Subject
 from services.notices.quantities import wording
 from shared.contracts.kpis import KpiFigure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
@@ -83,12 +83,17 @@ def pin(
 def with_earlier(pinned: Pinned, response: KpiResponse[UnitRow]) -> Pinned:
     """The same with the shares of an earlier period, as `before.<kpi>`.
 
-    Without them where the response's period began before there were data: what was not counted is not compared.
+    Without them where the response's period began before there were data: what was not counted is not compared. That, and that
+    sources of the period are missing, is told in `earlier`.
     """
     if response.position != pinned.position:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
-    if any(reason.kind in _BEFORE_DATA for reason in response.freshness.reasons):
-        return pinned
+    kpis = tuple(response.total.kpis)
+    reasons = {reason.kind for reason in response.freshness.reasons}
+    if reasons & _BEFORE_DATA:
+        return with_doubt(pinned, EarlierShares(kpis, "before_data"))
+    if reasons:
+        pinned = with_doubt(pinned, EarlierShares(kpis, "incomplete"))
     earlier = {
         f"before.{kpi}": Figure(
             key=f"before.{kpi}",
@@ -102,6 +107,11 @@ def with_earlier(pinned: Pinned, response: KpiResponse[UnitRow]) -> Pinned:
         if one.numerator is not None and one.denominator is not None
     }
     return msgspec.structs.replace(pinned, figures=pinned.figures | earlier)
+
+
+def with_doubt(pinned: Pinned, earlier: EarlierShares) -> Pinned:
+    """The same, with shares of an earlier period that cannot be compared, or only with care."""
+    return msgspec.structs.replace(pinned, earlier=(*pinned.earlier, earlier))
 
 
 _BEFORE_DATA = frozenset({"nothing_counted", "period_before_data"})

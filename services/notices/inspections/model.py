@@ -363,6 +363,10 @@ class Inspection(InspectionPart):
                 )
             )
         compared = [comparison.kpi for comparison in self.comparisons]
+        if any(one.counted_in is not None and one.counted_in.end >= self.period.start for one in self.comparisons):
+            raise ValueError(
+                Bilingual("`counted_in` must end before the period begins.", "`counted_in` phải kết thúc trước kỳ kiểm tra.")
+            )
         if self.follow_ups and self.follows is None:
             raise ValueError(
                 Bilingual(

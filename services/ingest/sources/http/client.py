@@ -320,10 +320,15 @@ class PortalClient:
                 async with asyncio.timeout(self.limits.call_seconds):
                     response = await self._http.send(request, stream=True)
                     try:
-                        await self._check(response)
+                        self._check(response)
                         return await body_of(response, self.limits.body_bytes)
                     finally:
                         await response.aclose()
+            except TransientFailure as failure:
+                # After the call's time: from here on no call leaves before what its Retry-After says is over.
+                if failure.retry_after is not None:
+                    await self._rate_limiter.hold(min(failure.retry_after, MAX_HOLD_SECONDS))
+                raise
             except (TimeoutError, httpx.TimeoutException) as error:
                 raise TransientFailure(
                     "time-out",
@@ -345,7 +350,7 @@ class PortalClient:
                     ),
                 ) from error
 
-    async def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status == 200:
             return
@@ -355,7 +360,7 @@ class PortalClient:
             raise TransientFailure(
                 "429",
                 SourceAway(Bilingual("The source says it is asked too often.", "Nguồn báo bị hỏi quá nhiều.")),
-                retry_after=await self._held(response),
+                retry_after=retry_after(response, self._now()),
             )
         if status >= 500 or status in (408, 425):
             final = SourceAway(
@@ -363,7 +368,9 @@ class PortalClient:
                     "The source answers {status}, at every attempt.", "Nguồn trả lời {status} ở mọi lần thử.", status=status
                 )
             )
-            raise TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=await self._held(response))
+            raise TransientFailure(
+                "5xx" if status >= 500 else "time-out", final, retry_after=retry_after(response, self._now())
+            )
         if 300 <= status < 400:  # portals send their visitors to a page about maintenance
             raise TransientFailure(
                 "redirect",
@@ -391,10 +398,3 @@ class PortalClient:
             path=response.request.url.path,
         )
         raise unreadable(unexpected, settled=True)
-
-    async def _held(self, response: httpx.Response) -> float | None:
-        """What the answer's Retry-After says, in seconds; from here on no call leaves before it is over."""
-        seconds = retry_after(response, self._now())
-        if seconds is not None:
-            await self._rate_limiter.hold(min(seconds, MAX_HOLD_SECONDS))
-        return seconds

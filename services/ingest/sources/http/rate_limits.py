@@ -170,7 +170,7 @@ class HostTurns:
     def __init__(self, name: str | None = None) -> None:
         """At once; without a name they are those of one client."""
         self._name = name
-        self._next = 0.0
+        self._next = self._held_until = 0.0
         self._line = asyncio.Lock()
 
     @classmethod
@@ -183,7 +183,7 @@ class HostTurns:
     async def take(self, interval: float, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
         """Wait for the turn, first come, first served; the next one is `interval` seconds later."""
         async with self._line:
-            while (wait := self._next - clock()) > 0:
+            while (wait := max(self._next, self._held_until) - clock()) > 0:
                 await sleep(wait)
             if self.shared is not None and self._name is not None:
                 # A hold that another process reads meanwhile makes the wait longer.
@@ -191,9 +191,13 @@ class HostTurns:
                     await sleep(wait)
             self._next = clock() + interval
 
+    def held(self, now: float) -> float:
+        """For how many seconds nobody may call."""
+        return max(self._held_until - now, 0.0)
+
     async def hold(self, seconds: float, now: float) -> None:
         """Give nobody a turn for so long."""
-        self._next = max(self._next, now + seconds)
+        self._held_until = max(self._held_until, now + seconds)
         if self.shared is not None and self._name is not None:
             await self.shared.hold(self._name, seconds)
 
@@ -227,6 +231,9 @@ class RateLimiter:
         await self._own.take(self._interval, self._clock, self._sleep)
         if self._of_host is not None:
             await self._of_host.take(min(self._interval, 1.02 / USUAL_RATE), self._clock, self._sleep)
+        # A `Retry-After` that was read while this one waited for its turns holds it as well.
+        while (wait := max(one.held(self._clock()) for one in (self._own, self._of_host) if one is not None)) > 0:
+            await self._sleep(wait)
 
     async def hold(self, seconds: float) -> None:
         """Let no call of the source through for so long, and none of another source of the host for `MAX_HELD_TOGETHER`."""

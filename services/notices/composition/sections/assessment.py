@@ -23,10 +23,6 @@ def assessment(context: CompositionContext) -> list[Paragraph]:
             ),
             Conduct("assessment.quarters", "tổ chức đánh giá đủ các quý trong kỳ"),
             Conduct("assessment.processed", "tổng hợp, xử lý kết quả chấm điểm theo Điều 15 của Thông tư này"),
-        ),
-        *conduct(
-            context,
-            "means",
             Conduct("satisfaction.forms", "lấy ý kiến bằng phiếu khi trả kết quả"),
             Conduct("satisfaction.qr", "bố trí mã QR tại quầy để người dân, doanh nghiệp đánh giá"),
         ),
@@ -50,7 +46,7 @@ def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]
             continue
         words = "{n}/{all} cơ quan, đơn vị xếp loại {grade}" if not parts else "{n} cơ quan, đơn vị xếp loại {grade}"
         part = sentence(words, n=count, all=answered, grade=GRADE_WORDS[grade])
-        if grade == "excellent":
+        if grade == "excellent" and count.size < answered.size:
             part = sentence("{part} (đạt {rate})", part=part, rate=context.measured(item, "excellent_rate"))
         if grade in ("fair", "average", "weak"):
             who = [agency for agency in context.agencies if context.evidence.grade(item, agency.key) == grade]

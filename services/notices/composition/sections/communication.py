@@ -16,10 +16,6 @@ def communication(context: CompositionContext) -> list[Paragraph]:
             context,
             "plan",
             Conduct("communication.plan", f"ban hành kế hoạch tuyên truyền cải cách hành chính năm {context.inspection.year}"),
-        ),
-        *conduct(
-            context,
-            "means",
             Conduct("communication.radio", "tuyên truyền trên hệ thống truyền thanh"),
             Conduct("communication.web", "đăng tin, bài thường xuyên trên cổng, trang thông tin điện tử"),
             Conduct("communication.meetings", "lồng ghép tuyên truyền trong giao ban, hội nghị"),

@@ -18,10 +18,6 @@ def leadership(context: CompositionContext) -> list[Paragraph]:
             Conduct("leadership.control_plan", f"ban hành kế hoạch kiểm soát TTHC năm {year}"),
             Conduct("leadership.review_plan", f"ban hành kế hoạch rà soát, đánh giá TTHC năm {year}"),
             Conduct("leadership.plans_public", "công khai các kế hoạch đã ban hành"),
-        ),
-        *conduct(
-            context,
-            "catalogue",
             Conduct("leadership.catalogue_updated", "cập nhật, công khai kịp thời danh mục TTHC thuộc thẩm quyền"),
         ),
         *conduct(

@@ -11,22 +11,14 @@ from services.notices.composition.phrases import sentence
 def one_stop(context: CompositionContext) -> list[Paragraph]:
     """Its paragraphs."""
     return [
-        *conduct(context, "steady", Conduct("desk.steady", "duy trì cơ chế một cửa, một cửa liên thông nền nếp")),
         *conduct(
             context,
-            "posted",
+            "steady",
+            Conduct("desk.steady", "duy trì cơ chế một cửa, một cửa liên thông nền nếp"),
             Conduct("desk.fees_posted", "công khai phí, lệ phí"),
             Conduct("desk.hotline_posted", "công khai đường dây nóng, địa chỉ tiếp nhận phản ánh, kiến nghị"),
             Conduct("desk.vertical_sectors", "đưa TTHC của cơ quan ngành dọc ra tiếp nhận, trả kết quả tại một nơi"),
-        ),
-        *conduct(
-            context,
-            "coordination",
             Conduct("desk.coordination", "phối hợp chặt chẽ giữa nơi tiếp nhận hồ sơ và bộ phận chuyên môn"),
-        ),
-        *conduct(
-            context,
-            "conduct",
             Conduct("desk.conduct_rules", "chấp hành nghiêm nội quy, văn hóa công sở, quy tắc ứng xử"),
         ),
         *_harassment(context),

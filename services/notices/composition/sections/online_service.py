@@ -51,8 +51,9 @@ def _counted(context: CompositionContext, whole: str) -> list[Paragraph]:
                 "online",
                 sentence(
                     "Trong kỳ, {whole} tiếp nhận {online} hồ sơ trực tuyến trên tổng số {new} hồ sơ mới tiếp nhận, đạt tỷ lệ "
-                    "{rate}.",
+                    "{rate}{target}.",
                     whole=whole,
+                    target=_target(context),
                     online=figures["received_online"],
                     new=figures["received_new"],
                     rate=figures["online_share"],
@@ -66,6 +67,14 @@ def _counted(context: CompositionContext, whole: str) -> list[Paragraph]:
         text = "Thanh toán trực tuyến {part}/{base} hồ sơ phải nộp phí, lệ phí, đạt {rate}."
         paragraphs.append(figures_paragraph("payment_share", sentence(text, part=part, base=base, rate=paid)))
     return paragraphs
+
+
+def _target(context: CompositionContext) -> tuple[Run, ...]:
+    """That the target of online service is reached; nothing where it is not, or none was set."""
+    target, share = context.figures.find("target.online_share"), context.figures["online_share"]
+    if target is None or target.value is None or share.value is None or share.value < target.value:
+        return ()
+    return sentence(", bảo đảm chỉ tiêu giao ({target})", target=target)
 
 
 def _digitised(context: CompositionContext) -> tuple[Run, ...]:

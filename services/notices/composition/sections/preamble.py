@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from services.notices.composition.comparisons import RATES
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import cited, sentence
 from services.notices.figures.caveats import counted_on
-from services.notices.figures.model import Pinned
+from services.notices.figures.model import EarlierShares, Pinned
 from services.notices.inspections.model import Inspection
 from services.notices.quantities import wording
 
@@ -50,4 +51,29 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
             )
             for caveat in pinned.caveats
         ),
+        *(
+            Paragraph(
+                sentence("Lưu ý về số liệu: {text}", text=_doubt(inspection, earlier)),
+                section="preamble",
+                key=f"preamble.earlier.{number}",
+                source="figures",
+                emphasis=True,
+            )
+            for number, earlier in enumerate(pinned.earlier, 1)
+        ),
     ]
+
+
+_DOUBTS = {
+    "incomplete": "số liệu của {period} chưa đầy đủ, việc so sánh {rates} chỉ để tham khảo.",
+    "before_data": "không so sánh {rates} với {period}, do hệ thống chưa có đủ số liệu của kỳ đó.",
+    "unknown_scope": "không so sánh {rates} với {period}, do phạm vi được kiểm tra khi đó chưa được thành lập.",
+}
+"""Words for shares of an earlier period, by why they are in doubt."""
+
+
+def _doubt(inspection: Inspection, earlier: EarlierShares) -> str:
+    """Which shares are compared with care, or not at all, and why."""
+    compared = [one for one in inspection.comparisons if one.kpi in earlier.kpis]
+    rates = ", ".join(RATES.get(one.kpi, "chỉ tiêu khác") for one in compared)
+    return _DOUBTS[earlier.reason].format(period=compared[0].period, rates=rates)

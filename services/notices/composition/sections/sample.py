@@ -25,8 +25,8 @@ def sample(context: CompositionContext) -> list[Paragraph]:
                 "sample.responsibility",
                 "thực hiện trách nhiệm theo Điều 18 và Điều 20 Nghị định số 63/2010/NĐ-CP ngày 08/6/2010 của Chính phủ",
             ),
+            Conduct("sample.archived", "lưu hồ sơ đủ số lượng, thành phần, đúng thời hạn nộp lưu"),
         ),
-        *conduct(context, "archived", Conduct("sample.archived", "lưu hồ sơ đủ số lượng, thành phần, đúng thời hạn nộp lưu")),
         *_dossiers(context),
     ]
 

@@ -50,8 +50,6 @@ class ListCursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True)
     """The total fell within this pass: rows left."""
     moved: bool = False
     """The total changed within this pass, or rows came to the head of the list."""
-    tied: bool = False
-    """Rows of equal dates stood on both sides of a border between pages of this pass."""
     members: int | None = None
     """Of the last pass that was verified by counting: checksum of the dossiers read, whatever their order."""
     usual: int | None = None

@@ -52,6 +52,9 @@ def verification_of(at: ListCursor, read: PassRead, *, filtered: bool, passes: i
     # A total beyond what is served may count rows twice, and may tell of rows behind the end of what is served.
     if at.previous is not None and at.previous == at.sequence and (total is None or total <= distinct):
         return True, f"read twice in pages of different sizes: the same {distinct} dossiers in the same order"
+    if at.moved and total == distinct > MAX_REREAD:
+        # Reading so long a list once more costs more than reconciling it.
+        return False, f"not verified: the list moved while {distinct} dossiers of it were read: reconcile the source"
     # Where only the reading again is lacking, the passes until then were not in vain.
     if at.number < (passes if read.counted is None else 2 * passes):
         return None
@@ -66,9 +69,9 @@ def is_counted(at: ListCursor, read: PassRead) -> bool:
 
     One page is the list at one instant. Down an ordered list, rows that come stand above the cursor: none moves up past it
     while the total does not fall. Rows of equal dates may change places, and pages begin too late: the count shows it where
-    the list stood still; of one that moved, a short list is read again, and a long one where there are such dates. Where
-    exactly the dossiers of the last verified pass were read, none had left before this one, so that any that came since
-    would have made the total larger than that at first. Anything else is read again (`ReadRows.counted`).
+    the list stood still, and not where it moved. Where exactly the dossiers of the last verified pass were read, none had
+    left before this one, so that any that came since would have made the total larger than that at first. Anything else is
+    read again (`ReadRows.counted`).
     """
     if at.total != read.distinct:
         return False
@@ -76,5 +79,5 @@ def is_counted(at: ListCursor, read: PassRead) -> bool:
         return True
     if at.fallen:
         return False
-    descended = at.ordered is True and not (at.moved and (at.tied or read.distinct <= MAX_REREAD))
+    descended = at.ordered is True and not at.moved
     return descended or (at.members is not None and at.members == read.members)

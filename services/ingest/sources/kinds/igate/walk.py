@@ -181,7 +181,7 @@ class Walk:
         at.number += 1
         at.size = max(self._max_size * bounds.SIZES[(at.number - 1) % len(bounds.SIZES)] // 100, 1)
         at.page = at.rows = at.above = at.closed = at.sequence = 0
-        at.fallen = at.moved = at.tied = False
+        at.fallen = at.moved = False
         # What was read of a pass before this process knew of it shows nothing.
         self.read.end(at.total if self._knows_all else None)
         at.total = at.low = None
@@ -354,7 +354,6 @@ class Walk:
         # A row without a readable date is counted as one of its own.
         rows = at.rows + page.served - len(page.keys)
         low, ties = at.low, set(at.ties)
-        at.tied = at.tied or any(updated == low and f"{digest:016x}" not in at.ties for updated, digest in page.keys)
         for updated, digest in page.keys:
             if at.top is None or updated > at.top:
                 continue
