@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,8 @@ from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence import service as evidence_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
-from services.notices.rendering.renderer import Renderer
+from services.notices.rendering.documents import cause_of
+from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
 from services.notices.revisions import service as revising
 from services.notices.revisions import store as revisions_store
 from services.notices.revisions.store import RevisionJob
@@ -63,9 +64,7 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
                 evidence = await evidence_service.read(connection, job.inspection_id, inspection.year)
             rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
     except Exception as error:
-        log.warning(
-            "notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, detail=str(error)[:300]
-        )
+        log.warning("notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, cause=_cause(error))
         failure = error
 
         async def reschedule(tx: Connection) -> None:
@@ -106,7 +105,14 @@ async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, 
         async with auto_renewed(database, drafting.LEASE, renew):
             remade = await _remade(database, metrics, renderer, job, note)
     except Exception as error:
-        log.warning("notice not revised", notice=job.notice_id, revision=job.number, error=type(error).__name__)
+        log.warning(
+            "notice not revised",
+            notice=job.notice_id,
+            revision=job.number,
+            attempt=job.attempt,
+            error=type(error).__name__,
+            cause=_cause(error),
+        )
         failure = error
 
         async def reschedule(tx: Connection) -> None:
@@ -121,6 +127,31 @@ async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, 
     stored = await database.run(store)
     log.info("notice revised", notice=job.notice_id, revision=job.number, stored=stored)
     return True
+
+
+class DraftingTurns:
+    """Revisions and notices in turn: somebody waits before the screen for a revision, and yet edits keep no notice waiting."""
+
+    def __init__(self, database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> None:
+        """The first turn is that of revisions."""
+        self._parts = database, metrics, renderer, worker
+        self._turn: tuple[_Work, _Work] = (revise_next, draft_next)
+
+    async def next(self) -> bool:
+        """Do what waits longest of those whose turn it is, or else of the others; False when nothing waits."""
+        first, second = self._turn
+        self._turn = (second, first)
+        return await first(*self._parts) or await second(*self._parts)
+
+
+_Work = Callable[[Database, Metrics, Renderer, str], Awaitable[bool]]
+
+
+def _cause(error: Exception) -> str:
+    """Why an attempt failed, for the log; of an unforeseen error where it was raised: its text may be what people wrote."""
+    if isinstance(error, Problem | RendererDied | RenderingFailed):
+        return str(error)[:300]
+    return cause_of(error)
 
 
 async def _remade(
@@ -201,11 +232,10 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics,
         Renderer() as renderer,
     ):
+        turns = DraftingTurns(shell.database, metrics, renderer, shell.name)
 
         async def draft() -> NextPoll | None:
-            # Somebody waits before the screen for a revision.
-            revised = await revise_next(shell.database, metrics, renderer, shell.name)
-            return NextPoll.when(revised or await draft_next(shell.database, metrics, renderer, shell.name))
+            return NextPoll.when(await turns.next())
 
         async def audit() -> NextPoll | None:
             return NextPoll.when(await audit_next(shell.database, sandbox, shell.name, retention))

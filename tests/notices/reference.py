@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from deploy.local.services import ROOT
-from services.notices.audit.checks import check
 from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph
 from services.notices.composition.service import compose
 from services.notices.drafting.service import RenderedNotice, document_date
@@ -22,7 +21,7 @@ from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.documents import RenderingOrder
-from services.notices.rendering.documents import rendered as renderings
+from services.notices.rendering.documents import rendered as checked_and_rendered
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from tests.notices import answers
 
@@ -76,8 +75,8 @@ def without(*topics: str) -> EvidenceSet:
 def rendered(given: Inspection, figures: Pinned) -> RenderedNotice:
     """A notice with its files, made in this process."""
     document, used = compose(given, figures)
-    files = renderings(RenderingOrder(document, used, document_date(figures, given)))
-    return RenderedNotice(figures, document, used, check(document, used, figures), files)
+    made = checked_and_rendered(RenderingOrder(document, used, figures, document_date(figures, given)))
+    return RenderedNotice(figures, document, used, made.checks, made.files)
 
 
 def marked(notice: NoticeDocument) -> str:

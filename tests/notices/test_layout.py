@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -97,3 +98,25 @@ def test_lines_hold_together_what_belongs_together() -> None:
         assert together in held
     assert "có 02" in held
     assert model.leads_in(Heading(1, "I.", "X"))
+
+
+@pytest.mark.parametrize(
+    "text", ["1/" * 100_000, "1-" * 100_000, "AB" * 100_000, "1" * 100_000 + "/" * 100_000, "a\u00a0-" * 70_000]
+)
+def test_a_text_without_blanks_takes_time_in_proportion_to_its_length(text: str) -> None:
+    began = time.process_time()
+    assert "".join(part.text for part in parts(text)) == text
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Kế hoạch 12-KH/TU, (895/QĐ-UBND); 15/5/2023", ["12-KH/TU", "895/QĐ-UBND"]),
+        ("Văn phòng HĐND-UBND huyện Thanh Hà", ["HĐND-UBND"]),
+        ("theo a\u00a0-\u00a0b;12/a và các quy định khác", ["a\u00a0-\u00a0b;12/a"]),
+        ("theo \u00a0-\u00a0b;c và các quy định khác nữa", []),
+    ],
+)
+def test_no_line_breaks_in_numbers_of_documents_symbols_and_around_dashes(text: str, whole: list[str]) -> None:
+    assert [part.text for part in parts(text) if part.whole] == whole

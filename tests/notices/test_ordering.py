@@ -21,6 +21,8 @@ from services.notices.figures.metrics_client import Metrics, MetricsAway, Metric
 from services.notices.inspections import service as submissions
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
+from services.notices.rendering.pdf import Unprintable
+from services.notices.revisions.model import NothingLeft
 from shared.database import Connection
 from shared.errors import Invalid, NotFound, Unavailable
 from shared.leases import auto_renewed
@@ -99,6 +101,8 @@ def test_every_status_of_metrics_is_final_or_passing() -> None:
         (Invalid("no such agency"), 1, timedelta(), None),
         (ZeroDivisionError(), 4, timedelta(), timedelta(seconds=4)),
         (ZeroDivisionError(), 5, timedelta(), None),
+        (Unprintable("no such letter"), 1, timedelta(), None),
+        (NothingLeft(), 1, timedelta(), None),
     ],
 )
 def test_an_attempt_is_followed_by_another_or_ends_the_order(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +14,11 @@ import msgspec
 import pytest
 
 from services.notices.composition.model import Paragraph, TextRun
+from services.notices.drafting import service as drafting
 from services.notices.rendering.documents import RenderingOrder, rendered
 from services.notices.rendering.pdf import Unprintable
-from services.notices.rendering.renderer import LIMITS, Renderer, RendererDied
-from tests.notices.reference import DATED_AT, composed
+from services.notices.rendering.renderer import LIMITS, Renderer, RendererDied, RenderingFailed
+from tests.notices.reference import DATED_AT, composed, inspection, pinned
 from tests.patience import PATIENCE
 
 FULL = os.environ.get("SIZE") == "full"
@@ -25,7 +28,7 @@ def order(*texts: str) -> RenderingOrder:
     """The reference notice, with more paragraphs."""
     notice, figures = composed()
     more = tuple(Paragraph((TextRun(text),)) for text in texts)
-    return RenderingOrder(msgspec.structs.replace(notice, body=(*more, *notice.body)), figures, DATED_AT)
+    return RenderingOrder(msgspec.structs.replace(notice, body=(*more, *notice.body)), figures, pinned(), DATED_AT)
 
 
 async def _pid(renderer: Renderer) -> int:
@@ -48,7 +51,7 @@ async def test_what_cannot_be_printed_says_so_and_the_next_notice_is_rendered() 
     async with Renderer() as renderer:
         with pytest.raises(Unprintable):
             await renderer.render(order("漢"))
-        assert (await renderer.render(order()))["pdf"].startswith(b"%PDF")
+        assert (await renderer.render(order())).files["pdf"].startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
@@ -61,7 +64,26 @@ async def test_a_renderer_that_dies_or_hangs_fails_its_notice_alone(blow: signal
             await work
         assert renderer.pid is None
         if blow is signal.SIGKILL:
-            assert (await renderer.render(order()))["pdf"].startswith(b"%PDF")
+            assert (await renderer.render(order())).files["pdf"].startswith(b"%PDF")
+
+
+async def test_a_text_over_which_the_checks_take_forever_is_ended_by_the_limits_and_costs_the_worker_nothing() -> None:
+    notice, figures = composed()
+    endless = tuple(Paragraph((TextRun("một trăm hai mươi " * 500),), source="person") for _ in range(18))
+    document = msgspec.structs.replace(notice, body=(*endless, *notice.body))
+    async with Renderer(replace(LIMITS, seconds=2)) as renderer:
+        began = time.process_time()
+        with pytest.raises(RendererDied, match="2 s of processor time"):
+            await drafting.render_document(renderer, inspection(), pinned(), document, figures)
+        assert time.process_time() - began < 1
+
+
+async def test_a_fault_of_the_program_is_told_by_where_it_was_raised_and_not_by_what_was_written() -> None:
+    async with Renderer() as renderer:
+        with pytest.raises(RenderingFailed) as failed:
+            await renderer.render(msgspec.structs.replace(order("Bà Nguyễn Thị Hoa"), figures={}))
+        assert re.match(r"KeyError at checks\.py:\d+ in _miscells", str(failed.value))
+        assert (await renderer.render(order())).checks
 
 
 async def test_a_process_is_replaced_after_its_lifetime() -> None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from services.notices.audit.checks import Check, check
+from services.notices.audit.checks import Check
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import KPIS, KPIS_BY_AGENCY, STEPS, counted_comparisons, demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
@@ -98,7 +98,7 @@ async def render(
     """Compose, check and render: the same input gives the same bytes. Takes some 0,2 s of one core.
 
     `evidence`: what the team established; None: nothing. `followed`: the earlier notice that it followed up.
-    Raises what composing raises, `Unprintable` and `RendererDied`.
+    Raises what composing raises, `Unprintable`, `RendererDied` and `RenderingFailed`.
     """
     document, figures = await asyncio.to_thread(compose, inspection, pinned, evidence, followed)
     rendered = await render_document(renderer, inspection, pinned, document, figures)
@@ -108,10 +108,10 @@ async def render(
 async def render_document(
     renderer: Renderer, inspection: Inspection, pinned: Pinned, document: NoticeDocument, figures: dict[str, Figure]
 ) -> RenderedNotice:
-    """Check and render what is composed. Raises `Unprintable` and `RendererDied`."""
-    order = RenderingOrder(document, figures, document_date(pinned, inspection))
-    renderings, checks = await asyncio.gather(renderer.render(order), asyncio.to_thread(check, document, figures, pinned))
-    return RenderedNotice(pinned, document, figures, checks, renderings)
+    """Check and render what is composed. Raises `Unprintable`, `RendererDied` and `RenderingFailed`."""
+    by = msgspec.structs.replace(pinned, figures={})
+    rendered = await renderer.render(RenderingOrder(document, figures, by, document_date(pinned, inspection)))
+    return RenderedNotice(pinned, document, figures, rendered.checks, rendered.files)
 
 
 def files_of(renderings: Mapping[RenderingFormat, bytes]) -> dict[RenderingFormat, Rendering]:
@@ -173,14 +173,14 @@ def demand_lapses(lapses: int) -> None:
         raise WorkersDied(f"{lapses} workers died while they made this notice. Look into their logs and their memory.")
 
 
-def retry_delay(error: Exception, *, attempt: int, waited: timedelta) -> timedelta | None:
+def retry_delay(error: Exception, *, attempt: int, waited: timedelta, max_wait: timedelta = MAX_WAIT) -> timedelta | None:
     """How long to wait before the next attempt; None when the order has failed.
 
-    What may pass (`Unavailable`) is tried again with growing delays, until `waited` since the order is `MAX_WAIT`. Any other
+    What may pass (`Unavailable`) is tried again with growing delays, until `waited` since the order is `max_wait`. Any other
     `Problem` is final. An unforeseen error is tried `MAX_FAULTS` times.
     """
     if isinstance(error, Unavailable):
-        ended = waited >= MAX_WAIT
+        ended = waited >= max_wait
     elif isinstance(error, Problem):
         ended = True
     else:

@@ -8,6 +8,7 @@ form has its own way to keep one together (a box in the PDF, a no-break hyphen i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -27,11 +28,13 @@ _UNIT_OF_TWO = re.compile(
 )
 _DASH = re.compile(r"[ ](?=[-–][ ])")
 _LEAD = re.compile(r"^([-+])[ ]")
-_WHOLE = re.compile(
-    r"[^ ]+\u00a0[-–]\u00a0[^ ]+"  # the last words around a dash: a line may break after a hyphen, even before a no-break space
-    r"|[^\s();,:]*(?:\d[^\s();,:]*[/-][^\s();,:]*[A-ZĐa-zđ]|[A-ZĐ]{2,}-[A-ZĐ])[^\s();,:]*"
-)
-"""A number of a document, and a symbol with a hyphen in it."""
+_WORD = re.compile("[^ ]+")
+_HELD_DASH = re.compile("\u00a0[-–]\u00a0(?=.)", re.DOTALL)
+"""Between the last words: a line may break after a hyphen, even before a no-break space."""
+_TOKEN = re.compile(r"[^\s();,:]+")
+_SYMBOL = re.compile("[A-ZĐ]{2}-[A-ZĐ]")
+_IN_A_NUMBER = (re.compile(r"\d"), re.compile("[/-]"), re.compile("[A-ZĐa-zđ]"))
+"""What the number of a document has, in this order."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -65,11 +68,35 @@ def parts(text: str) -> tuple[Part, ...]:
     text = held(text)
     found: list[Part] = []
     end = 0
-    for match in _WHOLE.finditer(text):
-        if match.start() > end:
-            found.append(Part(text[end : match.start()], whole=False))
-        found.append(Part(match.group(), whole=True))
-        end = match.end()
+    for start, stop in _wholes(text):
+        if start > end:
+            found.append(Part(text[end:start], whole=False))
+        found.append(Part(text[start:stop], whole=True))
+        end = stop
     if end < len(text):
         found.append(Part(text[end:], whole=False))
     return tuple(found)
+
+
+def _wholes(text: str) -> Iterator[tuple[int, int]]:
+    """Where numbers of documents, symbols with a hyphen, and the last words around a dash stand.
+
+    Each is found by searches that take time in proportion to the text: people write what stands there.
+    """
+    for word in _WORD.finditer(text):
+        if _HELD_DASH.search(text, word.start() + 1, word.end()):
+            yield word.span()
+            continue
+        for token in _TOKEN.finditer(text, *word.span()):
+            if _SYMBOL.search(token.group()) or _is_number_of_a_document(token.group()):
+                yield token.span()
+
+
+def _is_number_of_a_document(token: str) -> bool:
+    place = 0
+    for part in _IN_A_NUMBER:
+        found = part.search(token, place)
+        if found is None:
+            return False
+        place = found.end()
+    return True

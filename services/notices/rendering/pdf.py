@@ -1,4 +1,4 @@
-"""PDF/A-3a and PDF/UA-1 of a notice by typst, with its figures attached as JSON; its pages as pictures."""
+"""PDF/A-3a and PDF/UA-1 of a notice by typst, with its figures attached as JSON."""
 
 from __future__ import annotations
 
@@ -14,33 +14,52 @@ from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure
 from services.notices.rendering.line_breaks import Part, parts
 from services.notices.rendering.model import leads_in, printed, with_title
+from shared.errors import Guidance, Problem
+from shared.languages import bilingual
 
 
-class Unprintable(Exception):
-    """The typesetter warned of something, such as a missing font or letter; a notice is printed well or not at all."""
+class Unprintable(Problem):
+    """The typesetter cannot set the notice well, as when a letter is missing: it is printed well or not at all."""
+
+    type = "notice-unprintable"
+    title = "The notice cannot be printed"
+    guidance = Guidance(
+        "Take out what the detail names, in the inspection, its evidence or the edit, then order it anew.",
+        "Không in được thông báo",
+        "Thông báo có nội dung không in được, ví dụ ký tự không có trong phông chữ.",
+        "Bỏ nội dung nêu trong chi tiết (ở cuộc kiểm tra, phiếu kiểm tra hoặc bản sửa), rồi yêu cầu lại.",
+    )
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is what the typesetter says of it."""
+        super().__init__(
+            bilingual(
+                "The notice cannot be printed: {reason}. Take that out where it was written.",
+                "Không in được thông báo: {reason}. Bỏ nội dung đó ở nơi đã nhập.",
+                reason=reason,
+            )
+        )
+        self.reason = reason
 
 
 def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetime) -> bytes:
     """The PDF; `dated_at` is the instant its figures were pinned at and its only date.
 
-    Raises `Unprintable` on any warning of the typesetter.
+    Raises `Unprintable` on any warning or error of the typesetter.
     """
-    document, warnings = _compiler().compile_with_warnings(
-        format="pdf",
-        pdf_standards=["a-3a", "ua-1"],
-        timestamp=dated_at,
-        sys_inputs=_inputs(notice, figures),
-    )
+    try:
+        document, warnings = _compiler().compile_with_warnings(
+            format="pdf",
+            pdf_standards=["a-3a", "ua-1"],
+            timestamp=dated_at,
+            sys_inputs=_inputs(notice, figures),
+        )
+    except RuntimeError as error:  # the typesetter's own errors
+        raise Unprintable(str(error)[:500]) from error
     if warnings:
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])
     assert isinstance(document, bytes)
     return document
-
-
-def pictures(notice: NoticeDocument, *, resolution: float = 110) -> list[bytes]:
-    """Every page as a PNG of `resolution` dots per inch."""
-    pages = _compiler().compile(format="png", ppi=resolution, sys_inputs=_inputs(notice, {}))
-    return pages if isinstance(pages, list) else [pages]
 
 
 def _inputs(notice: NoticeDocument, figures: dict[str, Figure]) -> dict[str, str]:

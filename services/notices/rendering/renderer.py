@@ -1,7 +1,7 @@
-"""A process that renders notices one after another, and is replaced when it dies, hangs or has grown old.
+"""A process that checks and renders notices one after another, and is replaced when it dies, hangs or has grown old.
 
-What is rendered comes from people: a text on which the typesetter hangs, or needs all memory, ends this process and fails that
-notice; the worker and every other notice go on.
+What is rendered comes from people: a text on which the checks or the typesetter hang, or need all memory, ends this process
+and fails that notice; the worker and every other notice go on.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ from typing import Self
 import msgspec
 
 from services.notices.rendering.documents import SIZE_BYTES, NotRendered, Rendered, RenderingOrder
-from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.pdf import Unprintable
 from shared.errors import Problem
 from shared.sandbox.parent import Sandbox, SandboxLimits
 
-LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=60.0)
-"""Of one process: its whole life may take ten minutes of processor time, and one notice a minute."""
+LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=30.0)
+"""Of one process: its whole life may take ten minutes of processor time, and one notice half a minute."""
 LIFETIME = 200
 """Notices after which a process is replaced, so that nothing that it gathers lasts."""
 
@@ -30,6 +29,10 @@ _RESPONSE: msgspec.msgpack.Decoder[Rendered | NotRendered] = msgspec.msgpack.Dec
 
 class RendererDied(Exception):
     """The process died or hung over a notice; the next one has a new process."""
+
+
+class RenderingFailed(Exception):
+    """The program failed over a notice; its text names the fault and where it was raised, nothing that a person wrote."""
 
 
 class Renderer:
@@ -56,8 +59,11 @@ class Renderer:
         """The process is ended."""
         await self._end()
 
-    async def render(self, order: RenderingOrder) -> dict[RenderingFormat, bytes]:
-        """The files of a notice. Raises `Unprintable`, and `RendererDied` when the process died or hung over it."""
+    async def render(self, order: RenderingOrder) -> Rendered:
+        """The files and checks of a notice.
+
+        Raises `Unprintable`, `RendererDied` when the process died or hung over it, and `RenderingFailed`.
+        """
         async with self._one_at_a_time:
             done = False
             try:
@@ -70,14 +76,14 @@ class Renderer:
             except (Problem, StopAsyncIteration) as error:
                 raise RendererDied(
                     f"The process that renders documents ended, or was silent for {self._limits.idle_seconds:.0f} s, over this"
-                    " notice. Other notices go on; shorten its longest text when this comes again."
+                    f" notice ({_cause(error)}). Other notices go on; shorten its longest text when this comes again."
                 ) from error
             finally:
                 if not done:
                     await self._end()
         if isinstance(response, NotRendered):
-            raise Unprintable(response.reason)
-        return response.files
+            raise RenderingFailed(response.reason) if response.is_fault else Unprintable(response.reason)
+        return response
 
     async def _start(self) -> AsyncGenerator[bytes, None]:
         self._life = AsyncExitStack()
@@ -100,3 +106,9 @@ class Renderer:
             await responses.aclose()
         if life is not None:
             await life.aclose()
+
+
+def _cause(error: Exception) -> str:
+    """What is known of it: `ChildDied: The reader of the file was killed`."""
+    detail = error.detail.partition(". ")[0] if isinstance(error, Problem) else "it said nothing"
+    return f"{type(error).__name__}: {detail}"

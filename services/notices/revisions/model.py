@@ -18,6 +18,8 @@ from services.notices.composition.model import Block, FigureRun, Heading, Paragr
 from services.notices.composition.service import END, ended, label
 from services.notices.figures.model import Figure
 from services.notices.revisions.texts import runs_of, source_of
+from shared.errors import Guidance, Problem
+from shared.languages import Bilingual
 
 RevisionOrigin = Literal["draft", "edit", "regeneration"]
 """`draft`: as it was drafted; `edit`: a person's edits; `regeneration`: composed anew, with all edits laid over."""
@@ -50,8 +52,27 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What each figure of the text printed then."""
 
 
-class NothingLeft(Exception):
+class NothingLeft(Problem):
     """The edits leave no paragraph."""
+
+    type = "nothing-left"
+    title = "The edits leave no paragraph"
+    guidance = Guidance(
+        "Restore a paragraph: an edit with its `key` and `restore`.",
+        "Thông báo không còn đoạn nào",
+        "Các lần sửa đã bỏ hết các đoạn của thông báo.",
+        "Khôi phục một đoạn: gửi `key` của đoạn với `restore`.",
+    )
+
+    def __init__(self, detail: str | Bilingual | None = None) -> None:
+        """`detail` left out: what happened, and what to do."""
+        super().__init__(
+            detail
+            or Bilingual(
+                "The edits leave no paragraph of the notice. Restore one: send its `key` with `restore`.",
+                "Các lần sửa đã bỏ hết các đoạn của thông báo. Khôi phục một đoạn: gửi `key` của đoạn với `restore`.",
+            )
+        )
 
 
 @dataclass(frozen=True)

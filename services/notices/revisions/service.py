@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -38,6 +38,9 @@ DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 FIGURES = msgspec.json.Decoder(dict[str, Figure])
 PINNED = msgspec.json.Decoder(Pinned)
 EDITS = msgspec.json.Decoder(tuple[Edit, ...])
+
+MAX_WAIT = timedelta(minutes=2)
+"""How long after its order a regeneration waits for an unavailable service: until it ends, nobody can edit the notice."""
 
 Step = Literal["figures", "text", "documents"]
 """`figures`: they are pinned; `text`: it is composed and checked; `documents`: they are rendered."""
@@ -265,7 +268,7 @@ def _json(value: object) -> str:
 async def reschedule(tx: Connection, job: RevisionJob, error: Exception, now: datetime) -> None:
     """Store why an attempt failed, and when it is tried again; or fail it: the notice states what it stated before."""
     detail = error.detail if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
-    delay = drafting.retry_delay(error, attempt=job.attempt, waited=job.waited)
+    delay = drafting.retry_delay(error, attempt=job.attempt, waited=job.waited, max_wait=MAX_WAIT)
     if delay is None:
         guidance = " The notice states what it stated before. Mend that, then revise it anew."
         await revisions_store.fail(tx, job, detail[: 1000 - len(guidance)] + guidance, now)
