@@ -249,6 +249,23 @@ async def test_a_slow_source_slows_no_other_of_its_host_and_what_it_is_told_hold
     assert time.clock() - began >= 300
 
 
+async def test_calls_of_a_slow_source_that_stood_behind_a_held_host_leave_at_their_own_pace() -> None:
+    time = Time()
+    own, host = HostTurns(), HostTurns()
+    slow, other = (RateLimiter(rate, time.clock, time.sleep, turns, host) for rate, turns in ((0.5, own), (10.0, HostTurns())))
+    began = time.clock()
+    await other.hold(30)
+    left: list[float] = []
+
+    async def call() -> None:
+        await slow.wait_turn()
+        left.append(time.clock())
+
+    await asyncio.gather(*(call() for _ in range(5)))
+    assert min(left) >= began + 30
+    assert min(after - before for before, after in pairwise(left)) >= 2
+
+
 async def test_what_is_read_while_a_call_waits_for_its_turn_holds_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     time = Time()
     own, host = HostTurns("own"), HostTurns("host")

@@ -197,8 +197,8 @@ async def test_two_workers_keep_the_rate_of_a_host_and_its_retry_after_together(
             return portal.refused_at > 0 and portal.arrivals[-1] > portal.refused_at + 2
 
         await until(has_called_again)
-    # A call that has taken its turn may arrive late: one of each process.
-    assert portal.most_within_a_second() <= 8 + 2
+    # The host gives 9.8 turns a second, and a call that has taken its turn may arrive late: one of each process.
+    assert portal.most_within_a_second() <= 10 + 2
     assert sum(0 < arrival - portal.refused_at < 1.9 for arrival in portal.arrivals) <= 2
     await connection.close()
 

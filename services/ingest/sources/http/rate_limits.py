@@ -1,9 +1,8 @@
-"""How loud and how patient we are towards a source: limits, the circuit breaker, the pace, and a bounded unpacking."""
+"""How loud and how patient we are towards a source: limits, the circuit breaker and the pace."""
 
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Protocol
@@ -36,6 +35,8 @@ USUAL_RATE = 10.0
 """Calls per second to a host."""
 MAX_HELD_TOGETHER = 30.0
 """Seconds for which the `Retry-After` of one source holds those of others."""
+_AT_ONCE = 0.01
+"""Seconds between a source's turn and its host's within which both are one instant."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +81,7 @@ class Breaker:
     """Stops calls to a source that only fails: closed, open, or half open with one probe under way."""
 
     def __init__(self, limits: Limits, now: Callable[[], datetime], earlier: Mapping[str, object] | None = None) -> None:
-        """`kept` is an earlier `report`, so that the state outlives the process."""
+        """`earlier` is a `report` of before, so that the state outlives the process."""
         self._limits = limits
         self._now = now
         self.state: Literal["closed", "open", "half_open"] = "closed"
@@ -140,7 +141,7 @@ class Breaker:
         self.since = self._now()
 
     def report(self) -> dict[str, object]:
-        """The state as JSON, for people and for `kept`."""
+        """The state as JSON, for people and for `earlier`."""
         return {
             "state": self.state,
             "since": self.since.isoformat(),
@@ -172,6 +173,8 @@ class HostTurns:
         self._name = name
         self._next = self._held_until = 0.0
         self._line = asyncio.Lock()
+        self.leaving = asyncio.Lock()
+        """Of the call that has its turn and waits for that of the host."""
 
     @classmethod
     def of_source(cls, host: str, port: int, source: str) -> tuple[HostTurns, HostTurns]:
@@ -190,6 +193,12 @@ class HostTurns:
                 while (wait := await self.shared.take(self._name, interval)) > 0:
                     await sleep(wait)
             self._next = clock() + interval
+
+    async def left(self, interval: float, now: float) -> None:
+        """A call leaves now: the next turn is `interval` seconds later, however long this one waited after its own."""
+        self._next = now + interval
+        if self.shared is not None and self._name is not None:
+            await self.shared.hold(self._name, interval)
 
     def held(self, now: float) -> float:
         """For how many seconds nobody may call."""
@@ -227,39 +236,23 @@ class RateLimiter:
         self._of_host = of_host
 
     async def wait_turn(self) -> None:
-        """Wait for the next free turn of the source, and then of the host."""
-        await self._own.take(self._interval, self._clock, self._sleep)
-        if self._of_host is not None:
-            await self._of_host.take(min(self._interval, 1.02 / USUAL_RATE), self._clock, self._sleep)
-        # A `Retry-After` that was read while this one waited for its turns holds it as well.
-        while (wait := max(one.held(self._clock()) for one in (self._own, self._of_host) if one is not None)) > 0:
-            await self._sleep(wait)
+        """Wait for the next free turn of the source, and then of the host.
+
+        One call of the source at a time: those that a held host stops leave at the pace of the source, not of the host.
+        """
+        async with self._own.leaving:
+            await self._own.take(self._interval, self._clock, self._sleep)
+            taken = self._clock()
+            if self._of_host is not None:
+                await self._of_host.take(min(self._interval, 1.02 / USUAL_RATE), self._clock, self._sleep)
+            # A `Retry-After` that was read while this one waited for its turns holds it as well.
+            while (wait := max(one.held(self._clock()) for one in (self._own, self._of_host) if one is not None)) > 0:
+                await self._sleep(wait)
+            if (now := self._clock()) - taken > _AT_ONCE:
+                await self._own.left(self._interval, now)
 
     async def hold(self, seconds: float) -> None:
         """Let no call of the source through for so long, and none of another source of the host for `MAX_HELD_TOGETHER`."""
         await self._own.hold(seconds, self._clock())
         if self._of_host is not None:
             await self._of_host.hold(min(seconds, MAX_HELD_TOGETHER), self._clock())
-
-
-class Gunzip:
-    """Unpacks gzip as it arrives and never more than is allowed: a bomb goes off in small pieces."""
-
-    def __init__(self) -> None:
-        """Nothing was unpacked yet."""
-        self._inflate = zlib.decompressobj(31)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the packed stream came to its end."""
-        return self._inflate.eof
-
-    def decompress(self, packed: bytes, room: int) -> bytes:
-        """Unpack the next bytes to at most `room` + 1 bytes, from which the caller sees that it is too much."""
-        unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
-        while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:
-            # Packed in several members.
-            rest = self._inflate.unused_data
-            self._inflate = zlib.decompressobj(31)
-            unpacked += self._inflate.decompress(rest, max(room - len(unpacked), 0) + 1)
-        return unpacked

@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from services.ingest.sources.errors import SourceError, SourceUnreadable
-from services.ingest.sources.http.rate_limits import Gunzip
 from shared.languages import Bilingual, bilingual
 
 _FIRST_BYTES = 200
@@ -28,6 +27,29 @@ class TransientFailure(Exception):
 
 class TokenExpired(Exception):
     """401: the token is no longer believed."""
+
+
+class Gunzip:
+    """Unpacks gzip as it arrives and never more than is allowed: a bomb goes off in small pieces."""
+
+    def __init__(self) -> None:
+        """Nothing was unpacked yet."""
+        self._inflate = zlib.decompressobj(31)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the packed stream came to its end."""
+        return self._inflate.eof
+
+    def decompress(self, packed: bytes, room: int) -> bytes:
+        """Unpack the next bytes to at most `room` + 1 bytes, from which the caller sees that it is too much."""
+        unpacked = self._inflate.decompress(packed, max(room, 0) + 1)
+        while self._inflate.eof and self._inflate.unused_data and len(unpacked) <= room:
+            # Packed in several members.
+            rest = self._inflate.unused_data
+            self._inflate = zlib.decompressobj(31)
+            unpacked += self._inflate.decompress(rest, max(room - len(unpacked), 0) + 1)
+        return unpacked
 
 
 def retry_after(response: httpx.Response, now: datetime) -> float | None:
