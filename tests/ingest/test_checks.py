@@ -176,6 +176,7 @@ async def test_words_that_nobody_knows_are_listed_with_their_setting_and_without
         igate_records.record(dossierStatus={"name": "Chờ liên thông"}),
         igate_records.record(paymentMethod={"name": "Ví điện tử"}),
         igate_records.record(paymentMethod={"name": "Chuyển cho 0912345678"}),
+        igate_records.record(paymentMethod={"name": "Nguyễn Thị Thử"}),
         igate_records.record(applyMethod={"name": "Qua zalo"}, dossierReceivingKind={"name": "Trực tuyến"}),
     ]
     async with Scripted([TOKEN, page(*records), STATISTICS]).serving() as url:
@@ -190,7 +191,8 @@ async def test_words_that_nobody_knows_are_listed_with_their_setting_and_without
             ("channels", "Qua zalo"),
         }
         assert "0912345678" not in msgspec.json.encode(found.result).decode()
-        assert (record.records, record.rejected) == (4, 2)
+        assert "Nguyễn Thị Thử" not in msgspec.json.encode(found.result).decode()
+        assert (record.records, record.rejected) == (5, 2)
 
 
 async def test_a_portal_that_is_silent_or_not_there_is_told_in_time(

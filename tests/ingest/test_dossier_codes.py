@@ -18,6 +18,7 @@ from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.whitelist import WITHHELD, code_of, unknown_word
 from services.ingest.sources.kinds import files, national, own
+from services.ingest.sources.named_codes import printed_name
 from tests.ingest.igate_records import LATEST, record
 from tests.ingest.pushing import Door, door, event
 from tests.ingest.test_source_contract import national_dossier, national_progress
@@ -130,11 +131,29 @@ def test_the_reason_tells_the_shape_of_a_code_and_never_that_of_a_name() -> None
 PERSONS = (
     *("0912345678", "0912.345.678", "+84 912 345 678", "001085012345", "H30-0912345678", "Nguyễn Văn An", "NGUYỄN VĂN AN"),
     *("Nguyen Van An", "NGUYEN-VAN-AN", "Ông Trần Minh Quân", "Lê Thị Bưởi", "Siu Thị Hà", "Bùi Đăng Khoa"),
+    *("Bà Lê Hoa", "Ông Trần Phú", "anh Vàng A Páo", "Đ/c Trần Minh Quân", "Ong Nguyen Binh", "Nguyễn Văn An (PCT)"),
+    *("Hoàng Văn Thử", "Lưu Thị Thử", "Nguyễn Văn Trường", "Lê Văn Thử - Một cửa", "Tran Minh Quan", "Ông Nguyễn Văn Cừ"),
 )
 NO_PERSONS = (
     *("10813", "63900000", "639000001", "000.00.19.H30", "1.001612.000.00.00.H30", "2.000815.000.00.00.H26", "G09.21.05"),
     *("UBND huyện Thanh Hà", "Phường Nguyễn Văn Linh", "Phòng Văn Hóa", "Sở Tư pháp", "Đoàn Thanh Niên", "Hồ Sơ Đất Đai"),
     *("Vụ Pháp Chế", "Phong Tu Phap", "Chờ thuế", "Lâm nghiệp", "Trung tâm Y tế", "Bộ phận Một cửa", "MOT CUA", "H30.19"),
+    # Places are named after people, and family names are words of agencies.
+    *("Trần Phú", "Lê Chân", "Ngô Quyền", "Nguyễn Văn Cừ", "Hoàng Văn Thụ", "Lê Hồng Phong", "Lý Thường Kiệt", "Phan Thiết"),
+    *("Hà Nội", "HÀ NỘI", "Hà Đông", "Thái Nguyên", "Ninh Bình", "Lâm Đồng", "Cao Bằng", "Hoàng Mai", "Châu Thành"),
+    *("Hà Nội - Hoàng Mai", "Phan Rang - Tháp Chàm", "Bà Rịa", "Bà Triệu", "Bà Rịa Vũng Tàu", "Đồng Văn Hà Giang", "Ba Dinh"),
+    *("Tôn Giáo", "Lưu Trữ Lịch Sử", "Viên Chức", "Cao Đẳng Y Tế", "Đào Tạo Nghề", "Đô Thị Và Hạ Tầng", "Lý Lịch Tư Pháp"),
+    *(
+        "Lê Lợi Phường Một",
+        "HOANG-MAI",
+        "NGO_QUYEN",
+        "TRAN.PHU",
+        "NGUYEN_TRAI_HD",
+        "Do Thi Ha Tang",
+        "Ban Thi Dua",
+        "Cong Van Den",
+    ),
+    *("TỪ CHỐI", "Từ Chối", "Từ Chối Giải Quyết", "VUONG MAC", "Phan Hoi", "Phan Hoi Ket Qua", "Vi Phạm", "Cong Van Den"),
 )
 
 
@@ -143,6 +162,9 @@ def test_of_an_agency_a_procedure_and_an_unknown_word_no_number_and_no_name_of_a
     assert code_of(text, "agency") == (text if kept else WITHHELD)
     if not kept:
         assert unknown_word("channel", text, None).word == WITHHELD
+        assert printed_name(text) is None
+    elif not any(map(str.isdigit, text)):
+        assert (unknown_word("channel", text, None).word, printed_name(text)) == (text, text)
 
 
 @pytest.mark.parametrize("text", ["Ông Nguyễn Văn Thử 0912 345 678", "Phòng TN 001.085.012.345", "thu.nghiem@example.vn"])

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from services.ingest.sources.fields.codes import holds_a_person
+from services.ingest.sources.fields.codes import is_personal
 from shared.printing import without_unprintable
 
 CodeKind = Literal["agency", "procedure"]
@@ -28,4 +28,4 @@ class NamedCode(msgspec.Struct, frozen=True, kw_only=True):
 def printed_name(name: str | None) -> str | None:
     """A name as a document can print it; None where there is none, or it may be a person's."""
     printed = None if name is None else without_unprintable(name).strip()
-    return printed if printed and not holds_a_person(printed) else None
+    return printed if printed and not is_personal(printed) else None

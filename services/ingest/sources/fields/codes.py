@@ -192,6 +192,11 @@ def holds_a_person(text: str) -> bool:
     return "@" in text or any(map(_is_a_persons, _DIGITS.findall(text)))
 
 
+def is_personal(text: str) -> bool:
+    """Whether a word or a name that is shown to others holds anything of a person: nothing of it is kept then."""
+    return names_a_person(text) or holds_a_person(text)
+
+
 def _is_a_persons(run: str) -> bool:
     """Whether digits without a mark between them are a telephone or an identity number, also one that lost its zero."""
     if _TELEPHONE(run) or _IDENTITY(run):

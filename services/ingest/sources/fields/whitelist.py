@@ -13,7 +13,7 @@ import msgspec
 from services.ingest.events.model import Event, Reason, Rejected, UnknownWord, Withheld
 from services.ingest.events.records import Faulty
 from services.ingest.sources.errors import RecordRejected, unforeseen
-from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, names_a_person
+from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, is_personal, names_a_person
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownNames
 from services.ingest.sources.fields.instants import without_placeholders
 from shared.dossier import Channel, Status
@@ -88,7 +88,7 @@ def storable(text: str, max_length: int = MAX_TEXT) -> str:
 def unknown_word(field: str, word: str, setting: str | None, hides: str | None = None) -> UnknownWord:
     """A word that nobody knows, as it may be listed: of one that may be a person's only that there is one."""
     word = storable(word.strip(), MAX_WORD)
-    return UnknownWord(field, WITHHELD if names_a_person(word) or holds_a_person(word) else word, setting, hides)
+    return UnknownWord(field, WITHHELD if is_personal(word) else word, setting, hides)
 
 
 def code_of(code: str | None, field: str) -> str | None:

@@ -15,9 +15,8 @@ from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
 from services.ingest.sources.checks import CheckedStep, CheckOutcome, CheckStep, Finding, UnknownWord, step, understood
 from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, WrongPath
-from services.ingest.sources.fields.codes import holds_a_person
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, Names
-from services.ingest.sources.fields.whitelist import NO_OFFSET, WITHHELD
+from services.ingest.sources.fields.whitelist import NO_OFFSET, unknown_word
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.portal_list import PATH
@@ -248,11 +247,8 @@ def _unknown_words(body: bytes, settings: Settings) -> list[UnknownWord]:
             found.add(("statuses", status))
         if (payment := _name(row.payment_method)) is not None and paid.get(payment) is None:
             found.add(("paid_online", payment))
-        counted.update(found)
-    return [
-        UnknownWord(setting=setting, word=WITHHELD if holds_a_person(word) else word, count=count)
-        for (setting, word), count in counted.most_common()
-    ]
+        counted.update({(setting, unknown_word(setting, word, setting).word) for setting, word in found})
+    return [UnknownWord(setting=setting, word=word, count=count) for (setting, word), count in counted.most_common()]
 
 
 def _name(named: Named | None) -> str | None:
