@@ -14,7 +14,7 @@ from typing import Any
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.service import renew
 from services.ingest.checks.service import check_next
-from services.ingest.dossiers.redating import plan_unmapped, redate_next
+from services.ingest.dossiers.redating import redate_next
 from services.ingest.previews.service import Rulesets, preview_next
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
@@ -61,7 +61,6 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
                 known = await provinces_store.read_all(connection)
             for row in known:
                 await database.run(partial(renew, province=row.province))
-                await database.run(partial(plan_unmapped, province=row.province))
             renewed = True
         made = await database.run(lambda tx: redate_next(tx, rulesets, clock()))
         if made:

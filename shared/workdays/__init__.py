@@ -39,6 +39,7 @@ from shared.workdays.rules import (
     policies,
     policies_with,
     policy_on,
+    require_own_names,
 )
 from shared.workdays.spent import limit_minutes, spent_minutes
 from shared.workdays.steps import minutes_over
@@ -70,6 +71,7 @@ __all__ = [
     "policies",
     "policies_with",
     "policy_on",
+    "require_own_names",
     "spent_minutes",
     "suspended_days",
     "timeliness",

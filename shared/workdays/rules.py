@@ -17,6 +17,9 @@ from shared.dossier import SuspensionKind
 from shared.errors import Invalid
 from shared.languages import Bilingual, bilingual
 
+PUBLISHED = "clock@"
+"""How the names of published policies begin, and no others."""
+
 
 class LimitUnit(StrEnum):
     """What a time limit is counted in."""
@@ -154,10 +157,23 @@ def policy_on(day: date, among: tuple[Policy, ...] | None = None) -> Policy:
     return chosen[max(bisect_right(starts, day) - 1, 0)]
 
 
+def require_own_names(own: Sequence[Policy]) -> None:
+    """Raise Invalid where a province's own policy has the name of a published one, of this release or of a later one."""
+    if taken := [policy.version for policy in own if policy.version.startswith(PUBLISHED)]:
+        raise Invalid(
+            bilingual(
+                "Names that begin with {published} are those of published policies. Give {names} a `version` of its own.",
+                "Tên bắt đầu bằng {published} dành cho các quy tắc đã công bố. Đặt `version` khác cho {names}.",
+                published=PUBLISHED,
+                names=", ".join(taken),
+            )
+        )
+
+
 def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
     """The published policies with a province's own on top: from the day its first one holds, only its own do.
 
-    Raises Invalid when two of them begin on the same day or have the same name.
+    Raises Invalid when two of the own ones begin on the same day or have the same name.
     """
     ordered = sorted(own, key=lambda policy: policy.valid_from)
     for earlier, later in pairwise(ordered):
@@ -171,14 +187,8 @@ def policies_with(own: Sequence[Policy]) -> tuple[Policy, ...]:
                     later=later.version,
                 )
             )
-    names = [policy.version for policy in (*policies(), *ordered)]
-    if len(set(names)) < len(names):
-        raise Invalid(
-            Bilingual(
-                "Each policy needs a `version` of its own, other than those of the published policies.",
-                "Mỗi quy tắc cần `version` riêng, khác với các quy tắc đã công bố.",
-            )
-        )
+    if len({policy.version for policy in ordered}) < len(ordered):
+        raise Invalid(Bilingual("Each policy needs a `version` of its own.", "Mỗi quy tắc cần `version` riêng."))
     kept = [policy for policy in policies() if not ordered or policy.valid_from < ordered[0].valid_from]
     ends_with = Policy("", date.max)
     return (*kept, *(part for own, after in pairwise((*ordered, ends_with)) for part in _under_law(own, after.valid_from)))

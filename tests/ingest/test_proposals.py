@@ -15,7 +15,8 @@ from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld
 from services.ingest.catalogue.rulesets import RulesetCache
-from services.ingest.dossiers.redating import plan_unmapped, redate_next
+from services.ingest.catalogue.store import redatings as redatings_store
+from services.ingest.dossiers.redating import redate_next
 from services.ingest.proposals.model import NO_SECTOR, Mention, Mentions, propose_agencies, propose_procedures
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
@@ -159,7 +160,8 @@ async def test_a_proposal_is_handed_in_as_it_is_and_the_dossiers_are_mapped_with
         async with database.transaction() as tx:
             await tx.execute("DELETE FROM ingest.unmapped_code")
         assert (await http.get("/v1/catalogue/30/agencies/proposal")).json()["proposals"] == []
-        await database.run(lambda tx: plan_unmapped(tx, "30"))
+        async with database.transaction() as tx:
+            await redatings_store.plan_redating(tx, "30", "release", only_unmapped=True)
         while await database.run(lambda tx: redate_next(tx, rulesets, datetime.now(UTC))) is not None:
             pass
         for what in ("agencies", "procedures"):

@@ -8,8 +8,8 @@ import pytest
 
 from shared.dossier import SuspensionKind
 from shared.errors import Invalid
-from shared.workdays import Policy, policies, policies_with, policy_on
-from shared.workdays.rules import Effect
+from shared.workdays import Policy, policies, policies_with, policy_on, require_own_names
+from shared.workdays.rules import PUBLISHED, Effect
 
 FIRST, SECOND = Policy("a@1", date(2020, 1, 1)), Policy("a@2", date(2023, 7, 1))
 DAY = timedelta(days=1)
@@ -62,9 +62,19 @@ def test_every_law_in_the_table_that_is_from_memory_is_one_it_cites() -> None:
 def test_two_policies_must_not_begin_on_one_day_nor_bear_one_name() -> None:
     with pytest.raises(Invalid, match=r"from 2023-07-01: a@2 and b@1"):
         policies_with([SECOND, Policy("b@1", SECOND.valid_from)])
-    for name in (FIRST.version, policies()[0].version):
-        with pytest.raises(Invalid, match="version"):
-            policies_with([FIRST, Policy(name, date(2024, 1, 1))])
+    with pytest.raises(Invalid, match="version"):
+        policies_with([FIRST, Policy(FIRST.version, date(2024, 1, 1))])
+
+
+def test_names_of_published_policies_are_reserved_and_one_that_is_stored_stops_nothing() -> None:
+    published = policies()[-1].version
+    assert all(one.version.startswith(PUBLISHED) for one in policies())
+    own = Policy(published, date(2024, 1, 1))
+    assert policies_with([own])[-1].version == published
+    for name in (published, "clock@99"):
+        with pytest.raises(Invalid, match=f"of published policies. Give {name}"):
+            require_own_names([FIRST, Policy(name, date(2024, 1, 1))])
+    require_own_names([FIRST, SECOND])
 
 
 def test_each_kind_of_wait_has_its_own_effect() -> None:

@@ -44,7 +44,7 @@ from shared.procedures import (
     merge_portal_procedures,
     normal_code,
 )
-from shared.workdays import Policy, policies
+from shared.workdays import Policy, policies, require_own_names
 
 _encode = msgspec.json.Encoder().encode
 
@@ -264,7 +264,8 @@ async def put_policies(tx: Connection, province: str, policies: Policies, author
 
 
 def checked_policies(policies: Policies) -> Policies:
-    """The policies with bases as documents print them; raises `Invalid` for one that cannot be printed."""
+    """The policies with bases as documents print them; raises `Invalid` for one that cannot be printed, and for taken names."""
+    require_own_names(policies.clock)
     return msgspec.structs.replace(policies, clock=tuple(_with_printed_bases(one) for one in policies.clock))
 
 

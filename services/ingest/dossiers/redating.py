@@ -9,7 +9,6 @@ import msgspec
 from services.ingest.catalogue.effects import Effect
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.store import redatings as redatings_store
-from services.ingest.dossiers import store as dossiers_store
 from services.ingest.dossiers.service import redate
 from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
@@ -45,13 +44,6 @@ async def redate_next(tx: Connection, rulesets: RulesetCache, now: datetime) -> 
     if failure is not None:
         raise failure
     return None
-
-
-async def plan_unmapped(tx: Connection, province: str) -> None:
-    """Have the unmapped dossiers looked through where no code of theirs is stored: a release of before did not."""
-    await provinces_store.lock(tx, province)
-    if await dossiers_store.lacks_unmapped(tx, province):
-        await redatings_store.plan_redating(tx, province, "release", only_unmapped=True)
 
 
 async def _redate_part(tx: Connection, province: str, rulesets: RulesetCache, now: datetime) -> int:

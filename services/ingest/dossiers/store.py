@@ -291,19 +291,3 @@ async def unmapped(connection: Connection, province: str, kind: str, source: str
     """Codes that dossiers name, of one source or of all, and the catalogue lacks; those of most dossiers first."""
     named = {} if source is None else {"source": source}
     return await _unmapped(source is not None).all(connection, province=province, kind=kind, limit=limit, **named)
-
-
-_LACKS_UNMAPPED = Statement(
-    sa.select(
-        sa.and_(
-            sa.exists().where(d.province == _PROVINCE, sa.not_(d.mapped)),
-            sa.not_(sa.exists().where(u.province == _PROVINCE)),
-        )
-    ),
-    bool,
-)
-
-
-async def lacks_unmapped(connection: Connection, province: str) -> bool:
-    """Whether the province has dossiers that are not mapped, and of none of them a code is stored."""
-    return await _LACKS_UNMAPPED.one(connection, province=province)
