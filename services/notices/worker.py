@@ -22,8 +22,9 @@ from services.notices.inspections.service import read_stored
 from services.notices.rendering.documents import cause_of
 from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
 from services.notices.revisions import service as revising
-from services.notices.revisions import store as revisions_store
-from services.notices.revisions.store import RevisionJob
+from services.notices.revisions.store import queue as revision_queue
+from services.notices.revisions.store import revisions as revisions_store
+from services.notices.revisions.store.queue import RevisionJob
 from shared.database import Connection, Database
 from shared.errors import Problem
 from shared.leases import auto_renewed
@@ -85,18 +86,18 @@ async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, 
     """Make the revision of a notice that waits longest, leased to `worker`; False when none waits."""
 
     async def claim(tx: Connection) -> RevisionJob | None:
-        return await revisions_store.claim(tx, worker, await begun_at(tx), drafting.LEASE)
+        return await revision_queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
 
     job = await database.run(claim)
     if job is None:
         return False
 
     async def renew(tx: Connection) -> bool:
-        return await revisions_store.renew(tx, job, await begun_at(tx), drafting.LEASE)
+        return await revision_queue.renew(tx, job, await begun_at(tx), drafting.LEASE)
 
     async def note(step: revising.Step) -> None:
         async def put(tx: Connection) -> None:
-            await revisions_store.put_step(tx, job, step, await begun_at(tx))
+            await revision_queue.put_step(tx, job, step, await begun_at(tx))
 
         await database.run(put)
 

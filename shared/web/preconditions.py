@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Header
@@ -25,9 +26,9 @@ IfMatch = Annotated[
 _TAG = re.compile(r'"([^"]*?)(?:-gzip)?"')
 
 
-def demand_match(given: str | None, etag: str, *, required: bool = True) -> None:
+def demand_match(given: str | None, etag: str, *, required: bool = True, counted: Callable[[str], str] = str) -> None:
     """Raise `PreconditionRequired` without the header, where it is `required`, and `PreconditionFailed` where it does not name
-    `etag`; weak tags never do."""
+    `etag`; weak tags never do. `counted`: what of a tag counts; left out, all."""
     if given is None:
         if required:
             raise PreconditionRequired(
@@ -39,7 +40,7 @@ def demand_match(given: str | None, etag: str, *, required: bool = True) -> None
             )
         return
     strong = [tag for weak, tag in re.findall(r'(W/)?("[^"]*")', given) if not weak]
-    if given.strip() != "*" and etag not in {_TAG.sub(r'"\1"', tag) for tag in strong}:
+    if given.strip() != "*" and counted(etag) not in {counted(_TAG.sub(r'"\1"', tag)) for tag in strong}:
         raise PreconditionFailed(
             Bilingual(
                 f"It has changed since it was read: now its ETag is {etag}. Read it again and change that.",

@@ -1,20 +1,23 @@
-"""A person edits a notice, the notice is composed anew on new figures, and nothing that was written is lost."""
+"""Edits are laid over a composed notice, and over what is composed anew; nothing that was written is lost."""
 
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import msgspec
 import pytest
+from pydantic import ValidationError
 
-from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph, words
+from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Figure
+from services.notices.revisions.api.schemas import ParagraphEdit, RegenerationOrder
 from services.notices.revisions.changes import changes, word_changes
 from services.notices.revisions.editing import WantedEdit, edited
 from services.notices.revisions.model import Edit, key_of, lay_over, open_ended, outcomes
+from services.notices.revisions.texts import bound
 from shared.errors import Invalid
-from tests.notices.conftest import Services, until
 from tests.notices.reference import composed as compose_reference
 
 NO_NAMES = re.compile(r"(?!)")
@@ -69,7 +72,7 @@ def test_paragraphs_are_added_moved_and_removed_and_headings_close_up(
     )
     body = lay_over(notice.body, edits, figures, NO_NAMES).body
     at = next(index for index, block in enumerate(body) if key_of(block) == "handling")
-    assert [key_of(block) for block in body[at + 1 : at + 3]] == [last, "own.1"]
+    assert [key_of(block) for block in body[at + 1 : at + 3]] == [last, "own.2.1"]
     assert not words(_paragraph(body, last)).endswith("./.")
     final = body[-1]
     assert isinstance(final, Paragraph)
@@ -77,7 +80,7 @@ def test_paragraphs_are_added_moved_and_removed_and_headings_close_up(
     first = next(block for block in body if isinstance(block, Heading))
     assert (first.section, first.label) == ("results", "I.")
     restored = _edited(composed, *(WantedEdit(key=key, restore=True) for key in of_leadership), before=edits)
-    assert [edit.key for edit in restored] == ["own.1", last]
+    assert [edit.key for edit in restored] == ["own.2.1", last]
 
 
 def test_what_cannot_be_made_is_refused_with_its_place(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
@@ -148,59 +151,118 @@ def test_a_difference_is_told_word_by_word() -> None:
     assert [(one.key, one.change) for one in changes([first, second], [second, first])] in ([("b", "moved")], [("a", "moved")])
 
 
-def _made(services: Services, location: str) -> dict[str, Any]:
-    def read() -> dict[str, Any]:
-        revision: dict[str, Any] = services.http.get(location).json()
-        return revision
+def test_texts_that_repeat_a_word_are_compared_at_bounded_cost() -> None:
+    before, after = "a " * 900, "b a " * 450
+    begun = time.process_time()
+    for length, paragraphs in ((1_800, 30), (300, 300)):
+        texts = [text[:length].strip() for text in (before, after)]
+        found = changes(*([Paragraph((TextRun(text),), key=str(key)) for key in range(paragraphs)] for text in texts))
+        for one in found:
+            told = ["".join(word.text for word in one.words if word.change != change) for change in ("added", "removed")]
+            assert told == texts
+    assert time.process_time() - begun < 4
+    assert [one.change for one in word_changes(before, after)] == ["removed", "added", "same"]
+    long = " ".join(["một hai"] * 2_000)
+    parts = [(one.change, one.text) for one in word_changes(f"{long} ba {long}", f"{long} bốn {long}")]
+    assert parts == [("same", f"{long} "), ("removed", "ba"), ("added", "bốn"), ("same", f" {long}")]
 
-    revision = until(read, lambda one: one["state"] in ("made", "failed"))
-    assert revision["state"] == "made", revision["error"]
-    return revision
+
+@pytest.mark.parametrize("text", ["a\u202eb", "a\u200bb", "a\ufffeb", "xong 👍", "a\nb", " "])
+def test_a_text_that_no_document_prints_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        ParagraphEdit(key="handling.intake", text=text)
 
 
-def test_a_notice_is_edited_checked_rendered_and_regenerated(services: Services) -> None:
-    number = services.drafted()["id"]
-    path = f"/v1/notices/{number}"
-    read = services.http.get(path)
-    listed = services.http.get(f"{path}/revisions").json()["revisions"]
-    assert [(one["revision"], one["origin"], one["state"]) for one in listed] == [(1, "draft", "made")]
-    pdf = services.http.get(f"{path}/document.pdf").content
-    body = {
-        "author": "Nguyễn Thị B",
-        "reason": "Theo ý kiến của Chủ tịch",
-        "edits": [
-            {"key": "handling.intake", "text": "Toàn huyện giải quyết {handled} hồ sơ, trong đó 77 hồ sơ khó."},
-            {"text": "Biểu dương các đơn vị.", "after": "handling.intake", "lead": "-"},
-        ],
+def test_a_new_number_that_reads_like_a_figure_is_typed() -> None:
+    base = Paragraph((TextRun("Nhận "), FigureRun("372", "received"), TextRun(" hồ sơ.")), key="a")
+    bound_ones = {
+        "Tiếp nhận 372 hồ sơ.": "Tiếp nhận {received} hồ sơ.",
+        "Nhận 372 hồ sơ. Đã họp với 372 công chức.": "Nhận 372 hồ sơ. Đã họp với 372 công chức.",
+        "Nhận {received} hồ sơ. Đã họp với 372 công chức.": "Nhận {received} hồ sơ. Đã họp với 372 công chức.",
+        "{other}: nhận 372 hồ sơ.": "{other}: nhận {received} hồ sơ.",
     }
-    assert services.http.post(f"{path}/revisions", json=body).status_code == 428
-    assert services.http.post(f"{path}/revisions", json=body, headers={"If-Match": '"other"'}).status_code == 412
-    headers = {"If-Match": read.headers["etag"], "Idempotency-Key": "edit-once"}
-    ordered = services.http.post(f"{path}/revisions", json=body, headers=headers)
-    assert (ordered.status_code, ordered.json()["revision"]) == (202, 2), ordered.text
-    assert services.http.post(f"{path}/revisions", json=body, headers=headers).json()["revision"] == 2
-    revision = _made(services, ordered.headers["location"])
-    assert revision["progress"] == {"done": 3, "of": 3, "step": None}
-    assert [check for check in revision["checks"] if not check["ok"]] == []
-    notice = services.http.get(path).json()
-    assert (notice["text_revision"], notice["pending_revision"], notice["state"]) == (2, None, "draft")
-    paragraphs = {one["key"]: one for section in notice["sections"] for one in section["paragraphs"]}
-    assert (paragraphs["handling.intake"]["typed"], paragraphs["own.1"]["text"]) == (["77"], "Biểu dương các đơn vị.")
-    assert services.http.get(f"{path}/document.pdf").content != pdf
-    page = services.http.get(f"{path}/document.html").text
-    assert '<mark class="typed">77</mark>' in page
-    assert services.http.post(f"{path}/revisions", json=body, headers={"If-Match": read.headers["etag"]}).status_code == 412
-    changed = services.http.get(f"{path}/revisions/2/changes").json()["paragraphs"]
-    assert [(one["key"], one["change"]) for one in changed] == [("handling.intake", "changed"), ("own.1", "added")]
-    first = services.http.get(f"{path}/revisions/1").json()
-    assert "own.1" not in {one["key"] for section in first["sections"] for one in section["paragraphs"]}
+    assert {text: bound(text, base, NO_NAMES) for text in bound_ones} == bound_ones
 
-    anew = services.http.post(f"{path}/regenerations", json={"author": "Trần Văn C"})
-    assert anew.status_code == 202, anew.text
-    revision = _made(services, anew.headers["location"])
-    found = {one["key"]: one for one in revision["outcomes"]}
-    assert (found["handling.intake"]["outcome"], found["handling.intake"]["edited"]) == ("unchanged", True)
-    assert found["own.1"]["written"] == "Biểu dương các đơn vị."
-    assert services.http.get(f"{path}/revisions/3/changes").json()["paragraphs"] == []
-    origins = [one["origin"] for one in services.http.get(f"{path}/revisions").json()["revisions"]]
-    assert origins == ["regeneration", "edit", "draft"]
+
+def test_figures_that_print_alike_are_told_apart_by_their_order() -> None:
+    base = Paragraph((FigureRun("12", "early"), TextRun(" và "), FigureRun("12", "late")), key="a")
+    assert bound("Sớm 12, muộn 12.", base, NO_NAMES) == "Sớm {early}, muộn {late}."
+    assert bound("Sớm {early}, muộn 12.", base, NO_NAMES) == "Sớm {early}, muộn {late}."
+    assert bound("Chỉ 12.", base, NO_NAMES) == "Chỉ 12."
+
+
+def test_what_was_removed_is_restored_as_the_person_left_it(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    notice, figures = composed
+    edits = _edited(
+        composed,
+        WantedEdit(key="handling.intake", text="Viết lại."),
+        WantedEdit(text="Thêm.", after="handling.intake"),
+        WantedEdit(key="handling.intake", remove=True),
+    )
+    own = edits[1].key
+    edits = _edited(composed, WantedEdit(key=own, remove=True), before=edits)
+    restored = _edited(
+        composed, WantedEdit(key="handling.intake", restore=True), WantedEdit(key=own, restore=True), before=edits
+    )
+    body = lay_over(notice.body, restored, figures, NO_NAMES).body
+    assert [words(_paragraph(body, key)) for key in ("handling.intake", own)] == ["Viết lại.", "Thêm."]
+    anew = _edited(composed, *(WantedEdit(key=key, restore=True) for key in ("handling.intake", own)), before=restored)
+    assert anew == ()
+
+
+def test_a_key_of_an_added_paragraph_is_never_given_again(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    notice, figures = composed
+    wanted = WantedEdit(text="Thêm.", after="handling")
+    (first,) = _edited(composed, wanted)
+    assert _edited(composed, WantedEdit(key=first.key, restore=True), before=(first,)) == ()
+    (second,) = edited(notice.body, (), [wanted], figures, NO_NAMES, revision=3)
+    assert (first.key, second.key) == ("own.2.1", "own.3.1")
+
+
+def test_edits_of_which_nothing_shows_any_more_are_dropped(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    edits = _edited(
+        composed,
+        WantedEdit(key="handling.intake", text="Một."),
+        WantedEdit(key="handling.intake", lead="+"),
+        WantedEdit(key="handling.intake", text="Hai."),
+        WantedEdit(key="handling.intake", text="Ba.", after="handling"),
+        WantedEdit(key="handling.intake", text="Bốn."),
+    )
+    assert [(one.text, one.lead, one.moved) for one in edits] == [
+        *((None, "+", False), ("Ba.", None, True), ("Bốn.", None, False)),
+    ]
+
+
+def test_a_text_whose_paragraph_is_gone_keeps_its_lead(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    notice, figures = composed
+    led = next(block for block in notice.body if isinstance(block, Paragraph) and block.lead == "-")
+    edits = _edited(composed, WantedEdit(key=led.key, text="Giữ."))
+    without = [block for block in notice.body if key_of(block) != led.key]
+    kept = _paragraph(lay_over(without, edits, figures, NO_NAMES).body, led.key)
+    assert (kept.lead, words(kept).removesuffix("./.")) == ("-", "Giữ.")
+
+
+def test_a_notice_keeps_so_much_text_of_edits_and_no_more(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    long = "chữ " * 2_500
+    wanted = [WantedEdit(text=long, after="handling") for _ in range(31)]
+    assert len(_edited(composed, *wanted[:30])) == 30
+    with pytest.raises(Invalid) as refused:
+        _edited(composed, *wanted)
+    assert "300000 characters" in str(refused.value)
+
+
+def test_many_restored_paragraphs_cost_little(composed: tuple[NoticeDocument, dict[str, Figure]]) -> None:
+    edits = _edited(composed, *(WantedEdit(text=f"Đoạn {n} chữ " * 40, after="handling") for n in range(200)))
+    begun = time.process_time()
+    assert _edited(composed, *(WantedEdit(key=edit.key, restore=True) for edit in edits), before=edits) == ()
+    mixed = [
+        one for edit in edits[:50] for one in (WantedEdit(key=edit.key, restore=True), WantedEdit(text="x", after="handling"))
+    ]
+    assert len(_edited(composed, *mixed, before=edits)) == 200
+    assert time.process_time() - begun < 1.5
+
+
+def test_regenerating_may_have_a_reason_of_its_own() -> None:
+    assert RegenerationOrder(author="B", reason="Theo ý kiến").confirm == ()
+    with pytest.raises(ValidationError):
+        RegenerationOrder(author="B", confirm=("no_figures",))

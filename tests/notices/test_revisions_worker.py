@@ -13,8 +13,8 @@ from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway
 from services.notices.revisions import service as revising
-from services.notices.revisions import store as revisions_store
 from services.notices.revisions.editing import WantedEdit
+from services.notices.revisions.store import revisions as revisions_store
 from services.notices.worker import DraftingTurns
 from tests.notices.conftest import Services, Workbench, until
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 
@@ -11,15 +12,17 @@ from services.notices.composition.model import Block, Paragraph
 from services.notices.composition.service import END
 from services.notices.figures.model import Figure
 from services.notices.revisions.model import Edit, Layer, Lead, NothingLeft, anchors_at, key_of, open_ended
-from services.notices.revisions.texts import bound, markers, source_of
+from services.notices.revisions.texts import WrittenRuns, bound, markers, source_of
 from shared.errors import FieldFault, Invalid
 from shared.languages import Bilingual, bilingual
 from shared.spelling import unknown_name
 
 FIGURE = Bilingual("figure", "số liệu")
 PARAGRAPH = Bilingual("paragraph", "đoạn")
-MAX_EDITS = 2_000
+MAX_EDITS = 500
 """Edits that a notice keeps; a draft has some eighty paragraphs."""
+MAX_CHARACTERS = 300_000
+"""Of the texts of these edits, and of those on which they were made: every later revision stores them."""
 OWN = "own."
 """Begins the keys of paragraphs that a person added."""
 
@@ -63,15 +66,18 @@ class _Editing:
         self._figures = figures
         self._names = names
         self._revision = revision
-        self._layer = self._laid()
-        own = [int(edit.key.removeprefix(OWN)) for edit in edits if edit.key.startswith(OWN)]
-        self._own = max(own, default=0)
+        self._written: dict[str, WrittenRuns] = {}
+        self._laid: Layer | None = None
+        self._own = 0
 
-    def _laid(self) -> Layer:
-        layer = Layer(self._composed, self._figures, self._names)
-        for edit in self._edits:
-            layer.lay(edit)
-        return layer
+    @property
+    def _layer(self) -> Layer:
+        """The notice with the edits so far; laid anew only when it is asked for after one was undone."""
+        if self._laid is None:
+            self._laid = Layer(self._composed, self._figures, self._names, self._written)
+            for edit in self._edits:
+                self._laid.lay(edit)
+        return self._laid
 
     def all(self, wanted: Sequence[WantedEdit]) -> tuple[Edit, ...]:
         faults: list[FieldFault] = []
@@ -80,14 +86,20 @@ class _Editing:
             if found:
                 faults += found
             elif one.restore:
-                self._edits = [edit for edit in self._edits if edit.key != one.key]
-                self._layer = self._laid()
+                self._restore(one.key)
             else:
                 edit = self._made(one)
-                self._edits.append(edit)
                 self._layer.lay(edit)
+                self._edits = [*(earlier for earlier in self._edits if not _supersedes(edit, earlier)), edit]
         if len(self._edits) > MAX_EDITS:
             message = bilingual("The notice would have more than {n} edits.", "Thông báo có hơn {n} lần sửa.", n=MAX_EDITS)
+            faults.append(FieldFault("body.edits", message, "too_long"))
+        if sum(len(edit.text or "") + len(edit.base or "") for edit in self._edits) > MAX_CHARACTERS:
+            message = bilingual(
+                "The edits of the notice would have more than {n} characters.",
+                "Các lần sửa của thông báo có hơn {n} ký tự.",
+                n=MAX_CHARACTERS,
+            )
             faults.append(FieldFault("body.edits", message, "too_long"))
         try:
             self._layer.result()
@@ -98,6 +110,13 @@ class _Editing:
         if faults:
             raise Invalid.of_fields(faults)
         return tuple(self._edits)
+
+    def _restore(self, key: str | None) -> None:
+        """Let what was removed stand as it stood before; what stands, as it was composed."""
+        of_key = [edit for edit in self._edits if edit.key == key]
+        undone = of_key[-1:] if of_key[-1].removed else of_key
+        self._edits = [edit for edit in self._edits if not any(edit is one for one in undone)]
+        self._laid = None
 
     def _faults(self, one: WantedEdit) -> Iterator[tuple[str, Bilingual]]:
         if one.restore:
@@ -132,7 +151,7 @@ class _Editing:
         assert found is None or isinstance(found, Paragraph)
         if one.key is None:
             self._own += 1
-        key = one.key or f"{OWN}{self._own}"
+        key = one.key or f"{OWN}{self._revision}.{self._own}"
         others = [block for block in layer.blocks if key_of(block) != key]
         if one.after is None:
             place = at or 0
@@ -144,12 +163,27 @@ class _Editing:
             revision=self._revision,
             text=text,
             lead=one.lead,
+            lead_before=_lead(found),
             removed=one.remove,
             moved=one.after is not None,
             anchors=anchors_at(others, place),
             base=self._bases.get(key) if one.key is not None else None,
             printed={figure: self._figures[figure].prose() for figure in markers(text or "")},
         )
+
+
+def _supersedes(edit: Edit, earlier: Edit) -> bool:
+    """Whether nothing of an earlier edit shows any more; one that moved its paragraph may have carried others along."""
+    return (
+        edit.key == earlier.key
+        and not (edit.removed or earlier.removed or earlier.moved)
+        and (earlier.text is None or edit.text is not None)
+        and (earlier.lead is None or edit.lead is not None)
+    )
+
+
+def _lead(paragraph: Paragraph | None) -> Lead:
+    return next((lead for lead in get_args(Lead) if paragraph is not None and lead == paragraph.lead), "")
 
 
 def _open(text: str) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from services.notices.composition.model import Block, FigureRun, Heading, Paragraph, TextRun
 from services.notices.composition.service import END, ended, label
 from services.notices.figures.model import Figure
-from services.notices.revisions.texts import runs_of, source_of
+from services.notices.revisions.texts import WrittenRuns, runs_of, source_of
 from shared.errors import Guidance, Problem
 from shared.languages import Bilingual
 
@@ -34,13 +34,15 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person did to one paragraph."""
 
     key: str
-    """Of the paragraph; of an added one `own.<number>`."""
+    """Of the paragraph; of an added one `own.<revision>.<number>`."""
     revision: int
     """With which it was made."""
     text: str | None = None
     """What is to stand there, figures as markers; None: the text stays."""
     lead: Lead | None = None
     """None: as it was."""
+    lead_before: Lead = ""
+    """What stood before the paragraph when the edit was made."""
     removed: bool = False
     moved: bool = False
     """Whether it is to stand behind the first of `anchors`."""
@@ -104,12 +106,20 @@ def open_ended(body: Iterable[Block]) -> list[Block]:
 class Layer:
     """A composed notice over which edits are laid one after another."""
 
-    def __init__(self, composed: Sequence[Block], figures: Mapping[str, Figure], names: re.Pattern[str]) -> None:
-        """`names`: names that hold a number which counts nothing."""
+    def __init__(
+        self,
+        composed: Sequence[Block],
+        figures: Mapping[str, Figure],
+        names: re.Pattern[str],
+        written: dict[str, WrittenRuns] | None = None,
+    ) -> None:
+        """`names`: names that hold a number which counts nothing. `written`: texts that were read with these figures before,
+        where none of a text is lost."""
         self.blocks = open_ended(composed)
         self._composed = {key_of(block) for block in self.blocks}
         self._figures = figures
         self._names = names
+        self._written = {} if written is None else written
         self._gone: set[str] = set()
         self._lost: dict[str, tuple[str, ...]] = {}
 
@@ -128,10 +138,10 @@ class Layer:
             return
         if at is None and edit.text is None:
             return
-        found = self.blocks[at] if at is not None else Paragraph((), key=edit.key, source="person")
+        found = self.blocks[at] if at is not None else Paragraph((), edit.lead_before, key=edit.key, source="person")
         assert isinstance(found, Paragraph)
         if edit.text is not None:
-            written = runs_of(edit.text, self._figures, edit.printed, self._names)
+            written = self._runs(edit.text, edit.printed)
             found = msgspec.structs.replace(found, runs=written.runs, typed=written.typed, source="person")
             self._lost[edit.key] = written.lost
         if edit.lead is not None:
@@ -142,6 +152,14 @@ class Layer:
         if at is not None:
             del self.blocks[at]
         self.blocks.insert(_index(self.blocks, edit.anchors), found)
+
+    def _runs(self, text: str, printed: Mapping[str, str]) -> WrittenRuns:
+        if (known := self._written.get(text)) is not None:
+            return known
+        written = runs_of(text, self._figures, printed, self._names)
+        if not written.lost:
+            self._written[text] = written
+        return written
 
     def result(self) -> LaidOver:
         """The notice as it stands. Raises `NothingLeft`."""

@@ -26,10 +26,12 @@ from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.renderer import Renderer
-from services.notices.revisions import store as revisions_store
 from services.notices.revisions.editing import WantedEdit, edited
 from services.notices.revisions.model import Edit, ParagraphOutcome, key_of, lay_over, outcomes
-from services.notices.revisions.store import MadeRevision, RevisionBase, RevisionJob, RevisionRow
+from services.notices.revisions.store import queue as revision_queue
+from services.notices.revisions.store import revisions as revisions_store
+from services.notices.revisions.store.queue import MadeRevision, RevisionJob
+from services.notices.revisions.store.revisions import RevisionBase, RevisionRow
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, Problem
 from shared.languages import bilingual
@@ -100,7 +102,7 @@ async def editable(tx: Connection, row: NoticeRow) -> EditableNotice:
     current = await revisions_store.find(tx, row.id, row.text_revision)
     assert current is not None
     base = await revisions_store.base(tx, row.id, current.base)
-    edits = EDITS.decode((await revisions_store.text(tx, row.id, row.text_revision)).edits)
+    edits = EDITS.decode((await revisions_store.text(tx, current)).edits)
     composed, figures, pinned = decoded(base)
     return EditableNotice(composed, figures, pinned, edits, current.base)
 
@@ -132,7 +134,7 @@ async def order_edits(
     notice = await editable(tx, row)
     number = await revisions_store.newest(tx, row.id) + 1
     edits = await asyncio.to_thread(edits_of, notice, wanted, number, row.id)
-    await revisions_store.insert(
+    await revision_queue.insert(
         tx,
         notice_id=row.id,
         number=number,
@@ -161,7 +163,7 @@ async def order_regeneration(
     """Queue a revision on new figures and evidence, with the edits there are; its number."""
     notice = await editable(tx, row)
     number = await revisions_store.newest(tx, row.id) + 1
-    await revisions_store.insert(
+    await revision_queue.insert(
         tx,
         notice_id=row.id,
         number=number,
@@ -249,7 +251,7 @@ async def store(tx: Connection, job: RevisionJob, remade: Remade, now: datetime)
         pinned=_json(msgspec.structs.replace(rendered.pinned, figures={})) if anew else None,
         figures=_json(rendered.figures) if anew else None,
     )
-    return await revisions_store.complete(
+    return await revision_queue.complete(
         tx,
         job,
         made,
@@ -271,6 +273,6 @@ async def reschedule(tx: Connection, job: RevisionJob, error: Exception, now: da
     delay = drafting.retry_delay(error, attempt=job.attempt, waited=job.waited, max_wait=MAX_WAIT)
     if delay is None:
         guidance = " The notice states what it stated before. Mend that, then revise it anew."
-        await revisions_store.fail(tx, job, detail[: 1000 - len(guidance)] + guidance, now)
+        await revision_queue.fail(tx, job, detail[: 1000 - len(guidance)] + guidance, now)
     else:
-        await revisions_store.reschedule(tx, job, detail[:1000], now, now + delay)
+        await revision_queue.reschedule(tx, job, detail[:1000], now, now + delay)

@@ -42,7 +42,7 @@ def _blank(match: re.Match[str]) -> str:
 def bound(text: str, base: Paragraph | None, names: re.Pattern[str]) -> str:
     """The text with markers in place of numbers that the paragraph `base` prints in the same form.
 
-    Figures that print alike are told apart by their order, and only where each is printed as often as in `base`.
+    They are found by their order, and only where the form stands as often as in `base`: one more may count something else.
     """
     printed: defaultdict[str, list[str]] = defaultdict(list)
     for run in base.runs if base else ():
@@ -50,6 +50,10 @@ def bound(text: str, base: Paragraph | None, names: re.Pattern[str]) -> str:
             printed[_plain(run.text)].append(run.figure)
     found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
     plain = _plain(text)
+    for key in markers(text):
+        form = next((form for form, keys in printed.items() if key in keys), None)
+        if form is not None:
+            printed[form].remove(key)
     for start, end in unmarked_numbers(text, names):
         forms = [form for form in printed if plain.startswith(form, start) and start + len(form) >= end]
         if forms:
@@ -58,9 +62,7 @@ def bound(text: str, base: Paragraph | None, names: re.Pattern[str]) -> str:
     markers_at: dict[tuple[int, int], str] = {}
     for form, spans in found.items():
         keys = printed[form]
-        if len(set(keys)) == 1:
-            markers_at |= dict.fromkeys(spans, keys[0])
-        elif len(keys) == len(spans):
+        if len(keys) == len(spans):
             markers_at |= dict(zip(spans, keys, strict=True))
     for (start, end), key in sorted(markers_at.items(), reverse=True):
         text = text[:start] + "{" + key + "}" + text[end:]

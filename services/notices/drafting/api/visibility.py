@@ -44,8 +44,13 @@ async def visible_notice(tx: Connection, principal: Principal, number: int) -> N
 
 
 def notice_tag(row: NoticeRow) -> str:
-    """The ETag of a notice."""
-    return f'"notice-{row.id}-{row.revision}-{row.newest_inspection}-{row.newest_evidence}"'
+    """The ETag of a notice: which text it states, then all that moves without the text."""
+    return f'"notice-{row.id}-{row.text_revision}.{row.revision}-{row.newest_inspection}-{row.newest_evidence}"'
+
+
+def text_of_tag(tag: str) -> str:
+    """What of such an ETag tells the text: whoever edits it is not hindered by a colleague's new evidence."""
+    return tag.split(".", 1)[0]
 
 
 def demand_drafted(row: NoticeRow) -> None:

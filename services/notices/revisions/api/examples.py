@@ -16,6 +16,7 @@ from services.notices.revisions.api.schemas import (
     RevisionPage,
     RevisionProgress,
     RevisionSummary,
+    StandingEdit,
 )
 from services.notices.revisions.changes import ParagraphChange, WordChange
 from services.notices.revisions.model import MovedFigure, ParagraphOutcome
@@ -74,6 +75,17 @@ REVISION = NoticeRevision(
             before="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.938 hồ sơ.",
             after="Các cơ quan, đơn vị có trách nhiệm giải quyết 30.940 hồ sơ.",
             written="Các cơ quan, đơn vị giải quyết 30.940 hồ sơ, tăng so với cùng kỳ.",
+        )
+    ],
+    edits=[
+        StandingEdit(
+            key="handling.intake",
+            revision=2,
+            text="Các cơ quan, đơn vị giải quyết {handled} hồ sơ, tăng so với cùng kỳ.",
+            lead=None,
+            removed=False,
+            after=None,
+            base="Các cơ quan, đơn vị có trách nhiệm giải quyết {handled} hồ sơ.",
         )
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,17 +12,14 @@ from fastapi import Body, Path, Query, Request, Response
 from services.notices.composition.causes import CausesUnsupported
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.api.parameters import NoticeNumber, Reader, Writer
-from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, visible_notice
-from services.notices.drafting.store import notices as notices_store
+from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, text_of_tag, visible_notice
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
-from services.notices.figures.model import Pinned
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.api.parameters import Limit
 from services.notices.inspections.service import read_stored
 from services.notices.revisions import service as revising
-from services.notices.revisions import store as revisions_store
 from services.notices.revisions.api import examples
 from services.notices.revisions.api.schemas import (
     NoticeEdits,
@@ -31,9 +29,10 @@ from services.notices.revisions.api.schemas import (
     RevisionPage,
     RevisionSummary,
 )
-from services.notices.revisions.changes import changes
+from services.notices.revisions.changes import ParagraphChange, changes
 from services.notices.revisions.service import DOCUMENT, PINNED, RevisionPending, WithoutKeys
-from services.notices.revisions.store import RevisionRow, RevisionText
+from services.notices.revisions.store import revisions as revisions_store
+from services.notices.revisions.store.revisions import RevisionRow
 from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import NotFound, PreconditionFailed, PreconditionRequired
@@ -68,7 +67,7 @@ async def edit_notice(
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Replace, move, add and remove paragraphs, under the ETag of `GET /v1/notices/{number}`.
+    """Replace, move, add and remove paragraphs, under the ETag of `GET /v1/notices/{number}`; it holds while the text is that.
 
     The worker checks the text and renders the documents anew; follow `Location` until `state` is `made` or `failed`. Until then
     the notice states what it stated before. One edit that cannot be made refuses all, each with its place.
@@ -79,7 +78,7 @@ async def edit_notice(
     async def order(tx: Connection) -> RevisionRow:
         async def effect() -> int:
             row = await _held(tx, principal, number)
-            demand_match(if_match, notice_tag(row))
+            demand_match(if_match, notice_tag(row), counted=text_of_tag)
             return await revising.order_edits(tx, row, wanted, author=body.author, reason=body.reason, key_id=principal.key_id)
 
         await visible_notice(tx, principal, number)
@@ -120,7 +119,7 @@ async def regenerate_notice(
     composed no more stays as a paragraph of its own, where it stood. What can never become a notice is refused, as in an order.
     """
     as_of = None if order.as_of is None else str(order.as_of)
-    confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason)
+    confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason if order.confirm else None)
     database = request.app.state.database
     async with database.connection() as connection:
         row = await visible_notice(connection, principal, number)
@@ -137,7 +136,7 @@ async def regenerate_notice(
     async def regenerate(tx: Connection) -> RevisionRow:
         async def effect() -> int:
             held = await _held(tx, principal, number)
-            demand_match(if_match, notice_tag(held), required=False)
+            demand_match(if_match, notice_tag(held), required=False, counted=text_of_tag)
             return await revising.order_regeneration(
                 tx,
                 held,
@@ -197,8 +196,9 @@ async def read_revision(request: Request, principal: Reader, number: NoticeNumbe
     """While it is made, `progress` states how far the work is; of a regeneration, `outcomes` states what it did to each
     paragraph."""
     async with request.app.state.database.transaction() as tx:
-        row, text = await _revision(tx, principal, number, revision)
-        pinned = await _pinned(tx, row)
+        row = await _revision(tx, principal, number, revision)
+        text = await revisions_store.text(tx, row)
+        pinned = PINNED.decode(await revisions_store.pinned(tx, row)) if row.state == "made" else None
     return etag_response(request, NoticeRevision.of_text(row, text, pinned))
 
 
@@ -219,8 +219,8 @@ async def read_revision_changes(
     async with request.app.state.database.transaction() as tx:
         documents = []
         for one in (start, revision):
-            _, text = await _revision(tx, principal, number, one)
-            if text.document is None:
+            document = await revisions_store.document(tx, await _revision(tx, principal, number, one))
+            if document is None:
                 raise NotFound(
                     bilingual(
                         "Revision {revision} of notice {n} has no text: it is not made, or failed.",
@@ -229,30 +229,24 @@ async def read_revision_changes(
                         revision=one,
                     )
                 )
-            documents.append(DOCUMENT.decode(text.document))
-    found = changes(documents[0].body, documents[1].body)
+            documents.append(document)
+    found = await asyncio.to_thread(_changes, *documents)
     return etag_response(request, RevisionChanges(number, start, revision, found))
 
 
-async def _pinned(tx: Connection, row: RevisionRow) -> Pinned | None:
-    """The figures of a made revision, without their values."""
-    if row.state != "made":
-        return None
-    if await revisions_store.find(tx, row.notice_id, row.base) is None:  # nobody edited it yet
-        return PINNED.decode((await notices_store.content(tx, row.notice_id)).pinned)
-    return PINNED.decode((await revisions_store.base(tx, row.notice_id, row.base)).pinned)
+def _changes(before: str, after: str) -> list[ParagraphChange]:
+    return changes(DOCUMENT.decode(before).body, DOCUMENT.decode(after).body)
 
 
-async def _revision(tx: Connection, principal: Principal, number: int, revision: int) -> tuple[RevisionRow, RevisionText]:
-    """A revision with its text; raises `NotFound`."""
+async def _revision(tx: Connection, principal: Principal, number: int, revision: int) -> RevisionRow:
+    """A revision; raises `NotFound`."""
     notice = await visible_notice(tx, principal, number)
     demand_drafted(notice)
     row = await revisions_store.find(tx, number, revision)
     if row is not None:
-        return row, await revisions_store.text(tx, number, revision)
+        return row
     if revision == 1:
-        content = await notices_store.content(tx, number)
-        return RevisionRow.of_draft(notice), RevisionText(content.document, content.checks, "[]", None)
+        return RevisionRow.of_draft(notice)
     raise NotFound(
         bilingual(
             "Notice {n} has no revision {revision}. GET /v1/notices/{n}/revisions lists those there are.",

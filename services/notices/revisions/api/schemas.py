@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 import msgspec
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.notices.audit.checks import Check
 from services.notices.drafting.api.orders import NoticeOrder
@@ -15,17 +15,21 @@ from services.notices.figures.model import Pinned
 from services.notices.inspections.model import PrintedLine
 from services.notices.revisions.changes import ParagraphChange
 from services.notices.revisions.editing import WantedEdit
-from services.notices.revisions.model import Lead, ParagraphOutcome, RevisionOrigin, RevisionState
-from services.notices.revisions.service import DOCUMENT, STEPS, Step
-from services.notices.revisions.store import RevisionRow, RevisionText
-from shared.fields import LINE, BodyModel, Line
+from services.notices.revisions.model import Edit, Lead, ParagraphOutcome, RevisionOrigin, RevisionState
+from services.notices.revisions.service import DOCUMENT, EDITS, STEPS, Step
+from services.notices.revisions.store.revisions import RevisionRow, RevisionText
+from shared.fields import LINE, MAX_TEXT_LENGTH, BodyModel, Line
 from shared.languages import Bilingual
+from shared.printing import printed
 
 MAX_WANTED = 200
 """Edits of one request."""
 
 BlockKey = Annotated[Line, Field(max_length=200)]
-ParagraphText = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=LINE, strip_whitespace=True)]
+ParagraphText = Annotated[
+    str, StringConstraints(min_length=1, max_length=MAX_TEXT_LENGTH, pattern=LINE), AfterValidator(printed)
+]
+"""A text that documents print, on one line."""
 
 
 class ParagraphEdit(BodyModel):
@@ -37,7 +41,8 @@ class ParagraphEdit(BodyModel):
     """Of the paragraph; null: a new one, which needs `text` and `after`."""
     text: ParagraphText | None = None
     """What is to stand there, without `lead`. A figure of the notice is written as its key in braces, `{resolved}`; a number
-    that the paragraph prints already is found again. Any other number is marked as typed by hand."""
+    that the paragraph prints already is found again where the text holds it as often. Any other number is marked as typed by
+    hand."""
     lead: Lead | None = None
     """What stands before it."""
     after: BlockKey | None = None
@@ -45,7 +50,8 @@ class ParagraphEdit(BodyModel):
     remove: bool = False
     """It is to stand no more; `restore` brings it back."""
     restore: bool = False
-    """It is to stand again as it was composed; what a person added is gone."""
+    """What was removed is to stand again as it stood before; what stands, as it was composed, and what a person added is
+    gone."""
 
     @model_validator(mode="after")
     def _one_change(self) -> Self:
@@ -81,6 +87,20 @@ class RegenerationOrder(NoticeOrder):
     """From which figures the notice is to be composed anew."""
 
     author: PrintedLine = Field(description="Who wants it, as the history states it")
+    reason: PrintedLine | None = Field(
+        default=None, description="Why, as the history states it; with `confirm`, why a notice is wanted nevertheless"
+    )
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if self.confirm and self.reason is None:
+            raise ValueError(
+                Bilingual(
+                    "`confirm` needs `reason`: why a notice is wanted nevertheless.",
+                    "`confirm` cần `reason`: lý do vì sao vẫn cần thông báo.",
+                )
+            )
+        return self
 
 
 class RevisionProgress(msgspec.Struct, frozen=True):
@@ -160,6 +180,38 @@ class RevisionPage(msgspec.Struct, frozen=True):
     """`cursor` of the next page; null: this is the last."""
 
 
+class StandingEdit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person did to one paragraph, in this revision or before it."""
+
+    key: str
+    """Of the paragraph; of an added one `own.<revision>.<number>`."""
+    revision: int
+    """With which it was made."""
+    text: str | None
+    """What is to stand there, figures as their keys in braces: it can be sent again as it is; null: the text stays."""
+    lead: Lead | None
+    """What is to stand before it; null: as it was."""
+    removed: bool
+    """Whether it is to stand no more; `restore` with its key brings it back."""
+    after: str | None
+    """Key of the paragraph or section behind which it is to stand, empty: before all; null: where it was."""
+    base: str | None
+    """The composed text on which the edit was made, figures as their keys in braces; null of an added paragraph."""
+
+    @staticmethod
+    def of(edit: Edit) -> StandingEdit:
+        """As stored."""
+        return StandingEdit(
+            key=edit.key,
+            revision=edit.revision,
+            text=edit.text,
+            lead=edit.lead,
+            removed=edit.removed,
+            after=next(iter(edit.anchors), "") if edit.moved else None,
+            base=edit.base,
+        )
+
+
 class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
     """A revision of a notice with its text."""
 
@@ -169,6 +221,9 @@ class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
     """Every equation and rule that it was checked by; empty until it is made."""
     outcomes: list[ParagraphOutcome]
     """Of a regeneration: what became of each paragraph; else empty."""
+    edits: list[StandingEdit]
+    """All edits that it lays over the composed text, in the order in which they were made; also before it is made, and when it
+    failed."""
     freshness: PinnedFreshness | None
     """How complete metrics called its figures; null until it is made, and where it is stored in a form that is not read any
     more."""
@@ -182,6 +237,7 @@ class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
             sections=sections_of(DOCUMENT.decode(text.document)) if text.document else [],
             checks=msgspec.json.decode(text.checks, type=list[Check]) if text.checks else [],
             outcomes=msgspec.json.decode(text.outcomes, type=list[ParagraphOutcome]) if text.outcomes else [],
+            edits=[StandingEdit.of(edit) for edit in EDITS.decode(text.edits)],
         )
 
 

@@ -1,4 +1,4 @@
-"""Statements on revisions of notices: reading them, and the queue of those to be checked and rendered.
+"""The queue of revisions to be checked and rendered.
 
 As in the queue of notices, all instants are the caller's, and a worker writes only while it holds the revision.
 """
@@ -6,20 +6,19 @@ As in the queue of notices, all instants are the caller's, and a worker writes o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.store.notices import NoticeRow, Rendering
+from services.notices.drafting.store.notices import Rendering
 from services.notices.drafting.store.queue import store_renderings
 from services.notices.drafting.tables import notice
 from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection
 from services.notices.rendering.model import RenderingFormat
-from services.notices.revisions.model import RevisionOrigin, RevisionState
+from services.notices.revisions.model import RevisionOrigin
 from services.notices.revisions.tables import notice_revision
 from shared import leases
 from shared.database import Connection
@@ -32,152 +31,6 @@ _NOTICE = parameter("notice_id", sa.BigInteger)
 _NUMBER = parameter("number", sa.Integer)
 _ONE = sa.and_(c.notice_id == _NOTICE, c.number == _NUMBER)
 PENDING = ("queued", "making")
-
-
-class RevisionRow(NamedTuple):
-    """A revision without its content."""
-
-    notice_id: int
-    number: int
-    origin: RevisionOrigin
-    state: RevisionState
-    author: str | None
-    reason: str | None
-    created_at: datetime
-    made_at: datetime | None
-    base: int
-    """The revision whose composed text and figures it has: its own, or the draft or regeneration before it."""
-    position: int | None
-    inspection_version: int | None
-    evidence_version: int | None
-    step: str | None
-    error: str | None
-    attempts: int
-
-    @staticmethod
-    def of_draft(row: NoticeRow) -> RevisionRow:
-        """The only revision of a notice that nobody has edited: it is stored with the first edit."""
-        return RevisionRow(
-            notice_id=row.id,
-            number=1,
-            origin="draft",
-            state="made",
-            author=None,
-            reason=None,
-            created_at=row.ordered_at,
-            made_at=row.drafted_at,
-            base=1,
-            position=row.position,
-            inspection_version=row.inspection_version,
-            evidence_version=row.evidence_version,
-            step=None,
-            error=None,
-            attempts=row.attempts,
-        )
-
-
-_ROWS = sa.select(*(c[name] for name in RevisionRow._fields))
-_FIND = Statement(_ROWS.where(_ONE), RevisionRow)
-_HOLD = Statement(sa.select(n.id).where(n.id == _NOTICE).with_for_update(), int)
-
-
-async def hold(tx: Connection, notice_id: int) -> None:
-    """Nobody else revises the notice until the transaction ends."""
-    await _HOLD.first(tx, notice_id=notice_id)
-
-
-async def find(tx: Connection, notice_id: int, number: int) -> RevisionRow | None:
-    """A stored revision, or None."""
-    return await _FIND.first(tx, notice_id=notice_id, number=number)
-
-
-@cache
-def _page(after: bool) -> Statement[RevisionRow]:
-    before = [c.number < parameter("before", sa.BigInteger)] if after else []
-    limited = _ROWS.where(c.notice_id == _NOTICE, *before).order_by(c.number.desc()).limit(parameter("limit", sa.BigInteger))
-    return Statement(limited, RevisionRow)
-
-
-async def page(tx: Connection, notice_id: int, *, before: int | None, limit: int) -> list[RevisionRow]:
-    """Stored revisions, the newest first."""
-    given = {} if before is None else {"before": before}
-    return await _page(before is not None).all(tx, notice_id=notice_id, limit=limit, **given)
-
-
-class RevisionText(NamedTuple):
-    """What a revision states, each part as JSON; None until it is made."""
-
-    document: str | None
-    checks: str | None
-    edits: str
-    outcomes: str | None
-
-
-class RevisionBase(NamedTuple):
-    """What edits are laid over, each part as JSON."""
-
-    composed: str
-    pinned: str
-    figures: str
-
-
-_TEXT = Statement(
-    sa.select(*(sa.cast(c[name], sa.Text).label(name) for name in RevisionText._fields)).where(_ONE), RevisionText
-)
-_BASE = Statement(
-    sa.select(*(sa.cast(c[name], sa.Text).label(name) for name in RevisionBase._fields)).where(_ONE), RevisionBase
-)
-
-
-async def text(tx: Connection, notice_id: int, number: int) -> RevisionText:
-    """What a stored revision states."""
-    return await _TEXT.one(tx, notice_id=notice_id, number=number)
-
-
-async def base(tx: Connection, notice_id: int, number: int) -> RevisionBase:
-    """The composed text and the figures of a draft or regeneration."""
-    return await _BASE.one(tx, notice_id=notice_id, number=number)
-
-
-_DRAFT = {
-    "notice_id": n.id,
-    "number": sa.literal_column("1"),
-    "origin": sa.literal_column("'draft'"),
-    "state": sa.literal_column("'made'"),
-    "key_id": n.key_id,
-    "created_at": n.ordered_at,
-    "made_at": n.drafted_at,
-    "base": sa.literal_column("1"),
-    "as_of": n.as_of,
-    "confirmed": n.confirmed,
-    "confirmed_reason": n.confirmed_reason,
-    "composed": n.document,
-    "pinned": n.pinned,
-    "figures": n.figures,
-    "document": n.document,
-    "checks": n.checks,
-    "position": n.position,
-    "inspection_version": n.inspection_version,
-    "evidence_version": n.evidence_version,
-    "attempts": n.attempts,
-}
-_STORE_DRAFT = Statement[None](
-    pg.insert(notice_revision)
-    .from_select(list(_DRAFT), sa.select(*_DRAFT.values()).where(n.id == _NOTICE))
-    .on_conflict_do_nothing(index_elements=[c.notice_id, c.number])
-)
-_NEWEST = Statement(sa.select(sa.func.max(c.number)).where(c.notice_id == _NOTICE), int)
-
-
-async def store_draft(tx: Connection, notice_id: int) -> None:
-    """Store what was drafted as the first revision, unless it is stored."""
-    await _STORE_DRAFT.run(tx, notice_id=notice_id)
-
-
-async def newest(tx: Connection, notice_id: int) -> int:
-    """The number of the newest stored revision."""
-    return await _NEWEST.one(tx, notice_id=notice_id)
-
 
 _INSERTED = ("notice_id", "number", "origin", "author", "reason", "key_id", "base", "as_of", "confirmed", "confirmed_reason")
 _INSERT = Statement[None](
@@ -344,6 +197,12 @@ _REPLACE_TEXT = Statement[None](
     .where(n.id == _NOTICE)
     .values(text_revision=_NUMBER, pending_revision=sa.null(), revision=n.revision + 1, **_VERSIONS, **_OF_NOTICE)
 )
+_ORDERED = ("as_of", "confirmed", "confirmed_reason")
+_REPLACE_ORDER = Statement[None](
+    sa.update(notice)
+    .where(n.id == _NOTICE, c.notice_id == n.id, c.number == _NUMBER, c.origin == "regeneration")
+    .values({name: c[name] for name in _ORDERED})
+)
 
 
 async def complete(
@@ -364,6 +223,7 @@ async def complete(
     if not await _COMPLETE.run(tx, worker=job.worker, now=now, **one, **parts):
         return False
     await _REPLACE_TEXT.run(tx, **one, **{f"new_{name}": parts[f"new_{name}"] for name in _OF_NOTICE})
+    await _REPLACE_ORDER.run(tx, notice_id=job.notice_id, number=job.number)
     await store_renderings(tx, job.notice_id, renderings)
     return True
 
