@@ -93,11 +93,11 @@ class _Compared(NamedTuple):
         new = Counter(self.new)
         return sum(count * new[word] for word, count in Counter(self.old).items() if not word.isspace())
 
-    def changes(self, most: int) -> list[WordChange]:
-        """What differs, whole where there are more than `most` matches."""
+    def changes(self, max_matches: int) -> list[WordChange]:
+        """What differs, whole where there are more than `max_matches`."""
         result = [WordChange("same", "".join(self.head))]
         blocks = [(0, 0, 0)]
-        if self.matches <= most:
+        if self.matches <= max_matches:
             # White space matches everywhere: it is no place at which to compare.
             blocks = [*SequenceMatcher(str.isspace, self.old, self.new, autojunk=False).get_matching_blocks()]
         old = new = 0

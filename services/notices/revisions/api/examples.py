@@ -13,10 +13,10 @@ from services.notices.revisions.api.schemas import (
     ParagraphEdit,
     RegenerationOrder,
     RevisionChanges,
+    RevisionEdit,
     RevisionPage,
     RevisionProgress,
     RevisionSummary,
-    StandingEdit,
 )
 from services.notices.revisions.changes import ParagraphChange, WordChange
 from services.notices.revisions.model import MovedFigure, ParagraphOutcome
@@ -78,7 +78,7 @@ REVISION = NoticeRevision(
         )
     ],
     edits=[
-        StandingEdit(
+        RevisionEdit(
             key="handling.intake",
             revision=2,
             text="Các cơ quan, đơn vị giải quyết {handled} hồ sơ, tăng so với cùng kỳ.",

@@ -180,7 +180,7 @@ class RevisionPage(msgspec.Struct, frozen=True):
     """`cursor` of the next page; null: this is the last."""
 
 
-class StandingEdit(msgspec.Struct, frozen=True, kw_only=True):
+class RevisionEdit(msgspec.Struct, frozen=True, kw_only=True):
     """What a person did to one paragraph, in this revision or before it."""
 
     key: str
@@ -199,9 +199,9 @@ class StandingEdit(msgspec.Struct, frozen=True, kw_only=True):
     """The composed text on which the edit was made, figures as their keys in braces; null of an added paragraph."""
 
     @staticmethod
-    def of(edit: Edit) -> StandingEdit:
+    def of(edit: Edit) -> RevisionEdit:
         """As stored."""
-        return StandingEdit(
+        return RevisionEdit(
             key=edit.key,
             revision=edit.revision,
             text=edit.text,
@@ -221,7 +221,7 @@ class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
     """Every equation and rule that it was checked by; empty until it is made."""
     outcomes: list[ParagraphOutcome]
     """Of a regeneration: what became of each paragraph; else empty."""
-    edits: list[StandingEdit]
+    edits: list[RevisionEdit]
     """All edits that it lays over the composed text, in the order in which they were made; also before it is made, and when it
     failed."""
     freshness: PinnedFreshness | None
@@ -237,7 +237,7 @@ class NoticeRevision(RevisionSummary, frozen=True, kw_only=True):
             sections=sections_of(DOCUMENT.decode(text.document)) if text.document else [],
             checks=msgspec.json.decode(text.checks, type=list[Check]) if text.checks else [],
             outcomes=msgspec.json.decode(text.outcomes, type=list[ParagraphOutcome]) if text.outcomes else [],
-            edits=[StandingEdit.of(edit) for edit in EDITS.decode(text.edits)],
+            edits=[RevisionEdit.of(edit) for edit in EDITS.decode(text.edits)],
         )
 
 
