@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from services.notices.evidence.forms.columns import COLUMNS, FIRST_ROW, MAX_ROWS, MAX_SHEETS, cell_value, letter
+from services.notices.evidence.forms.service import MAX_VERSIONS
 from shared.spreadsheets import XLSX
 from tests.notices.conftest import Services
 
@@ -145,3 +146,21 @@ def test_no_part_of_a_workbook_is_passed_over(services: Services) -> None:
     ):
         found, text = changed(change)
         assert (found, words in text) == (status, True), text
+
+
+def test_a_workbook_has_forms_of_few_versions_since_each_is_read_whole(services: Services) -> None:
+    address = services.submit()
+    entry = {"item": "desk.steady", "agency": "10864", "mark": "met"}
+    for number in range(MAX_VERSIONS):
+        services.http.patch(address + "/evidence", json={"items": [entry | {"note": "abcdefgh"[number]}]})
+    given = services.http.get(address + "/evidence-form", params={"agency": "10864"}).content
+    book = load_workbook(BytesIO(given))
+    sheet = book.active
+    assert sheet is not None
+    for version in range(MAX_VERSIONS):
+        book.copy_worksheet(sheet)["C1"] = version
+        packed = BytesIO()
+        book.save(packed)
+        sent = services.http.post(address + "/evidence-files", content=packed.getvalue(), headers={"Content-Type": XLSX})
+        assert (sent.status_code == 413) is (version == MAX_VERSIONS - 1), sent.text
+    assert f"at most {MAX_VERSIONS}" in sent.json()["detail"]

@@ -69,12 +69,12 @@ async def demand_items(
 
 async def read_present(tx: Connection, inspection: int, removed: Collection[ItemKey] = ()) -> EvidenceItems:
     """The newest evidence of an inspection without what is removed."""
-    return tuple(row.item for key, row in (await _present(tx, inspection)).items() if key not in removed)
+    return tuple(one.item for key, one in (await _present(tx, inspection)).items() if key not in removed)
 
 
 async def stood_in(tx: Connection, inspection: int, version: int) -> EvidenceItems:
     """The evidence of an inspection in a version."""
-    return tuple(row.item for row in await evidence_store.page(tx, inspection, version))
+    return await _items(await evidence_store.page(tx, inspection, version))
 
 
 async def put(
@@ -101,16 +101,29 @@ async def patch(
     return await _store(tx, inspection, present, wanted, (set(removed) - wanted.keys()) & present.keys(), template, key_id)
 
 
-async def _present(tx: Connection, inspection: int) -> dict[ItemKey, ItemRow]:
+class _StandingItem(NamedTuple):
+    """An item of the newest version, and its row."""
+
+    id: int
+    item: EvidenceItem
+
+
+async def _present(tx: Connection, inspection: int) -> dict[ItemKey, _StandingItem]:
     newest = await evidence_store.newest(tx, inspection)
     rows = [] if newest is None else await evidence_store.page(tx, inspection, newest.version)
-    return {row.item.key: row for row in rows}
+    items = await _items(rows)
+    return {item.key: _StandingItem(row.id, item) for row, item in zip(rows, items, strict=True)}
+
+
+async def _items(rows: Sequence[ItemRow]) -> EvidenceItems:
+    """What rows state. In a thread: an inspection has up to tens of thousands."""
+    return await asyncio.to_thread(lambda: tuple(row.item for row in rows))
 
 
 async def _store(
     tx: Connection,
     inspection: int,
-    present: dict[ItemKey, ItemRow],
+    present: dict[ItemKey, _StandingItem],
     wanted: dict[ItemKey, EvidenceItem],
     removed: Iterable[ItemKey],
     template: Template,
@@ -145,7 +158,7 @@ async def read(tx: Connection, inspection: int, year: int) -> EvidenceSet:
     if newest is None:
         return EvidenceSet.empty(template_of(year))
     rows = await evidence_store.page(tx, inspection, newest.version)
-    return EvidenceSet(newest.version, template_of(newest.template), tuple(row.item for row in rows))
+    return EvidenceSet(newest.version, template_of(newest.template), await _items(rows))
 
 
 async def changes(tx: Connection, inspection: int, *, since: int, upto: int) -> list[ItemChange]:

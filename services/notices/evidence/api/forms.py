@@ -81,13 +81,15 @@ async def post_file(request: Request, principal: Writer, number: InspectionNumbe
     inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.year)
     sheets = await while_connected(request, lambda chunks: form_service.sheets(request.app.state.form_sandbox, chunks))
+    versions = form_service.versions_of(sheets, number)
+    # What stood in a version never changes, so it is read before anybody has to wait.
+    async with request.app.state.database.connection() as connection:
+        newest = await evidence_store.newest(connection, number)
+        upto = 0 if newest is None else newest.version
+        given = {one: await evidence_service.stood_in(connection, number, one) for one in versions if 0 <= one <= upto}
 
     async def store(tx: Connection) -> EvidenceChange:
         await held_inspection(tx, principal, number)
-        newest = await evidence_store.newest(tx, number)
-        upto = 0 if newest is None else newest.version
-        named = {sheet.version for sheet in sheets if sheet.inspection == number and 0 <= sheet.version <= upto}
-        given = {one: await evidence_service.stood_in(tx, number, one) for one in named}
         present = await evidence_service.read_present(tx, number)
         items = await asyncio.to_thread(
             form_service.items_of, sheets, number, inspection, agencies, present=present, given=given

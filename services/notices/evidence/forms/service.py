@@ -15,7 +15,7 @@ from services.notices.evidence.model import EvidenceItems
 from services.notices.evidence.templates import template_of
 from services.notices.figures.model import Subject
 from services.notices.inspections.model import Inspection
-from shared.errors import FieldFault, Invalid, NotFound, PreconditionFailed, Unreadable
+from shared.errors import FieldFault, Invalid, NotFound, PreconditionFailed, TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
 from shared.model_errors import field_errors
 from shared.sandbox.parent import Sandbox
@@ -25,6 +25,9 @@ ADVICE = Bilingual(
     "Lấy lại phiếu bằng GET .../evidence-form, điền và lưu dạng XLSX.",
 )
 """What to do with a form that cannot be read."""
+
+MAX_VERSIONS = 5
+"""Of the evidence, with which the sheets of one workbook may have been given out: each is read whole."""
 
 _READ = "services.notices.evidence.forms.reading:read"
 _FIELDS = frozenset(column.field for column in COLUMNS)
@@ -43,6 +46,26 @@ def agency_of(name: str, agencies: Sequence[Subject]) -> Subject:
     found = next((one for one in agencies if name in (one.code, one.key)), None)
     if found is None:
         raise NotFound(unknown_agency(name, agencies))
+    return found
+
+
+def versions_of(sheets: Sequence[FormSheet], number: int) -> list[int]:
+    """The versions of the evidence with which forms of inspection `number` were given out.
+
+    Raises `TooLarge` for more than `MAX_VERSIONS`.
+    """
+    found = sorted({sheet.version for sheet in sheets if sheet.inspection == number})
+    if len(found) > MAX_VERSIONS:
+        raise TooLarge(
+            bilingual(
+                "The forms were given out at {n} versions of the evidence; a workbook holds forms of at most {most}. Send the"
+                " others in workbooks of their own, or get them anew.",
+                "Các phiếu được lấy ở {n} phiên bản khác nhau; một tệp chỉ được có phiếu của tối đa {most} phiên bản. Gửi các"
+                " phiếu còn lại trong tệp khác, hoặc lấy lại phiếu.",
+                n=len(found),
+                most=MAX_VERSIONS,
+            )
+        )
     return found
 
 
