@@ -56,15 +56,15 @@ class NotRendered(msgspec.Struct, frozen=True, tag=True):
 
 def rendered(order: RenderingOrder) -> Rendered:
     """The files and checks: the same tree gives the same bytes. Raises `Unprintable`."""
-    # The typesetter, which takes longest, leaves the interpreter to the checks.
+    # The typesetter, which takes longest, leaves the interpreter to the others.
     with ThreadPoolExecutor(1) as beside:
-        checks = beside.submit(check, order.document, order.figures, order.pinned)
+        typeset = beside.submit(pdf, order.document, order.figures, dated_at=order.dated_at)
+        checks = check(order.document, order.figures, order.pinned)
         files: dict[RenderingFormat, bytes] = {
-            "pdf": pdf(order.document, order.figures, dated_at=order.dated_at),
             "docx": docx(order.document, dated_at=order.dated_at),
             "xlsx": xlsx(order.document, dated_at=order.dated_at),
         }
-        return Rendered(files, checks.result())
+        return Rendered({**files, "pdf": typeset.result()}, checks)
 
 
 def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
