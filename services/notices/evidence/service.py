@@ -101,18 +101,18 @@ async def patch(
     return await _store(tx, inspection, present, wanted, (set(removed) - wanted.keys()) & present.keys(), template, key_id)
 
 
-class _StandingItem(NamedTuple):
+class _PresentItem(NamedTuple):
     """An item of the newest version, and its row."""
 
     id: int
     item: EvidenceItem
 
 
-async def _present(tx: Connection, inspection: int) -> dict[ItemKey, _StandingItem]:
+async def _present(tx: Connection, inspection: int) -> dict[ItemKey, _PresentItem]:
     newest = await evidence_store.newest(tx, inspection)
     rows = [] if newest is None else await evidence_store.page(tx, inspection, newest.version)
     items = await _items(rows)
-    return {item.key: _StandingItem(row.id, item) for row, item in zip(rows, items, strict=True)}
+    return {item.key: _PresentItem(row.id, item) for row, item in zip(rows, items, strict=True)}
 
 
 async def _items(rows: Sequence[ItemRow]) -> EvidenceItems:
@@ -123,7 +123,7 @@ async def _items(rows: Sequence[ItemRow]) -> EvidenceItems:
 async def _store(
     tx: Connection,
     inspection: int,
-    present: dict[ItemKey, _StandingItem],
+    present: dict[ItemKey, _PresentItem],
     wanted: dict[ItemKey, EvidenceItem],
     removed: Iterable[ItemKey],
     template: Template,
