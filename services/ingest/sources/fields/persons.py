@@ -39,7 +39,7 @@ _OF_AGENCIES = re.compile(
 _PLAIN_AGENCIES = re.compile(r"\b(?:ubnd|chi cuc|trung tam|van phong|thi tran|thi xa|thanh pho|ho so|cong ty|mot cua)\b")
 _TITLE = re.compile(r"(?:ông|bà|anh|chị|đồng chí|đ/c|đc|ong|ba|chi|dong chi|dc)[.:]?\s+", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s\-._]+")
-_ASIDE = re.compile(r"\s*\([^()]*\)$")
+_PARENTHESES = re.compile(r"\s*\([^()]*\)$")
 """An office after the name: `Nguyễn Văn An (PCT)`."""
 _PARTS = re.compile(r"\s+[-–]\s+")
 
@@ -60,9 +60,9 @@ _NAMESAKES = (
     "Duật, Trần Quang Diệu, Trần Quang Khải, Trần Quốc Toản, Trần Quý Cáp, Trần Tế Xương, Trần Văn Thời, Trương Công Định, "
     "Trương Quang Trọng, Võ Nguyên Giáp, Võ Thị Sáu, Võ Trường Toản, Võ Văn Kiệt, Võ Văn Tần"
 )
-_AFTER_WHOM_PLACES_ARE_NAMED = frozenset(_NAMESAKES.lower().split(", "))
-"""A ward, a commune or a school is meant as likely as somebody of that name."""
-_PLAIN_NAMESAKES = frozenset(map(unaccented, _AFTER_WHOM_PLACES_ARE_NAMED))
+_NAMESAKES_OF_AGENCIES = frozenset(_NAMESAKES.lower().split(", "))
+"""People after whom wards, communes and schools are named: one of these is meant as likely as somebody of that name."""
+_PLAIN_NAMESAKES = frozenset(map(unaccented, _NAMESAKES_OF_AGENCIES))
 
 
 def is_name_of_person(text: str) -> bool:
@@ -70,7 +70,7 @@ def is_name_of_person(text: str) -> bool:
 
     So is one with a part between spaced dashes that is.
     """
-    return any(map(_is_name, _PARTS.split(_ASIDE.sub("", unicodedata.normalize("NFC", text).strip(" .,;:\t")))))
+    return any(map(_is_name, _PARTS.split(_PARENTHESES.sub("", unicodedata.normalize("NFC", text).strip(" .,;:\t")))))
 
 
 def _is_name(text: str) -> bool:
@@ -86,7 +86,7 @@ def _is_name(text: str) -> bool:
     first = plain[0] if is_ascii else words[0].title()
     if untitled != text and first in (certain if is_ascii else possible):
         return True
-    if len(words) < 3 or joined in (_PLAIN_NAMESAKES if is_ascii else _AFTER_WHOM_PLACES_ARE_NAMED):
+    if len(words) < 3 or joined in (_PLAIN_NAMESAKES if is_ascii else _NAMESAKES_OF_AGENCIES):
         return False
     if plain[1] in _MIDDLE:
         return first in possible
