@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+from structlog.testing import capture_logs
+
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway
+from services.notices.rendering.pdf import Unprintable
 from services.notices.revisions import service as revising
 from services.notices.revisions.editing import WantedEdit
+from services.notices.revisions.model import NothingLeft
 from services.notices.revisions.store import revisions as revisions_store
 from services.notices.worker import DraftingTurns
+from shared.errors import Problem
 from tests.notices.conftest import Services, Workbench, until
 
 EDIT = {
@@ -139,3 +146,24 @@ def test_a_revision_waits_for_metrics_a_shorter_time_than_a_notice() -> None:
         delay = drafting.retry_delay(error, attempt=1, waited=revising.MAX_WAIT, max_wait=revising.MAX_WAIT)
         assert (delay is None) is ended
     assert revising.MAX_WAIT < drafting.MAX_WAIT
+
+
+@pytest.mark.parametrize("problem", [NothingLeft(), Unprintable("no glyph for 漢")])
+def test_what_fails_again_whenever_it_is_tried_ends_at_once_and_says_what_to_do(problem: Problem) -> None:
+    assert drafting.retry_delay(problem, attempt=1, waited=timedelta()) is None
+    assert problem.detail_vi is not None
+    assert min(len(problem.detail), len(problem.detail_vi)) > 40
+
+
+async def test_the_log_has_the_cause_of_a_revision_that_failed_and_nothing_that_was_written(workbench: Workbench) -> None:
+    number = await workbench.order()
+    assert (await workbench.attempt(number)).state == "draft"
+    await _ordered_revision(workbench, number)
+    async with workbench.database.transaction() as tx:
+        await tx.execute("UPDATE notices.notice_revision SET edits = '{\"Nguyễn Thị Hoa\": 1}' WHERE number = 2")
+    turns = DraftingTurns(workbench.database, workbench.client, workbench.renderer, "workbench")
+    with capture_logs() as lines:
+        assert await turns.next()
+    (line,) = (line for line in lines if line["event"] == "notice not revised")
+    assert re.match(r"ValidationError at service\.py:\d+ in revise", line["cause"])
+    assert "Hoa" not in str(lines)
