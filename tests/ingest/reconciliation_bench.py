@@ -26,9 +26,9 @@ from services.ingest.reconciliation.model import portal_window
 from services.ingest.reconciliation.service import reconcile_next
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.reconciliation.totals import Comparison, Totals
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import kinds_that_come
 from shared.database import Connection, Database
 from tests.ingest.portals import SECRET, bound_secret, serving

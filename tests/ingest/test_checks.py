@@ -21,8 +21,8 @@ from services.ingest.checks import service
 from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult, works
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.checks import MAX_CALLS, CheckOutcome, CheckStep
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Database
 from tests.conftest import NewDatabase, Processes
 from tests.ingest import igate_records

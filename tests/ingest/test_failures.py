@@ -14,7 +14,6 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.http.client import Credentials, PortalClient
 from services.ingest.sources.http.rate_limits import Limits
@@ -22,6 +21,7 @@ from services.ingest.sources.kinds.igate import Settings
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.totals import totals
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, Processes, url_of
 from tests.ingest.igate_records import LATEST

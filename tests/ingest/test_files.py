@@ -23,7 +23,7 @@ from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files import Settings, decoder
 from services.ingest.sources.kinds.files.dates import instant_of
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.dossier import Channel, Status
 from shared.errors import Problem, TooLarge, Unreadable
 from tests.quick import cases

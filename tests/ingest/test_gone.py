@@ -12,7 +12,7 @@ from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.service import reconcile_next
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.ingest import reconciliation_bench
 from tests.ingest.reconciliation_bench import NOW, PROVINCE, Bench, bench, causes, later, silent

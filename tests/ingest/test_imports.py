@@ -23,7 +23,7 @@ from services.ingest.imports.rehearsal import rehearse
 from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from shared.errors import Conflict, Unreadable
 from shared.sandbox.parent import Sandbox

@@ -28,8 +28,8 @@ from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.comparing import Reconciling
 from services.ingest.reconciliation.store import Difference, LeasedReconciliation
 from services.ingest.replays.service import replay
-from services.ingest.sources import store as sources_store
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status

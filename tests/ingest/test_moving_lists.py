@@ -4,15 +4,18 @@ still is missing from what is called verified."""
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import xor
 from typing import Any, TypeVar, cast
 
 import msgspec
 import pytest
 
 from services.ingest.sources.http.client import PortalClient
-from services.ingest.sources.kinds.igate import verification, walk
+from services.ingest.sources.kinds.igate import rows, verification, walk
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.rows import ReadRows
 from services.ingest.sources.kinds.igate.settings import Settings
@@ -141,9 +144,45 @@ async def test_a_row_that_stood_still_is_in_what_is_called_verified(max_reread: 
 def test_rows_are_a_list_only_where_each_was_read_again_after_they_were_counted(
     passes: list[tuple[list[int], int | None]], counted: tuple[int | None, bool]
 ) -> None:
-    rows = ReadRows()
+    read = ReadRows()
     for number, (digests, total) in enumerate(passes):
-        rows.add(digests)
+        read.add(digests)
         if number < len(passes) - 1:
-            rows.end(total)
-    assert rows.counted() == counted
+            read.end(total)
+    assert read.counted() == counted
+    last = passes[-1][0]
+    assert read.summary() == (len(set(last)), reduce(xor, set(last)))
+
+
+def test_counting_passes_against_one_another_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = ReadRows()
+    for _ in range(3):
+        found.add([1, 2, 3])
+        found.end(3)
+    found.add([1, 2, 3])
+    assert found.counted() == (3, True)
+    monkeypatch.setattr(rows, "MAX_COMPARED", 5)
+    assert found.counted() == (None, False)
+
+
+async def test_rows_are_counted_beside_the_loop_and_against_earlier_passes_only_where_that_is_lacking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: list[tuple[str, bool]] = []
+    for name in ("summary", "counted"):
+
+        def noted(read: ReadRows, name: str = name, count: Callable[[ReadRows], object] = getattr(ReadRows, name)) -> object:
+            called.append((name, threading.current_thread() is threading.main_thread()))
+            return count(read)
+
+        monkeypatch.setattr(ReadRows, name, noted)
+    of_walks = []
+    for seed in range(40):
+        began = len(called)
+        moving = Walk(cast(PortalClient, MovingList(seed)), Decoder("x", SETTINGS, LATEST), SETTINGS, None)
+        async for _ in moving.batches():
+            pass
+        of_walks.append({name for name, _ in called[began:]})
+    assert {name for name, _ in called} == {"summary", "counted"}
+    assert not any(in_loop for _, in_loop in called)
+    assert {"summary"} in of_walks

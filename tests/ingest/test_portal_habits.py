@@ -31,7 +31,7 @@ from services.ingest.pulls.service import pull_due
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.service import plan_verifications
 from services.ingest.reconciliation.service import reconcile_next
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.portals import SECRET, access, serving

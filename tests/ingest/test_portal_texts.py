@@ -19,8 +19,8 @@ from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.service import reconcile_next
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.igate_records import LATEST, record

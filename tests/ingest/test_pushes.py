@@ -13,8 +13,8 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pushes.service import decode_records, push
-from services.ingest.sources import store as sources_store
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.access.keys import create_key
 from shared.database import Connection, Database
 from tests.ingest.hostile import mutated

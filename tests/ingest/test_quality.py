@@ -15,7 +15,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup, unmapped_by_day
 from services.ingest.quality.service import UnmappedCache, plan_verifications, read_quality
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.agencies import reference_structure
 from shared.contracts.feed import UnmappedDay
 from shared.database import Connection, Database

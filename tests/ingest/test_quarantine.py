@@ -25,9 +25,9 @@ from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.model import CleanReading, WaitingRecord, is_made_good
 from services.ingest.quarantine.store import RecordState
 from services.ingest.replays.service import replay
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Database
 from shared.dossier import Status
 from shared.sandbox.parent import Sandbox

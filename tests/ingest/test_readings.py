@@ -18,7 +18,7 @@ from services.ingest.dossiers.history import StoredEvent, decode_history, merged
 from services.ingest.dossiers.service import apply_batch, history_of
 from services.ingest.events.model import About, Batch, Course, Event, Step, encode
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
 from tests.ingest.histories import events, instant

@@ -22,7 +22,7 @@ from services.ingest.events.model import Course, Event, Reason, Rejected
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.model import CAUSES, DifferenceCause, causes_in_state, civil_window, portal_window
 from services.ingest.reconciliation.service import plan_night, reconcile_next, year_so_far
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Database
 from shared.dossier import Status
 from tests import patience

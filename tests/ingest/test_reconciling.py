@@ -27,7 +27,7 @@ from services.ingest.reconciliation.totals import (
     judging_instant,
     result_in_words,
 )
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from shared.dossier import Status
 from tests import patience

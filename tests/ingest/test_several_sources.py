@@ -23,7 +23,7 @@ from services.ingest.dossiers.story import believed
 from services.ingest.events.model import About, Batch, Course, Event, Pause, Step, WorkStep
 from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from shared.dossier import Channel, Outcome, Status
 from shared.errors import Invalid

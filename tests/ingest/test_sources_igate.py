@@ -23,7 +23,7 @@ from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
 from services.ingest.sources.kinds.igate.verification import PassRead
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.reader import AdapterPool, open_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from tests.ingest.igate_reading import Capped, Reading, Seen
 from tests.ingest.igate_records import at, record
 from tests.ingest.portals import SECRET, Scripted, bound_secret, serving

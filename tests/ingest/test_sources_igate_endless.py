@@ -14,7 +14,7 @@ from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
 from deploy.simulator.random_world import RandomWorld, live_world
 from services.ingest.sources.errors import SourceUnreadable
-from services.ingest.sources.kinds.igate import bounds
+from services.ingest.sources.kinds.igate import walk_bounds
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.totals import list_dossiers
 from tests.ingest.igate_reading import Reading, Seen
@@ -73,7 +73,7 @@ async def test_a_list_that_grows_at_its_head_for_ever_is_left_when_the_time_is_o
 
 
 async def test_what_is_remembered_of_a_list_that_grows_at_its_head_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "MAX_ABOVE", 100)
+    monkeypatch.setattr(walk_bounds, "MAX_ABOVE", 100)
     seen = Seen()
     portal = Unending()
     await pulled_from(portal, seen, page_size=20)

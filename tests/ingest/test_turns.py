@@ -16,9 +16,9 @@ from services.ingest.procedure_offers import service as offers
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import MAX_SOURCES_PER_PROVINCE
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import kinds_that_come
 from services.ingest.worker import SOURCES_AT_ONCE
 from shared.database import Connection, Database

@@ -15,8 +15,8 @@ from services.ingest.dossiers.unmapped import MAX_LISTED, nearest
 from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pushes.service import PushReceipt, decode_records, push_once
-from services.ingest.sources import store as sources_store
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.agencies import reference_structure
 from shared.database import Connection, Database
 from shared.procedures import reference_procedures

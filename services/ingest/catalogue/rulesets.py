@@ -13,7 +13,7 @@ from services.ingest.catalogue.model import NEWEST_WORD, Ruleset, SourceOrder
 from services.ingest.catalogue.store import catalogue as catalogue_store
 from services.ingest.catalogue.store.catalogue import CataloguePart, DayOverride
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from shared.agencies import Agency, Structure
 from shared.database import Connection
 from shared.errors import Invalid, no_province

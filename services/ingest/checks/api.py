@@ -17,7 +17,7 @@ from services.ingest.sources.api.sources import Manager
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.errors import NotFound, Unavailable
 from shared.languages import bilingual
 from shared.web.operations import Router, operation

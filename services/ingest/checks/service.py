@@ -16,12 +16,12 @@ from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.checks import CheckedRecord, CheckedStep, CheckOutcome, CheckStep, step
 from services.ingest.sources.errors import SourceError, SourceMisconfigured
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.reader import open_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import is_pulled
 from shared.civil import civil_day
 from shared.database import TRANSIENT_ERRORS, Database

@@ -12,7 +12,7 @@ from services.ingest.events.model import DIGEST_BYTES, Event, Reason, Rejected, 
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.model import CleanReading, is_made_good
 from services.ingest.quarantine.store import RejectedRow
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import bears_version_time, is_pulled
 from shared.database import Connection
 

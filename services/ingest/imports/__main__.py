@@ -17,9 +17,9 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.imports.page import page_of
 from services.ingest.imports.rehearsal import rehearse
 from services.ingest.imports.service import ImportResult, import_file
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import SourceError
 from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import kinds_that_come
 from shared import commands
 from shared.database import Database

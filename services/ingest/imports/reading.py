@@ -18,7 +18,7 @@ from services.ingest.sources.kinds.files import RowDecoder
 from services.ingest.sources.kinds.files.dates import DateOrder
 from services.ingest.sources.model import FileSettings
 from services.ingest.sources.settings import settings_of
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.errors import Unreadable
 from shared.languages import bilingual
 from shared.sandbox.parent import Child

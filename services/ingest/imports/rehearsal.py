@@ -25,7 +25,7 @@ from services.ingest.imports.distinct import DistinctCount
 from services.ingest.imports.reading import READER, DecodedRow, ListReading, file_settings, options_of
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.kinds.files.dates import Order
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.civil import civil_day
 from shared.database import Database
 from shared.dossier import Channel, Status

@@ -31,7 +31,7 @@ from services.ingest.imports.store import ImportRow
 from services.ingest.provinces.service import locked
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds.files.dates import DateOrder
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
 from shared.languages import bilingual

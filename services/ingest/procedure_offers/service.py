@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.procedure_offers.store import OfferResponse
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import FAULT, SourceAway, SourceError
 from services.ingest.sources.reader import open_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.database import TRANSIENT_ERRORS, Database
 from shared.logs import logger, where
 

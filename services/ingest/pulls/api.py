@@ -12,10 +12,10 @@ from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.examples import PULL
 from services.ingest.pulls.store import PullRow, PullState
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.api.sources import Manager, SourceOut, source_out
 from services.ingest.sources.service import error_for, require_readable, visible_source
+from services.ingest.sources.store import sources as sources_store
 from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.errors import Conflict, NotFound

@@ -25,13 +25,13 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.store import PullState
 from services.ingest.quarantine import store as quarantine_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.reader import AdapterPool, SourceReader, open_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import kinds_that_come
 from shared.database import TRANSIENT_ERRORS, Connection, Database
 from shared.heartbeat import report_progress

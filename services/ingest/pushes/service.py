@@ -21,7 +21,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.sources.decoding import decoder, named_codes, reading_of
 from services.ingest.sources.named_codes import NamedCode
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import bears_version_time
 from shared.civil import VIETNAM, civil_day
 from shared.database import Connection

@@ -8,9 +8,9 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import unmapped_by_day
 from services.ingest.reconciliation import store as reconciliation_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.fields.instants import FIRST
 from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import kinds_that_come, reports_totals
 from shared.civil import civil_day
 from shared.contracts.feed import Missing, Quality, UnmappedDossiers

@@ -40,7 +40,7 @@ from services.ingest.reconciliation.totals import Comparison, OurTotals, compare
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.reader import SourceReader, open_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.heartbeat import report_progress
 from shared.languages import bilingual

@@ -15,9 +15,9 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.comparing import LEASE, LeaseLost, Reconciling, TurnOver, renewed
 from services.ingest.reconciliation.store import LeasedReconciliation
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import FIRST_YEAR
+from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import reports_totals
 from shared.civil import VIETNAM, civil_day
 from shared.database import TRANSIENT_ERRORS, Connection, Database

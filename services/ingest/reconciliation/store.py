@@ -15,7 +15,7 @@ from services.ingest.reconciliation.model import DifferenceSide
 from services.ingest.reconciliation.tables import difference
 from services.ingest.reconciliation.tables import reconciliation as reconciliation_table
 from services.ingest.reconciliation.totals import AgencyTotals, Comparison, ReceivedMeans
-from services.ingest.sources import store as sources
+from services.ingest.sources.store import sources
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection

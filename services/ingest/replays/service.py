@@ -21,11 +21,11 @@ from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.provinces.service import locked
 from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.store import Judgement, QuarantinedRow
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.decoding import decoder, reading_of
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.model import Arrival
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import bears_version_time, kinds_that_come
 from shared.database import Connection
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from services.ingest.provinces import store as provinces_store
 from services.ingest.provinces.service import locked, require_visible
 from services.ingest.retirement import store as retirement_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.service import visible_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import Conflict

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.model import Arrival
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import is_pulled, kinds_that_come
 from shared.access.principals import Principal
 from shared.database import Connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import host_turns
 from shared.database import Database
 
 MAX_SLEEP_SECONDS = 1.0
@@ -18,9 +18,9 @@ class DatabaseTurns:
 
     async def take(self, host: str, interval: float) -> float:
         """Take the turn: 0.0; or how long to wait before trying again."""
-        wait = await self._database.run(lambda tx: sources_store.take_turn(tx, host, interval))
+        wait = await self._database.run(lambda tx: host_turns.take_turn(tx, host, interval))
         return min(wait, MAX_SLEEP_SECONDS)
 
     async def hold(self, host: str, seconds: float) -> None:
         """Give nobody a turn for so long."""
-        await self._database.run(lambda tx: sources_store.hold_turns(tx, host, seconds))
+        await self._database.run(lambda tx: host_turns.hold_turns(tx, host, seconds))

@@ -27,7 +27,7 @@ from services.ingest.catalogue.store.catalogue import Author
 from services.ingest.files.tables import MAX_BYTES
 from services.ingest.procedure_offers import store as offers_store
 from services.ingest.provinces.service import require_visible
-from services.ingest.sources import store as sources_store
+from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import offers_procedures
 from shared import fields
 from shared import procedures as procedure_table

@@ -36,7 +36,7 @@ from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SER
 from services.ingest.sources.kinds.national.wire import NationalDossier, NationalProgress
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store.sources import SourceRow
 from shared.access.principals import Principal, key_of
 from shared.database import Connection
 from shared.errors import Conflict, Forbidden, Malformed, NotFound, Unauthorised, Unavailable

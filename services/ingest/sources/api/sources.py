@@ -13,14 +13,14 @@ from pydantic import Field
 from services.ingest.components import Example, SourceCursor
 from services.ingest.parameters import SourceName
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources import store as sources_store
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
-from services.ingest.sources.store import SourceRow
+from services.ingest.sources.store import sources as sources_store
+from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import is_pulled, kinds_that_come
 from shared.access.dependencies import require
 from shared.access.principals import Principal

@@ -6,12 +6,16 @@ import zlib
 from array import array
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import pairwise
+from operator import xor
 
 from services.ingest.events.model import Event
 
 _PART = 500_000
 """Rows whose digests are compared at once: bounds the memory of counting them."""
+MAX_COMPARED = 100_000_000
+"""Digests that are looked at, some of them often, to find passes that counted the list: half a minute of a processor."""
 SLACK = timedelta(seconds=2)
 """So much disorder is none: a portal may sort by more digits than it shows."""
 _FEWEST_ROWS = 3
@@ -40,29 +44,33 @@ class ReadRows:
         self._passes.append(array("Q"))
         self.sequence = 0
 
-    def distinct(self) -> int:
-        """How many different rows the pass under way read."""
-        return self._count(self._passes[-1:])
+    def summary(self) -> tuple[int, int]:
+        """How many different rows the pass under way read, and their checksum, whatever their order.
 
-    def checksum(self) -> int:
-        """Of the different rows of the pass under way, whatever their order."""
-        mask = 0
+        As `counted`, it takes seconds for a long list: no work of an event loop.
+        """
+        distinct = mask = 0
         for part in self._parts(self._passes[-1:]):
-            for one in part:
-                mask ^= one
-        return mask & (2**63 - 1)
+            distinct += len(part)
+            mask = reduce(xor, part, mask)
+        return distinct, mask & (2**63 - 1)
 
     def counted(self) -> tuple[int | None, bool]:
         """How many rows passes read that followed one another, where the list had as many at their end; None: no such.
 
         And whether later passes read each of these again. Then none of them had left by that end, and they were the list: no
-        other row can have been in it.
+        other row can have been in it. Where that would take more than `MAX_COMPARED`, it is not known.
         """
         count = None
+        compared = 0
         for last in reversed(range(len(self._totals))):
             total = self._totals[last] or 0
             for first in reversed(range(last + 1)) if total else ():
                 read = self._passes[first : last + 1]
+                length = sum(map(len, self._passes[first:]))
+                compared += length * (length // _PART + 1)
+                if compared > MAX_COMPARED:
+                    return count, False
                 if (distinct := self._count(read)) == total:
                     count = total
                     if self._includes(self._passes[last + 1 :], read):

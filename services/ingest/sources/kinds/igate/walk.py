@@ -35,14 +35,14 @@ from services.ingest.events.model import Batch
 from services.ingest.sources.errors import SourceMisconfigured, SourceUnreadable
 from services.ingest.sources.fields.instants import FIRST, TOLERANCE, plausible
 from services.ingest.sources.http.client import PortalClient
-from services.ingest.sources.kinds.igate import bounds
+from services.ingest.sources.kinds.igate import walk_bounds
 from services.ingest.sources.kinds.igate.cursor import REVISION, ListCursor
 from services.ingest.sources.kinds.igate.edge import EdgePass, Outcome
 from services.ingest.sources.kinds.igate.portal_list import PortalList
 from services.ingest.sources.kinds.igate.record import Decoder, Page
 from services.ingest.sources.kinds.igate.rows import ReadRows, is_descending, is_ordered_by_change
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.verification import MAX_REREAD, PassRead, is_cut_off, verification_of
+from services.ingest.sources.kinds.igate.verification import MAX_REREAD, PassRead, is_counted, is_cut_off, verification_of
 from shared.languages import Bilingual, bilingual
 
 _DIGEST = re.compile(r"[0-9a-f]{16}").fullmatch
@@ -94,7 +94,7 @@ class Walk:
         at.revision = REVISION
         if not at.page:
             # Pages as large as the pass before was, and a little more: mostly one call, and few rows that are known.
-            wanted = settings.page_size if at.usual is None else at.usual * 5 // 4 + bounds.SPARE_ROWS
+            wanted = settings.page_size if at.usual is None else at.usual * 5 // 4 + walk_bounds.SPARE_ROWS
             at.size = min(wanted, settings.page_size)
         elif at.size > settings.page_size:
             # Smaller pages were ordered in the middle: begin with the one that holds the first row not read.
@@ -157,12 +157,12 @@ class Walk:
                 yield batch
             if not self._ended:
                 return
-            read = self._pass_read()
+            read = await self._pass_read()
             if self._knows_all and at.ordered and read.distinct < (at.total or 0):
                 async for page in self._head():
                     yield Batch(page.events, page.rejected, None, page.total)
-                read = self._pass_read()
-            if (done := self._completed(read)) is not None:
+                read = await self._pass_read()
+            if (done := await self._completed(read)) is not None:
                 yield Batch([], [], done.as_json(), at.total)
                 return
             yield Batch([], [], self._at.as_json())
@@ -179,7 +179,7 @@ class Walk:
         """The whole list again, in pages of another size."""
         at = self._at
         at.number += 1
-        at.size = max(self._max_size * bounds.SIZES[(at.number - 1) % len(bounds.SIZES)] // 100, 1)
+        at.size = max(self._max_size * walk_bounds.SIZES[(at.number - 1) % len(walk_bounds.SIZES)] // 100, 1)
         at.page = at.rows = at.above = at.closed = at.sequence = 0
         at.fallen = at.moved = False
         # What was read of a pass before this process knew of it shows nothing.
@@ -207,16 +207,19 @@ class Walk:
             usual=at.above,
         )
 
-    def _pass_read(self) -> PassRead:
+    async def _pass_read(self) -> PassRead:
         """What this pass read; where a part of it was another process's, as much as the order shows."""
-        read = self.read
-        if self._knows_all:
-            return PassRead(read.distinct(), *read.counted(), self._one_page, read.checksum())
-        return PassRead(self._at.rows if self._at.ordered else 0)
+        if not self._knows_all:
+            return PassRead(self._at.rows if self._at.ordered else 0)
+        distinct, members = await asyncio.to_thread(self.read.summary)
+        return PassRead(distinct, one_page=self._one_page, members=members)
 
-    def _completed(self, read: PassRead) -> ListCursor | None:
+    async def _completed(self, read: PassRead) -> ListCursor | None:
         """The cursor after a whole list; None: it is read once more."""
         at = self._at
+        if self._knows_all and not is_counted(at, read):
+            counted, read_again = await asyncio.to_thread(self.read.counted)
+            read = read._replace(counted=counted, read_again=read_again)
         found = verification_of(at, read, filtered=self._filtered, passes=self._settings.passes)
         if found is None:
             at.previous = at.sequence
@@ -284,7 +287,7 @@ class Walk:
         self._count(page)
         before, self._before = self._before, page.rows
         short, self._short = self._short, 0
-        if fallen > 0 and at.page > 0 and at.closed < bounds.MAX_CLOSED:
+        if fallen > 0 and at.page > 0 and at.closed < walk_bounds.MAX_CLOSED:
             # Rows left the list, and others moved up past the cursor.
             at.closed += 1
             at.page = max(at.page - -(-fallen // size), 0)
@@ -292,7 +295,7 @@ class Walk:
         if not page.served:
             at.page += 1
             self._empty += 1
-            self._ended = self._empty > bounds.MAX_EMPTY or begin >= (at.total or 0)
+            self._ended = self._empty > walk_bounds.MAX_EMPTY or begin >= (at.total or 0)
             return False
         self._empty = 0
         if at.page == 0 and page.served != size:
@@ -308,13 +311,13 @@ class Walk:
             self._short = page.served
         new = at.rows > rows_before if at.ordered is not False else not set(page.rows) <= set(before)
         self._repeated, at.page = 0 if new else self._repeated + (4 if page.rows == before else 1), at.page + 1
-        self._ended = self._repeated > bounds.MAX_REPEATED or (self._repeated > 0 and begin >= (at.total or 0))
+        self._ended = self._repeated > walk_bounds.MAX_REPEATED or (self._repeated > 0 and begin >= (at.total or 0))
         return not self._short
 
     def _resize(self, size: int, begin: int) -> bool:
         """Go on with pages of `size` rows from the one that holds the row at `begin`."""
         self._resized += 1
-        if self._resized > bounds.MAX_RESIZED:
+        if self._resized > walk_bounds.MAX_RESIZED:
             raise SourceUnreadable(
                 Bilingual(
                     "The source makes its pages smaller with each answer.", "Nguồn trả về trang nhỏ dần sau mỗi câu trả lời."
@@ -364,7 +367,7 @@ class Walk:
                 ties.add(tie)
                 rows += 1
         at.rows, at.low = rows, low
-        at.ties = sorted(ties) if len(ties) <= bounds.MAX_TIES else []
+        at.ties = sorted(ties) if len(ties) <= walk_bounds.MAX_TIES else []
 
     async def _head(self) -> AsyncIterator[Page]:
         """The head of the list down to `top`: what came while the list was read.
@@ -373,9 +376,9 @@ class Walk:
         """
         at = self._at
         number = found = 0
-        size = min(bounds.HEAD_ROWS, self._max_size)
+        size = min(walk_bounds.HEAD_ROWS, self._max_size)
         # However short the time, the head of a list that stood still is counted.
-        while not number or (not self._client.out_of_time and found <= bounds.MAX_ABOVE):
+        while not number or (not self._client.out_of_time and found <= walk_bounds.MAX_ABOVE):
             page = await self._list.page(number, size)
             self._set_total(page.total)
             at.moved = True
@@ -392,4 +395,4 @@ class Walk:
     def _window(self) -> int:
         """How many whole pages the next window has; 1 where the end is near."""
         at = self._at
-        return 1 if at.total is None else max(min(bounds.WINDOW, at.total // at.size - at.page), 1)
+        return 1 if at.total is None else max(min(walk_bounds.WINDOW, at.total // at.size - at.page), 1)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.sources.tables import host_turn as host_turn_table
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
 from shared.leases import NOW, UNTIL, WORKER
-from shared.statements import Statement, begun_at, parameter
+from shared.statements import Statement, parameter
 
 
 class SourceRow(NamedTuple):
@@ -180,8 +179,8 @@ async def lease_due(
 ) -> SourceRow | None:
     """Take the next source of these kinds that is due, so that one worker at a time reads it; None: none may be read.
 
-    Provinces of which fewest sources are being read go first, among them what is due longest; of one province at most `most`
-    are read at once.
+    Provinces of which fewest sources are being read go first, among them what is due longest; of one province at most
+    `max_per_province` are read at once.
     """
     await _IN_TURN.run(tx)
     return await _LEASE_DUE.first(tx, worker=worker, kinds=kinds, max_per_province=max_per_province, now=now, until=until)
@@ -245,43 +244,3 @@ async def make_due(tx: Connection, name: str, now: datetime) -> None:
 async def forget_cursor(tx: Connection, name: str, now: datetime) -> None:
     """Have the source read from its beginning again; what is known stays known."""
     await _FORGET_CURSOR.run(tx, name=name, now=now)
-
-
-_turn = host_turn_table.c
-_HOST = parameter("host", sa.Text)
-_NOW = parameter("now", sa.DateTime(timezone=True))
-_LATER = parameter("later", sa.DateTime(timezone=True))
-
-
-def _take_turn() -> sa.UpdateBase:
-    insert = pg.insert(host_turn_table).values(host=_HOST, next_at=_LATER)
-    return insert.on_conflict_do_update(
-        index_elements=[_turn.host], set_={"next_at": insert.excluded.next_at}, where=_turn.next_at <= _NOW
-    ).returning(sa.literal(1))
-
-
-def _hold_turns() -> pg.Insert:
-    insert = pg.insert(host_turn_table).values(host=_HOST, next_at=_LATER)
-    later = sa.func.greatest(_turn.next_at, insert.excluded.next_at)
-    return insert.on_conflict_do_update(index_elements=[_turn.host], set_={"next_at": later})
-
-
-_TAKE_TURN = Statement(_take_turn(), int)
-_HOLD_TURNS = Statement[None](_hold_turns())
-_NEXT_TURN = Statement[datetime](sa.select(_turn.next_at).where(_turn.host == _HOST), lambda at: at)
-
-
-async def take_turn(tx: Connection, host: str, interval: float) -> float:
-    """Take the turn to call a host, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it.
-
-    Counted from the begin of the transaction: who had to wait for the row finds the turn taken, and tries again.
-    """
-    now = await begun_at(tx)
-    if await _TAKE_TURN.first(tx, host=host, now=now, later=now + timedelta(seconds=interval)) is not None:
-        return 0.0
-    return max((await _NEXT_TURN.one(tx, host=host) - now).total_seconds(), 0.001)
-
-
-async def hold_turns(tx: Connection, host: str, seconds: float) -> None:
-    """Give nobody a turn to call a host for so long."""
-    await _HOLD_TURNS.run(tx, host=host, later=await begun_at(tx) + timedelta(seconds=seconds))

@@ -1,0 +1,1 @@
+"""Statements on sources, and on the turns of calls to their hosts."""
