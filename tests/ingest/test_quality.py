@@ -62,7 +62,8 @@ async def pulled(tx: Connection, source: str, ago: timedelta, *, verified: bool 
 
 async def imported(tx: Connection, source: str, state: str, ago: timedelta, head: bytes | None = b"head") -> None:
     await tx.execute(
-        "INSERT INTO ingest.import (source, province, state, touched_at, head_digest) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO ingest.import (source, province, state, started_at, touched_at, head_digest)"
+        " VALUES ($1, $2, $3, $4, $4, $5)",
         source,
         PROVINCE,
         state,
@@ -205,10 +206,16 @@ async def test_what_is_unverified_is_reconciled_at_once_then_in_the_calm_and_clo
     assert await planned(9 * HOUR) == 0
 
 
-async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connection) -> None:
+async def test_a_file_that_is_being_taken_in_is_told_until_it_ends(tx: Connection) -> None:
     await connect(tx, "lists", "files")
     await imported(tx, "lists", "running", HOUR / 60)
+    assert await missing(tx) == [("lists", "importing", NOW - HOUR / 60)]
+    await tx.execute("UPDATE ingest.import SET state = 'complete'")
     assert await missing(tx) == []
+
+
+async def test_an_import_that_was_cut_off_is_told_until_its_file_came(tx: Connection) -> None:
+    await connect(tx, "lists", "files")
     await imported(tx, "lists", "interrupted", 2 * HOUR)
     await imported(tx, "lists", "running", HOUR, head=b"killed with its process")
     await imported(tx, "lists", "complete", HOUR / 60, head=b"another file")

@@ -64,6 +64,7 @@ CASES = {
     "source_missing": (missing("late"), None, PERIOD, (2, SINCE)),
     "source_silent": (missing("silent"), None, PERIOD, (2, SINCE)),
     "pull_unverified": (missing("unverified"), None, PERIOD, (2, SINCE)),
+    "import_running": (missing("importing"), None, PERIOD, (2, SINCE)),
     "import_interrupted": (missing("interrupted"), None, PERIOD, (2, SINCE)),
     "quarantined": (of_quality(quarantined=4, quarantined_since=SINCE), None, PERIOD, (4, SINCE)),
     "reconciliation_gap": (of_quality(gap=7, gap_since=SINCE), None, PERIOD, (7, SINCE)),

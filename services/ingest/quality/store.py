@@ -36,7 +36,7 @@ class SourceMissingRow(NamedTuple):
     """A source whose news may be missing; `since`: see `shared.contracts.feed.Missing`."""
 
     source: str
-    reason: Literal["failing", "late", "silent", "unverified", "interrupted"]
+    reason: Literal["failing", "late", "silent", "unverified", "importing", "interrupted"]
     since: datetime | None
 
 
@@ -93,6 +93,7 @@ _QUARANTINED = Statement(
 )
 
 _source, _pull, _import = sources.source.c, pulls.pull.c, import_.c
+_IS_TAKEN_IN = sa.and_(_import.state == "running", _import.touched_at >= _NOW - IMPORT_SILENCE)
 
 
 def _unread() -> sa.Select[Any]:
@@ -173,6 +174,15 @@ def _unverified() -> sa.Select[Any]:
     )
 
 
+def _importing() -> sa.Select[Any]:
+    """Sources of which a file is being taken in: its first rows count, and its last ones do not yet."""
+    return (
+        sa.select(_import.source, sa.literal("importing"), sa.func.min(_import.started_at))
+        .where(_import.province == _PROVINCE, _IS_TAKEN_IN, _in_use(_import.source))
+        .group_by(_import.source)
+    )
+
+
 def _interrupted() -> sa.Select[Any]:
     """Sources of which a file was cut off, and came neither again nor anew."""
     later = import_.alias("later").c
@@ -182,9 +192,7 @@ def _interrupted() -> sa.Select[Any]:
         later.state == "complete",
         later.head_digest == _import.head_digest,
     )
-    cut_off = sa.or_(
-        _import.state == "interrupted", sa.and_(_import.state == "running", _import.touched_at < _NOW - IMPORT_SILENCE)
-    )
+    cut_off = sa.or_(_import.state == "interrupted", sa.and_(_import.state == "running", sa.not_(_IS_TAKEN_IN)))
     return (
         sa.select(_import.source, sa.literal("interrupted"), sa.func.min(_import.touched_at))
         .where(_import.province == _PROVINCE, cut_off, sa.not_(came_anew), _in_use(_import.source))
@@ -193,7 +201,8 @@ def _interrupted() -> sa.Select[Any]:
 
 
 _MISSING = Statement(
-    sa.union_all(_unread(), _silent(), _unverified(), _interrupted()).order_by("source", "reason"), SourceMissingRow
+    sa.union_all(_unread(), _silent(), _unverified(), _importing(), _interrupted()).order_by("source", "reason"),
+    SourceMissingRow,
 )
 
 

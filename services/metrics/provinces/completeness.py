@@ -28,6 +28,7 @@ _OF_SOURCES: Mapping[str, ReasonKind] = {
     "late": "source_missing",
     "silent": "source_silent",
     "unverified": "pull_unverified",
+    "importing": "import_running",
     "interrupted": "import_interrupted",
 }
 

@@ -17,6 +17,7 @@ ReasonKind = Literal[
     "source_missing",
     "source_silent",
     "pull_unverified",
+    "import_running",
     "import_interrupted",
     "quarantined",
     "reconciliation_gap",
@@ -125,6 +126,14 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         Text(
             "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/sources/<nguồn>/reconcile của ingest.",
             "Read `missing`; reconcile those sources: ingest's POST /v1/sources/<source>/reconcile.",
+        ),
+    ),
+    Shortfall(
+        "import_running",
+        "sources of which a file is being taken in",
+        Text(
+            "Chờ nhập xong tệp: xem GET /v1/imports của ingest.",
+            "Wait until the file is taken in: see ingest's GET /v1/imports.",
         ),
     ),
     Shortfall(

@@ -30,6 +30,7 @@ REASON_WORDS = {
     "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
     "source_silent": "có nguồn dữ liệu quá hạn gửi dữ liệu",
     "pull_unverified": "có nguồn dữ liệu chưa xác nhận là đã được đọc đủ",
+    "import_running": "có tệp dữ liệu đang được nhập",
     "import_interrupted": "có tệp dữ liệu nhập dở dang",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
     "reconciliation_gap": "có hồ sơ chênh lệch với phần mềm nguồn khi đối chiếu",
