@@ -1,7 +1,8 @@
-"""Periods: any two civil days, rolling windows, and the legal reporting periods. Pure.
+"""Periods: any two civil days, rolling windows, the legal reporting periods and the civil ones. Pure.
 
 Days are civil days in Asia/Ho_Chi_Minh. A legal quarter runs from the 15th of the month before it to the 14th of its last
-month, so a year from 15/12 of the year before to 14/12 (reporting practice under decree 09/2019/NĐ-CP).
+month, so a year from 15/12 of the year before to 14/12 (reporting practice under decree 09/2019/NĐ-CP). A civil one, as
+`C2023-Q2`, runs from the first day of its first month to the last of its last: so the national portal reckons.
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from shared.errors import Invalid
 
 Step = Literal["day", "week", "month"]
 Against = Literal["previous", "year_before"]
+PeriodKind = Literal[
+    "civil_month", "civil_quarter", "civil_year", "legal_month", "legal_quarter", "legal_half", "legal_year", "other"
+]
+"""What a period is by its days, however it was named; `other`: none of these."""
+KINDS: tuple[PeriodKind, ...] = get_args(PeriodKind)[:-1]
+"""All kinds that a name can have, save the civil half, which nobody reckons by."""
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 """The days that periods may have."""
@@ -24,7 +31,7 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 ROLLING = (1, 7, 30, 90, 365)
 """The rolling windows in days that `period=<n>d` names."""
 
-_LEGAL = re.compile(r"(?P<year>20\d\d)(?:-(?:M(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
+_NAMED = re.compile(r"(?P<civil>C)?(?P<year>20\d\d)(?:-(?:M(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])))?")
 _ROLLING = re.compile(r"(?P<days>\d{1,3})d")
 
 
@@ -50,25 +57,53 @@ class Period:
 
 
 def named(name: str, today: date) -> Period:
-    """The period of a name: `2023`, `2023-H1`, `2023-Q2`, `2023-M05` (legal reporting periods), `30d` (up to `today`)."""
-    legal = _LEGAL.fullmatch(name)
-    if legal:
-        year = int(legal["year"])
-        if legal["month"]:
-            first = last = int(legal["month"])
-        elif legal["quarter"]:
-            first, last = int(legal["quarter"]) * 3 - 2, int(legal["quarter"]) * 3
-        elif legal["half"]:
-            first, last = int(legal["half"]) * 6 - 5, int(legal["half"]) * 6
+    """The period of a name: `2023`, `2023-H1`, `2023-Q2`, `2023-M05` (legal reporting periods), `C2023-Q2` (civil), `30d`.
+
+    Rolling windows end `today`.
+    """
+    match = _NAMED.fullmatch(name)
+    if match:
+        year = int(match["year"])
+        if match["month"]:
+            first = last = int(match["month"])
+        elif match["quarter"]:
+            first, last = int(match["quarter"]) * 3 - 2, int(match["quarter"]) * 3
+        elif match["half"]:
+            first, last = int(match["half"]) * 6 - 5, int(match["half"]) * 6
         else:
             first, last = 1, 12
-        since = date(year, first - 1, 15) if first > 1 else date(year - 1, 12, 15)
-        return Period(since, date(year, last, 14), name)
+        since, until = (_civil if match["civil"] else _legal)(year, first, last)
+        return Period(since, until, name)
     rolling = _ROLLING.fullmatch(name)
     if rolling and int(rolling["days"]) in ROLLING:
         return Period(today - timedelta(days=int(rolling["days"]) - 1), today, name)
     windows = ", ".join(f"{days}d" for days in ROLLING)
-    raise Invalid(f"There is no period {name!r}. Ask for 2023, 2023-H1, 2023-Q2, 2023-M05 or a rolling window of {windows}.")
+    raise Invalid(
+        f"There is no period {name!r}. Ask for 2023, 2023-H1, 2023-Q2, 2023-M05, for civil ones as C2023, C2023-H1, C2023-Q2,"
+        f" C2023-M05, or a rolling window of {windows}."
+    )
+
+
+def _legal(year: int, first: int, last: int) -> tuple[date, date]:
+    return date(year, first - 1, 15) if first > 1 else date(year - 1, 12, 15), date(year, last, 14)
+
+
+def _civil(year: int, first: int, last: int) -> tuple[date, date]:
+    return date(year, first, 1), _month_end(date(year, last, 1))
+
+
+_MONTHS: dict[int, str] = {1: "month", 3: "quarter", 6: "half", 12: "year"}
+
+
+def kind_of(period: Period) -> PeriodKind:
+    """What a period is by its days."""
+    for bounds, reckoning in ((_civil, "civil"), (_legal, "legal")):
+        last = period.until.month
+        for months, unit in _MONTHS.items():
+            first = last - months + 1
+            if last % months == 0 and bounds(period.until.year, first, last) == (period.since, period.until):
+                return next((kind for kind in KINDS if kind == f"{reckoning}_{unit}"), "other")
+    return "other"
 
 
 def before(period: Period, against: Against) -> Period:
@@ -82,13 +117,18 @@ def before(period: Period, against: Against) -> Period:
 
 
 def _name_before(name: str, against: Against) -> str:
-    year, _, part = name.partition("-")
+    civil, year, part = _parts(name)
     if against == "year_before" or not part:
-        return f"{int(year) - 1}" + (f"-{part}" if part else "")
+        return f"{civil}{int(year) - 1}" + (f"-{part}" if part else "")
     kind, number = part[0], int(part[1:])
     if number > 1:
-        return f"{year}-{kind}{number - 1:0{len(part) - 1}d}"
-    return f"{int(year) - 1}-{kind}{ ({'M': 12, 'Q': 4, 'H': 2}[kind]):0{len(part) - 1}d}"
+        return f"{civil}{year}-{kind}{number - 1:0{len(part) - 1}d}"
+    return f"{civil}{int(year) - 1}-{kind}{ ({'M': 12, 'Q': 4, 'H': 2}[kind]):0{len(part) - 1}d}"
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    year, _, part = name.partition("-")
+    return ("C", year[1:], part) if year.startswith("C") else ("", year, part)
 
 
 def _a_year_before(day: date) -> date:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.metrics.periods import Period, Step, before, cut, named, steps
+from services.metrics.periods import Period, Step, before, cut, kind_of, named, steps
 from shared.errors import Invalid
 from tests.quick import cases
 
@@ -29,6 +29,10 @@ DAYS = st.dates(date(2021, 12, 1), date(2024, 3, 31))
         ("2023-Q4", "2023-09-15", "2023-12-14"),
         ("2023-M01", "2022-12-15", "2023-01-14"),
         ("2023-M05", "2023-04-15", "2023-05-14"),
+        ("C2023", "2023-01-01", "2023-12-31"),
+        ("C2023-H2", "2023-07-01", "2023-12-31"),
+        ("C2024-Q1", "2024-01-01", "2024-03-31"),
+        ("C2024-M02", "2024-02-01", "2024-02-29"),
         ("30d", "2023-06-21", "2023-07-20"),
         ("1d", "2023-07-20", "2023-07-20"),
     ],
@@ -53,11 +57,32 @@ def test_any_other_name_is_refused_with_the_ones_there_are(name: str) -> None:
         ("2023-M10", "2023-M09", "2022-M10"),
         ("2023-H1", "2022-H2", "2022-H1"),
         ("2023", "2022", "2022"),
+        ("C2023-M01", "C2022-M12", "C2022-M01"),
+        ("C2023", "C2022", "C2022"),
     ],
 )
 def test_the_period_before_is_the_one_of_the_same_kind(name: str, previous: str, year_before: str) -> None:
     assert before(named(name, TODAY), "previous").name == previous
     assert before(named(name, TODAY), "year_before").name == year_before
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("2023-M01", "legal_month"),
+        ("2023-Q4", "legal_quarter"),
+        ("2023-H1", "legal_half"),
+        ("2023", "legal_year"),
+        ("C2023-M12", "civil_month"),
+        ("C2024-Q1", "civil_quarter"),
+        ("C2023", "civil_year"),
+        ("C2023-H1", "other"),
+        ("30d", "other"),
+    ],
+)
+def test_what_a_period_is_its_days_say(name: str, kind: str) -> None:
+    period = named(name, TODAY)
+    assert kind_of(Period(period.since, period.until)) == kind
 
 
 def test_before_free_days_lie_as_many_days_and_a_leap_day_has_a_year_before() -> None:

@@ -82,7 +82,11 @@ async def read_query_parameters(
     since: Annotated[WrittenDay | None, Query(alias="from", description="First civil day", examples=["2022-12-15"])] = None,
     to: Annotated[WrittenDay | None, Query(description="Last civil day, inside", examples=["2023-07-20"])] = None,
     period: Annotated[
-        Line | None, Query(max_length=16, description="2023, 2023-H1, 2023-Q2, 2023-M05, or 1d, 7d, 30d, 90d, 365d up to `to`")
+        Line | None,
+        Query(
+            max_length=16,
+            description="2023, 2023-H1, 2023-Q2, 2023-M05 (legal), C2023-Q2 (civil); 1d, 7d, 30d, 90d, 365d up to `to`",
+        ),
     ] = None,
     kpi: Annotated[
         list[Annotated[Line, Field(max_length=100), KPI_ID]],
