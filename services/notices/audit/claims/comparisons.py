@@ -91,7 +91,7 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
             rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
             certain = explained or not rivals
             precise = mistaken and one.figure.decimals > 0 and best.points > 0
-            meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise
+            meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise or _is_turned(one, best)
             yield list(_equations(one, best, certain=certain and meant and (explained or not changed_since)))
             continue
         readings = list(_equations(one, best, certain=False))
@@ -301,6 +301,12 @@ def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
             len(first.lead),
         )
         of_now, of_then = [*first.lead[:start], *first.lead[end:]], [*first.lead[start:end], *of_then]
+    else:
+        # `tháng 9 nhận 62.220 hồ sơ, hơn tháng 8 là 5.640 hồ sơ`: what stands after `hơn` is what it is more than.
+        more = next((cue.end for cue in reversed(first.cues) if cue.roles & {"increase", "decrease"}), first.figure.token)
+        start = more - (first.figure.token - len(first.lead))
+        if any(token.kind is TokenKind.period for token in first.lead[start:]):
+            of_now, of_then = list(first.lead[:start]), [*first.lead[start:], *of_then]
     return _words_of(of_now), _words_of(of_then)
 
 
@@ -315,13 +321,18 @@ def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int,
     for words, one in zip(spoken, (now, then), strict=True):
         points = 0
         if words.times:
-            told = {token.norm for token in (*one.lead, *one.tail[:3]) if token.kind is TokenKind.period}
+            told = {token.norm for token in (*one.own_lead, *_until_stop(one.tail[:3])) if token.kind is TokenKind.period}
             if words.times & told:
                 points = 4
             elif told and words.units_of_time & {each.split()[0] for each in told}:
                 points = -6
         out.append(points + 2 * min(len(words.telling & one.names), 3))
     return out[0], out[1]
+
+
+def _until_stop(words: Sequence[Token]) -> Sequence[Token]:
+    """The words before the first stop."""
+    return words[: next((number for number, token in enumerate(words) if token.kind is TokenKind.stop), len(words))]
 
 
 def _unlike(now: Figure, then: Figure) -> int:
@@ -344,7 +355,7 @@ def _apart(change: Context, other: Figure) -> int:
     for name in ("time", "channel", "stage"):
         one, its = own.get(name), other.own.get(name)
         if one is not None and (its is not None or name != "stage") and one != "left":
-            out += -2 if one == its else 3
+            out += -2 if one == its else 0 if {one, its} == {"received", "new"} else 3
     return out
 
 
@@ -377,6 +388,21 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
         yield _marked(Equation("change", form, Term(figure), terms, base, certain=certain), pair, right_way=right_way)
 
 
+def _is_turned(change: Context, pair: Pair) -> bool:
+    """Whether a change is just what lies between two figures of one measure, the other way round: `tăng` where it fell."""
+    now, then = pair.now.figure, pair.then.figure
+    exact = now.exact and then.exact and change.figure.exact and change.figure.counts
+    fell = now.value < then.value
+    return exact and _is_ordered(pair) and abs(now.value - then.value) == change.figure.value and fell == (change.role is Role.rise)
+
+
+def _is_ordered(pair: Pair) -> bool:
+    """Whether two figures count the same thing, one after the other."""
+    now, then = pair.now, pair.then
+    same = _unlike(now.figure, then.figure) == 0 and now.figure.own.keys() == then.figure.own.keys() != set()
+    return same and now.figure.unit == then.figure.unit and (then.earlier or is_later(now, then))
+
+
 def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
     """The equation, with whether a usual mistake explains its figure."""
     figure, now, then = equation.claimed.figure, pair.now.figure.value, pair.then.figure.value
@@ -391,7 +417,7 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
             usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
     if figure.kind is FigureKind.count:
         usual = []
-    if not right_way and pair.explicit and then:
+    if not right_way and then and (pair.explicit or _is_ordered(pair)):
         usual += [gap] if figure.kind is not FigureKind.rate or not pair.now.figure.counts else [100 * gap / then]
     equation.mistaken = any(rounded(one, figure.decimals) == figure.value for one in usual) or (
         right_way and pair.of_now + pair.of_then >= NAMED and is_slip(figure, equation.computed())

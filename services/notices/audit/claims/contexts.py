@@ -81,6 +81,8 @@ class Context:
     """The words up to the next figure of its sentence."""
     following: list[Cue]
     """The phrases of `tail`."""
+    own_lead: Sequence[Token] = ()
+    """`lead` without the words that still speak of the figure before it."""
     role: Role = Role.plain
     same_claim: bool = False
     """Whether it says in another way what the figure before it says: `tăng 12 hồ sơ, tức 3%`."""
@@ -196,11 +198,20 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
             [cue for cue in cues if figure.last <= cue.start < until],
         )
         context.roles = {role for cue in context.cues for role in cue.roles}
-        told = next((token.norm for token in reversed(context.lead) if token.kind is TokenKind.period), "")
+        context.own_lead = _own_lead(context, before)
+        told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
         context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
         _take_role(context, out[-1] if near and out else None)
         out.append(context)
     return out
+
+
+def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
+    """The words of `lead` without those that still speak of the figure before: `3.087 hồ sơ của tháng 5 mang sang và 40.215`."""
+    if before is None or before.sentence != context.figure.sentence or before.segment == context.figure.segment:
+        return context.lead
+    since = context.paragraph.segments[before.segment].end - (context.figure.token - len(context.lead))
+    return context.lead[max(0, since) :]
 
 
 def _is_of_whom(figure: Figure) -> bool:
