@@ -14,6 +14,7 @@ from typing import NamedTuple
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
 from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.lexer import Token, TokenKind
@@ -92,6 +93,7 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
             certain = explained or not rivals
             precise = mistaken and one.figure.decimals > 0 and best.points > 0
             meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise or _is_turned(one, best)
+            meant |= _is_level(one, best, contexts)
             yield list(_equations(one, best, certain=certain and meant and (explained or not changed_since)))
             continue
         readings = list(_equations(one, best, certain=False))
@@ -288,6 +290,13 @@ class _Spoken(NamedTuple):
     times: frozenset[str]
     units_of_time: frozenset[str]
     telling: frozenset[str]
+    words: tuple[str, ...]
+
+
+def _is_named(figure: Figure, words: tuple[str, ...]) -> bool:
+    """Whether words name the agency that a figure is of: `Chi nhánh Hải Tân nhận gấp 2 lần chi nhánh Hải Lý`."""
+    name = tuple((figure.named_scope or (figure.name.lower() if is_name(figure.name) else "")).split())
+    return len(name) > 1 and any(words[start : start + len(name)] == name for start in range(len(words) - len(name) + 1))
 
 
 def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
@@ -312,7 +321,8 @@ def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
 
 def _words_of(words: Sequence[Token]) -> _Spoken:
     times = frozenset(token.norm for token in words if token.kind is TokenKind.period)
-    return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words))
+    plain = tuple(token.norm for token in words if token.kind is TokenKind.word)
+    return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words), plain)
 
 
 def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int, int]:
@@ -326,7 +336,8 @@ def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int,
                 points = 4
             elif told and words.units_of_time & {each.split()[0] for each in told}:
                 points = -6
-        out.append(points + 2 * min(len(words.telling & one.names), 3))
+        named = _is_named(one.figure, words.words)
+        out.append(points + (4 if named else 2 * min(len(words.telling & one.names), 3)))
     return out[0], out[1]
 
 
@@ -394,6 +405,19 @@ def _is_turned(change: Context, pair: Pair) -> bool:
     exact = now.exact and then.exact and change.figure.exact and change.figure.counts
     fell = now.value < then.value
     return exact and _is_ordered(pair) and abs(now.value - then.value) == change.figure.value and fell == (change.role is Role.rise)
+
+
+def _is_level(change: Context, pair: Pair, contexts: Sequence[Context]) -> bool:
+    """Whether a change repeats the rate before it, which tells the level: `bằng 90% tháng trước, như vậy giảm 90%`."""
+    before = contexts[change.order - 1] if change.order else None
+    return (
+        before is not None
+        and _in_sentence(before, change)
+        and before.figure.kind is change.figure.kind is FigureKind.rate
+        and before.figure.value == change.figure.value
+        and not before.role.changes
+        and Equation("rate", Form.ratio, Term(before.figure), (Term(pair.now.figure),), (Term(pair.then.figure),)).holds()
+    )
 
 
 def _is_ordered(pair: Pair) -> bool:
