@@ -337,7 +337,7 @@ def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int,
             elif told and words.units_of_time & {each.split()[0] for each in told}:
                 points = -6
         named = _is_named(one.figure, words.words)
-        out.append(points + (4 if named else 2 * min(len(words.telling & one.names), 3)))
+        out.append(points + (8 if named else 2 * min(len(words.telling & one.names), 3)))
     return out[0], out[1]
 
 
