@@ -301,7 +301,9 @@ def _is_named(figure: Figure, words: tuple[str, ...]) -> bool:
 
 def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
     """The words of a change about the figure of now, and about the one that it is held against."""
-    of_now, of_then = list(first.lead), list(last.tail[:10])
+    turn = next((cue.start for cue in last.following if cue.roles & {"increase", "decrease"}), last.figure.last + 10)
+    of_now, of_then = list(first.lead), list(last.tail[: min(10, turn - last.figure.last)])
+    clause = len(of_then) - len(_until_stop(of_then))
     against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
     if against is not None:
         start = against - (first.figure.token - len(first.lead))
@@ -316,12 +318,12 @@ def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
         start = more - (first.figure.token - len(first.lead))
         if any(token.kind is TokenKind.period for token in first.lead[start:]):
             of_now, of_then = list(first.lead[:start]), [*first.lead[start:], *of_then]
-    return _words_of(of_now), _words_of(of_then)
+    return _words_of(of_now, of_now), _words_of(of_then, of_then[: len(of_then) - clause])
 
 
-def _words_of(words: Sequence[Token]) -> _Spoken:
+def _words_of(words: Sequence[Token], clause: Sequence[Token]) -> _Spoken:
     times = frozenset(token.norm for token in words if token.kind is TokenKind.period)
-    plain = tuple(token.norm for token in words if token.kind is TokenKind.word)
+    plain = tuple(token.norm for token in clause if token.kind is TokenKind.word)
     return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words), plain)
 
 
