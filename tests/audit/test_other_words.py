@@ -31,6 +31,9 @@ HOLDS = (
     "BHXH bắt buộc 6.482 người, tăng 312 người; BHXH tự nguyện 2.156 người, đạt 81,2% kế hoạch; cộng 8.638 người.",
     "Thu nhận 5.640 hồ sơ, gồm 3.905 hồ sơ từ đủ 14 tuổi, 1.212 hồ sơ từ 6 đến dưới 14 tuổi và 523 hồ sơ dưới 6 tuổi.",
     "Còn 7.426 hồ sơ. Có 12/45 xã hoàn thành 100% chỉ tiêu. 5 xã còn nhiều là An Phú 812, Bình Hòa 764, Cát Sơn 690.",
+    "Tháng 3 trả 812 hồ sơ, hơn tháng 2 là 74 hồ sơ, vì tháng 2 chỉ trả 738 hồ sơ.",
+    "Nửa đầu năm nhận 4.200 đơn, nửa cuối năm nhận 4.830 đơn, hơn nửa đầu năm 630 đơn, tức tăng 15%.",
+    "Phường An Bình nhận 1.240 hồ sơ, phường Hòa Hải nhận 620 hồ sơ. Phường An Bình nhận gấp 2 lần phường Hòa Hải.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""
@@ -64,6 +67,15 @@ WRONG = (
     ("Thời gian chờ giảm từ 52 phút xuống còn 38 phút, rút ngắn 41 phút.", "41"),
     ("Chi cục nhận 12.850 tờ khai. Nộp điện tử 12.979 tờ khai, nộp giấy 51 tờ khai.", "12.850"),
     ("Trả lại 126 hồ sơ, riêng đất đai 162 hồ sơ.", "126"),
+    ("Tháng 4 trả chậm 125 đơn, tháng 5 trả chậm 138 đơn, giảm 13 đơn so với tháng 4.", "13"),
+    ("Quý I nhận 9.412 hồ sơ. Quý II nhận 9.204 hồ sơ, tăng 208 hồ sơ so với quý I.", "208"),
+    ("Nửa đầu năm nhận 4.200 đơn, nửa cuối năm nhận 4.830 đơn, hơn nửa đầu năm 630 đơn, tức tăng 13%.", "13%"),
+    (
+        "Phường An Bình nhận 1.240 hồ sơ, phường Tân Lập nhận 850 hồ sơ, phường Hòa Hải nhận 620 hồ sơ. "
+        "Phường An Bình nhận gấp 3 lần phường Hòa Hải, nhiều hơn phường Tân Lập 390 hồ sơ.",
+        "3",
+    ),
+    ("So với tháng 3 (nhận 1.600 hồ sơ), số nhận tháng 4 là 1.440 hồ sơ, bằng 90%, như vậy giảm 90%.", "90%"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""

@@ -207,7 +207,7 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
 
 
 def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
-    """The words of `lead` without those that still speak of the figure before: `3.087 hồ sơ của tháng 5 mang sang và 40.215`."""
+    """The words of `lead` without those of the figure before: `3.087 hồ sơ của tháng 5 mang sang và 40.215`."""
     if before is None or before.sentence != context.figure.sentence or before.segment == context.figure.segment:
         return context.lead
     since = context.paragraph.segments[before.segment].end - (context.figure.token - len(context.lead))

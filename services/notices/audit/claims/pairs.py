@@ -1,0 +1,277 @@
+"""Which two figures a change compares: now and then, by their times, their names and where they stand. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.frames import is_name
+from services.notices.audit.measures import stated_by
+from services.notices.quantities.lexer import Token, TokenKind
+
+BEFORE, AFTER = 20, 3
+"""Figures before and after a change that it may speak of."""
+MEASURED = 60
+"""Figures before a change among which one of its own measure is looked for."""
+TRIED = 10
+"""Pairs that are tried."""
+FAR = 5
+"""A figure more than so many times another is seldom compared with it."""
+NAMED = 5
+"""Points from which the words name a figure."""
+CLOSE = 3
+"""Points by which another pair may fall behind one that the words name."""
+
+
+class Pair(NamedTuple):
+    """Two figures compared."""
+
+    now: Context
+    then: Context
+    of_now: int
+    """How much speaks for the figure of now."""
+    of_then: int
+    between: int
+    """How well the two go together."""
+
+    @property
+    def points(self) -> int:
+        """How much speaks for it."""
+        return self.of_now + self.of_then + self.between
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the words name it."""
+        return self.of_now >= NAMED and self.of_then >= NAMED and self.between > -NAMED
+
+
+def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
+    """The pairs that a change may speak of, those that the words name first."""
+    first, last = chain[0], chain[-1]
+    counts = any(one.figure.kind is FigureKind.count for one in chain)
+    rates = any(one.figure.kind is FigureKind.points for one in chain)
+    after = contexts[last.order + 1 : last.order + 1 + AFTER]
+    if any("against" in cue.roles for cue in last.following):
+        # `tăng 5% so với tháng trước và tăng 12% so với cùng kỳ (9.375 hồ sơ)`: the base is that of the second change.
+        after = after[: next((number for number, one in enumerate(after) if one.role.changes), None)]
+    near = [
+        one for one in (*contexts[max(0, first.order - BEFORE) : first.order], *after) if _may_be_compared(one, first, last)
+    ]
+    pool = [
+        one
+        for one in near
+        if (one.figure.kind is FigureKind.rate and not counts)
+        or (one.figure.counts and not rates and one.figure.unit != "level")
+    ]
+    if any(one.figure.kind is FigureKind.times for one in chain) and any(one.figure.counts for one in pool):
+        pool = [one for one in pool if one.figure.counts]
+    pool = [*_same_measure(pool, first, contexts), *pool]
+    out = []
+    spoken = _spoken(first, last)
+    first_sentence = [
+        one
+        for one in contexts[max(0, first.order - BEFORE) : first.order]
+        if one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph
+    ]
+    for now in pool:
+        for then in pool:
+            if now is then or not alike(now.figure, then.figure):
+                continue
+            pair = _pair(chain, now, then, pool, first_sentence, spoken)
+            if pair is not None and pair.points > 0:
+                out.append(pair)
+    out.sort(key=lambda pair: -pair.points)
+    if out and out[0].explicit:
+        out = [pair for pair in out if pair.points >= out[0].points - CLOSE]
+    return out[:TRIED]
+
+
+def _same_measure(pool: Sequence[Context], first: Context, contexts: Sequence[Context]) -> list[Context]:
+    """Figures further up that count what the change or a figure near it counts."""
+    wanted = [one.figure.own for one in (first, *pool) if one.figure.own and (one is first or one.earlier)]
+    known = {one.order for one in pool}
+    found = [
+        one
+        for one in contexts[max(0, first.order - MEASURED) : first.order]
+        if one.figure.kind is FigureKind.count and one.figure.own in wanted and one.order not in known and not one.role.changes
+    ]
+    return found[-3:]
+
+
+def _may_be_compared(one: Context, first: Context, last: Context) -> bool:
+    if one.role.changes or one.figure.kind in (FigureKind.points, FigureKind.times):
+        return False
+    if one.role is Role.each and first.role is not Role.each and "each" not in first.roles and one.figure.unit == "money":
+        return False
+    if one.order > last.order:
+        return (one.figure.paragraph, one.figure.sentence) == (first.figure.paragraph, first.figure.sentence) and not any(
+            token.text == ";" for token in one.lead if one.figure.depth <= last.figure.depth
+        )
+    return first.figure.paragraph - one.figure.paragraph <= 4
+
+
+def _pair(
+    chain: Sequence[Context],
+    now: Context,
+    then: Context,
+    pool: Sequence[Context],
+    first_sentence: Sequence[Context],
+    spoken: Sequence[_Spoken],
+) -> Pair | None:
+    """Two figures with what speaks for them; None where they cannot be meant."""
+    first, last = chain[0], chain[-1]
+    here = (first.figure.paragraph, first.figure.sentence)
+    in_sentence = [(one.figure.paragraph, one.figure.sentence) == here for one in (now, then)]
+    of_now = of_then = between = 0
+    span = _is_span(then, now)
+    if span:
+        between += 4
+        of_now += 2 + 2 * all(in_sentence)
+        of_then += 4
+    then_after = then.order > last.order
+    if then_after:
+        told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
+        told |= span or bool(spoken[1].times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
+        timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4], *first.lead[-4:]))
+        bracket = then.figure.depth == last.figure.depth + 1
+        if not (told or (bracket and timed)):
+            return None
+        of_then += 8 if then.order == last.order + 1 else 6 if now.order == last.order + 1 or bracket else 0
+    elif then.earlier or is_later(now, then):
+        of_then += 6 if in_sentence[1] else 3
+    if now.order > last.order and span and then.order == last.order + 1:
+        of_now += 6
+    elif now.order > last.order:
+        # `gấp 1,8 lần cùng kỳ (6.120 so với 3.400)`
+        if not (now.figure.depth == last.figure.depth + 1 and now.order == last.order + 1 and then.order == now.order + 1):
+            return None
+        of_now += 6
+    elif in_sentence[0]:
+        of_now += 4
+    elif now.figure.paragraph == first.figure.paragraph and first.figure.sentence - now.figure.sentence == 1:
+        of_now += 2
+    if not span and (now.earlier and now.order < first.order):
+        of_now -= 6
+    if now.figure.depth > first.figure.depth and now.order < first.order:
+        of_now -= 4
+    since = [one for one in pool if now.order < one.order < first.order and one is not then]
+    of_now += 2 if not since else -min(len(since), 4)
+    if not span and is_later(then, now):
+        between -= 6
+    if now.figure.unit == "money" and max(now.figure.value, then.figure.value) > 100 * min(now.figure.value, then.figure.value):
+        return None
+    if now.figure.value > FAR * then.figure.value or then.figure.value > FAR * now.figure.value:
+        between -= 3
+    if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
+        between -= 2
+    between += abs(now.order - then.order) == 1
+    shared = _named(spoken, now, then)
+    if now.order < then.order and not (shared[1] or then.earlier or then_after or span or is_later(now, then)):
+        between -= 3
+    if any(one.role.changes and max(now.order, then.order) < one.order < first.order for one in first_sentence):
+        between -= 3  # what was compared there is done with
+    between -= unlike(now.figure, then.figure)
+    of_now -= _apart(first, now.figure)
+    of_then -= _apart(first, then.figure)
+    between += 2 * (now.figure.own == then.figure.own != {})
+    return Pair(now, then, of_now + shared[0], of_then + shared[1], between)
+
+
+class _Spoken(NamedTuple):
+    """What a change says of one of the figures that it compares."""
+
+    times: frozenset[str]
+    units_of_time: frozenset[str]
+    telling: frozenset[str]
+    words: tuple[str, ...]
+
+
+def _is_named(figure: Figure, words: tuple[str, ...]) -> bool:
+    """Whether words name the agency that a figure is of: `Chi nhánh Hải Tân nhận gấp 2 lần chi nhánh Hải Lý`."""
+    name = tuple((figure.named_scope or (figure.name.lower() if is_name(figure.name) else "")).split())
+    return len(name) > 1 and any(words[start : start + len(name)] == name for start in range(len(words) - len(name) + 1))
+
+
+def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
+    """The words of a change about the figure of now, and about the one that it is held against."""
+    turn = next((cue.start for cue in last.following if cue.roles & {"increase", "decrease"}), last.figure.last + 10)
+    of_now, of_then = list(first.lead), list(last.tail[: min(10, turn - last.figure.last)])
+    clause = len(of_then) - len(_until_stop(of_then))
+    against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
+    if against is not None:
+        start = against - (first.figure.token - len(first.lead))
+        end = next(
+            (number for number, token in enumerate(first.lead) if number > start and token.norm in ("thì", ",", ")")),
+            len(first.lead),
+        )
+        of_now, of_then = [*first.lead[:start], *first.lead[end:]], [*first.lead[start:end], *of_then]
+    else:
+        # `tháng 9 nhận 62.220 hồ sơ, hơn tháng 8 là 5.640 hồ sơ`: what stands after `hơn` is what it is more than.
+        more = next((cue.end for cue in reversed(first.cues) if cue.roles & {"increase", "decrease"}), first.figure.token)
+        start = more - (first.figure.token - len(first.lead))
+        if any(token.kind is TokenKind.period for token in first.lead[start:]):
+            of_now, of_then = list(first.lead[:start]), [*first.lead[start:], *of_then]
+    return _words_of(of_now, of_now), _words_of(of_then, of_then[: len(of_then) - clause])
+
+
+def _words_of(words: Sequence[Token], clause: Sequence[Token]) -> _Spoken:
+    times = frozenset(token.norm for token in clause if token.kind is TokenKind.period)
+    plain = tuple(token.norm for token in clause if token.kind is TokenKind.word)
+    return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words), plain)
+
+
+def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int, int]:
+    """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
+    out = []
+    for words, one in zip(spoken, (now, then), strict=True):
+        points = 0
+        if words.times:
+            told = {token.norm for token in (*one.own_lead, *_until_stop(one.tail[:3])) if token.kind is TokenKind.period}
+            if words.times & told:
+                points = 4
+            elif told and words.units_of_time & {each.split()[0] for each in told}:
+                points = -6
+        named = _is_named(one.figure, words.words)
+        out.append(points + (8 if named else 2 * min(len(words.telling & one.names), 3)))
+    return out[0], out[1]
+
+
+def _until_stop(words: Sequence[Token]) -> Sequence[Token]:
+    """The words before the first stop."""
+    return words[: next((number for number, token in enumerate(words) if token.kind is TokenKind.stop), len(words))]
+
+
+def unlike(now: Figure, then: Figure) -> int:
+    out = 0
+    for name in ("stage", "time", "channel", "level"):
+        one, other = now.own.get(name), then.own.get(name)
+        if one is not None and other is not None and one != other and {one, other} != {"received", "new"}:
+            out += 4
+    if now.scope != then.scope:
+        out += 2
+    return out
+
+
+def _apart(change: Context, other: Figure) -> int:
+    """How little a change and a figure are of one measure."""
+    comma = max((number for number, token in enumerate(change.lead) if token.text in (",", ";", ")")), default=-1)
+    since = change.figure.token - len(change.lead) + comma
+    own = stated_by([cue for cue in change.cues if cue.start > since])
+    out = 0
+    for name in ("time", "channel", "stage"):
+        one, its = own.get(name), other.own.get(name)
+        if one is not None and (its is not None or name != "stage") and one != "left":
+            out += -2 if one == its else 0 if {one, its} == {"received", "new"} else 3
+    return out
+
+
+def _is_span(then: Context, now: Context) -> bool:
+    """`từ A lên B`"""
+    return (
+        now.order == then.order + 1
+        and "from" in then.roles
+        and bool(now.roles & {"to"})
+        and (then.figure.paragraph == now.figure.paragraph)
+    )
