@@ -13,7 +13,7 @@ import shared.web
 from migrations.versions import newest
 from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
-from services.notices.drafting.api import documents, excerpts, figures, gauges, notices, orders
+from services.notices.drafting.api import batches, documents, excerpts, figures, gauges, notices, orders
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.evidence.api import evidence, forms
 from services.notices.evidence.forms import service as form_service
@@ -81,6 +81,7 @@ for routes in (
     evidence,
     forms,
     orders,
+    batches,
     notices,
     figures,
     excerpts,

@@ -123,6 +123,9 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         inspected["id"],
         its.province,
     )
+    batch = await provinces.owner.fetchval(
+        "INSERT INTO notices.notice_batch (province, position, key_id) VALUES ($1, 1, 'x') RETURNING id", its.province
+    )
     audit = await provinces.owner.fetchval(
         "INSERT INTO notices.audit (province, key_id, state, content_type, content) "
         "VALUES ($1, 'x', 'queued', 'text/plain', 'x') RETURNING id",
@@ -137,4 +140,5 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         inspection=inspected["id"],
         notice=notice,
         audit=audit,
+        batch=batch,
     )

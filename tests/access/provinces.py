@@ -29,6 +29,7 @@ class Things:
     inspection: int = 0
     notice: int = 0
     audit: int = 0
+    batch: int = 0
     scope: str = "all"
     """Of its figure."""
 
@@ -42,7 +43,7 @@ class Things:
         return f"{self.province}~60~received_new@1~{self.scope}~{PERIOD}"
 
 
-MISSING = Things("77", "H77-1", *(9_000_001,) * 7)
+MISSING = Things("77", "H77-1", *(9_000_001,) * 8)
 """Nothing of all this is anywhere."""
 
 
@@ -224,6 +225,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/inspections/{number}/evidence-files": lambda mine, its: [Ask({"number": its.inspection})],
         "GET /v1/inspections/{number}/evidence/changes": lambda mine, its: [Ask({"number": its.inspection})],
         "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
+        "POST /v1/notice-batches": lambda mine, its: [Ask(json={"inspections": [its.inspection]})],
+        "GET /v1/notice-batches/{number}": lambda mine, its: [Ask({"number": its.batch})],
         "GET /v1/notices": _province(),
         "GET /v1/notices/{number}": _notice(),
         "GET /v1/notices/{number}/figures": _notice(),

@@ -165,7 +165,7 @@ class Workbench:
         """The number of a notice of the counted period that waits to be drafted."""
         async with self.database.transaction() as tx:
             self.inspection = await submissions.submit(tx, Inspection.model_validate(UNEXPLAINED), "key")
-            return await ordering.order(tx, self.inspection, "30", None, confirmed, "key")
+            return (await ordering.order(tx, self.inspection, "30", None, confirmed, "key")).number
 
     async def attempt(self, number: int, *failures: int) -> NoticeRow:
         """The notice after one more attempt at which metrics first fails with these statuses."""

@@ -71,7 +71,7 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
     async def order(tx: Connection) -> list[int]:
         confirmed = ConfirmedCaveats(("no_figures", "figures_incomplete"), "trial")
         numbers = [await submissions.submit(tx, one, "key") for one in (inspected, elsewhere, unknown)]
-        return [await ordering.order(tx, number, "30", None, confirmed, "key") for number in numbers]
+        return [(await ordering.order(tx, number, "30", None, confirmed, "key")).number for number in numbers]
 
     async with Metrics(metrics_url, metrics_key) as client, Renderer() as renderer:
         notice, _, lost = await database.run(order)

@@ -31,3 +31,11 @@ TRANSITIONS: dict[NoticeStep, Transition] = {
 
 PENDING = TRANSITIONS["claim"].sources
 """States in which a notice waits for a worker, or a worker drafts it."""
+
+
+class OrderedNotice(NamedTuple):
+    """The notice of an order."""
+
+    number: int
+    existing: bool
+    """Whether the same order was made before: then this is its notice."""

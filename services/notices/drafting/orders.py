@@ -14,10 +14,12 @@ from services.notices.composition.findings import demand_agencies
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
+from services.notices.drafting.model import OrderedNotice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats, caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.pinning import agencies_of
+from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
 from shared.errors import Invalid
@@ -28,8 +30,8 @@ _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 
 async def review(
     metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: ConfirmedCaveats, now: datetime
-) -> None:
-    """Raise the problem that keeps this inspection from becoming a notice at `as_of`.
+) -> int:
+    """The position of the figures at `as_of`; raises the problem that keeps this inspection from becoming a notice.
 
     `NotFound` for a province or scope that metrics does not know; `Invalid` for a position that is not counted, a comparison of
     a KPI that is no share, and findings that name an unknown agency; `CausesUnsupported` for causes that the counts do not
@@ -41,6 +43,7 @@ async def review(
     demand_agencies(inspection, agencies_of(response))
     demand_supported(inspection, counts_of_response(response))
     demand_confirmed(caveats_of(response, inspection.period, now), confirmed.kinds, exactly=True)
+    return response.position
 
 
 async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNotice | None:
@@ -78,9 +81,26 @@ async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNot
 
 
 async def order(
-    tx: Connection, inspection_id: int, province: str, as_of: str | None, confirmed: ConfirmedCaveats, key_id: str
-) -> int:
-    """Queue a notice of an inspection that was ordered with an API key; its number."""
-    return await notices_store.insert(
+    tx: Connection,
+    inspection_id: int,
+    province: str,
+    as_of: str | None,
+    confirmed: ConfirmedCaveats,
+    key_id: str,
+    *,
+    position: int | None = None,
+) -> OrderedNotice:
+    """Queue a notice of an inspection that was ordered with an API key; or give the one that the same order has made.
+
+    Orders are the same when they are of the same versions of the inspection and its evidence, of the same figures, and confirm
+    the same. `position`: that of the figures; None: not known, then only a notice that is not drafted yet can be the same. One
+    that failed is ordered anew.
+    """
+    await inspections_store.hold(tx, inspection_id)
+    same = await notices_store.find_same(tx, inspection_id=inspection_id, as_of=as_of, position=position, confirmed=confirmed)
+    if same is not None:
+        return OrderedNotice(same, True)
+    number = await notices_store.insert(
         tx, inspection_id=inspection_id, province=province, as_of=as_of, confirmed=confirmed, key_id=key_id
     )
+    return OrderedNotice(number, False)

@@ -1,4 +1,4 @@
-"""The tables of notices, with their figures, and of their renderings."""
+"""The tables of notices, with their figures, of their renderings, and of batches of them."""
 
 from __future__ import annotations
 
@@ -46,6 +46,25 @@ notice = sa.Table(
 )
 sa.Index("notice_waiting", notice.c.due_at, postgresql_where=sa.text("state IN ('queued', 'drafting')"))
 sa.Index("notice_province", notice.c.province, notice.c.id.desc())
+sa.Index("notice_inspection", notice.c.inspection_id)
+
+notice_batch = sa.Table(
+    "notice_batch",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+)
+batch_notice = sa.Table(
+    "batch_notice",
+    METADATA,
+    sa.Column("batch_id", sa.BigInteger, sa.ForeignKey(notice_batch.c.id, name="batch_notice_batch_id_fkey"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="batch_notice_notice_id_fkey"), nullable=False),
+    sa.Column("existing", sa.Boolean, nullable=False),
+)
 
 rendering = sa.Table(
     "rendering",

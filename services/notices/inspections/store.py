@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection, inspection_version
@@ -109,6 +111,15 @@ async def replace(tx: Connection, number: int, *, since: date, until: date, body
     return await _REPLACE.one(tx, number=number, now=await begun_at(tx), **new)
 
 
+_LISTED = sa.select(*(c[name] for name in ListedInspection._fields))
+_SOME = Statement(_LISTED.where(c.id == sa.any_(parameter("numbers", pg.ARRAY(sa.BigInteger)))), ListedInspection)
+
+
+async def find_some(tx: Connection, numbers: Iterable[int]) -> list[ListedInspection]:
+    """Those inspections of these numbers that there are, in no order."""
+    return await _SOME.all(tx, numbers=sorted(numbers))
+
+
 _FILTERS = {
     "province": c.province == parameter("province", sa.Text),
     "before": c.id < parameter("before", sa.BigInteger),
@@ -118,8 +129,7 @@ _FILTERS = {
 @cache
 def _page(filters: frozenset[str]) -> Statement[ListedInspection]:
     return Statement(
-        sa.select(*(c[name] for name in ListedInspection._fields))
-        .where(*(condition for name, condition in _FILTERS.items() if name in filters))
+        _LISTED.where(*(condition for name, condition in _FILTERS.items() if name in filters))
         .order_by(c.id.desc())
         .limit(parameter("limit", sa.BigInteger)),
         ListedInspection,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
+import msgspec
 from fastapi import Body, Request, Response
 from pydantic import Field, model_validator
 
@@ -14,7 +15,6 @@ from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import Writer
 from services.notices.drafting.api.schemas import NoticeSummary
 from services.notices.drafting.store import notices as notices_store
-from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import KINDS, CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import CaveatKind
@@ -58,6 +58,18 @@ class NoticeOrder(BodyModel):
         return self
 
 
+def confirmed_caveats(order: NoticeOrder) -> ConfirmedCaveats:
+    """What an order confirms."""
+    return ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason)
+
+
+class OrderResult(NoticeSummary, frozen=True, kw_only=True):
+    """The notice of an order."""
+
+    existing: bool
+    """Whether the same order was made before: this is its notice, and no other was queued."""
+
+
 @router.post(
     "/inspections/{number}/notices",
     summary="Order a notice of an inspection",
@@ -65,7 +77,7 @@ class NoticeOrder(BodyModel):
     response_class=Response,
 )
 @operation(
-    example=examples.QUEUED,
+    example=OrderResult(**msgspec.structs.asdict(examples.QUEUED), existing=False),
     headers={"Location": "Where the notice is read, and followed while it is drafted"},
     body_example=NoticeOrder(as_of=41234, confirm=("period_not_ended",), reason="Báo cáo nhanh theo yêu cầu của UBND tỉnh"),
     problems=(CaveatsNotConfirmed, CausesUnsupported, MetricsAway, MetricsClosed),
@@ -80,32 +92,38 @@ async def order_notice(
     """The worker pins the figures, composes and renders; follow `Location` until `state` is `draft` or `failed`.
 
     What can never become a notice is refused here: metrics is queried, and while it is away the response is 503. Figures with
-    caveats (`reasons` of the 409) are used only when exactly these are confirmed, and the notice states them. A failed
-    order is ordered anew, under a new `Idempotency-Key`.
+    caveats (`reasons` of the 409) are used only when exactly these are confirmed, and the notice states them. The same order of
+    the same versions and figures makes one notice (`existing`). A failed order is ordered anew, under a new `Idempotency-Key`.
     """
     as_of = None if order.as_of is None else str(order.as_of)
-    confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason)
+    confirmed = confirmed_caveats(order)
     async with request.app.state.database.connection() as connection:
         inspection = await visible_inspection(connection, principal, number)
     once_only = await keyed(request, principal, idempotency_key)
     database = request.app.state.database
+    position = None
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         body = read_stored(inspection.body)
         async with database.connection() as connection:
             await ordering.followed_notice(connection, body)
-        await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
+        position = await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
 
-    async def insert(tx: Connection) -> NoticeRow | None:
-        ordered = await idempotent(
-            tx,
-            "notices",
-            once_only,
-            datetime.now(UTC),
-            int,
-            lambda: ordering.order(tx, number, inspection.province, as_of, confirmed, principal.key_id),
-        )
-        return await notices_store.find(tx, ordered)
+    async def insert(tx: Connection) -> OrderResult:
+        existing = True  # a repeat under its key, unless the order is made here
 
-    row = await database.run(insert)
+        async def effect() -> int:
+            nonlocal existing
+            ordered = await ordering.order(
+                tx, number, inspection.province, as_of, confirmed, principal.key_id, position=position
+            )
+            existing = ordered.existing
+            return ordered.number
+
+        ordered = await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
+        row = await notices_store.find(tx, ordered)
+        assert row is not None
+        return OrderResult(**msgspec.structs.asdict(NoticeSummary.of(row)), existing=existing)
+
+    result = await database.run(insert)
     await request.app.state.notifier.notify("notices")
-    return json_response(NoticeSummary.of(row), status=202, headers={"Location": f"/v1/notices/{row.id}"})
+    return json_response(result, status=202, headers={"Location": f"/v1/notices/{result.id}"})

@@ -11,7 +11,7 @@ class StandsOn(msgspec.Struct, frozen=True):
     """The versions that a notice states, and those that there are now: where they differ, it states what was."""
 
     inspection: int | None
-    """Of the inspection; null: not drafted yet, or drafted before versions were stored."""
+    """Of the inspection; null: no worker has begun to draft it, or it was drafted before versions were stored."""
     evidence: int | None
     """Of the evidence, 0: none was handed in; null as above."""
     newest_inspection: int

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices.drafting.model import NoticeState
+from services.notices.drafting.model import PENDING, NoticeState
 from services.notices.drafting.tables import notice, rendering
 from services.notices.evidence.tables import evidence_version
 from services.notices.figures.caveats import ConfirmedCaveats
@@ -38,6 +38,50 @@ async def insert(
         confirmed=list(confirmed.kinds),
         confirmed_reason=confirmed.reason,
         key_id=key_id,
+    )
+
+
+def newest_evidence() -> sa.ColumnElement[int]:
+    """The newest version of the evidence of a notice's inspection, in a statement on notices; 0: none was handed in."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(evidence_version.c.version), 0))
+    return newest.where(evidence_version.c.inspection_id == c.inspection_id).scalar_subquery()
+
+
+_AS_OF, _POSITION = parameter("as_of", sa.Text), parameter("position", sa.BigInteger)
+_SAME_VERSIONS = sa.and_(c.inspection_version == inspection.c.version, c.evidence_version == newest_evidence())
+_SAME_FIGURES = sa.case((c.state.in_(PENDING), c.as_of.is_not_distinct_from(_AS_OF)), else_=c.position == _POSITION)
+_SAME = Statement(
+    sa.select(c.id)
+    .join_from(notice, inspection, inspection.c.id == c.inspection_id)
+    .where(
+        c.inspection_id == parameter("inspection_id", sa.BigInteger),
+        c.confirmed == parameter("confirmed", c.confirmed.type),
+        c.confirmed_reason.is_not_distinct_from(parameter("confirmed_reason", sa.Text)),
+        c.state != "failed",
+        _SAME_FIGURES,
+        sa.or_(c.state == "queued", _SAME_VERSIONS),
+    )
+    .order_by(c.id.desc())
+    .limit(1),
+    int,
+)
+
+
+async def find_same(
+    tx: Connection, *, inspection_id: int, as_of: str | None, position: int | None, confirmed: ConfirmedCaveats
+) -> int | None:
+    """The newest notice of the newest versions of an inspection and its evidence, ordered alike and not failed; or None.
+
+    `position`: of the figures of one that is drafted; one that is to be drafted has the same `as_of`. What is queued will state
+    the newest versions.
+    """
+    return await _SAME.first(
+        tx,
+        inspection_id=inspection_id,
+        as_of=as_of,
+        position=position,
+        confirmed=list(confirmed.kinds),
+        confirmed_reason=confirmed.reason,
     )
 
 
@@ -77,10 +121,7 @@ def _rows() -> sa.Select[tuple[object, ...]]:
         "period_from": inspection.c.period_from,
         "period_to": inspection.c.period_to,
         "newest_inspection": inspection.c.version.label("newest_inspection"),
-        "newest_evidence": sa.select(sa.func.coalesce(sa.func.max(evidence_version.c.version), 0))
-        .where(evidence_version.c.inspection_id == c.inspection_id)
-        .scalar_subquery()
-        .label("newest_evidence"),
+        "newest_evidence": newest_evidence().label("newest_evidence"),
         "next_attempt_at": sa.case((c.state == "queued", c.due_at)).label("next_attempt_at"),
     }
     columns = (further[name] if name in further else c[name] for name in NoticeRow._fields)

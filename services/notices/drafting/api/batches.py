@@ -1,0 +1,219 @@
+"""Ordering notices of many inspections at once, and how far they are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, get_args
+
+import msgspec
+from fastapi import Body, Path, Request, Response
+from pydantic import Field
+
+from services.notices.drafting import batches as batching
+from services.notices.drafting.api.orders import NoticeOrder, confirmed_caveats
+from services.notices.drafting.api.parameters import Reader, Writer
+from services.notices.drafting.model import PENDING, NoticeState
+from services.notices.drafting.store import batches as batches_store
+from services.notices.drafting.store.batches import BatchNoticeRow, BatchRow
+from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.store import ListedInspection
+from shared.access.principals import Principal
+from shared.database import Connection
+from shared.errors import FieldFault, Invalid, NotFound
+from shared.fields import RowId
+from shared.idempotency import idempotent, stored_response
+from shared.languages import Bilingual, bilingual
+from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.operations import Router, operation
+from shared.web.responses import etag_response, json_response
+
+router = Router("notices")
+
+MAX_INSPECTIONS = 200
+"""Of one batch: a province has about a hundred communes and twenty departments."""
+
+BatchNumber = Annotated[RowId, Path(description="`id` of a batch", examples=[3])]
+
+
+class BatchOrder(NoticeOrder):
+    """Inspections of one province, and from which figures their notices are to be drafted."""
+
+    inspections: Annotated[tuple[RowId, ...], Field(min_length=1, max_length=MAX_INSPECTIONS)] = Field(
+        description="Numbers of inspections, each once"
+    )
+
+
+class BatchNotice(msgspec.Struct, frozen=True):
+    """How far one notice of a batch is."""
+
+    inspection: int
+    """Number of its inspection."""
+    scope: str
+    """Code of the agency that was inspected."""
+    notice: int
+    """Its number: `GET /v1/notices/{number}`."""
+    existing: bool
+    """Whether it was there when the batch was ordered, made by the same order."""
+    state: NoticeState
+    """As of any notice."""
+    attempts: int
+    """How often a worker has begun to draft it."""
+    error: str | None
+    """Why the last attempt failed, and what to do about a failed order; null: none failed."""
+    next_attempt_at: datetime | None
+    """When a queued one is tried, at the earliest; null in any other state."""
+    drafted_at: datetime | None
+    """When it was drafted; null until then."""
+
+
+class NoticeBatch(msgspec.Struct, frozen=True):
+    """Notices that were ordered at once."""
+
+    id: int
+    """Its number."""
+    province: str
+    """The province of its inspections."""
+    position: int
+    """Of the feed, at which the figures of all its notices are pinned."""
+    ordered_at: datetime
+    """When it was ordered."""
+    total: int
+    """How many notices it has."""
+    states: dict[NoticeState, int]
+    """How many of them are in each state."""
+    ended: bool
+    """Whether none of them is still to be drafted."""
+    notices: list[BatchNotice]
+    """All of them, in the order of `inspections`."""
+
+    @staticmethod
+    def of(row: BatchRow, notices: Sequence[BatchNoticeRow]) -> NoticeBatch:
+        """As stored."""
+        counted = Counter(one.state for one in notices)
+        return NoticeBatch(
+            **row._asdict(),
+            total=len(notices),
+            states={state: counted[state] for state in get_args(NoticeState)},
+            ended=not any(counted[state] for state in PENDING),
+            notices=[BatchNotice(**one._asdict()) for one in notices],
+        )
+
+
+_ORDERED_AT = datetime(2026, 1, 20, 2, tzinfo=UTC)
+EXAMPLE = NoticeBatch(
+    id=3,
+    province="31",
+    position=41234,
+    ordered_at=_ORDERED_AT,
+    total=2,
+    states={"queued": 0, "drafting": 1, "draft": 0, "failed": 1},
+    ended=False,
+    notices=[
+        BatchNotice(7, "10813", 12, False, "drafting", 1, None, None, None),
+        BatchNotice(
+            8,
+            "10816",
+            13,
+            False,
+            "failed",
+            1,
+            "Metrics answered 404: there is no agency 10816. Mend that, then order it anew: POST /v1/inspections/8/notices.",
+            None,
+            None,
+        ),
+    ],
+)
+
+
+@router.post("/notice-batches", summary="Order notices of many inspections at once", status_code=202, response_class=Response)
+@operation(
+    example=EXAMPLE,
+    headers={"Location": "Where the progress of the batch is read"},
+    body_example=BatchOrder(inspections=(7, 8)),
+    problems=(MetricsAway, MetricsClosed),
+)
+async def order_batch(
+    request: Request, principal: Writer, order: Annotated[BatchOrder, Body()], idempotency_key: IdempotencyKey = None
+) -> Response:
+    """All on the figures of one position; follow `Location` until `ended`.
+
+    What can never become a notice fails by itself, with the reason in its `error`, and holds up none of the others. `confirm`
+    is for all: caveats that the figures of an inspection do not have are not stated there. The same batch again makes only
+    notices that are not there, and those that failed: `existing` states which were.
+    """
+    database = request.app.state.database
+    confirmed = confirmed_caveats(order)
+    async with database.connection() as connection:
+        inspections = await _visible(connection, principal, order.inspections)
+    once_only = await keyed(request, principal, idempotency_key)
+    position = 0
+    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
+        as_of = None if order.as_of is None else str(order.as_of)
+        position = await batching.position_of(request.app.state.metrics, inspections[0], as_of)
+
+    async def insert(tx: Connection) -> NoticeBatch:
+        number = await idempotent(
+            tx,
+            "notices",
+            once_only,
+            datetime.now(UTC),
+            int,
+            lambda: batching.order(tx, inspections, position, confirmed, principal.key_id),
+        )
+        row = await batches_store.find(tx, number)
+        assert row is not None
+        return NoticeBatch.of(row, await batches_store.notices(tx, number))
+
+    batch = await database.run(insert)
+    await request.app.state.notifier.notify("notices")
+    return json_response(batch, status=202, headers={"Location": f"/v1/notice-batches/{batch.id}"})
+
+
+async def _visible(connection: Connection, principal: Principal, numbers: Sequence[int]) -> list[ListedInspection]:
+    """The inspections in their order; raises `NotFound` that names those there are not, `Invalid` for a mixed batch."""
+    found = {
+        one.id: one
+        for one in await inspections_store.find_some(connection, numbers)
+        if principal.province in (None, one.province)
+    }
+    if missing := [number for number in numbers if number not in found]:
+        raise NotFound(
+            bilingual(
+                "There are no inspections {missing}. GET /v1/inspections lists those there are.",
+                "Không có các cuộc kiểm tra {missing}. Xem GET /v1/inspections.",
+                missing=", ".join(map(str, missing)),
+            )
+        )
+    province = found[numbers[0]].province
+    faults = []
+    for at, number in enumerate(numbers):
+        if number in numbers[:at]:
+            faults.append(FieldFault(f"body.inspections.{at}", _TWICE, "value_error"))
+        elif found[number].province != province:
+            faults.append(FieldFault(f"body.inspections.{at}", _OF_ANOTHER_PROVINCE, "value_error"))
+    if faults:
+        raise Invalid.of_fields(faults)
+    return [found[number] for number in numbers]
+
+
+_TWICE = Bilingual("This inspection is in the list already.", "Cuộc kiểm tra này đã có trong danh sách.")
+_OF_ANOTHER_PROVINCE = Bilingual(
+    "It is of another province than the first: order a batch for each province.",
+    "Thuộc tỉnh khác với cuộc kiểm tra đầu tiên: đặt riêng từng tỉnh.",
+)
+
+
+@router.get("/notice-batches/{number}", summary="How far a batch of notices is")
+@operation(response=NoticeBatch, example=EXAMPLE, unchanged=True)
+async def read_batch(request: Request, principal: Reader, number: BatchNumber) -> Response:
+    """Every notice with its state, and the reason where it failed."""
+    async with request.app.state.database.transaction() as tx:
+        row = principal.visible(
+            await batches_store.find(tx, number),
+            bilingual("There is no batch {n}.", "Không có lô thông báo {n}.", n=number),
+        )
+        notices = await batches_store.notices(tx, number)
+    return etag_response(request, NoticeBatch.of(row, notices))
