@@ -21,7 +21,7 @@ from services.ingest.checks import service
 from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult, works
 from services.ingest.provinces import store as provinces_store
-from services.ingest.sources.checks import MAX_CALLS, CheckOutcome, CheckStep
+from services.ingest.sources.checks import MAX_CALLS, CheckedStep, CheckOutcome, CheckStep
 from services.ingest.sources.store import sources as sources_store
 from shared.database import Database
 from tests.conftest import NewDatabase, Processes
@@ -218,6 +218,20 @@ async def test_a_portal_that_is_silent_or_not_there_is_told_in_time(
     assert cut.of(CheckStep.list) is CheckOutcome.not_tried
     assert not works(cut.result.steps)
     assert not works(gone.result.steps)
+
+
+def test_a_source_works_where_every_step_was_tried_and_none_fails() -> None:
+    def steps(**other: CheckOutcome) -> list[CheckedStep]:
+        outcomes = {one: other.get(one, CheckOutcome.works) for one in CheckStep}
+        return [CheckedStep(step=one, outcome=outcome, en="", vi="") for one, outcome in outcomes.items()]
+
+    assert works(steps())
+    assert works(steps(token=CheckOutcome.not_needed, record=CheckOutcome.not_tried))
+    assert not works(steps(statistics=CheckOutcome.not_tried))
+    assert not works(steps(list=CheckOutcome.fails))
+    assert not works([])
+    for missing in CheckStep:
+        assert not works([one for one in steps() if one.step is not missing]), missing
 
 
 async def test_whoever_asks_at_the_api_is_answered_by_the_worker(

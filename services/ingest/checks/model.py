@@ -48,11 +48,11 @@ class SourceCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def works(steps: list[CheckedStep]) -> bool:
-    """Whether the source was tried and nothing fails: an empty list alone leaves a step untried, that of the record."""
+    """Whether every step was tried and none fails: an empty list alone leaves a step untried, that of the record."""
     fine = (CheckOutcome.works, CheckOutcome.not_needed)
     outcomes = {one.step: one.outcome for one in steps}
     listed = outcomes.get(CheckStep.list) is CheckOutcome.works
-    return all(
+    return outcomes.keys() >= set(CheckStep) and all(
         outcome in fine or (step is CheckStep.record and outcome is CheckOutcome.not_tried and listed)
         for step, outcome in outcomes.items()
     )
