@@ -10,7 +10,6 @@ import asyncio
 import gzip
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from shared.web.responses import compressed_tag, names_tag
@@ -44,9 +43,19 @@ async def compress(body: bytes) -> bytes:
     return await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
 
 
-@lru_cache(maxsize=32)
-def _compressed_once(body: bytes) -> bytes:
-    return gzip.compress(body, LEVEL, mtime=0)
+MAX_FIXED = 32
+"""Compressed forms of fixed responses that are kept."""
+_fixed: dict[bytes, bytes] = {}
+
+
+async def compressed_once(body: bytes) -> bytes:
+    """`body` in gzip, from memory after the first time: of the newest `MAX_FIXED` bodies."""
+    found = _fixed.get(body)
+    if found is None:
+        found = _fixed[body] = await compress(body)
+        if len(_fixed) > MAX_FIXED:
+            del _fixed[next(iter(_fixed))]
+    return found
 
 
 def fixed(scope: Any) -> None:
@@ -93,10 +102,8 @@ class Compression:
                 begun, start = start, None
                 if not message.get("more_body", False):
                     body = message.get("body", b"")
-                    if scope.get("state", {}).get("fixed"):
-                        body = await asyncio.to_thread(_compressed_once, body)
-                    else:
-                        body = await compress(body)
+                    fixed = scope.get("state", {}).get("fixed")
+                    body = await (compressed_once(body) if fixed else compress(body))
                     message = {**message, "body": body}
                     begun = {**begun, "headers": _varied(compressed_headers(begun["headers"], len(body)))}
                 await send(begun)
