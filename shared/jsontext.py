@@ -16,6 +16,8 @@ from shared.errors import Malformed, TooLarge
 from shared.languages import Bilingual, bilingual
 
 MAX_DEPTH = 32
+DEPTH_APART = 2 * MAX_DEPTH
+"""Levels of a text whose records are judged one by one: enough to tell which of them is nested too deep."""
 MAX_TOKENS = 500_000
 """Values, keys with their values, and closing brackets of one text: 5.000 records of 80 fields are 410.000."""
 MAX_KEYS = 5_000
@@ -56,30 +58,48 @@ _well_formed = msgspec.json.Decoder(msgspec.Raw).decode
 _texts = msgspec.json.Decoder(list[str]).decode
 
 
-def check(body: bytes, *, max_tokens: int = MAX_TOKENS, values: bool = True) -> None:
+def check(body: bytes, *, max_tokens: int = MAX_TOKENS) -> None:
     """Raise `Malformed` or `TooLarge` unless `body` is JSON in UTF-8, at most `max_tokens` tokens, without repeated keys.
 
-    `values`: neither U+0000 nor a number that no parser can hold may stand in it, nor what is nested deeper, has more keys or
-    longer numbers than the bounds here. A route that judges each record by itself leaves them, since a record that holds one
-    must not cost the others. Half a surrogate and NaN are no JSON for anyone.
+    Neither U+0000 nor a number that no parser can hold may stand in it, nor what is nested deeper, has more keys or longer
+    numbers than the bounds here.
     """
     _check_utf8(body)
     try:
-        _well_formed(body)
+        _check_form(body)
     except RecursionError as error:
         raise _too_deep() from error
-    except ValueError as error:
-        raise Malformed(
-            bilingual("The body is not JSON in UTF-8: {error}.", "Nội dung không phải JSON (UTF-8): {error}.", error=error)
-        ) from error
-    if values and b"\\u0000" in body and _NUL.search(body):
+    if b"\\u0000" in body and _NUL.search(body):
         raise Malformed(
             Bilingual(
                 "The JSON holds the character U+0000, which no text here may hold. Remove it.",
                 "JSON chứa ký tự U+0000 không được phép. Xóa ký tự đó.",
             )
         )
-    _check_tokens(body, max_tokens, values)
+    _check_tokens(body, max_tokens)
+
+
+def checked_apart(body: bytes, *, max_tokens: int = MAX_TOKENS) -> bytes:
+    """A text for a route that judges each record by itself, so that what `check` refuses of values does not cost the others.
+
+    What would cost them all has become what costs its record alone: half of a surrogate pair U+0000, and what is nested deeper
+    than `DEPTH_APART` levels nothing. The rest raises `Malformed` or `TooLarge`: NaN is no JSON for anyone.
+    """
+    body = without_half_surrogates(body)
+    _check_utf8(body)
+    formed = True
+    try:
+        _check_form(body)
+    except RecursionError:  # it goes deeper than any parser: without its depths it can be judged
+        formed = False
+    cuts: list[int] = []
+    _check_tokens(body, max_tokens, cuts)
+    if cuts:
+        view = memoryview(body)
+        body = b"".join(view[start:end] for start, end in zip([0, *cuts[1::2]], [*cuts[::2], len(body)], strict=False))
+    if not formed:
+        _check_form(body)
+    return body
 
 
 def without_half_surrogates(body: bytes) -> bytes:
@@ -91,6 +111,16 @@ def without_half_surrogates(body: bytes) -> bytes:
     if not 0 < body.count(b"\\ud") + body.count(b"\\uD") <= MAX_SURROGATES:
         return body
     return _SURROGATES.sub(lambda found: found[0] if found[2] else found[1] + b"\\u0000", body)
+
+
+def _check_form(body: bytes) -> None:
+    """Raise `Malformed` unless it is JSON, `RecursionError` where it is nested too deep to tell."""
+    try:
+        _well_formed(body)
+    except ValueError as error:
+        raise Malformed(
+            bilingual("The body is not JSON in UTF-8: {error}.", "Nội dung không phải JSON (UTF-8): {error}.", error=error)
+        ) from error
 
 
 def _check_utf8(body: bytes) -> None:
@@ -111,8 +141,13 @@ def _check_utf8(body: bytes) -> None:
         ) from error
 
 
-def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
-    """Depth, number of tokens, keys and numbers of a text that is well formed."""
+def _check_tokens(body: bytes, max_tokens: int, cuts: list[int] | None = None) -> None:
+    """Depth, number of tokens, keys and numbers of a text that is well formed.
+
+    With `cuts` the values are not judged: it receives beginnings and ends, in turn, of what is deeper than `DEPTH_APART`.
+    """
+    values = cuts is None
+    below = 0
     outer: list[list[bytes]] = []
     keys: list[bytes] = []
     escaped = 0 if b"\\" in body else None
@@ -139,9 +174,17 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
         kind = token.lastindex
         if kind is None or kind == _KEY:
             continue
+        if below:
+            below += 1 if kind in (_OPENED, _OPENED_BY_KEY) else -1 if kind == _CLOSED else 0
+            if not below and cuts is not None:
+                cuts.append(token.start())
+                keys = outer.pop()
+            continue
         if kind == _CLOSED:
             if len(keys) > 1:
                 escaped = _check_keys(keys, escaped)
+            if not outer:
+                return  # it is no JSON
             keys = outer.pop()
             continue
         if kind < _OPENED:
@@ -155,8 +198,12 @@ def _check_tokens(body: bytes, max_tokens: int, values: bool) -> None:
         if kind in (_OPENED, _OPENED_BY_KEY):
             outer.append(keys)
             keys = []
-            if values and len(outer) > MAX_DEPTH:
-                raise _too_deep()
+            if cuts is None:
+                if len(outer) > MAX_DEPTH:
+                    raise _too_deep()
+            elif len(outer) == DEPTH_APART:
+                below = 1
+                cuts.append(token.end(kind))
         elif kind == _NUMBER_OF_KEY:
             if values and (token[4] or token[5]):
                 _check_number(token[0][len(token[_KEY]) :].strip(b" \t\r\n:,"))

@@ -12,7 +12,7 @@ import io
 from typing import Any
 
 from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, UnsupportedMedia
-from shared.jsontext import check, without_half_surrogates
+from shared.jsontext import check, checked_apart
 from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
 from shared.web.load_limit import UNKNOWN_SECONDS, Slot
@@ -147,9 +147,9 @@ class Guard:
             arriving.slot.work()
         body = _unmarked(held)
         if body and declared.apart:
-            body = without_half_surrogates(body)
+            return checked_apart(body, max_tokens=declared.tokens)
         if body:
-            check(body, max_tokens=declared.tokens, values=not declared.apart)
+            check(body, max_tokens=declared.tokens)
         return body
 
     def hold(self, size: int) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.events.records import Faulty, Records
 from shared.errors import Malformed, Problem, TooLarge
-from shared.jsontext import MAX_DEPTH, MAX_KEYS, MAX_TOKENS, check, without_half_surrogates
+from shared.jsontext import DEPTH_APART, MAX_DEPTH, MAX_KEYS, MAX_TOKENS, check, checked_apart, without_half_surrogates
 
 SIZE = 16 * 1024 * 1024
 
@@ -70,7 +71,7 @@ def test_what_is_beyond_a_bound_is_refused(body: bytes) -> None:
     ],
 )
 def test_values_that_a_route_judges_itself_are_left_to_it(body: bytes) -> None:
-    check(body, values=False)
+    assert checked_apart(body) == body
     with pytest.raises((Malformed, TooLarge)):
         check(body)
 
@@ -79,11 +80,29 @@ def test_half_a_surrogate_becomes_what_costs_its_record_alone() -> None:
     halves = rb'["\ud800", "\uDFFF\ud83d\ude00", "\ud800\ud83d\ude00", "\\ud800", "\\\ud800"]'
     mended = without_half_surrogates(halves)
     assert mended == rb'["\u0000", "\u0000\ud83d\ude00", "\u0000\ud83d\ude00", "\\ud800", "\\\u0000"]'
-    check(mended, values=False)
+    assert checked_apart(halves) == mended
     began = time.process_time()
     for hostile_text in (b"\\" * SIZE, b"\\ud800" * (SIZE // 6), b"\\ud83d\\ude00" * (SIZE // 12)):
         assert len(without_half_surrogates(hostile_text)) == len(hostile_text)
     assert time.process_time() - began < 1.5
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, DEPTH_APART, 500, 950, 50_000])
+@pytest.mark.parametrize(
+    ("opened", "inner", "closed"),
+    [(b"[", b"1e999", b"]"), (b'{"a":', b'"]}\\""', b"}"), (b'[ {"a" : ', b"[[1, {}], {}]", b"} ]")],
+)
+def test_a_record_of_any_depth_costs_itself_alone(depth: int, opened: bytes, inner: bytes, closed: bytes) -> None:
+    deep = opened * depth + inner + closed * depth
+    records = Records(checked_apart(b'[{"a": 1}, %b, {"b": [%b], "c": 2}, {"d": {}}]' % (deep, deep)))
+    assert [isinstance(one, Faulty) for one in records] == [False, True, True, False]
+    assert (records[0], records[3]) == ({"a": 1}, {"d": {}})
+
+
+@pytest.mark.parametrize("body", [b"[" * 9_999, b"[" * 9_999 + b"]" * 9_998, b"[" * 9_999 + b"]" * 10_000, b'{"a":' * 9_999])
+def test_what_has_no_end_is_refused_however_deep_it_is(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        checked_apart(body)
 
 
 _values = st.recursive(

@@ -83,7 +83,7 @@ def parsed(raw: bytes) -> object:
 def _beyond(value: object) -> str | None:
     """Which bound a value breaks; level by level, since a value may be nested as deep as the parser goes."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         if any(isinstance(one, dict) and len(one) > MAX_KEYS for one in level):
             return f"an object of more than {MAX_KEYS} keys"
         level = [
