@@ -127,7 +127,8 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, application: str = "motcua", plans: Plans = "by cost") -> None:
         """`url` is a PostgreSQL URL; nothing is connected yet. `plans` holds where a transaction does not `set_plans`."""
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
-        self._size = size
+        self.size = size
+        """Connections, at most."""
         self._application = application
         self._plans: Plans = plans
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -140,7 +141,7 @@ class Database:
                     self._pool = await asyncpg.create_pool(
                         self._url,
                         min_size=1,
-                        max_size=self._size,
+                        max_size=self.size,
                         command_timeout=300,
                         # All columns of the counters by their whole names are long: parsing them takes longer than most reads.
                         max_cacheable_statement_size=128 * 1024,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol, TypeVar
 
 from shared.access.keys import StoredKey, secret_hash_of, statements
+from shared.access.lookups import Lookups
 from shared.access.scopes import SCOPES, Agencies
 from shared.database import Database, unavailability
 from shared.errors import Forbidden, Malformed, NotFound, Unauthorised, no_province
@@ -91,6 +93,9 @@ class Access:
         self._use = statements(service).use
         self._seconds = seconds
         self._known: dict[str, tuple[float, Principal]] = {}
+        self._under_way: dict[str, asyncio.Task[Principal | None]] = {}
+        self.lookups = Lookups(database)
+        """Connections for look-ups of keys that anyone may have sent."""
 
     def remembered(self, key: str, now: float) -> Principal | None:
         """The principal of a key that is in the cache, without a query; `now` is `time.monotonic()`."""
@@ -110,12 +115,13 @@ class Access:
         known = self.remembered(key, time.monotonic())
         if known is not None:
             return known
-        parts = key.split("_", 2)
-        row = None
-        if len(parts) == 3 and parts[0] == "mc" and key.isascii() and len(key) < 200 and "\0" not in key:
-            async with self._database.connection() as connection:
-                row = await self._find.first(connection, key_id=parts[1])
-        if row is None or not hmac.compare_digest(row.secret_hash, secret_hash_of(parts[2])):
+        # Requests that come together with one key wait for one look-up, and whoever leaves does not end it for the others.
+        looking = self._under_way.get(key)
+        if looking is None:
+            looking = self._under_way[key] = asyncio.create_task(self._find_principal(key))
+            looking.add_done_callback(lambda _: self._under_way.pop(key))
+        found = await asyncio.shield(looking)
+        if found is None:
             raise Unauthorised(
                 Bilingual(
                     "This key is unknown here, expired or revoked. Ask the operator for a new one.",
@@ -123,6 +129,19 @@ class Access:
                 ),
                 headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
             )
+        return found
+
+    async def _find_principal(self, key: str) -> Principal | None:
+        parts = key.split("_", 2)
+        row = None
+        if len(parts) == 3 and parts[0] == "mc" and key.isascii() and len(key) < 200 and "\0" not in key:
+            # A key that was good before does not wait behind those of strangers.
+            connecting = self._database.connection() if key in self._known else self.lookups.connection()
+            async with connecting as connection:
+                row = await self._find.first(connection, key_id=parts[1])
+        if row is None or not hmac.compare_digest(row.secret_hash, secret_hash_of(parts[2])):
+            self._known.pop(key, None)
+            return None
         if row.use_is_due:
             await self.used(row.id)
         principal = _principal_of(row)
@@ -134,7 +153,7 @@ class Access:
 
     async def holder(self, key_id: str) -> Holder | None:
         """The principal of a valid key and its stored hash; None when there is no such key now. Reads the database."""
-        async with self._database.connection() as connection:
+        async with self.lookups.connection() as connection:
             row = await self._find.first(connection, key_id=key_id)
         return Holder(_principal_of(row), row.secret_hash, row.use_is_due) if row is not None else None
 

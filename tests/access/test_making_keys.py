@@ -20,12 +20,14 @@ from services.metrics import app as metrics
 from services.notices import app as notices
 from shared.access.__main__ import parse_arguments
 from shared.access.keys import create_key, list_keys, revoke_key
-from shared.access.principals import Access
+from shared.access.lookups import MAX_WAITING
+from shared.access.principals import Access, Principal
 from shared.access.scopes import SCOPES
 from shared.database import Database
-from shared.errors import Invalid, Unauthorised
+from shared.errors import Invalid, Unauthorised, Unavailable
 from shared.web.routes import scopes_of
 from tests.conftest import NewDatabase
+from tests.patience import PATIENCE
 
 GOOD = ["--service", "metrics", "--name", "x", "--scopes", "figures:read", "--days", "30"]
 
@@ -170,6 +172,53 @@ async def test_a_key_is_believed_where_its_use_cannot_be_stored(new_database: Ne
         assert [one.last_used_at for one in await list_keys(tx, "metrics")] == [None]
     await reading.close()
     await writing.close()
+
+
+async def test_strangers_keys_keep_no_connection_from_others(new_database: NewDatabase) -> None:
+    url = await new_database("metrics")
+    database, other = Database(url, size=4), Database(url, size=1)
+    async with database.transaction() as tx:
+        known, new, late = [await create_key(tx, "metrics", name=name, scopes=["figures:read"]) for name in "knl"]
+    access = Access(database, "metrics", seconds=0)  # what was cached has expired
+    assert (await access.principal(known)).name == "k"
+
+    def asked(*keys: str) -> list[asyncio.Task[Principal]]:
+        return [asyncio.create_task(access.principal(key)) for key in keys]
+
+    async with other.transaction() as tx:
+        await tx.execute("LOCK TABLE metrics.api_key")  # each look-up takes as long as this
+        same = asked(*[new] * 20)
+        strangers = asked(*(f"mc_{number}_x" for number in range(500)))
+        async with asyncio.timeout(PATIENCE):
+            while sum(one.done() for one in strangers) < 500 - MAX_WAITING - 1:
+                await asyncio.sleep(0.01)
+            async with database.connection() as connection:
+                assert await connection.fetchval("SELECT 1") == 1
+        with pytest.raises(Unavailable, match="Too many keys") as refusal:
+            await access.principal(late)
+        again = asked(known)
+        await asyncio.sleep(0)
+    assert refusal.value.headers is not None
+    assert refusal.value.headers["Retry-After"] == "1"
+    assert {(await one).name for one in same} == {"n"}
+    assert [(await one).name for one in again] == ["k"]
+    answers = await asyncio.gather(*strangers, return_exceptions=True)
+    assert {type(one) for one in answers} == {Unauthorised, Unavailable}
+    await database.close()
+    await other.close()
+
+
+async def test_a_key_that_ended_is_not_preferred_to_those_of_strangers(metrics_database: Database) -> None:
+    access = Access(metrics_database, "metrics", seconds=0)
+    async with metrics_database.transaction() as tx:
+        key = await create_key(tx, "metrics", name="x", scopes=["figures:read"])
+    await access.principal(key)
+    async with metrics_database.transaction() as tx:
+        await revoke_key(tx, "metrics", key.split("_")[1], datetime.now(UTC))
+    for _ in range(2):
+        with pytest.raises(Unauthorised):
+            await access.principal(key)
+        assert access._known == {}
 
 
 def test_every_scope_is_demanded_by_a_route() -> None:

@@ -330,7 +330,7 @@ async def _of_session(request: Request, session: object) -> Principal:
     claim = sessions.claimed(session, now)
     if claim is None:
         raise refused
-    async with request.app.state.database.connection() as connection:
+    async with request.app.state.access.lookups.connection() as connection:
         row = await senders_store.key_row(connection, claim.key_id, now)
     if row is None or not sessions.holds(claim, secret, row.secret_hash):
         raise refused
