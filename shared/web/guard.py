@@ -115,7 +115,7 @@ class Guard:
                 room.give_back()
         else:
             if slot is not None:
-                slot.work()  # the route itself reads it
+                slot.upload()  # the route itself reads it
             await self._app(scope, arriving, send)
 
     async def _checked(self, scope: Any, arriving: Arriving, declared: BodySpec, room: _Room) -> bytes:
@@ -136,10 +136,11 @@ class Guard:
             more = message.get("more_body", False)
             size = held.tell()
             # The beginning is looked at when it has doubled, so that single bytes cost no more than the whole.
-            if asked_at is not None and size > INTRODUCTION and (size >= asked_at or not more):
+            if asked_at is not None and ((size > INTRODUCTION and size >= asked_at) or not more):
                 assert declared.introduced is not None
                 known = await declared.introduced(scope, _unmarked(held)) if size <= UNKNOWN else False
-                if known is False or (known is None and not more):
+                # A small body, as of a login, is read of anyone, in a place of those who are not known.
+                if size > INTRODUCTION and (known is False or (known is None and not more)):
                     scope["state"]["unknown"] = True
                     return b""
                 asked_at = None if known else 2 * size

@@ -1,7 +1,8 @@
 """Limits the requests that a process works on at a time; more are refused before they cost anything.
 
-Nobody takes the room of others: a key has at most its share, a body that is still arriving holds no room among those that are
-worked on, and who is not known yet has a few places apart, of which the newest takes that of whoever has been sending longest.
+Nobody takes the room of others: a key has at most its share, and a body that is still arriving holds no room among those that
+are worked on. Files, which are worked on while they arrive, have places apart, of which a key has at most half. So has who is
+not known yet; the newest of them takes the place of whoever has been sending longest.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Slot:
         self._limit = limit
         self._key = key
         self._working = False
+        self._uploading = False
         self.reading: asyncio.Timeout | None = None
         """Ends the wait for the next piece of the body."""
 
@@ -56,8 +58,16 @@ class Slot:
             self._limit.admit_work()
             self._working = True
 
+    def upload(self) -> None:
+        """The route works on the body while it arrives: take a place among such; raises `Unavailable`."""
+        assert self._key is not None, "who sends a file shows a key"
+        self._limit.admit_upload(self._key)
+        self._uploading = True
+
     def leave(self) -> None:
         """Give back what was taken."""
+        if self._key is not None and self._uploading:
+            self._limit.leave_upload(self._key)
         if self._key is None:
             self._limit.unknown.pop(self, None)
         else:
@@ -68,12 +78,18 @@ class LoadLimit:
     """ASGI layer: at most `max_requests` at a time. Keyless routes always respond; event streams have limits of their own."""
 
     def __init__(self, app: Any, *, max_requests: int) -> None:
-        """`max_requests` of this process; a key has half of them, and those who are not known a tenth beside them."""
+        """`max_requests` of this process, half of them of one key.
+
+        Beside them a tenth for files that are arriving, half of these of one key, and a tenth for those who are not known.
+        """
         self._app = app
         self._max_requests = max_requests
         self._share = max(1, max_requests // 2)
         self._max_unknown = max(2, max_requests // 10)
+        self._max_uploads = max(2, max_requests // 10)
+        self._uploads_of_key = self._max_uploads // 2
         self._in_work = 0
+        self._uploads: Counter[str] = Counter()
         self._of_keys: Counter[str] = Counter()
         self.unknown: dict[Slot, None] = {}
         """Places of unknown senders, the oldest first."""
@@ -111,6 +127,34 @@ class LoadLimit:
         if self._in_work >= self._max_requests:
             raise self._full(self._max_requests)
         self._in_work += 1
+
+    def admit_upload(self, key: str) -> None:
+        """One more file of a key; raises `Unavailable`."""
+        if self._uploads[key] >= self._uploads_of_key:
+            raise Unavailable(
+                bilingual(
+                    "This process takes in {n} files of this key already. Send this one when one of them has come to its end.",
+                    "Máy chủ đang nhận {n} tệp của khóa này. Gửi tệp này khi một trong các tệp đó đã nhận xong.",
+                    n=self._uploads_of_key,
+                ),
+                headers=Quota("uploads-of-key", self._uploads_of_key).refusal(1),
+            )
+        if self._uploads.total() >= self._max_uploads:
+            raise Unavailable(
+                bilingual(
+                    "This process takes in {n} files already. Send this one again in a second.",
+                    "Máy chủ đang nhận {n} tệp. Gửi lại tệp này sau một giây.",
+                    n=self._max_uploads,
+                ),
+                headers=Quota("uploads", self._max_uploads).refusal(1),
+            )
+        self._uploads[key] += 1
+
+    def leave_upload(self, key: str) -> None:
+        """A file of a key ended."""
+        self._uploads[key] -= 1
+        if not self._uploads[key]:
+            del self._uploads[key]
 
     def admit_unknown(self, slot: Slot) -> None:
         """One more sender who is not known: in place of the oldest that is still sending, when there are too many."""
