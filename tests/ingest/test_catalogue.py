@@ -149,6 +149,7 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         (CSV, b"code,name_vi,kind,valid_from\n1,A,village,2020-01-01\n", 422, "Row 2"),
         (CSV, b"one,two\n1,2\n", 422, "must name the columns"),
         (CSV, b"", 422, "must name the columns"),
+        (CSV, b"code,name_vi,kind\n1,A,commune\ncode,kind,name_vi\n2,commune,B\n", 422, "Row 3 holds headings"),
         (CSV, b"code,\0", 400, "U+0000"),
         (XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.ingest.events.model import Event, Reason, Rejected
+from services.ingest.files.classification import RowKind
 from shared.dossier import Channel, Status
 from tests.ingest.lists import day, ended, received, seen, tcvn3, workbook
 
@@ -85,6 +86,69 @@ def test_a_row_with_a_filled_cell_beyond_the_headings_is_set_aside() -> None:
     assert [ended(one) for one in found.events] == ["2023-06-19", "2023-06-19"]
     (aside,) = [one for one in found.read if isinstance(one, Rejected)]
     assert (aside.fields, aside.code) == ({}, None)
+
+
+# --- headings further down ------------------------------------------------------------------------------------------------
+
+DATED = ["Mã hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả"]
+FIRST = ["H30-1", "15/06/2023", "20/06/2023", "19/06/2023"]
+
+
+def as_files(rows: list[list[str]]) -> list[bytes]:
+    return [workbook(rows), "\n".join(map(";".join, rows)).encode()]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # Columns that changed places, another width, two rows of headings, all of them words of their own.
+        [["Mã hồ sơ", "Ngày tiếp nhận", "Ngày trả", "Ngày hẹn trả"], ["H30-2", "15/06/2023", "18/06/2023", "21/06/2023"]],
+        [["Ngày trả", "Ngày hẹn trả", "Mã HS", "Ngày nhận"], ["18/06/2023", "21/06/2023", "H30-2", "15/06/2023"]],
+        [["STT", "Họ tên", *DATED], ["1", "", "H30-2", "15/06/2023", "21/06/2023", "18/06/2023"]],
+        [
+            ["Mã hồ sơ", "Ngày", "", ""],
+            ["", "trả", "tiếp nhận", "hẹn trả"],
+            ["H30-2", "18/06/2023", "15/06/2023", "21/06/2023"],
+        ],
+        [
+            ["Hồ sơ", "", "", "Ngày"],
+            ["Số HS", "Ngày nhận", "Ngày trả KQ", "hẹn trả"],
+            ["H30-2", "15/06/2023", "18/06/2023", "21/06/2023"],
+        ],
+    ],
+)
+def test_what_stands_below_headings_of_other_columns_is_read_by_them(rows: list[list[str]]) -> None:
+    again = [[*DATED], ["H30-3", "15/06/2023", "20/06/2023", "19/06/2023"]]
+    for body in as_files([DATED, FIRST, *rows, *again]):
+        for size in (7, 10_000):
+            found = seen(body, size)
+            assert found.codes == ["H30-1", "H30-2", "H30-3"]
+            dates = [(received(one), day(one.due_at), day(one.course.delivered_at)) for one in found.events if one.course]
+            assert dates == [
+                ("2023-06-15", "2023-06-20", "2023-06-19"),
+                ("2023-06-15", "2023-06-21", "2023-06-18"),
+                ("2023-06-15", "2023-06-20", "2023-06-19"),
+            ]
+            lines = [one.line for one in found.summary.skipped_rows if one.kind == RowKind.further_heading]
+            assert (lines[-1], len(lines) >= 2) == (3 + len(rows), True)
+
+
+def test_rows_below_headings_of_other_columns_without_one_of_the_code_wait() -> None:
+    strange = [["Số phiếu", "Ngày tiếp nhận", "Ngày trả", "Ngày hẹn trả"], ["H30-2", "15/06/2023", "18/06/2023", "21/06/2023"]]
+    for body in as_files([DATED, FIRST, *strange, DATED, ["H30-3", *FIRST[1:]]]):
+        found = seen(body)
+        assert (found.codes, set(found.reasons), len(found.reasons)) == (["H30-1", "H30-3"], {Reason.unknown_headings}, 2)
+
+
+def test_headings_that_stand_there_again_are_no_other_ones() -> None:
+    two = [["STT", "Mã hồ sơ", "Ngày", ""], ["", "", "tiếp nhận", "hẹn trả"]]
+    row = ["1", "H30-1", "15/06/2023", "20/06/2023"]
+    for body in as_files([*two, row, *two, row, two[0], row]):
+        found = seen(body)
+        assert [(one.code, received(one), day(one.due_at)) for one in found.events] == [
+            ("H30-1", "2023-06-15", "2023-06-20")
+        ] * 3
+        assert (found.summary.skipped["repeated_heading"], found.reasons) == (3, [])
 
 
 # --- encodings -----------------------------------------------------------------------------------------------------------

@@ -115,14 +115,22 @@ def _with_dirt(chance: random.Random, head: list[str], cells: list[list[str]], o
     found.append(head)
     if chance.random() < 0.2:
         found.append([f"({number})" for number in range(1, width + 1)])
-    for row in cells:
+    # The next part of the list has its columns in another order, and one that the first has not.
+    turned = chance.randrange(len(cells)) + 1 if chance.random() < 0.1 else len(cells)
+    places = chance.sample(range(width), width)
+    note = order.index("note")
+    other = [*head[:note], "Ngày hẹn trả", *head[note + 1 :]]
+    for number, row in enumerate(cells):
+        if number == turned:
+            found.append([other[place] for place in places])
+        if number >= turned:
+            dated = [*row[:note], "", *row[note + 1 :]]
+            row[:] = [dated[place] for place in places]
         if chance.random() < 0.05:
-            found.append(chance.choice((empty, head, alone("UBND xã Hồng Lạc"), alone("Lĩnh vực đất đai"))))
+            found.append(
+                chance.choice((empty, head if number < turned else empty, alone("UBND xã Hồng Lạc"), alone("Lĩnh vực đất đai")))
+            )
         found.append(row)
-    if chance.random() < 0.1:
-        # Of the next part of the list, with a column that the first one has not: between the two stands one row.
-        place = order.index("note")
-        found.insert(found.index(cells[0]) + 1, [*head[:place], "Ngày hẹn trả", *head[place + 1 :]])
     if chance.random() < 0.3:
         found += [alone("Tổng cộng"), empty, alone("Người lập biểu", order.index("code")), alone("Nguyễn Văn An")]
     return found

@@ -42,6 +42,12 @@ async def test_a_list_of_its_own_words_is_told_with_what_to_do() -> None:
     assert 'Nobody knows the word "Xong" (status), 2 rows' in page_of(seen, "en")
 
 
+async def test_a_page_says_from_which_line_on_other_headings_count() -> None:
+    later = [["Số biên nhận", "Ngày trả KQ", "Ngày nhận"], ["H30.12-230606-0005", "07/06/2023", "06/06/2023"]]
+    seen = await rehearse(Sandbox(), SOURCE, pieces(workbook([HEAD, *ROWS[:1], *later])), NOW)
+    assert "Dòng 'Trang 1' 3: có tiêu đề khác; các dòng bên dưới được đọc theo tiêu đề này" in page_of(seen, "vi")
+
+
 async def test_a_file_of_one_agency_and_records_of_our_own_shape_miss_no_column() -> None:
     own = SOURCE._replace(settings={"agency": "10813", "columns": {"Tên thủ tục": "procedure"}})
     seen = await rehearse(Sandbox(), own, pieces(workbook([HEAD, *ROWS])), NOW)

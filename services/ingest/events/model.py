@@ -185,6 +185,7 @@ class Reason(StrEnum):
     unknown_field = "unknown_field"
     too_long = "too_long"
     extra_cells = "extra_cells"
+    unknown_headings = "unknown_headings"
     unknown_flag = "unknown_flag"
     history_full = "history_full"
     unforeseen = "unforeseen"

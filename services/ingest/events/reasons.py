@@ -100,6 +100,12 @@ WORDINGS: dict[Reason, Wording] = {
         "Đặt nội dung có dấu phân cách trong dấu ngoặc kép, hoặc lưu danh sách thành XLSX, rồi gửi lại tệp.",
         "Quote the text that holds the delimiter, or save the list as XLSX, and send the file again.",
     ),
+    Reason.unknown_headings: Wording(
+        "Phía trên dòng này có dòng tiêu đề khác mà không có cột mã hồ sơ, nên không rõ ô nào là nội dung nào.",
+        "Above the row stand further headings without one of the dossier code: it is not known what its cells are.",
+        "Thêm tên cột mã hồ sơ vào mục 'columns' của nguồn, hoặc tách phần này thành tệp riêng có đủ tiêu đề, rồi gửi lại tệp.",
+        "Name its column in 'columns' of the source, or give this part headings of its own, and send the file again.",
+    ),
     Reason.unknown_flag: Wording(
         "Từ ghi ở cột có/không chưa được khai báo.",
         "A word in a yes/no column is not known.",

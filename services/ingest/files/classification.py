@@ -23,6 +23,7 @@ class RowKind(StrEnum):
     above_headings = "title"
     heading = "heading"
     repeated_heading = "repeated_heading"
+    further_heading = "further_heading"  # names other columns: the rows below it are read by it
     column_numbers = "column_numbers"  # (1) (2) (3) below the headings
     group = "group"
     total = "total"
@@ -92,6 +93,14 @@ class Classifier:
         """As `reads_as_row`, and the date looks like one: what may as well be the rest of another row is none."""
         return self.reads_as_row(cells) and any(place < len(cells) and is_dated(cells[place]) for place in self._dates)
 
+    def has_date_or_code(self, cells: Sequence[object]) -> bool:
+        """Whether a date stands in a column of dates, or what looks like a code in one of codes."""
+        size = len(cells)
+        if any(place < size and is_dated(cells[place]) for place in self._dates):
+            return True
+        codes = (_text(cells[place]) for place in self._codes if place < size)
+        return any(len(text) >= _MIN_CODE and _CODE(text) for text in codes)
+
     def kind(self, cells: Sequence[object]) -> RowKind | None:
         """What a row is; None: a row of the list, which is read or waits in quarantine with its reason."""
         filled = filled_cells(cells)
@@ -101,10 +110,9 @@ class Classifier:
             return RowKind.repeated_heading
         if numbers_columns(filled):
             return RowKind.column_numbers
-        codes = [text for place, text in filled if place in self._codes]
-        dated = any(place < len(cells) and is_dated(cells[place]) for place in self._dates)
-        if dated or any(len(text) >= _MIN_CODE and _CODE(text) for text in codes):
+        if self.has_date_or_code(cells):
             return None
+        codes = [text for place, text in filled if place in self._codes]
         words = [unaccented(text) for _, text in filled]
         if _is_total(filled, words, self._codes):
             return RowKind.total

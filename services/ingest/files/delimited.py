@@ -94,8 +94,8 @@ class DelimitedText:
         assert self._found is not None, "they were found"
         mapping = self._found.head.mapping
         self._tally.understood(mapping)
-        self._reading = MappedRows(self._tally, mapping, width=mapping.width)
-        self._cutter = Cutter(self._found.delimiter, self._reading.classifier.is_row, mapping.width)
+        self._reading = reading = MappedRows(self._tally, mapping, self._words, width=mapping.width)
+        self._cutter = Cutter(self._found.delimiter, lambda cells: reading.classifier.is_row(cells), mapping.width)
         head = bytes(self._head).removesuffix(b"\n")
         self._head.clear()
         for row in self._cutter.feed(self._found.decoder.decode(head).split("\n")):
@@ -116,5 +116,7 @@ class DelimitedText:
             yield ListRow(cut.line, unreadable_row(detail, cut.cells[:100], Reason.too_long))
             return
         row = self._reading.row(cut.line, cut.cells)
+        if self._cutter is not None and self._reading.width is not None:
+            self._cutter.width = self._reading.width
         if row is not None:
             yield row

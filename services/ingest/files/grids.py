@@ -21,6 +21,8 @@ from services.ingest.files.headings import (
 
 HEADING_ROWS = 30
 """So many rows may stand above the headings."""
+MAX_HEAD_ROWS = 3
+"""Rows that headings may have."""
 
 
 class GridRow(NamedTuple):

@@ -254,6 +254,25 @@ def continues(mapping: ColumnMapping | None, upper: Sequence[object], lower: Seq
     return all(place >= len(lower) or not _display(lower[place]) or words.column(lower[place]) for place in required)
 
 
+def is_one_of(mapping: ColumnMapping, cells: Sequence[object]) -> bool:
+    """Whether cells are one of the rows of headings, word by word."""
+    texts = _without_end([compared(cell) for cell in cells])
+    return any(_without_end(row) == texts for row in mapping.rows)
+
+
+def _without_end(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(texts[: max((place for place, text in enumerate(texts, 1) if text), default=0)])
+
+
+def disagrees(mapping: ColumnMapping, cells: Sequence[object], words: Vocabulary) -> bool:
+    """Whether cells are headings of which one names another field than `mapping` has in its column."""
+    named = [(place, column.field) for place, cell in enumerate(cells) if (column := words.column(cell)) is not None]
+    known = {place: field for field, places in mapping.columns for place in places}
+    return len({field for _, field in named}) >= words.min_fields and any(
+        known.get(place, field) != field for place, field in named
+    )
+
+
 def _mapping(
     columns: list[Column | None], headings: list[str], rows: Sequence[Sequence[object]], words: Vocabulary
 ) -> ColumnMapping | None:

@@ -31,7 +31,8 @@ class Cutter:
 
     def __init__(self, delimiter: str, is_row: Callable[[Sequence[str]], bool] | None = None, width: int = 0) -> None:
         """`is_row` says whether the cells of a line by itself read as a row of the list, which has so many columns."""
-        self._width = width
+        self.width = width
+        """Columns of the list."""
         self._delimiter = delimiter
         self._is_row = is_row
         self._waiting: list[str] = []
@@ -95,7 +96,7 @@ class Cutter:
                 # A line that is no row by itself goes on, and its end may look like one.
                 swallows = self._reads_as_row(line, 0)
                 if swallows and closed:
-                    whole = self._reads_as_row(line, self._width) and self._reads_as_row(lines[begin], self._width)
+                    whole = self._reads_as_row(line, self.width) and self._reads_as_row(lines[begin], self.width)
                     swallows = whole and not is_first
                 if strays or swallows or count >= MAX_QUOTED_LINES or len(text) > MAX_QUOTED:
                     return 1, _cut(lines[begin], delimiter, literally=True)[0]

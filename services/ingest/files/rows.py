@@ -185,7 +185,7 @@ class Rows:
             raise no_headings(self._sheets)
 
     def _of_grid(self, grid: Grid, head: Head, western: bool, first: list[tuple[int, Sequence[object]]]) -> Iterator[ListRow]:
-        reading = MappedRows(self._tally, head.mapping, since_1904=grid.since_1904)
+        reading = MappedRows(self._tally, head.mapping, self._words, since_1904=grid.since_1904)
         before = 0
         for index, (number, cells) in enumerate(chain(first, grid.rows)):
             self._lines += number - before

@@ -10,7 +10,7 @@ import msgspec
 from services.ingest.files import texts
 from services.ingest.files.classification import filled_cells, is_repeated_heading, numbers_columns
 from services.ingest.files.grids import Grid, GridRow, Head, first_rows, head_of
-from services.ingest.files.headings import ColumnMapping, Vocabulary, unwrapped
+from services.ingest.files.headings import ColumnMapping, Vocabulary, disagrees, unwrapped
 from services.ingest.files.lines import Cutter
 from services.ingest.files.messages import TableRow, TableSummary, packed_rows, packed_table_end
 from services.ingest.files.rows import format_of, grids_of
@@ -70,7 +70,7 @@ def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         unknown |= dict.fromkeys(
             heading for heading, field in zip(head.mapping.headings, head.mapping.fields, strict=True) if heading and not field
         )
-        for number, values in _below(head, first, grid.rows, moved=format == "csv"):
+        for number, values in _below(head, first, grid.rows, words, moved=format == "csv"):
             rows += 1
             cells += len(values)
             if rows > MAX_ROWS or cells > MAX_CELLS:
@@ -92,7 +92,7 @@ def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _below(
-    head: Head, first: Sequence[GridRow], further: Iterator[GridRow], *, moved: bool
+    head: Head, first: Sequence[GridRow], further: Iterator[GridRow], words: Vocabulary, *, moved: bool
 ) -> Iterator[tuple[int, dict[str, object]]]:
     """The rows below the headings by column; `moved`: a cell beyond the headings shows that cells were moved."""
     mapping = head.mapping
@@ -100,6 +100,14 @@ def _below(
         if index < head.end:
             continue
         filled = filled_cells(cells)
+        if disagrees(mapping, cells, words):
+            raise Invalid(
+                bilingual(
+                    "Row {number} holds headings of other columns than those above. Send the rows below it as another file.",
+                    "Dòng {number} là tiêu đề có các cột khác với tiêu đề phía trên. Gửi các dòng bên dưới thành tệp riêng.",
+                    number=number,
+                )
+            )
         if not filled or is_repeated_heading(filled, mapping.rows) or numbers_columns(filled):
             continue
         if moved and filled[-1][0] >= mapping.width:

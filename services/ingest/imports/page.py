@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from services.ingest.events.reasons import wording
+from services.ingest.files.classification import RowKind
 from services.ingest.imports.rehearsal import Rehearsal
 from shared.languages import Bilingual, Language, bilingual, joined
 
@@ -35,6 +36,7 @@ _SKIPPED: Mapping[str, Bilingual] = {
     "title": Bilingual("above the headings", "nằm trên dòng tiêu đề"),
     "heading": Bilingual("headings", "tiêu đề cột"),
     "repeated_heading": Bilingual("repeated headings", "tiêu đề cột lặp lại"),
+    "further_heading": Bilingual("headings that name other columns", "tiêu đề có các cột khác"),
     "column_numbers": Bilingual("numbers of columns", "đánh số cột"),
     "group": Bilingual("groups", "tên nhóm"),
     "total": Bilingual("totals", "tổng cộng"),
@@ -97,6 +99,13 @@ def _lines(seen: Rehearsal) -> Iterator[Bilingual]:
     )
     for kind, count in seen.skipped.items():
         yield bilingual("  {count} {kind}", "  {count} {kind}", count=count, kind=_SKIPPED.get(kind, _plain(kind)))
+    for row in seen.skipped_rows:
+        if row.kind == RowKind.further_heading:
+            yield bilingual(
+                "  Line {place}: further headings; the rows below are read by them",
+                "  Dòng {place}: có tiêu đề khác; các dòng bên dưới được đọc theo tiêu đề này",
+                place=_position(row.sheet, row.line),
+            )
     yield bilingual(
         "Rows: {rows} = {readable} can be read + {others} would wait in quarantine",
         "Danh sách: {rows} dòng = {readable} dòng đọc được + {others} dòng sẽ vào vùng chờ xử lý",
@@ -201,15 +210,18 @@ def _unreadable(seen: Rehearsal) -> Iterator[Bilingual]:
         )
     for problem in seen.problems[:MAX_LINES]:
         words = wording(problem.reason)
-        place = str(problem.line) if problem.sheet is None else f"'{problem.sheet}' {problem.line}"
         yield bilingual(
             "  Line {place}{code}: {what}",
             "  Dòng {place}{code}{field}: {what}",
-            place=place,
+            place=_position(problem.sheet, problem.line),
             code=f" ({problem.code})" if problem.code is not None else "",
             field=_cell(problem.detail),
             what=Bilingual(problem.detail.removesuffix(f" {words.vi}"), words.vi),
         )
+
+
+def _position(sheet: str | None, line: int) -> str:
+    return str(line) if sheet is None else f"'{sheet}' {line}"
 
 
 def _field(name: str) -> Bilingual:
