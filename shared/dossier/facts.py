@@ -132,6 +132,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """What cannot all be true of it: such a dossier has no due date that counts and no cause, and ends on time."""
     steps: tuple[StepFacts, ...] = ()
     """Steps of the internal process that have ended, in order; empty where its sources tell of none."""
+    result_coded: bool = False
+    """Its electronic result has a code and a link."""
+    from_storage: bool = False
+    """A paper was taken from the personal storage of the national portal."""
+    identity_verified: bool = False
+    """The applicant's account was verified with VNeID or the population data."""
+    index_due_on: date | None = None
+    """The last civil day by which it must end to be on time by decision 766: the portal's due date, else that by law, moved by
+    the days in which the applicant supplied papers. None: it has none, or waits for papers that were requested in time."""
+    index_late: bool = False
+    """It ended after `index_due_on`, or after more than one request for papers."""
     misrouted: int = 0
     """How often it came back to a department and step where it had been already, without anybody being waited for."""
     deleted: bool = False

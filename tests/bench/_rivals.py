@@ -9,8 +9,9 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from services.metrics.counting.measures import MEASURES, Edge, Measure, over
+from services.metrics.counting.measures import MEASURES, Edge, Measure
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.terms import over
 from shared.database import Connection
 from shared.statements import text_of
 

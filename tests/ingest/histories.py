@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
+from services.ingest.events.model import About, Course, Event, Particulars, Pause, Step, WorkStep
 from shared.dossier import SUSPENDING, Channel, Status
 
 START = datetime(2023, 1, 2, 1, 0, tzinfo=UTC)
@@ -61,5 +61,6 @@ events = st.builds(
     steps=st.lists(steps, max_size=3).map(tuple),
     deleted=st.sampled_from([False, False, False, True]),
     work=st.none() | st.lists(work_steps, max_size=4).map(tuple),
+    particulars=st.none() | st.builds(Particulars, st.none() | st.booleans(), st.none() | st.booleans(), st.booleans()),
 )
 histories = st.lists(events, min_size=1, max_size=12)

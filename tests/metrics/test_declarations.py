@@ -13,23 +13,15 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from services.metrics.counting.measures import (
-    CAUSES,
-    COLUMNS,
-    MEASURES,
-    STOCKS,
-    TERMS,
-    Edge,
-    columns_read,
-    over,
-    term,
-)
+from services.metrics.counting.measures import CAUSES, COLUMNS, MEASURES, STOCKS, Edge
 from services.metrics.counting.store.versions import VersionRow
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.terms import TERMS, columns_read, over, term
 from services.metrics.counting.time_buckets import TIME_BUCKETS
 from services.metrics.figures.kpis.algebra import COLUMNS as PLACES
 from services.metrics.figures.kpis.algebra import CounterRow, Sum, percentile
 from services.metrics.figures.kpis.catalogue import BALANCE, BALANCES, BY_ID, KPIS
+from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.service import figures_of, formulas_of
 from services.metrics.indices import model as indices
 from shared.contracts.keys import RowKey, SingleUnit
@@ -67,9 +59,10 @@ async def test_versions_are_written_with_every_column_of_their_table(metrics_dat
 
 
 def test_every_measure_is_used_by_a_kpi_or_by_the_balance() -> None:
+    every = (*KPIS, *BY_ID_OF_KIND.values())
     used = {
         name
-        for total in (*BALANCE, *(side for kpi in KPIS for side in (kpi.numerator, kpi.denominator) if side is not None))
+        for total in (*BALANCE, *(side for kpi in every for side in (kpi.numerator, kpi.denominator) if side is not None))
         for _, _, name in total.terms
     }
     assert set(COLUMNS) <= used

@@ -86,6 +86,8 @@ def random_facts(random: random.Random, number: int) -> Facts:
         due = portal_due = late_from = soon = portal_timeliness = None
         timeliness = Timeliness.on_time if outcome is not None and received is not None else None
         timed = False
+    supplements = random.choice([0, 0, 0, 1, 2])
+    index_due = None if portal_due is None or random.random() < 0.2 else portal_due + timedelta(days=random.choice([0, 0, 4]))
     steps: list[StepFacts] = []
     if received is not None and random.random() < 0.4:
         length = (ended - received).days if ended is not None else 20
@@ -118,12 +120,17 @@ def random_facts(random: random.Random, number: int) -> Facts:
         fee_required=random.random() < 0.5,
         fee_online=random.random() < 0.5,
         reused=random.random() < 0.2,
-        supplements=random.choice([0, 0, 0, 1, 2]),
+        supplements=supplements,
         spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
         limit_minutes=random.choice([480, 2400, None]) if timed else None,
         cause=None if contradictions else random.choice(CAUSES),
         contradictions=contradictions,
         synced_late=random.random() < 0.2,
+        result_coded=random.random() < 0.5,
+        from_storage=random.random() < 0.3,
+        identity_verified=random.random() < 0.5,
+        index_due_on=index_due,
+        index_late=ended is not None and (supplements > 1 or (index_due is not None and ended > index_due)),
         steps=tuple(steps),
         misrouted=random.choice([0, 0, 1, 2]) if len(steps) > 2 else 0,
         deleted=random.random() < 0.05,
@@ -320,5 +327,45 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "misrouted": (sum(one.misrouted > 0 for one in [*ended, *ends_of_refused]), None),
         **step_counts,
         "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
+        **_by_index(received, resolved),
     }
     return counts
+
+
+def _by_index(received: list[Facts], resolved: list[Facts]) -> dict[str, tuple[int, int | None]]:
+    """What the index of decision 766 counts of any days."""
+    to_digitise = [one for one in resolved if one.digitisation_required]
+    whole = [one for one in resolved if one.digitised_intake and (one.digitised_result or not one.digitisation_required)]
+    digitised = sum(one.digitised_intake for one in received)
+    stored = sum(one.from_storage for one in received)
+    verified = sum(one.identity_verified for one in received)
+    online = [one for one in received if one.channel is Channel.online]
+    return {
+        "result_not_digitised": (sum(not one.digitised_result for one in to_digitise), None),
+        "digitised_whole": (len(whole), len(resolved)),
+        "not_digitised_whole": (len(resolved) - len(whole), None),
+        "received_digitised": (digitised, len(received)),
+        "received_not_digitised": (len(received) - digitised, None),
+        "storage_share": (stored, len(received)),
+        "not_from_storage": (len(received) - stored, None),
+        "verified_share": (verified, len(received)),
+        "not_verified": (len(received) - verified, None),
+        "fee_not_paid_online": (sum(one.fee_required and not one.fee_online for one in received), None),
+        "online_in_full": (sum(one.result_coded or not one.digitisation_required for one in online), len(received)),
+    }
+
+
+def by_decision_766(dossiers: Iterable[Facts], since: date, until: date) -> tuple[int, int]:
+    """On time, and received or handled, of a whole period: each dossier is looked at by itself."""
+    base = on_time = 0
+    for one in dossiers:
+        if one.deleted or one.received_on is None:
+            continue
+        ended = one.ended_on if one.ended_on is not None and one.ended_on <= until else None
+        if not (since <= one.received_on <= until or (ended is not None and since <= ended)):
+            continue
+        base += 1
+        # What has not ended is looked at on the last day of the period.
+        late = one.index_late if ended else one.supplements > 1 or (one.index_due_on is not None and one.index_due_on < until)
+        on_time += not late
+    return on_time, base

@@ -26,9 +26,11 @@ SourcedField = Literal[
     "extended_to",
     "course",
     "work",
+    "particulars",
 ]
 """What sources tell of a dossier, as far as another source may be believed of it than of the rest. `course` is the status with
-its dates, pauses and steps; `work` are the steps of the internal process."""
+its dates, pauses and steps; `work` are the steps of the internal process, `particulars` what the index of decision 766 counts
+besides."""
 
 
 class SourceOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

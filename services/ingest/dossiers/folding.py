@@ -19,7 +19,7 @@ from services.ingest.dossiers.history import read_again
 from services.ingest.dossiers.story import Story, story_of
 from services.ingest.dossiers.timeline import timeline_of
 from services.ingest.dossiers.work import steps_in_order
-from services.ingest.events.model import About, Course, Event, Pause, Step, WorkStep
+from services.ingest.events.model import About, Course, Event, Particulars, Pause, Step, WorkStep
 from shared.dossier import (
     OUTCOMES,
     RUNNING,
@@ -89,6 +89,7 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     """What cannot all be true of it; each kind once."""
     work: tuple[WorkStep, ...] = ()
     """Steps of the internal process in the order of their ends."""
+    particulars: Particulars | None = None
 
 
 _AT_WORK = RUNNING | SUSPENDING
@@ -165,6 +166,7 @@ def _plain(event: Event) -> DossierState | None:
         event.deleted,
         (),
         work=steps_in_order(event.work) if event.work else (),
+        particulars=event.particulars,
     )
 
 
@@ -293,6 +295,7 @@ def _state(story: Story) -> DossierState:
             Contradiction(kind, (story.due if kind is _DUE_BEFORE_RECEIVED else story.newest).source)
             for kind in kinds_in(claims)
         ),
+        particulars=story.particulars,
     )
 
 

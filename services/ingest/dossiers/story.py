@@ -16,7 +16,7 @@ import msgspec
 
 from services.ingest.catalogue.model import NEWEST_WORD, SourcedField, SourceOrder
 from services.ingest.dossiers.history import read_again
-from services.ingest.events.model import About, Event, Pause, Step, UnknownWord, WorkStep
+from services.ingest.events.model import About, Event, Particulars, Pause, Step, UnknownWord, WorkStep
 
 _NOTHING = About()
 _ABOUT_FIELDS = About.__struct_fields__
@@ -45,6 +45,7 @@ class Story(NamedTuple):
     """Those of the source of the course, in order."""
     unknown: bool = False
     """Something of `about` is not known, because nobody knows the word that a source has for it."""
+    particulars: Particulars | None = None
 
 
 class Word(NamedTuple):
@@ -121,6 +122,7 @@ def _of_one(events: Sequence[Event]) -> Story:
     gathered: list[Step] = []
     whole: tuple[WorkStep, ...] = ()
     single: list[WorkStep] = []
+    particulars = None
     for event in events:
         if event.about is not None:
             abouts.append(event.about)
@@ -132,6 +134,8 @@ def _of_one(events: Sequence[Event]) -> Story:
             course = newest = event
         if event.pauses is not None:
             pauses = event.pauses
+        if event.particulars is not None:
+            particulars = event.particulars
         if event.steps:
             gathered.extend(event.steps)
             newest = event
@@ -146,7 +150,10 @@ def _of_one(events: Sequence[Event]) -> Story:
     about = _merged(abouts)
     if unknown:
         about = msgspec.structs.replace(about, **{str(word.hides): None for word in unknown})
-    return Story(about, due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events, bool(unknown))
+    return Story(
+        *(about, due, extended_to, letter, course, newest, pauses, tuple(gathered), deleted, work, events, bool(unknown)),
+        particulars,
+    )
 
 
 def _stepping(teller: Story, others: Sequence[Story]) -> Story:
@@ -181,6 +188,7 @@ def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Sto
         () if work is None else stories[work.source].work,
         by_source[teller],
         any(getattr(about, str(word.hides)) is None for events in by_source.values() for word in unknown_words(events)),
+        _value(_first("particulars", words, order)),
     )
 
 
@@ -223,6 +231,8 @@ def _parts(event: Event) -> Iterable[tuple[SourcedField, Any]]:
         yield "course", event
     if event.work is not None:
         yield "work", event
+    if event.particulars is not None:
+        yield "particulars", event.particulars
 
 
 def _first(field: SourcedField, words: Words, order: SourceOrder, teller: str | None = None) -> Word | None:

@@ -69,6 +69,17 @@ class About(msgspec.Struct, frozen=True, array_like=True, gc=False):
     supplements: int | None = None
 
 
+class Particulars(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What the index of decision 766 counts of a dossier besides. The newest event that has it says all of it."""
+
+    result_coded: bool | None = None
+    """Its electronic result has a code and a link."""
+    from_storage: bool | None = None
+    """A paper was taken from the personal storage of the national portal."""
+    identity_verified: bool | None = None
+    """The applicant's account was verified with VNeID or the population data."""
+
+
 class Course(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The course of the dossier as a whole, by the source's own dates; a newer one replaces an older one altogether."""
 
@@ -128,25 +139,29 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     served_at: datetime | None = None
     """When its source served it last, as far as that decides anything: a known event that is served again counts anew where
     another one of its source and time stands behind it. None: it was stored before this was noted."""
+    particulars: Particulars | None = None
 
 
 DIGEST_BYTES = 8
 _encode = msgspec.msgpack.Encoder(decimal_format="string").encode
-_ALL = len(Event.__struct_fields__)
+_ALL = len(Event.__struct_fields__) - 1
+"""Of an event without `particulars`, which came last: it is stored as before there were such."""
 _STORED = b"\xdc" + _ALL.to_bytes(2)
 _WITH_UNKNOWN, _WITH_WORK, _WITHOUT_WORK = (bytes((0x90 | (_ALL - left_out),)) for left_out in (2, 3, 4))
 """The msgpack headers of the array of all fields, of what an event states, and of that without `unknown` and `work`."""
-_NO_WORK, _NO_WORDS = _encode(None), _encode(())
+_NO_WORK, _NO_WORDS, _NO_PARTICULARS = _encode(None), _encode(()), _encode(None)
 
 
 def encode(event: Event) -> bytes:
     """What the event states: equal statements have equal bytes, by whichever reading and however often they came.
 
     One without `unknown` or `work` is written without them: an event that was stored before there were these fields is known
-    again when it comes once more.
+    again when it comes once more. One with `particulars`, which came last, is written whole.
     """
+    if event.particulars is not None:
+        return _encode(msgspec.structs.replace(event, reading=0, served_at=None))
     whole = _encode(event)
-    stated = whole[len(_STORED) : -len(_origin(event.reading, event.served_at))]
+    stated = whole[len(_STORED) : -len(_origin(event.reading, event.served_at)) - len(_NO_PARTICULARS)]
     if event.unknown:
         return _WITH_UNKNOWN + stated
     return _WITHOUT_WORK + stated[:-2] if event.work is None else _WITH_WORK + stated[:-1]
@@ -154,6 +169,8 @@ def encode(event: Event) -> bytes:
 
 def stored(event: Event, encoded: bytes) -> bytes:
     """The event as it is stored: what it states (`encode`), with its reading and last serving where it has them."""
+    if event.particulars is not None:
+        return _encode(event)
     if not event.reading and event.served_at is None:
         return encoded
     left_out = b"" if event.unknown else _NO_WORDS if event.work is not None else _NO_WORK + _NO_WORDS

@@ -24,6 +24,9 @@ _FIELDS: Mapping[str, Bilingual] = {
     "digitised_intake": Bilingual("papers digitised", "số hóa hồ sơ"),
     "digitised_result": Bilingual("result digitised", "số hóa kết quả"),
     "fee_online": Bilingual("fee paid online", "thanh toán trực tuyến"),
+    "result_coded": Bilingual("result with code and link", "kết quả có mã và đường dẫn"),
+    "from_storage": Bilingual("from the storage", "lấy từ kho dữ liệu"),
+    "identity_verified": Bilingual("identity verified", "xác thực VNeID"),
 }
 _FORMATS: Mapping[str, Bilingual] = {
     "csv": Bilingual("a text with a delimiter (CSV)", "tệp văn bản có dấu phân cách (CSV)"),

@@ -145,6 +145,12 @@ class RowRead(msgspec.Struct, frozen=True, omit_defaults=True):
     """When the result was handed over."""
     ready_at: datetime | None = None
     """When the result was ready, where that is known apart from `ended_at`."""
+    result_coded: bool | None = None
+    """Its electronic result has a code and a link."""
+    from_storage: bool | None = None
+    """A paper was taken from the personal storage of the national portal."""
+    identity_verified: bool | None = None
+    """The applicant's account was verified with VNeID or the population data."""
 
 
 class Rehearsal(msgspec.Struct):
@@ -330,5 +336,5 @@ def _problem(row: DecodedRow, read: Rejected) -> UnreadableRow:
 
 
 def _row_read(event: Event) -> RowRead:
-    parts = [msgspec.structs.asdict(part) for part in (event.about, event.course) if part is not None]
+    parts = [msgspec.structs.asdict(part) for part in (event.about, event.course, event.particulars) if part is not None]
     return RowRead(event.code, event.at, event.due_at, **{name: value for part in parts for name, value in part.items()})

@@ -11,8 +11,7 @@ dossier's life:
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
 
 Conditions, amounts and spans are expressions over the columns of `dossier_version`, because there is one definition of a
-contribution for counting, checking, rebuilding and the drill-down; what many conditions need is a term (`TERMS`). `over` turns
-them to a relation.
+contribution for counting, checking, rebuilding and the drill-down (see `terms`).
 
 "Never" is the date `infinity`; agency 0 is one that the catalogue does not know; `pauses` is the multirange of
 the days on which the clock stood still, NULL when there were none. Only dossiers count that are not deleted and were
@@ -23,68 +22,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import Grouping
 
-from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.terms import STEP, Condition, term, v
 from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
+from services.metrics.periods import KINDS, PeriodKind
 from shared.workdays.causes import DelayCause
-
-Condition: TypeAlias = sa.ColumnElement[bool]
-T = TypeVar("T")
-
-v = dossier_version.c
-TERMS: dict[str, Condition] = {
-    "resolved": v.outcome == "resolved",
-    "without_result": sa.and_(v.outcome.in_(["returned", "withdrawn", "refused"]), v.received_on.is_not(None)),
-    "overdue": v.timeliness == "overdue",
-    "portal_overdue": v.portal_timeliness == "overdue",
-    "timed": sa.and_(v.outcome == "resolved", v.spent_minutes.is_not(None)),
-    "contradictory": v.contradictions.is_not(None),
-    "unmapped": sa.or_(v.agency_no == 0, v.procedure.is_(None)),
-}
-"""What many conditions need of a dossier, by name; NULL where the portal does not state it."""
-
-STEP = sa.table("process_step", sa.column("day", sa.Date), sa.column("minutes_over", sa.Integer))
-"""A step of a dossier's internal process, which measures of steps read."""
-
-_TERM = sa.table("term", *(sa.column(name, sa.Boolean) for name in TERMS))
-term = _TERM.c
-
-
-def over(expression: sa.ColumnElement[T], relation: sa.FromClause) -> sa.ColumnElement[T]:
-    """The expression over the columns of `relation`: a term is a column of it where it has one of that name, else spelt out."""
-
-    def replaced(element: Any, **_: Any) -> Any:
-        if isinstance(element, sa.ColumnClause):
-            if element.table is dossier_version:
-                return relation.c[element.name]
-            if element.table is STEP:
-                return relation.c[element.name]
-            if element.table is _TERM:
-                if element.name in relation.c:
-                    return relation.c[element.name]
-                return Grouping(over(TERMS[element.name], relation))  # it stands among others: its own OR must not reach them
-        return None
-
-    found: sa.ColumnElement[T] = visitors.replacement_traverse(expression, {}, replaced)
-    return found
-
-
-def columns_read(*expressions: sa.ColumnElement[Any] | None) -> list[str]:
-    """Names of the columns and terms that expressions read, in order of their first reading."""
-    names = (
-        element.name
-        for one in expressions
-        if one is not None
-        for element in visitors.iterate(one)
-        if isinstance(element, sa.ColumnClause) and element.table in (dossier_version, _TERM)
-    )
-    return list(dict.fromkeys(names))
 
 
 def span(since: sa.ColumnElement[Any], until: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -246,6 +192,26 @@ def _buckets() -> list[Measure]:
     return measures
 
 
+def period_end(kind: PeriodKind) -> sa.ColumnElement[Any]:
+    """The last day of the period of a kind that a dossier was received in."""
+    reckoning, unit = kind.split("_")
+    end = sa.func.metrics.legal_end if reckoning == "legal" else sa.func.metrics.civil_end
+    return end(unit, v.received_on, type_=sa.Date)
+
+
+def _of_periods(kind: PeriodKind) -> tuple[Measure, Measure]:
+    """What a dossier is at the end of the period that it was received in: ended, or in process and late by decision 766.
+
+    Received and ended in one period is no sum of days, and of a kind of period it is one: whole ones are asked for.
+    """
+    until, family, name = period_end(kind), Family(f"in_{kind}"), kind.replace("_", " ")
+    late = sa.and_(v.ended_on > until, sa.or_(v.supplements > 1, v.index_due_on < until))
+    return (
+        _received(f"ended_in_{kind}", f"Received, and ended in the same {name}", v.ended_on <= until, family),
+        _received(f"late_in_{kind}", f"Received, and in process and late at the end of the {name}", late, family),
+    )
+
+
 MEASURES: tuple[Measure, ...] = (
     # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
     _received("received_online", "Received online", v.channel == "online", _CHANNEL),
@@ -385,6 +351,22 @@ MEASURES: tuple[Measure, ...] = (
         STEP.c.minutes_over > 0,
         STEP.c.minutes_over,
         wide=True,
+    ),
+    # The index of decision 766.
+    *(measure for kind in KINDS for measure in _of_periods(kind)),
+    _ended("ended_late_766", "Ended late by decision 766", sa.and_(v.index_late, v.received_on.is_not(None))),
+    _ended(
+        "resolved_digitised",
+        "Resolved with digitised papers and, where one is due, an electronic result",
+        sa.and_(term.resolved, v.digitised_intake, sa.or_(sa.not_(v.digitisation_required), v.digitised_result)),
+    ),
+    _received("received_digitised", "Received with digitised papers, whatever the procedure requires", v.digitised_intake),
+    _received("received_from_storage", "Received with papers from the personal storage", v.from_storage),
+    _received("received_verified", "Received of an applicant whose identity was verified", v.identity_verified),
+    _received(
+        "received_online_in_full",
+        "Received online and, where one is due, with a result that has a code and a link",
+        sa.and_(v.channel == "online", sa.or_(sa.not_(v.digitisation_required), v.result_coded)),
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.kpis.catalogue import BY_ID, KPIS
+from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.periods import Period
 from shared.agencies import AgencyKind
 from shared.contracts.keys import FigureKey, RowKey, Scope, WorkKey
@@ -116,7 +117,7 @@ def read_key(text: str) -> FigureKey:
 
 def kpi_of(key: FigureKey) -> Kpi:
     """The KPI that a figure is of; raises `NotFound` when its rule is not computed."""
-    kpi = BY_ID.get(key.kpi)
+    kpi = BY_ID.get(key.kpi) or BY_ID_OF_KIND.get(key.kpi)
     if kpi is None:
         raise _not_a_figure()
     if key.work is not None and not kpi.counts_steps:

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.metrics.agencies.model import UNMAPPED
-from services.metrics.counting.measures import COLUMNS, over
+from services.metrics.counting.measures import COLUMNS
 from services.metrics.counting.store.contributions import COUNTED, contributions, steps_of
 from services.metrics.counting.store.versions import VersionRow, row_of
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.terms import over
 from services.metrics.figures.store.drilldown import STEP_MEASURES, work_of
 from services.metrics.previews.model import Cell, CellKey
 from shared.contracts.feed import FeedItem

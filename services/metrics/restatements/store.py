@@ -9,9 +9,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.counting.measures import over
 from services.metrics.counting.store.contributions import COUNTED, Expression
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.counting.terms import over
 from services.metrics.figures.kpis.algebra import Sum, When
 from services.metrics.figures.store.drilldown import SOME_DAYS, contribution_to, days_of
 from services.metrics.periods import Period

@@ -74,6 +74,17 @@ class AboutOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """How often papers were asked for."""
 
 
+class ParticularsOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the index of decision 766 counts of it besides; what was not stated is absent."""
+
+    result_coded: bool | None = None
+    """Its electronic result has a code and a link."""
+    from_storage: bool | None = None
+    """A paper was taken from the personal storage of the national portal."""
+    identity_verified: bool | None = None
+    """The applicant's account was verified with VNeID or the population data."""
+
+
 class CourseOut(msgspec.Struct, frozen=True, omit_defaults=True):
     """Its course as a whole, by the source's own dates."""
 
@@ -123,6 +134,8 @@ class EventOut(msgspec.Struct, frozen=True, omit_defaults=True):
     one of the later reading counts."""
     served_at: datetime | None = None
     """When the source served it last, as far as that decides anything; absent: before this was noted."""
+    particulars: ParticularsOut | None = None
+    """What the index of decision 766 counts of it besides."""
 
 
 class SourceWord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -210,6 +223,7 @@ def event_out(one: Event) -> EventOut:
         deleted=one.deleted,
         reading=one.reading,
         served_at=one.served_at,
+        particulars=msgspec.convert(one.particulars, ParticularsOut | None, from_attributes=True),
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.ingest.dossiers.dating.assessment import Assessment
+from services.ingest.dossiers.dating.index import index_due
+from services.ingest.events.model import Particulars
 from shared.civil import civil_day
 from shared.dossier import Facts, Outcome
 from shared.workdays import limit_minutes, suspended_days
 
 _ONE_DAY = timedelta(days=1)
+_NOT_STATED = Particulars()
 
 
 def facts_of(assessment: Assessment) -> Facts:
@@ -18,6 +21,8 @@ def facts_of(assessment: Assessment) -> Facts:
     about, received_on, portal_due_on = state.about, assessment.received_on, assessment.portal_due_on
     suspensions, is_sound = assessment.suspensions, not state.contradictions
     fee_required = procedure is not None and procedure.fee_required
+    particulars = state.particulars or _NOT_STATED
+    by_index = index_due(state, assessment.closed_on, portal_due_on, legal_deadline) if is_sound else None
     return Facts(
         code=state.code,
         status=state.status,
@@ -54,6 +59,11 @@ def facts_of(assessment: Assessment) -> Facts:
         synced_late=assessment.synced_late,
         contradictions=state.contradictions,
         steps=assessment.steps,
+        result_coded=bool(particulars.result_coded),
+        from_storage=bool(particulars.from_storage),
+        identity_verified=bool(particulars.identity_verified),
+        index_due_on=by_index.due_on if by_index is not None else None,
+        index_late=by_index.late if by_index is not None else False,
         misrouted=assessment.misrouted,
         deleted=state.deleted,
     )

@@ -20,7 +20,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, WorkStep
+from services.ingest.events.model import About, Course, Event, Particulars, Pause, Reason, Rejected, Step, WorkStep
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
@@ -111,6 +111,12 @@ class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     """Papers that were digitised before were used again."""
     supplements: Annotated[int, Meta(ge=0, le=1000)] | None = None
     """How often papers were asked for."""
+    result_coded: bool | None = None
+    """Its electronic result has a code and a link."""
+    from_storage: bool | None = None
+    """A paper was taken from the personal storage of the national portal."""
+    identity_verified: bool | None = None
+    """The applicant's account was verified with VNeID or the population data; never who it is."""
     pauses: list[PauseIn] | None = None
     """All pauses as a whole, at most 500; a newer list replaces an older one."""
     steps: list[StepIn] = msgspec.field(default_factory=list)
@@ -150,7 +156,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
 ARRIVAL = Arrival.events
 BEARS_VERSION_TIME = True
-REVISION = 3
+REVISION = 4
 EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -228,7 +234,15 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
         pauses=None if given.pauses is None else _pauses(given.pauses, latest),
         steps=tuple(Step(required_occurrence(step.at, "steps.at", latest), step.status) for step in given.steps),
         deleted=given.deleted,
+        particulars=particulars_of(given.result_coded, given.from_storage, given.identity_verified),
     )
+
+
+def particulars_of(result_coded: bool | None, from_storage: bool | None, identity_verified: bool | None) -> Particulars | None:
+    """What the index of decision 766 counts besides; None where nothing of it is stated."""
+    if result_coded is None and from_storage is None and identity_verified is None:
+        return None
+    return Particulars(result_coded, from_storage, identity_verified)
 
 
 def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:

@@ -67,6 +67,11 @@ class VersionRow(NamedTuple):
     step_minutes: list[int | None] | None
     step_departments: list[str | None] | None
     step_names: list[str | None] | None
+    index_due_on: date | None
+    index_late: bool
+    result_coded: bool
+    from_storage: bool
+    identity_verified: bool
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -125,6 +130,11 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         step_minutes=[one.minutes_over for one in steps] if steps else None,
         step_departments=[one.department for one in steps] if steps else None,
         step_names=[one.step for one in steps] if steps else None,
+        index_due_on=facts.index_due_on,
+        index_late=facts.index_late,
+        result_coded=facts.result_coded,
+        from_storage=facts.from_storage,
+        identity_verified=facts.identity_verified,
     )
 
 

@@ -60,6 +60,11 @@ dossier_version = sa.Table(
     sa.Column("step_minutes", pg.ARRAY(sa.Integer), comment="office minutes over the time of each; NULL: no time is told"),
     sa.Column("step_departments", pg.ARRAY(sa.Text), comment="the department of each; NULL: not known"),
     sa.Column("step_names", pg.ARRAY(sa.Text), comment="the name of each; NULL: not known"),
+    sa.Column("index_due_on", sa.Date, comment="last day on time by decision 766; NULL: it cannot be late by its dates"),
+    sa.Column("index_late", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("result_coded", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("from_storage", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("identity_verified", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True
@@ -102,5 +107,27 @@ _SPAN = sa.DDL(  # type: ignore[no-untyped-call]
     """
 )
 attach_ddl(METADATA, "before_create", _SPAN)
+
+# The last day of the civil month, quarter, half or year that a day lies in, and of the legal one (`services.metrics.periods`):
+# a legal one ends on the 14th of its last month, and begins on the 15th of the month before its first.
+_CIVIL_END = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION metrics.civil_end(unit text, day date) RETURNS date IMMUTABLE PARALLEL SAFE LANGUAGE sql
+        RETURN (CASE unit
+            WHEN 'month' THEN date_trunc('month', day::timestamp) + interval '1 month'
+            WHEN 'quarter' THEN date_trunc('quarter', day::timestamp) + interval '3 months'
+            WHEN 'half' THEN date_trunc('year', day::timestamp)
+                + CASE WHEN extract(month FROM day) > 6 THEN interval '1 year' ELSE interval '6 months' END
+            ELSE date_trunc('year', day::timestamp) + interval '1 year' END)::date - 1
+    """
+)
+_LEGAL_END = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION metrics.legal_end(unit text, day date) RETURNS date IMMUTABLE PARALLEL SAFE LANGUAGE sql
+        RETURN date_trunc('month', metrics.civil_end(unit, (day - 14 + interval '1 month')::date)::timestamp)::date + 13
+    """
+)
+attach_ddl(METADATA, "before_create", _CIVIL_END)
+attach_ddl(METADATA, "before_create", _LEGAL_END)
 
 NEVER = sa.literal_column("'infinity'", sa.Date)

@@ -42,9 +42,15 @@ EXAMPLE = WorkedExample(
     dossiers=(
         _example(
             "online, received 2 March, due 10, resolved 6 March: early. Digitised at receipt and with an electronic "
-            "result, fee paid online, re-used papers. 960 minutes of a limit of 2.400. Supplemented twice. Two steps, the "
+            "result, fee paid online, re-used papers. 960 minutes of a limit of 2.400. Supplemented twice: "
+            "late by decision 766. Papers from the storage, identity verified. Two steps, the "
             "desk's without a due time, the department's in time.",
             code="A",
+            index_due_on=_march(10),
+            index_late=True,
+            result_coded=True,
+            from_storage=True,
+            identity_verified=True,
             channel=Channel.online,
             received_on=_march(2),
             due_on=_march(10),
@@ -73,6 +79,7 @@ EXAMPLE = WorkedExample(
             "at the counter, received 3 March, due 13, resolved 13 March: on the day. Its papers had to be digitised, "
             "and were not. A fee, not online. 2.400 of 2.400 minutes.",
             code="B",
+            index_due_on=_march(13),
             channel=Channel.counter,
             received_on=_march(3),
             due_on=_march(13),
@@ -92,6 +99,8 @@ EXAMPLE = WorkedExample(
             "slow handling. 4.320 of 2.400 minutes. Interlinked. The portal told of it late. Of its three steps two took too "
             "long, by 480 and 120 minutes; it had gone to the wrong desk and come back.",
             code="C",
+            index_due_on=_march(3),
+            index_late=True,
             channel=Channel.post,
             received_on=date(2023, 2, 20),
             due_on=_march(3),
@@ -128,6 +137,8 @@ EXAMPLE = WorkedExample(
         _example(
             "online, received 15 March, withdrawn 20 March, after its due date of 17 March.",
             code="E",
+            index_due_on=_march(17),
+            index_late=True,
             channel=Channel.online,
             received_on=_march(15),
             due_on=_march(17),
@@ -146,6 +157,8 @@ EXAMPLE = WorkedExample(
         _example(
             "online, received 21 March, due 4 April, still in process on 31 March: two working days left. Interlinked.",
             code="G",
+            index_due_on=date(2023, 4, 4),
+            identity_verified=True,
             channel=Channel.online,
             received_on=_march(21),
             due_on=date(2023, 4, 4),
@@ -158,6 +171,7 @@ EXAMPLE = WorkedExample(
             "at the counter, received 1 March, due 10 March, still in process: overdue since 11 March; the portal does "
             "not know it. Interlinked. A letter gave a new date.",
             code="H",
+            index_due_on=_march(10),
             channel=Channel.counter,
             received_on=_march(1),
             due_on=_march(10),
@@ -182,6 +196,7 @@ EXAMPLE = WorkedExample(
             "nobody knows how, received 27 March, due 29 May; the portal's date was 29 March: overdue there only, days "
             "off counted.",
             code="J",
+            index_due_on=_march(29),
             received_on=_march(27),
             due_on=date(2023, 5, 29),
             late_from=date(2023, 5, 30),
@@ -193,6 +208,8 @@ EXAMPLE = WorkedExample(
             "online, received 5 March, due 15, resolved 14 March; the portal's date was 8 March: overdue there only, "
             "days off counted.",
             code="K",
+            index_due_on=_march(8),
+            index_late=True,
             channel=Channel.online,
             received_on=_march(5),
             due_on=_march(15),
@@ -207,6 +224,7 @@ EXAMPLE = WorkedExample(
         _example(
             "like A, resolved 1 April: in process at the end of March, due that very day (3 April is its first late day).",
             code="L",
+            index_due_on=date(2023, 4, 2),
             channel=Channel.online,
             received_on=_march(20),
             due_on=_march(31),

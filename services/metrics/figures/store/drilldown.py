@@ -12,9 +12,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.counting.measures import BY_NAME, MEASURES, Edge, Measure, over
+from services.metrics.counting.measures import BY_NAME, MEASURES, Edge, Measure
 from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership, steps_of
 from services.metrics.counting.tables.versions import NEVER, dossier_version
+from services.metrics.counting.terms import over
 from services.metrics.figures.kpis.algebra import COLUMNS, CounterRow, Sum, When, counter_row
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from services.metrics.periods import Period

@@ -47,6 +47,9 @@ FIELDS: Spec = {
     "digitised_intake": None,
     "digitised_result": None,
     "fee_online": None,
+    "result_coded": None,
+    "from_storage": None,
+    "identity_verified": None,
     "_arrived": None,
 }
 
@@ -93,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
 ARRIVAL = Arrival.imports
 BEARS_VERSION_TIME = False
-REVISION = 4
+REVISION = 5
 EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -183,6 +186,11 @@ class _Reading:
             ),
             due_at=None if due is None else portal_due(due, "due_at"),
             course=Course(status, received_at, ended_at, delivered_at),
+            particulars=own.particulars_of(
+                _flag(fields, "result_coded", self._flags),
+                _flag(fields, "from_storage", self._flags),
+                _flag(fields, "identity_verified", self._flags),
+            ),
         )
 
     def _past(self, fields: Fields, field: str) -> datetime | None:

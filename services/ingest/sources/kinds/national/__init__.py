@@ -22,7 +22,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from services.ingest.events.model import About, Course, Event, Pause, Reason, Rejected, Step, UnknownWord, WorkStep
+from services.ingest.events.model import About, Course, Event, Particulars, Pause, Reason, Rejected, Step, UnknownWord, WorkStep
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields import vocabulary
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, check_patterns
@@ -62,6 +62,9 @@ CHANNELS = {"1": Channel.counter, "2": Channel.online, "3": Channel.post}
 
 _DIGITISED, _REUSED, _NOT_DIGITISED = ("1", "2", "3"), ("2", "3"), ("0",)
 """`TrangThaiSoHoa`."""
+_PAID = {"2": True}
+"""`DuocThanhToanTrucTuyen` beyond yes and no: 2 is paid online too."""
+_NOTHING_DUE = re.compile(r"0+(?:[.,]0+)?")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?")
 
 
@@ -93,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
 ARRIVAL = Arrival.national
 BEARS_VERSION_TIME = False
-REVISION = 4
+REVISION = 5
 EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "MaHoSo": "000.00.19.H30-230615-0042",
@@ -137,6 +140,7 @@ class _Reading:
         self._statuses = {**NUMBERS, **settings.statuses}
         self._channels = Names({**vocabulary.CHANNELS, **CHANNELS}, settings.channels)
         self._flags = Names(vocabulary.FLAGS, settings.flags)
+        self._paid = Names({**vocabulary.FLAGS, **_PAID}, settings.flags)
         self._departments = KnownNames(DEPARTMENTS, settings.departments, codes=True)
         self._steps = KnownNames(STEP_NAMES, settings.steps)
 
@@ -203,7 +207,21 @@ class _Reading:
             course=Course(status, received_at, ended_at, delivered_at),
             pauses=tuple(pauses),
             unknown=unknown,
+            particulars=self._particulars(fields, ended=status in OUTCOMES),
         )
+
+    def _particulars(self, fields: Fields, *, ended: bool) -> Particulars | None:
+        """What the index of decision 766 counts besides; a word that is neither yes nor no states nothing of it."""
+        results, papers = _objects(fields, "DanhSachGiayToKetQua"), _objects(fields, "TaiLieuNop")
+        coded = any("MaGiayToKetQua" in one and "DuongDanTepTinKetQua" in one for one in results)
+        stored = [self._flags.get(text) for one in papers if (text := _readable(_text, one, "DuocLayTuKhoDMQG")) is not None]
+        verified = _readable(_text, fields, "TaiKhoanDuocXacThucVoiVNeID")
+        found = Particulars(
+            coded if ended and results else None,
+            any(stored) if any(one is not None for one in stored) else None,
+            None if verified is None else self._flags.get(verified),
+        )
+        return None if found == Particulars() else found
 
     def _about(self, fields: Fields, *, ended: bool) -> tuple[About, tuple[UnknownWord, ...]]:
         papers = _objects(fields, "TaiLieuNop")
@@ -225,15 +243,17 @@ class _Reading:
             channel=self._channel(fields),
             digitised_intake=digitised,
             digitised_result=any("DuongDanTepTinKetQua" in one for one in results) if ended else None,
-            fee_required=bool(_objects(fields, "DanhSachLePhi")) if "DanhSachLePhi" in fields else None,
-            fee_online=self._flag(fields, "DuocThanhToanTrucTuyen", words, "fee_online"),
+            fee_required=_is_due(_objects(fields, "DanhSachLePhi")) if "DanhSachLePhi" in fields else None,
+            fee_online=self._flag(fields, "DuocThanhToanTrucTuyen", words, "fee_online", self._paid),
             reused=any(reuses) or any(part in _REUSED for part in parts) if papers else None,
         )
         return words.hiding(about)
 
-    def _flag(self, fields: Fields, field: str, words: _UnknownWords, hides: str) -> bool | None:
+    def _flag(
+        self, fields: Fields, field: str, words: _UnknownWords, hides: str, known: Names[bool] | None = None
+    ) -> bool | None:
         text = _text(fields, field)
-        flag = None if text is None else self._flags.get(text)
+        flag = None if text is None else (known or self._flags).get(text)
         if flag is None and text is not None and not is_empty_word(text):
             words.append(unknown_word(field, text, "flags", hides))
         return flag
@@ -297,6 +317,12 @@ def _readable(read: Callable[[Fields, str], T | None], fields: Fields, field: st
         return read(fields, field)
     except RecordRejected:
         return None
+
+
+def _is_due(fees: Sequence[Fields]) -> bool:
+    """Whether a list of fees has one that is not 0; of an amount that cannot be read something is due."""
+    amounts = (_readable(_text, one, "SoTien") for one in fees)
+    return any(amount is None or _NOTHING_DUE.fullmatch(amount) is None for amount in amounts)
 
 
 def _due(fields: Fields, field: str) -> datetime | None:

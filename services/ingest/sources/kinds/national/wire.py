@@ -14,15 +14,17 @@ class Paper(Struct, gc=False):
     """`1`: it was digitised."""
     DuocTaiSuDung: str = ""
     """`1`: it was taken from an earlier dossier."""
+    DuocLayTuKhoDMQG: str = ""
+    """`1`: it was taken from the personal storage of the national portal."""
     TrangThaiSoHoa: str = ""
     """`1`, `2` or `3`: it was digitised; `2` and `3`: from an earlier dossier."""
 
 
 class Fee(Struct, gc=False):
-    """A fee (`DanhSachLePhi`); only that there is one is read."""
+    """A fee (`DanhSachLePhi`); only whether anything is due is read."""
 
     SoTien: str = ""
-    """Its amount in đồng; it is not read."""
+    """Its amount in đồng; where all are 0, nothing is due."""
 
 
 class Supplement(Struct, gc=False):
@@ -39,6 +41,8 @@ class Supplement(Struct, gc=False):
 class Result(Struct, gc=False):
     """A paper of the result (`DanhSachGiayToKetQua`)."""
 
+    MaGiayToKetQua: str = ""
+    """Its code: that there is one beside the file is read; the code itself is not kept."""
     DuongDanTepTinKetQua: str = ""
     """Path of its file: that there is one says that the result was digitised; the path itself is not kept."""
 
@@ -75,7 +79,9 @@ class NationalDossier(Struct, gc=False):
     HoSoCoThanhPhanSoHoa: str = ""
     """`1`: papers of it were digitised."""
     DuocThanhToanTrucTuyen: str = ""
-    """`1`: the fee was paid online."""
+    """`1` or `2`: the fee was paid online."""
+    TaiKhoanDuocXacThucVoiVNeID: str = ""
+    """`1`: the applicant's account was verified with VNeID."""
     TaiLieuNop: list[Paper] = []
     """Papers that were handed in."""
     DanhSachLePhi: list[Fee] = []
@@ -112,7 +118,7 @@ class NationalProgress(Struct, gc=False):
 FIELDS: Spec = {
     **dict.fromkeys(NationalDossier.__struct_fields__),
     "TaiLieuNop": dict.fromkeys(Paper.__struct_fields__),
-    "DanhSachLePhi": {},
+    "DanhSachLePhi": dict.fromkeys(Fee.__struct_fields__),
     "DanhSachHoSoBoSung": dict.fromkeys(Supplement.__struct_fields__),
     "DanhSachGiayToKetQua": dict.fromkeys(Result.__struct_fields__, PRESENT),
     **dict.fromkeys(NationalProgress.__struct_fields__),

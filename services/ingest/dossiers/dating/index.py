@@ -1,0 +1,63 @@
+"""On time by decision 766/QĐ-TTg, as the national portal reckons it: by its own due date and the stated end. Pure.
+
+The time in which the applicant supplied papers is taken off the end, in civil days; a second request for papers is late,
+whatever the dates. Without a due date of the portal that of the law counts, which stands still in pauses by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from services.ingest.dossiers.folding import DossierState
+from shared.civil import civil_day
+from shared.dossier import Outcome, Status
+from shared.workdays import Deadline
+
+MAX_REQUESTS = 1
+"""Requests for papers in a dossier that is on time."""
+_REQUESTED, _REFUSED = Status.supplement_requested, Outcome.refused
+
+
+class IndexDue(NamedTuple):
+    """What the index of decision 766 makes of a dossier's dates."""
+
+    due_on: date | None
+    """The last civil day by which it must end; None: there is none, or it waits for papers that were requested in time."""
+    late: bool
+    """It ended, and after that day or after more than one request for papers."""
+
+
+_NONE = IndexDue(None, late=False)
+
+
+def index_due(
+    state: DossierState, closed_on: date | None, portal_due_on: date | None, legal_deadline: Deadline | None
+) -> IndexDue:
+    """The due date by the index of a dossier whose dates do not contradict themselves, and whether it ended late.
+
+    A refused one was not received, and is not judged.
+    """
+    if state.received_at is None or state.outcome is _REFUSED:
+        return _NONE
+    due_on = portal_due_on
+    if due_on is not None:
+        due_on += timedelta(days=_days_supplied(state, closed_on))
+    elif legal_deadline is not None:
+        due_on = legal_deadline.legal_due_on
+    if closed_on is None:
+        waits = state.pauses[-1] if state.pauses else None
+        if waits is not None and waits.to_at is None and waits.kind is _REQUESTED:
+            due_on = None if due_on is None or civil_day(waits.from_at) <= due_on else due_on
+        return IndexDue(due_on, late=False)
+    return IndexDue(due_on, late=state.supplements > MAX_REQUESTS or (due_on is not None and closed_on > due_on))
+
+
+def _days_supplied(state: DossierState, closed_on: date | None) -> int:
+    """Civil days between requests for papers and their receipt, up to the end."""
+    days = 0
+    for pause in state.pauses:
+        if pause.kind is _REQUESTED and pause.to_at is not None:
+            since, until = civil_day(pause.from_at), civil_day(pause.to_at)
+            days += max(0, ((until if closed_on is None else min(until, closed_on)) - since).days)
+    return days
