@@ -32,6 +32,7 @@ def api_key(metadata: sa.MetaData) -> sa.Table:
         sa.Column("expires_at", sa.DateTime(timezone=True)),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
         sa.Column("last_used_at", sa.DateTime(timezone=True), comment="to the minute; null: never"),
+        sa.Column("person", sa.Boolean, nullable=False, server_default=sa.text("false")),
     )
 
 

@@ -229,11 +229,16 @@ class Processes:
         return process
 
     @staticmethod
-    async def key(service: Service, database_url: str, *scopes: str, province: str | None = None) -> str:
-        """A new key of a service."""
+    async def key(
+        service: Service, database_url: str, *scopes: str, province: str | None = None, person: str | None = None
+    ) -> str:
+        """A new key of a service; of a person where one is named."""
         connection = await asyncpg.connect(database_url)
         try:
-            return await create_key(connection, service, name="test", scopes=list(scopes), province=province)
+            name = person or "test"
+            return await create_key(
+                connection, service, name=name, scopes=list(scopes), province=province, person=person is not None
+            )
         finally:
             await connection.close()
 

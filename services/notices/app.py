@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 import shared.web
 from migrations.versions import newest
+from services.notices.approval.api import steps
 from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
 from services.notices.drafting.api import batches, documents, excerpts, figures, gauges, notices, orders
@@ -87,6 +88,7 @@ for routes in (
     excerpts,
     documents,
     revisions,
+    steps,
     previews,
     audits,
 ):

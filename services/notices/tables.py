@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from shared import tables
+from shared.tables import attach_ddl
 
 METADATA = sa.MetaData(schema="notices")
 
@@ -17,3 +18,24 @@ api_key = tables.api_key(METADATA)
 """The keys of the service."""
 idempotency = tables.idempotency(METADATA)
 """Answers given under an Idempotency-Key."""
+
+_REFUSE_CHANGE = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'rows of %%.%% are never changed', TG_TABLE_SCHEMA, TG_TABLE_NAME
+                USING ERRCODE = 'restrict_violation';
+        END
+        $$
+    """
+)
+_IMMUTABLE = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE TRIGGER immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON %(fullname)s"
+    " FOR EACH STATEMENT EXECUTE FUNCTION notices.refuse_change()"
+)
+attach_ddl(METADATA, "before_create", _REFUSE_CHANGE)
+
+
+def make_immutable(table: sa.Table) -> None:
+    """The database refuses to change or delete rows of a table."""
+    attach_ddl(table, "after_create", _IMMUTABLE)

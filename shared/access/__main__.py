@@ -28,6 +28,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--agencies", type=_listed, help="comma-separated roots of the subtrees the key may see; left out: all")
     parser.add_argument("--days", type=_days, help=f"days until it expires, up to {_MAX_DAYS}")
     parser.add_argument("--no-expiry", action="store_true", default=None, help="in place of --days: it never expires")
+    parser.add_argument("--person", action="store_true", default=None, help="it is the key of one person, whose name --name is")
     parser.add_argument("--list", action="store_true", default=None, help="list the keys that the service has instead")
     parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id (mc_<id>_...) instead")
     words = parser.parse_args(arguments)
@@ -70,6 +71,7 @@ def key_line(key: IssuedKey, now: datetime) -> str:
         until = f"{'expired' if key.expires_at <= now else 'expires'} on {civil_day(key.expires_at)}"
     bound = [f"province {key.province}"] if key.province is not None else []
     bound += [f"agencies {','.join(key.agencies)}"] if key.agencies is not None else []
+    bound += ["a person"] if key.person else []
     used = f"last used on {civil_day(key.last_used_at)}" if key.last_used_at is not None else "never used"
     dates = [f"made on {civil_day(key.created_at)}", used, until]
     return f"{key.id}  {key.name}: {','.join(key.scopes)}; {'; '.join([*bound, *dates])}"
@@ -95,6 +97,7 @@ async def carry_out(words: argparse.Namespace, database: Database, now: datetime
                 province=words.province,
                 agencies=words.agencies,
                 expires_at=None if words.no_expiry else now + timedelta(days=words.days),
+                person=bool(words.person),
             )
         )
         return 0

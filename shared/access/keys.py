@@ -38,6 +38,8 @@ class IssuedKey(NamedTuple):
     revoked_at: datetime | None
     last_used_at: datetime | None
     """To the minute; None: never."""
+    person: bool
+    """It is the key of one person, whose name it has."""
 
 
 class StoredKey(NamedTuple):
@@ -52,6 +54,7 @@ class StoredKey(NamedTuple):
     seconds_left: float | None
     use_is_due: bool
     """Its last use was stored more than a minute ago, or never."""
+    person: bool
 
 
 class _Statements:
@@ -68,7 +71,15 @@ class _Statements:
         use_is_due = _use_is_due(c.last_used_at, now)
         self.find = Statement(
             sa.select(
-                c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, seconds_left, use_is_due.label("use_is_due")
+                c.id,
+                c.secret_hash,
+                c.name,
+                c.scopes,
+                c.province,
+                c.agencies,
+                seconds_left,
+                use_is_due.label("use_is_due"),
+                c.person,
             ).where(c.id == key_id, valid),
             StoredKey,
         )
@@ -87,7 +98,7 @@ class _Statements:
         self.list = Statement(
             sa.select(*(c[name] for name in IssuedKey._fields)).order_by(c.created_at.desc(), c.id), IssuedKey
         )
-        given = (c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, c.expires_at)
+        given = (c.id, c.secret_hash, c.name, c.scopes, c.province, c.agencies, c.expires_at, c.person)
         self.insert = Statement[None](
             sa.insert(table).values({column: parameter(column.name, column.type) for column in given})
         )
@@ -114,10 +125,12 @@ async def create_key(
     province: str | None = None,
     agencies: list[str] | None = None,
     expires_at: datetime | None = None,
+    person: bool = False,
 ) -> str:
     """Store a new key and return it; it cannot be read again later.
 
-    None for `province` and `agencies` is all of them, for `expires_at` never; nothing empty means that. Raises `Invalid`.
+    None for `province` and `agencies` is all of them, for `expires_at` never; nothing empty means that. `person`: it is the key
+    of one person, and `name` is that person's: what must be decided by people is decided with such keys. Raises `Invalid`.
     """
     _demand_sound(name, scopes, province, agencies)
     if agencies is not None and (unbound := sorted(set(scopes) - AGENCY_SCOPES[service])):
@@ -136,6 +149,7 @@ async def create_key(
         province=province,
         agencies=agencies,
         expires_at=expires_at,
+        person=person,
     )
     return f"mc_{key_id}_{secret}"
 

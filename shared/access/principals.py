@@ -44,6 +44,8 @@ class Principal:
     """The only province it may see; None: all."""
     agencies: tuple[str, ...] | None
     """Roots of the agency subtrees it may see; None: all."""
+    person: bool = False
+    """It is one person, of this name; else a program, or several people."""
 
     def demand(self, scope: str, *, agencies: Agencies = "refused") -> None:
         """Raise `Forbidden` unless the key has `scope`, and for a key bound to agencies unless the route enforces that."""
@@ -179,7 +181,7 @@ class Holder(NamedTuple):
 
 def _principal_of(row: StoredKey) -> Principal:
     agencies = tuple(row.agencies) if row.agencies is not None else None
-    return Principal(row.id, row.name, frozenset(row.scopes), row.province, agencies)
+    return Principal(row.id, row.name, frozenset(row.scopes), row.province, agencies, row.person)
 
 
 def key_of(headers: Mapping[bytes, bytes]) -> str | None:

@@ -16,6 +16,7 @@ SCOPES = {
     "figures:write": "enter manual inputs and assessments, set alerts",
     "notices:read": "read inspections and notices",
     "notices:write": "prepare inspections and draft notices",
+    "notices:approve": "approve, issue and withdraw notices; with the key of a person",
     "audits:write": "audit the figures of any notice, and read what was found",
     "ops:read": "run and read consistency checks, read alerts and the state of the machinery",
 }

@@ -243,6 +243,11 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/revisions/{revision}/changes": _notice(revision=1),
         "POST /v1/notices/{number}/revisions": lambda mine, its: [Ask({"number": its.notice}, json=_EDITS)],
         "POST /v1/notices/{number}/regenerations": lambda mine, its: [Ask({"number": its.notice}, json={"author": "A test"})],
+        "GET /v1/notices/{number}/review": _notice(),
+        "GET /v1/notices/{number}/steps": _notice(),
+        "POST /v1/notices/{number}/steps": lambda mine, its: [
+            Ask({"number": its.notice}, json={"step": step}) for step in ("submit", "approve")
+        ],
         "GET /v1/catalogue-previews/{number}": lambda mine, its: [
             Ask({"number": 1}, {"province": its.province}, alike=False)  # it is ingest that knows previews
         ],

@@ -29,6 +29,9 @@ class Check(msgspec.Struct, frozen=True):
     """Where it does not, the first five places; empty where it holds."""
 
 
+CONTRADICTION_CHECK = "a reader of the text finds no contradiction"
+"""Name of the check that audits the text as a stranger's."""
+
 _STEP_COUNTS = tuple(kpi for kpi in STEPS if not kpi.endswith("_share"))
 
 
@@ -42,7 +45,7 @@ def check(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) ->
         _check("every number in the text prints its figure", _misprints(notice, figures)),
         _check("every cell of the annexes prints its figure", _miscells(notice, figures)),
         _check("no number in the text is without a figure", _unbound(notice, pinned)),
-        _check("a reader of the text finds no contradiction", _contradicted(notice, pinned)),
+        _check(CONTRADICTION_CHECK, _contradicted(notice, pinned)),
         _check("every derived figure follows from its inputs", _underived(figures)),
         *_of_parts(pinned.catalogue, figures, scopes),
         *(_check(balance.name, _unbalanced(figures, balance, scopes)) for balance in pinned.catalogue.balances),
@@ -88,8 +91,13 @@ def _unbound(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
 
 
 def _contradicted(notice: NoticeDocument, pinned: Pinned) -> Iterator[str]:
-    for one in audit_text(names_with_numbers(pinned).sub("…", plain_text(notice))).contradictions:
+    for one in audit_text(audited_text(notice, pinned)).contradictions:
         yield f"{one.equation}: claimed {one.claimed}, computed {one.computed}"
+
+
+def audited_text(notice: NoticeDocument, pinned: Pinned) -> str:
+    """The text of a notice as the audit reads it: without names whose numbers count nothing."""
+    return names_with_numbers(pinned).sub("…", plain_text(notice))
 
 
 def names_with_numbers(pinned: Pinned) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ No transaction is open while metrics is queried.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
@@ -14,7 +15,7 @@ from services.notices.composition.findings import demand_agencies
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
-from services.notices.drafting.model import OrderedNotice
+from services.notices.drafting.model import OrderedNotice, UndraftedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats, caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
@@ -54,7 +55,11 @@ async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNot
     if inspection.follows is None:
         return None
     row = await notices_store.find(tx, inspection.follows)
-    if row is None or (row.province, row.scope) != (inspection.province, inspection.scope) or row.state != "draft":
+    if (
+        row is None
+        or (row.province, row.scope) != (inspection.province, inspection.scope)
+        or row.state in get_args(UndraftedState)
+    ):
         raise Invalid(
             bilingual(
                 "follows: {scope} of province {province} has no drafted notice {n}. GET /v1/notices lists those there are.",

@@ -40,9 +40,13 @@ notice = sa.Table(
     sa.Column("text_revision", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("pending_revision", sa.Integer),
     sa.CheckConstraint(
-        "state <> 'draft' OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0", name="notice_check"
+        "state IN ('queued', 'drafting', 'failed') OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0",
+        name="notice_check",
     ),
-    sa.CheckConstraint("state IN ('queued', 'drafting', 'draft', 'failed')", name="notice_state_check"),
+    sa.CheckConstraint(
+        "state IN ('queued', 'drafting', 'draft', 'failed', 'in_review', 'approved', 'issued', 'superseded', 'withdrawn')",
+        name="notice_state_check",
+    ),
 )
 sa.Index("notice_waiting", notice.c.due_at, postgresql_where=sa.text("state IN ('queued', 'drafting')"))
 sa.Index("notice_province", notice.c.province, notice.c.id.desc())

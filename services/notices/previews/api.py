@@ -8,6 +8,7 @@ import msgspec
 from fastapi import Path, Query, Request, Response
 
 from services.notices.drafting.api.parameters import Reader
+from services.notices.drafting.model import NoticeState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.previews import examples, service
@@ -24,6 +25,8 @@ from shared.web.responses import NOT_STORED, json_response
 
 router = Router("notices")
 
+UNISSUED: tuple[NoticeState, ...] = ("draft", "in_review", "approved")
+"""States of notices whose figures may still be replaced by newer ones."""
 CURSOR = Cursor[int]("catalogue-previews", RowNumber)
 
 
@@ -54,7 +57,7 @@ async def read_notice_preview(
     database = request.app.state.database
     async with database.connection() as connection:
         rows = await notices_store.page(
-            connection, province=province, state="draft", before=CURSOR.decode(cursor), limit=limit + 1
+            connection, province=province, states=UNISSUED, before=CURSOR.decode(cursor), limit=limit + 1
         )
     page, next_cursor = CURSOR.page(rows, limit, lambda row: row.id)
     found = await service.preview_notices(database, request.app.state.metrics, province, number, page)

@@ -62,6 +62,19 @@ class RevisionPending(Conflict):
     )
 
 
+class NotEditable(Conflict):
+    """The notice is no draft any more: it is in review, approved, or was issued."""
+
+    type = "notice-not-editable"
+    title = "The notice cannot be edited any more"
+    guidance = Guidance(
+        "Have it given back: POST /v1/notices/{id}/steps with `return`. One that was issued is corrected by a new one.",
+        "Thông báo không còn sửa được",
+        "Thông báo đang trình duyệt, đã duyệt hoặc đã ban hành nên không sửa được.",
+        "Trả lại để sửa (POST /v1/notices/{id}/steps với `return`). Thông báo đã ban hành thì lập thông báo đính chính.",
+    )
+
+
 class WithoutKeys(Conflict):
     """The notice was drafted by an earlier release, without keys of its paragraphs: it is edited after it is regenerated."""
 
@@ -87,7 +100,16 @@ class EditableNotice:
 
 
 async def editable(tx: Connection, row: NoticeRow) -> EditableNotice:
-    """A drafted notice that the caller holds. Raises `RevisionPending`."""
+    """A drafted notice that the caller holds. Raises `NotEditable` and `RevisionPending`."""
+    if row.state != "draft":
+        raise NotEditable(
+            bilingual(
+                "Notice {n} is no draft any more, its state is {state}: have it given back (step `return`) to edit it.",
+                "Thông báo {n} không còn là dự thảo, trạng thái {state}: trả lại (bước `return`) rồi mới sửa được.",
+                n=row.id,
+                state=row.state,
+            )
+        )
     if row.pending_revision is not None:
         raise RevisionPending(
             bilingual(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import msgspec
 from fastapi import Query, Request, Response
@@ -21,7 +21,7 @@ from services.notices.drafting.api.schemas import (
     undrafted_notice,
 )
 from services.notices.drafting.api.visibility import NotDrafted, notice_tag, visible_notice
-from services.notices.drafting.model import NoticeState
+from services.notices.drafting.model import NoticeState, UndraftedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections.api.parameters import Limit, ProvinceCode
@@ -59,7 +59,7 @@ async def list_notices(
         rows = await notices_store.page(
             connection,
             province=province or principal.province,
-            state=state,
+            states=None if state is None else [state],
             before=CURSOR.decode(cursor),
             limit=limit + 1,
         )
@@ -91,7 +91,7 @@ async def read_notice(request: Request, principal: Reader, number: NoticeNumber,
         tag = notice_tag(row)
         if (same := not_modified(request, tag)) is not None:
             return same
-        content = await notices_store.content(tx, number) if row.state == "draft" else None
+        content = await notices_store.content(tx, number) if row.state not in get_args(UndraftedState) else None
     if content is None:
         return etag_response(request, undrafted_notice(row), etag=tag)
     notice, figures, pinned, checks = (

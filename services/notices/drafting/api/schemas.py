@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal
 
 import msgspec
 
@@ -26,7 +25,7 @@ from services.notices.composition.model import (
     words,
 )
 from services.notices.drafting.api.stands_on import StandsOn
-from services.notices.drafting.model import NoticeState, UndraftedState
+from services.notices.drafting.model import DraftedState, NoticeState, UndraftedState
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.figures.caveats import CaveatDetails, caveat_details
 from services.notices.figures.model import Figure, FigureData, Pinned
@@ -77,8 +76,8 @@ class NoticeSummary(msgspec.Struct, frozen=True, kw_only=True):
     period: NoticePeriod
     """The period of its figures."""
     state: NoticeState
-    """`queued`: waits for a worker; `drafting`: a worker drafts it; `draft`: drafted; `failed`: will not be
-    drafted, `error` states why."""
+    """`queued`: waits for a worker; `drafting`: a worker drafts it; `draft`: drafted, may be edited; `failed`: will not be
+    drafted, `error` states why; `in_review`, `approved`, `issued`, `superseded`, `withdrawn`: what people decided since."""
     position: int | None
     """Of the feed, at which its figures are pinned; null until it is drafted."""
     error: str | None
@@ -287,8 +286,9 @@ class PinnedFreshness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class DraftedNotice(NoticeSummary, frozen=True, kw_only=True):
     """A drafted notice with its whole content."""
 
-    state: Literal["draft"]
-    """It is drafted."""
+    state: DraftedState
+    """`draft`: drafted, may be edited; `in_review`: handed to whoever approves it; `approved`: may be issued; `issued`: in
+    force; `superseded`: a corrected one was issued; `withdrawn`: not in force any more."""
     as_of: datetime | None
     """When the position of its figures was counted; null before the first of the province."""
     freshness: PinnedFreshness | None

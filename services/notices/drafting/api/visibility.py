@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, get_args
 
+from services.notices.drafting.model import UndraftedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
 from shared.access.principals import Principal
@@ -53,9 +54,14 @@ def text_of_tag(tag: str) -> str:
     return tag.split(".", 1)[0]
 
 
+def step_of_tag(tag: str) -> str:
+    """What of such an ETag tells the text and the state: new evidence hinders no step."""
+    return tag.rsplit("-", 2)[0]
+
+
 def demand_drafted(row: NoticeRow) -> None:
     """Raise `NotDrafted` for a notice without text."""
-    if row.state != "draft":
+    if row.state in get_args(UndraftedState):
         reason = f": {row.error}" if row.error else "."
         raise NotDrafted(
             bilingual(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.model import PENDING, NoticeState
 from services.notices.drafting.tables import notice, rendering
@@ -57,7 +59,7 @@ _SAME = Statement(
         c.inspection_id == parameter("inspection_id", sa.BigInteger),
         c.confirmed == parameter("confirmed", c.confirmed.type),
         c.confirmed_reason.is_not_distinct_from(parameter("confirmed_reason", sa.Text)),
-        c.state != "failed",
+        c.state.not_in(("failed", "withdrawn")),
         _SAME_FIGURES,
         sa.or_(c.state == "queued", _SAME_VERSIONS),
     )
@@ -138,7 +140,7 @@ async def find(tx: Connection, number: int) -> NoticeRow | None:
 
 _FILTERS = {
     "province": c.province == parameter("province", sa.Text),
-    "state": c.state == parameter("state", sa.Text),
+    "states": c.state == sa.any_(parameter("states", pg.ARRAY(sa.Text))),
     "before": c.id < parameter("before", sa.BigInteger),
 }
 
@@ -155,10 +157,10 @@ def _page(filters: frozenset[str]) -> Statement[NoticeRow]:
 
 
 async def page(
-    tx: Connection, *, province: str | None, state: NoticeState | None, before: int | None, limit: int
+    tx: Connection, *, province: str | None, states: Collection[NoticeState] | None, before: int | None, limit: int
 ) -> list[NoticeRow]:
-    """Notices, the newest first, older than `before`."""
-    given = {"province": province, "state": state, "before": before}
+    """Notices in one of `states`, the newest first, older than `before`; None: whatever their province or state."""
+    given = {"province": province, "states": None if states is None else list(states), "before": before}
     filters = {name: value for name, value in given.items() if value is not None}
     return await _page(frozenset(filters)).all(tx, limit=limit, **filters)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.model import PENDING, TRANSITIONS, NoticeState, NoticeStep
+from services.notices.drafting.model import PENDING, TRANSITIONS, NoticeState, WorkerStep
 from services.notices.drafting.store.notices import Content, Rendering, newest_evidence
 from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
@@ -108,8 +108,8 @@ async def renew(tx: Connection, job: DraftingJob, now: datetime, lease: timedelt
     return await _RENEW.run(tx, number=job.id, worker=job.worker, now=now, until=now + lease) == 1
 
 
-def _end_of_attempt(step: NoticeStep, **values: sa.ColumnElement[Any]) -> Statement[None]:
-    sources, target = TRANSITIONS[step]
+def _end_of_attempt(step: WorkerStep, **values: sa.ColumnElement[Any]) -> Statement[None]:
+    sources, target, _ = TRANSITIONS[step]
     ended = leases.release(notice).where(_NUMBER, c.state.in_(sources))
     return Statement(ended.values(state=target, revision=c.revision + 1, **values))
 

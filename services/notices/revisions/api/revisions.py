@@ -30,7 +30,7 @@ from services.notices.revisions.api.schemas import (
     RevisionSummary,
 )
 from services.notices.revisions.changes import ParagraphChange, changes
-from services.notices.revisions.service import DOCUMENT, PINNED, RevisionPending, WithoutKeys
+from services.notices.revisions.service import DOCUMENT, PINNED, NotEditable, RevisionPending, WithoutKeys
 from services.notices.revisions.store import revisions as revisions_store
 from services.notices.revisions.store.revisions import RevisionRow
 from shared.access.principals import Principal
@@ -57,7 +57,7 @@ _LOCATION = {"Location": "Where the revision is read, and followed while it is m
     example=examples.QUEUED,
     headers=_LOCATION,
     body_example=examples.EDITS,
-    problems=(NotDrafted, RevisionPending, WithoutKeys, PreconditionFailed, PreconditionRequired),
+    problems=(NotDrafted, NotEditable, RevisionPending, WithoutKeys, PreconditionFailed, PreconditionRequired),
 )
 async def edit_notice(
     request: Request,
@@ -97,6 +97,7 @@ async def edit_notice(
     body_example=examples.REGENERATION,
     problems=(
         NotDrafted,
+        NotEditable,
         RevisionPending,
         PreconditionFailed,
         CaveatsNotConfirmed,

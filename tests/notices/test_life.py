@@ -1,0 +1,147 @@
+"""People decide on a notice: it is reviewed and approved by another person, and stays what was approved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+
+from services.notices.approval.model import Hand, is_of_hands, obstacles_of, waived
+from services.notices.audit.checks import CONTRADICTION_CHECK, Check
+from services.notices.audit.engine import audit_text
+from services.notices.drafting.drawing import page
+from tests.notices.conftest import Services, until
+from tests.notices.reference import pinned
+
+APPROVER = "Trần Văn C"
+
+
+async def headers_of(services: Services, *scopes: str, person: str | None = None) -> dict[str, str]:
+    """The headers of a new key."""
+    return {"Authorization": f"Bearer {await services.processes.key('notices', services.database_url, *scopes, person=person)}"}
+
+
+async def approver(services: Services, name: str = APPROVER) -> dict[str, str]:
+    return await headers_of(services, "notices:read", "notices:write", "notices:approve", person=name)
+
+
+def step(services: Services, number: int, kind: str, by: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    """The response to a decision on whatever the notice is now."""
+    headers = {"If-Match": more.pop("tag", "*"), **(by or {})}
+    return services.http.post(f"/v1/notices/{number}/steps", json={"step": kind, **more}, headers=headers)
+
+
+def waive_all(services: Services, number: int) -> list[dict[str, str]]:
+    review = services.http.get(f"/v1/notices/{number}/review").json()
+    return [{"id": one["id"], "reason": "Đã đối chiếu"} for one in review["obstacles"]]
+
+
+def test_the_page_of_the_life_of_a_notice_is_drawn_from_its_table() -> None:
+    assert Path("docs/notice.md").read_text() == page()
+
+
+async def test_a_notice_is_approved_by_another_person_and_each_decision_is_stored(services: Services) -> None:
+    notice = services.drafted()
+    number, chief = notice["id"], await approver(services)
+    tag = services.http.get(f"/v1/notices/{number}").headers["etag"]
+    assert (
+        step(services, number, "approve", chief, waive=waive_all(services, number)).json()["type"].endswith("step-not-possible")
+    )
+    assert step(services, number, "submit", tag=tag).json()["state"] == "in_review"
+    stale = step(services, number, "return", tag=tag, reason="Sửa lại")
+    assert stale.status_code == 412
+    edit = {"author": "A", "reason": "B", "edits": [{"key": "preamble.basis", "remove": True}]}
+    refused = services.http.post(f"/v1/notices/{number}/revisions", json=edit, headers={"If-Match": "*"})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-not-editable")
+    anew = services.http.post(f"/v1/notices/{number}/regenerations", json={"author": "A"}, headers={"If-Match": "*"})
+    assert anew.json()["type"].endswith("notice-not-editable")
+    assert step(services, number, "return").status_code == 422  # without a reason
+    assert step(services, number, "return", reason="Nêu rõ kỳ so sánh").json()["state"] == "draft"
+    assert step(services, number, "submit").status_code == 200
+    approved = step(services, number, "approve", chief, waive=waive_all(services, number))
+    assert approved.status_code == 200, approved.text
+    history = services.http.get(f"/v1/notices/{number}/steps").json()
+    assert history == approved.json()
+    assert [one["step"] for one in history["steps"]] == ["submit", "return", "submit", "approve"]
+    assert [one["reason"] for one in history["steps"]] == [None, "Nêu rõ kỳ so sánh", None, None]
+    assert (history["steps"][-1]["by"], history["steps"][-1]["person"]) == (APPROVER, True)
+    assert services.http.get(f"/v1/notices/{number}").json()["state"] == "approved"
+    assert step(services, number, "return", reason="x").status_code == 403  # approved: not by who only writes
+
+
+async def test_who_drafted_or_edited_it_last_approves_nothing_and_neither_does_a_program(services: Services) -> None:
+    chief = await approver(services)
+    program = await headers_of(services, "notices:approve", "notices:write")
+    submitted = services.submit()
+    own = services.http.post(f"{submitted}/notices", headers=chief).json()["id"]
+    services.ended(own)
+    edited = services.drafted()["id"]
+    edit = {"author": f" {APPROVER.upper()} ", "reason": "x", "edits": [{"key": "preamble.basis", "lead": "-"}]}
+    services.http.post(f"/v1/notices/{edited}/revisions", json=edit, headers={"If-Match": "*"})
+    until(lambda: services.http.get(f"/v1/notices/{edited}").json()["text_revision"], lambda revision: revision == 2)
+    for number in (own, edited):
+        assert step(services, number, "submit").status_code == 200
+        refused = step(services, number, "approve", chief)
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "same-person")
+        assert step(services, number, "approve", program).json()["type"].endswith("person-needed")
+        assert step(services, number, "approve").status_code == 403  # may write, not approve
+        other = await approver(services, "Lê Thị D")
+        assert step(services, number, "approve", other, waive=waive_all(services, number)).status_code == 200
+
+
+async def test_a_contradiction_that_an_editor_typed_keeps_it_from_being_approved_until_waived(services: Services) -> None:
+    number, chief = services.drafted()["id"], await approver(services)
+    text = "Tiếp nhận 30.556 hồ sơ, trong đó: trực tuyến 24.458 hồ sơ, trực tiếp 6.108 hồ sơ."
+    edit = {"author": "A", "reason": "x", "edits": [{"key": "preamble.basis", "text": text}]}
+    services.http.post(f"/v1/notices/{number}/revisions", json=edit, headers={"If-Match": "*"})
+    until(lambda: services.http.get(f"/v1/notices/{number}").json()["text_revision"], lambda revision: revision == 2)
+    step(services, number, "submit")
+    refused = step(services, number, "approve", chief)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-not-approvable")
+    (found,) = (one for one in refused.json()["obstacles"] if one["kind"] == "contradiction")
+    assert "30.556" in found["detail"]
+    everything = waive_all(services, number)
+    others = [one for one in everything if one["id"] != found["id"]]
+    assert step(services, number, "approve", chief, waive=others).json()["obstacles"] == [found]
+    approved = step(services, number, "approve", chief, waive=everything).json()
+    assert {"obstacle": found, "reason": "Đã đối chiếu"} in approved["steps"][-1]["waived"]
+
+
+def test_what_stands_against_an_approval_has_an_id_that_stays() -> None:
+    text = "Tiếp nhận 30.556 hồ sơ, trong đó: trực tuyến 24.458 hồ sơ, trực tiếp 6.108 hồ sơ."
+    claims = audit_text(text).contradictions
+    checks = [Check(CONTRADICTION_CHECK, False, "x"), Check("a = b", False, "the whole: 1 against 2"), Check("c", True, "")]
+    doubtful = {"freshness": {"doubtful": 3}}
+    found = obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), outdated=True)
+    assert [one.kind for one in found] == ["contradiction", "failed_check", "doubtful_dossiers", "outdated"]
+    assert found == obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), outdated=True)
+    accepted, standing = waived(found, {found[1].id: "x", "another": "y"})
+    assert [one.obstacle for one in accepted] == [found[1]]
+    assert standing == [found[0], *found[2:]]
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "same"),
+    [("k1", "Ai đó", True), ("k9", "nguyễn  thị b", True), ("k9", "Nguyễn Thị C", False)],
+)
+def test_a_person_is_known_by_the_key_or_the_name(key: str, name: str, same: bool) -> None:
+    assert is_of_hands(key, name, [Hand("k1", ()), Hand("k2", ("test", "Nguyễn Thị B"))]) is same
+
+
+async def test_the_database_refuses_to_change_what_was_decided(services: Services) -> None:
+    step(services, services.drafted()["id"], "submit")
+    connection = await asyncpg.connect(services.database_url)
+    try:
+        for statement in (
+            "UPDATE notices.notice_step SET reason = 'x'",
+            "DELETE FROM notices.notice_step",
+            "TRUNCATE notices.notice_step",
+        ):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
