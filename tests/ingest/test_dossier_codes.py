@@ -183,8 +183,8 @@ def test_nothing_is_kept_of_an_agency_or_a_procedure_that_holds_a_persons_number
     assert code_of("UBND huyện Thanh Hà", "agency") == "UBND huyện Thanh Hà"
 
 
-@pytest.mark.parametrize("text", ["Gọi 0912345678", "CCCD 001085012345", "thu.nghiem@example.vn"])
-def test_no_number_of_a_person_is_kept_of_a_field_that_cannot_be_read(text: str) -> None:
+@pytest.mark.parametrize("text", ["Gọi 0912345678", "CCCD 001085012345", "thu.nghiem@example.vn", "Nguyễn Thị Thử"])
+def test_no_number_and_no_name_of_a_person_is_kept_of_a_field_that_cannot_be_read(text: str) -> None:
     of_national = national.decoder("x", national.Settings(), LATEST)
     for read in (
         decoder().decode(record(dossierStatus={"name": text})),

@@ -74,7 +74,7 @@ async def import_file(
     """Take a file in; returns how it went. `notify` wakes whoever waits for versions, `began` is told the import's number.
 
     Raises `NotFound` and `Conflict` for an import that cannot be resumed, `Unreadable` and `TooLarge` for a file that cannot
-    be read, `TwoDateOrders` for one that was withdrawn, `ChildDied` and what `chunks` raises after marking the import
+    be read and `TwoDateOrders`, of which nothing is kept, `ChildDied` and what `chunks` raises after marking the import
     interrupted.
     """
     reading = ListReading(source, now)
@@ -124,15 +124,12 @@ async def import_file(
             )
             await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", detail.en))
             raise ChildDied(detail) from error
-        except TwoDateOrders as error:
+        except (TwoDateOrders, Unreadable, TooLarge) as error:
+            # It cannot come again as it is: the part that was taken in would pass for the whole for ever.
             reason = error.detail
             await _withdraw(database, rulesets, source, arrived)
             await notify()
             await database.run(lambda tx: imports_store.withdraw_import(tx, number, reason))
-            raise
-        except (Unreadable, TooLarge) as error:
-            reason = error.detail
-            await database.run(lambda tx: imports_store.close_import(tx, number, "failed", reason))
             raise
         except BaseException as error:
             sentence = _cut_off(max(rows_read, passed_over), _cause(error), number)

@@ -188,8 +188,8 @@ def names_a_person(text: str) -> bool:
 
 
 def holds_a_person(text: str) -> bool:
-    """Whether a text of any kind, a date among them, holds an address or a person's number written without a mark."""
-    return "@" in text or any(map(_is_a_persons, _DIGITS.findall(text)))
+    """Whether a text of any kind, a date too, holds an address or a person's number without a mark, or is a person's name."""
+    return "@" in text or any(map(_is_a_persons, _DIGITS.findall(text))) or is_name_of_person(text)
 
 
 def is_personal(text: str) -> bool:
