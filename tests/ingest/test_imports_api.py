@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
@@ -153,6 +155,25 @@ async def test_what_was_taken_in_the_wrong_order_of_day_and_month_is_withdrawn(d
     assert (done["accepted"], done["dates"]) == (5_501, [{"field": "received_at", "order": "mm/dd", "proven": True}])
     found = await door.dossier("H30-100")
     assert (found["facts"].get("deleted", False), found["facts"]["received_on"]) == (False, "2023-01-06")
+
+
+async def test_of_a_file_that_turns_out_to_be_unreadable_nothing_is_kept(door: Door) -> None:
+    heading = HEAD.strip().split(";")
+    rows = [[f"H30-{100 + number}", "01273", "1.001612", "15/06/2023", ""] for number in range(5_500)]
+    sound = workbook([heading, *rows], [heading, ["H30-9", "01273", "1.001612", "16/06/2023", ""]])
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sound)) as old, zipfile.ZipFile(damaged, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, content[: len(content) // 2] if name.endswith("sheet2.xml") else content)
+    answer = await door.send(damaged.getvalue())
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "unreadable")
+    newest = (await door.manager.get("/v1/imports?limit=1")).json()["imports"][0]
+    assert (newest["state"], newest["row_count"], newest["accepted"]) == ("failed", 0, 0)
+    assert (await door.dossier("H30-100"))["facts"]["deleted"] is True
+    assert (await door.send(sound)).json()["accepted"] == 5_501
+    found = (await door.dossier("H30-100"))["facts"]
+    assert (found.get("deleted", False), found["received_on"]) == (False, "2023-06-15")
 
 
 async def test_a_key_that_sends_sees_the_quarantine_of_what_is_sent_and_of_no_portal(door: Door) -> None:

@@ -127,6 +127,50 @@ async def test_quality_tells_what_is_late_what_fails_and_what_differs(ingest_dat
     assert found.gap.dossiers == 2  # of each source's newest, each dossier once: Z and A, while C was taken in
 
 
+async def test_a_gap_stands_until_all_its_days_were_compared_again(tx: Connection) -> None:
+    await connect(tx, "portal", "igate")
+
+    async def reconciled(first: date, last: date, day: date, *codes: str) -> tuple[int | None, datetime | None]:
+        number = await tx.fetchval(
+            "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, planned_at, finished_at)"
+            " VALUES ('portal', $1, $2, $3, 'complete', $4, $4) RETURNING id",
+            PROVINCE,
+            first,
+            last,
+            datetime(day.year, day.month, day.day, 3, tzinfo=UTC),
+        )
+        for code in codes:
+            await tx.execute(
+                "INSERT INTO ingest.difference (reconciliation, code, cause) VALUES ($1, $2, 'missing')", number, code
+            )
+        return await gap()
+
+    async def gap() -> tuple[int | None, datetime | None]:
+        return (await quality_store.read(tx, PROVINCE, ["igate"], NOW)).gap
+
+    all_days, year, monday = date(2001, 1, 1), date(2026, 1, 1), date(2026, 11, 16)
+    tuesday, wednesday = date(2026, 11, 17), date(2026, 11, 18)
+    assert await gap() == (None, None)
+    found = datetime(2026, 11, 16, 3, tzinfo=UTC)
+    assert await reconciled(all_days, date(2044, 1, 1), monday, "A", "B") == (2, found)
+    assert await reconciled(year, tuesday, tuesday) == (2, found)  # the night's, of this year alone
+    assert await reconciled(year, wednesday, wednesday, "B", "C") == (3, found)
+    assert await reconciled(all_days, wednesday, wednesday) == (0, None)
+
+
+async def test_a_source_that_is_switched_off_is_awaited_until_it_is_retired(tx: Connection) -> None:
+    await connect(tx, "portal", "igate", every=60)
+    await connect(tx, "draft", "igate")
+    await connect(tx, "desk", "own", expected=3600)
+    await pulled(tx, "portal", HOUR, verified=False)
+    await tx.execute("UPDATE ingest.source SET enabled = false")
+    lacks = [("desk", "silent"), ("portal", "late"), ("portal", "unverified")]
+    assert [one[:2] for one in await missing(tx)] == lacks  # the draft was never read
+    assert await plan_verifications(tx, NOW) == 0
+    await tx.execute("UPDATE ingest.source SET retired_at = $1", NOW)
+    assert await missing(tx) == []
+
+
 async def test_a_source_that_sends_is_silent_when_nothing_came_within_the_interval_that_it_declares(tx: Connection) -> None:
     for name, expected in (("quiet", 3600), ("new", 3600), ("steady", 3600), ("undeclared", None)):
         await connect(tx, name, "own", expected=expected)
@@ -150,12 +194,18 @@ async def test_a_whole_reading_that_may_have_skipped_something_stays_unverified_
     assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
     reconcile = (
         "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, planned_at, equal)"
-        " VALUES ('portal', $1, $2, '2026-11-19', 'complete', $3, $4) RETURNING id"
+        " VALUES ('portal', $1, $2, $3, 'complete', $4, $5) RETURNING id"
     )
-    for first, ago, equal in ((2001, 3, True), (2026, 1, True), (2001, 1, False)):  # of before; of a year; not equal
-        await tx.fetchval(reconcile, PROVINCE, date(first, 1, 1), NOW - ago * HOUR, equal)
+    today = NOW.date()
+    for first, last, ago, equal in (
+        (date(2001, 1, 1), today, 3, True),  # of before
+        (date(2026, 1, 1), today, 1, True),  # of a year
+        (date(2001, 1, 1), date(2001, 1, 2), 1, True),  # of days in which there was nothing
+        (date(2001, 1, 1), today, 1, False),
+    ):
+        await tx.fetchval(reconcile, PROVINCE, first, last, NOW - ago * HOUR, equal)
     assert await missing(tx) == [("portal", "unverified", NOW - 2 * HOUR)]
-    number = await tx.fetchval(reconcile, PROVINCE, date(2001, 1, 1), NOW - HOUR, True)
+    number = await tx.fetchval(reconcile, PROVINCE, date(2001, 1, 1), today, NOW - HOUR, True)
     assert await missing(tx) == []
     await tx.execute("DELETE FROM ingest.reconciliation WHERE id = $1", number)
     await pulled(tx, "portal", HOUR / 2)

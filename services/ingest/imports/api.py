@@ -64,7 +64,8 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     province: str
     """The province."""
     state: ImportState
-    """An `interrupted` one is resumed by sending the file again with `resume`; a `failed` one cannot be read."""
+    """An `interrupted` one is resumed by sending the file again with `resume`; of a `failed` one, which cannot be read, nothing
+    is kept."""
     row_count: int
     """Rows that were taken in so far."""
     accepted: int

@@ -58,7 +58,7 @@ class QuarantineCount(NamedTuple):
 
 
 class GapCount(NamedTuple):
-    """Dossiers found to differ by the last reconciliations (None: there was none yet), and since when."""
+    """Dossiers found to differ by reconciliations that no later one repeated (None: there was none yet), and since when."""
 
     dossiers: int | None
     since: datetime | None
@@ -93,6 +93,8 @@ _QUARANTINED = Statement(
 )
 
 _source, _pull, _import = sources.source.c, pulls.pull.c, import_.c
+# One that is switched off and not retired is still awaited: its dossiers are there, and their news is not.
+_IS_AWAITED = _source.retired_at.is_(None)
 _IS_TAKEN_IN = sa.and_(_import.state == "running", _import.touched_at >= _NOW - IMPORT_SILENCE)
 
 
@@ -114,9 +116,9 @@ def _unread() -> sa.Select[Any]:
         .select_from(sources.source.outerjoin(last, sa.true()))
         .where(
             _source.province == _PROVINCE,
-            _source.enabled,
+            _IS_AWAITED,
             _source.kind == sa.any_(_KINDS),
-            sa.or_(_source.attempts > 0, last.c.finished_at.is_(None), late),
+            sa.or_(sa.and_(_source.enabled, sa.or_(_source.attempts > 0, last.c.finished_at.is_(None))), late),
         )
     )
 
@@ -129,10 +131,15 @@ def _silent() -> sa.Select[Any]:
     found: sa.Select[Any] = sa.select(_source.name, sa.literal("silent"), last)
     return found.where(
         _source.province == _PROVINCE,
-        _source.enabled,
+        _IS_AWAITED,
         _source.kind != sa.all_(_KINDS),
         last < _NOW - _source.expected_every_seconds * _SECOND,
     )
+
+
+def _civil_day(at: sa.ColumnElement[Any]) -> sa.ColumnElement[date]:
+    """The civil day of an instant in Vietnam."""
+    return sa.cast(sa.func.timezone("Asia/Ho_Chi_Minh", at), sa.Date)
 
 
 def _open_pulls() -> sa.ColumnElement[bool]:
@@ -147,16 +154,16 @@ def _open_pulls() -> sa.ColumnElement[bool]:
     )
     # One that fetched what was missing has shown that something was: the next one shows whether that was all.
     fetched = sa.exists().where(found.reconciliation == done.id, found.applied)
-    # Of all days: what a year's totals agree in may lack dossiers that were closed before.
+    # Of all days up to the pull: what a year's totals agree in may lack dossiers that were closed before.
     reconciled = sa.exists().where(
         done.source == _pull.source,
         done.equal,
         done.from_on <= EARLIEST,
+        done.to_on >= _civil_day(_pull.finished_at),
         done.planned_at > _pull.finished_at,
         sa.not_(fetched),
     )
     return sa.and_(
-        _source.enabled,
         sa.not_(_pull.verified),
         _pull.state == "complete",
         sa.not_(read_again),
@@ -169,7 +176,7 @@ def _unverified() -> sa.Select[Any]:
     return (
         sa.select(_source.name, sa.literal("unverified"), sa.func.min(_pull.finished_at))
         .join_from(sources.source, pulls.pull, _pull.source == _source.name)
-        .where(_source.province == _PROVINCE, _open_pulls())
+        .where(_source.province == _PROVINCE, _IS_AWAITED, _open_pulls())
         .group_by(_source.name)
     )
 
@@ -206,31 +213,40 @@ _MISSING = Statement(
 )
 
 
-def _gap() -> sa.Select[int, Any]:
+def _gap() -> sa.Select[Any]:
     done, difference = reconciliation.reconciliation.c, reconciliation.difference.c
-    latest = (
-        sa.select(done.id, done.finished_at)
-        .ext(pg.distinct_on(done.source))
-        .where(done.province == _PROVINCE, done.state == "complete", _in_use(done.source))
-        .order_by(done.source, done.id.desc())
-        .subquery("latest")
+    later = reconciliation.reconciliation.alias("later").c
+
+    def last_day(one: Any) -> sa.ColumnElement[date]:
+        """Of the days that could be compared when it was planned."""
+        return sa.func.least(one.to_on, _civil_day(one.planned_at))
+
+    # What one of all days found is not undone by one of a few of them.
+    compared_anew = sa.exists().where(
+        later.source == done.source,
+        later.state == "complete",
+        later.id > done.id,
+        later.from_on <= done.from_on,
+        last_day(later) >= last_day(done),
     )
-    different = (
-        sa.select(sa.func.count(difference.code.distinct()).label("dossiers"))
-        .where(
-            difference.reconciliation == latest.c.id,
-            sa.not_(difference.applied),
-            sa.not_(difference.remark),
-            # What waits in quarantine is counted there, as long as it does.
-            difference.cause != "quarantined",
-        )
-        .lateral("different")
+    standing = (
+        sa.select(done.id, done.source, done.finished_at)
+        .where(done.province == _PROVINCE, done.state == "complete", _in_use(done.source), sa.not_(compared_anew))
+        .subquery("standing")
     )
-    found = sa.select(
-        sa.cast(sa.func.sum(different.c.dossiers), sa.BigInteger).label("dossiers"),
-        sa.func.min(latest.c.finished_at).filter(different.c.dossiers > 0).label("since"),
+    differs = sa.and_(
+        difference.reconciliation == standing.c.id,
+        sa.not_(difference.applied),
+        sa.not_(difference.remark),
+        # What waits in quarantine is counted there, as long as it does.
+        difference.cause != "quarantined",
     )
-    return found.select_from(latest.join(different, sa.true()))
+    dossiers_of_sources = sa.func.count(sa.distinct(sa.tuple_(standing.c.source, difference.code)))
+    any_differs = difference.code.is_not(None)
+    return sa.select(
+        sa.case((sa.func.count(standing.c.id) > 0, dossiers_of_sources.filter(any_differs))).label("dossiers"),
+        sa.func.min(standing.c.finished_at).filter(any_differs).label("since"),
+    ).select_from(standing.outerjoin(reconciliation.difference, differs))
 
 
 _GAP = Statement(_gap(), GapCount)
@@ -294,7 +310,7 @@ def _to_verify() -> sa.Select[Any]:
     open_since = (
         sa.select(_pull.source, sa.func.max(_pull.finished_at).label("finished_at"))
         .join_from(sources.source, pulls.pull, _pull.source == _source.name)
-        .where(_open_pulls())
+        .where(_source.enabled, _open_pulls())
         .group_by(_pull.source)
         .subquery("open_since")
     )

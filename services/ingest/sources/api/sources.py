@@ -68,7 +68,10 @@ class SourceIn(BodyModel):
         description="Of a source that sends or comes in files: how often something comes of it; silent for longer, figures are"
         " not complete. None: nobody says. A pulled one has `every_seconds`",
     )
-    enabled: bool = Field(default=True, description="Whether it is read; false ends a running pull within seconds")
+    enabled: bool = Field(
+        default=True,
+        description="Whether it is read; false ends a running pull within seconds; what it has is awaited until it is retired",
+    )
 
 
 class Breaker(msgspec.Struct, frozen=True, kw_only=True):
