@@ -77,6 +77,7 @@ class Portal:
         self._max_per_second = max_per_second
         self._max_page_size = max_page_size
         self._snapshots: tuple[int, list[Snapshot]] | None = None
+        self._snapshot_of: dict[int, Snapshot] = {}
         self._found: tuple[tuple[int, Filters], list[int]] | None = None
         self._agencies = [orjson.dumps(self._renderer.agency(index)) for index in range(len(world.offices))]
         self._procedures = [
@@ -125,6 +126,7 @@ class Portal:
     def _advance(self) -> int:
         now = self.clock.now()
         for index in self._listing.advance(now):
+            self._snapshot_of.pop(index, None)
             old = self._rows.pop(index, None)
             if old is not None:
                 self._cached_bytes -= len(old)
@@ -147,10 +149,13 @@ class Portal:
         if self._snapshots is not None and self._snapshots[0] == self._listing.version:
             return self._snapshots[1]
         indexes = self._listing.page(0, len(self._listing))
-        snapshots = (one for one in (snapshot(self.world.history(index), now) for index in indexes) if one is not None)
         if len(indexes) > MAX_SNAPSHOTS:
-            return snapshots
-        self._snapshots = self._listing.version, list(snapshots)
+            snapshots = (snapshot(self.world.history(index), now) for index in indexes)
+            return (one for one in snapshots if one is not None)
+        for index in indexes:
+            if index not in self._snapshot_of and (state := snapshot(self.world.history(index), now)) is not None:
+                self._snapshot_of[index] = state
+        self._snapshots = self._listing.version, [self._snapshot_of[index] for index in indexes if index in self._snapshot_of]
         return self._snapshots[1]
 
     # --- tokens ---------------------------------------------------------------------------------------------------

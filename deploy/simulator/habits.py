@@ -76,7 +76,9 @@ class Habits:
 
     def listed(self, dossiers: Sequence[Snapshot], search: int) -> list[Snapshot]:
         """The whole list in its order at the search of this number."""
-        rows = [one._replace(updated_at=self.change_at(one.updated_at)) for one in dossiers]
+        rows = list(dossiers)
+        if self.tie_seconds:
+            rows = [one._replace(updated_at=self.change_at(one.updated_at)) for one in dossiers]
         match self.order:
             case "change":
                 rows.sort(key=lambda one: (-one.updated_at, mix(search, one.history.index) if self.tie_seconds else 0))
