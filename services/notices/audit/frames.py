@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
@@ -128,6 +129,7 @@ class Frames:
         sentence = stage_said = -1
         started = False
         stage = lead.get("stage", "")
+        left = Fraction(10**18)
         inside: dict[int, _Frame] = {}
         for segment in paragraph.segments:
             if segment.sentence != sentence:
@@ -157,9 +159,11 @@ class Frames:
                     figure.meaning["level"] = here.level
                     figure.inherited.add("level")
                 self._take_unit(figure)
+                if stage == "in_process" and "stage" not in figure.own and figure.counts and figure.value > left:
+                    stage = "resolved"  # `còn 29 hồ sơ. Số không trễ 1.401 hồ sơ`: more than what is left is none of it
                 stage = self._take_stage(figure, lead, stage, near=stage_said == segment.sentence)
                 if "stage" in figure.own:
-                    stage_said = segment.sentence
+                    stage_said, left = segment.sentence, figure.value
 
     def _framed(self, frame: _Frame, paragraph: ParagraphFigures, segment: Segment) -> _Frame:
         """The frame in force in a segment: what it says itself, and else what was in force before."""

@@ -365,7 +365,7 @@ class Rates:
         near = [one for one in setting.before if one.counts and one.unit not in ("day", "money")]
         scored = [(len(telling & one.words), one) for one in near]
         best = max((score for score, _ in scored), default=0)
-        parts = [one for score, one in scored if score == best and score * 2 > len(telling)]
+        parts = [one for score, one in scored if score == best and score * 2 >= len(telling)]
         if not telling or len(parts) != 1:
             return []
         part = parts[0]

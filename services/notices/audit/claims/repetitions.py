@@ -13,6 +13,7 @@ from services.notices.audit.claims.slips import is_slip_of
 from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.vocabulary import Dimensions
 from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
@@ -140,7 +141,7 @@ def _slipped(
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
-        if known == 2 and not (same and sorted(one.digits) == sorted(digits)):
+        if known == 2 and not (same and other.own and figure.own and sorted(one.digits) == sorted(digits)):
             continue
         if not handed_over and subjects.apart(one, context):
             continue
@@ -199,13 +200,19 @@ def _conflict(one: Context, other: Context) -> bool:
 
 
 def _same_measure(one: Context, other: Context) -> bool:
-    mine, its = one.figure.own, other.figure.own
+    rates = one.figure.kind is other.figure.kind is FigureKind.rate
+    mine, its = (_measure(each.figure) if rates else each.figure.own for each in (one, other))
     stages = {mine.get("stage", ""), its.get("stage", "")}
     same = bool(mine) and mine == its
     rest = {name: value for name, value in mine.items() if name != "stage"} == {
         name: value for name, value in its.items() if name != "stage"
     }
     return same or (rest and stages in _SAME_STAGE)
+
+
+def _measure(figure: Figure) -> Dimensions:
+    """What a rate is of by its words or by those of the count beside it; nothing where neither says more than the stage."""
+    return figure.meaning if figure.meaning.keys() - {"stage"} else figure.own
 
 
 def _shared(one: Context, other: Context) -> frozenset[str]:

@@ -24,6 +24,8 @@ _NO_ORDER = frozenset(("cửa", "số", "phần"))
 """Words after `một` that make a name of both: `một cửa`."""
 _NUMBERED = frozenset(("roman", "1.1.1", "1.1", "1.", "a)"))
 """Markers of headings that are words of their own."""
+_SYLLABLES = frozenset(("kết", "công", "tình", "đánh", "thực"))
+"""Syllables that begin unlike words: headings `KẾT QUẢ` and `KẾT LUẬN` make no row."""
 _Words = tuple[str, ...]
 
 
@@ -88,7 +90,7 @@ def _telling(words: _Words) -> frozenset[str]:
 
 def _parallel(one: _Words, other: _Words) -> bool:
     """Whether two headings begin alike and each goes on to something of its own: `ĐỢT MỘT`, `ĐỢT HAI`."""
-    return one[:1] == other[:1] and _differ((one, other), (_telling(one), _telling(other)))
+    return one[:1] == other[:1] and not _SYLLABLES & {*one[:1]} and _differ((one, other), (_telling(one), _telling(other)))
 
 
 def _differ(stretches: Sequence[_Words], around: Sequence[frozenset[str]]) -> bool:
