@@ -6,12 +6,12 @@ claim says follows from the role; which other figures it speaks of, from what st
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from itertools import pairwise
 
+from services.notices.audit.claims.times import Time, time_of
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import CURRENT, PRIOR
 from services.notices.audit.vocabulary import Cue, vocabulary
@@ -43,7 +43,6 @@ class Role(Enum):
         return self in (Role.rise, Role.fall, Role.gap)
 
 
-_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _BY_CUE = {
     "increase": Role.rise,
     "decrease": Role.fall,
@@ -54,15 +53,6 @@ _BY_CUE = {
 }
 REACH = 9
 """Words between a phrase and the figure it speaks of."""
-
-
-class Time(NamedTuple):
-    """When a figure is told for, as far as it can be put in order."""
-
-    year: int | None
-    unit: str
-    """What it is a part of a year by: `quý`, `tháng`, `tuần`, `nửa`; empty for years."""
-    part: int
 
 
 @dataclass(slots=True, eq=False)
@@ -170,7 +160,11 @@ def contexts_of(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list
 
 def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> list[Context]:
     # `cả ba cấp xử lý 642.000 hồ sơ`: who it is of, and no figure beside it.
-    figures = [one for one in paragraph.figures if not _is_of_whom(one)]
+    figures = [
+        one
+        for one, after in pairwise((*paragraph.figures, None))
+        if one is not None and not _is_of_whom(one) and not (after is not None and _is_threshold(one, after))
+    ]
     if not figures:
         return []
     cues = [cue for segment in paragraph.segments for cue in segment.cues]
@@ -218,6 +212,12 @@ def _is_of_whom(figure: Figure) -> bool:
     return figure.unit in ("level", "agency") and not figure.text[:1].isdigit()
 
 
+def _is_threshold(figure: Figure, after: Figure) -> bool:
+    """Whether it only tells what the figure after it counts: `xử lý dưới 24 giờ là 198 phản ánh`."""
+    counted = after.counts and after.unit not in (None, "day") and after.segment == figure.segment
+    return figure.unit == "day" and not figure.exact and counted
+
+
 def _take_role(context: Context, before: Context | None) -> None:
     figure = context.figure
     for cue in reversed(context.cues):
@@ -243,7 +243,7 @@ def _take_role(context: Context, before: Context | None) -> None:
                 context.role = role
             break
         spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
-        if "missing" in cue.roles or (
+        if ("missing" in cue.roles and figure.token - cue.end <= 1) or (
             cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned
         ):
             context.role = Role.left
@@ -354,18 +354,6 @@ def _carried_over(context: Context, before: Context) -> bool:
         and _direction(before.cues) is not None
         and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in context.lead)
     )
-
-
-def time_of(words: str) -> Time:
-    """The time that words tell."""
-    year = re.search(r"(?:19|20)\d{2}", words)
-    found = re.search(r"(quý|tháng|tuần)(?: thứ)? (\w+)", words)
-    unit, part = "", 0
-    if "đầu năm" in words or "cuối năm" in words:
-        unit, part = "nửa", 1 if "đầu" in words else 2
-    elif found is not None and (found.group(2).isdigit() or found.group(2) in _QUARTERS):
-        unit, part = found.group(1), _QUARTERS.get(found.group(2), 0) if found.group(1) == "quý" else int(found.group(2))
-    return Time(int(year.group()) if year is not None else None, unit, part)
 
 
 def is_later(one: Context, other: Context) -> bool:
