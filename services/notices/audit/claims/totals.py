@@ -13,6 +13,7 @@ from services.notices.audit.claims.slips import mends
 from services.notices.audit.claims.stages import sign_of
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.lexer import TokenKind
 
 WINDOW = 14
 _DIVIDED = ("time", "channel", "level", "opinion", "service", "grade")
@@ -32,7 +33,7 @@ def totals(contexts: Sequence[Context], found: Iterable[Equation]) -> Iterator[l
             yield from _failing(_totals(context, before))
         elif context.role is Role.left:
             yield from _failing(_left(context, before))
-        if "base" in context.roles and any(token.norm == "trong" for token in context.lead[:3]):
+        if _is_divided(context):
             yield from _failing(_wholes(context, told[position + 1 : position + WINDOW]))
 
 
@@ -55,6 +56,11 @@ def _totals(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
     for parts in (inside, inside[1:], inside[first:], inside[first + 1 :]):
         if len(parts) > 1:
             yield _sum(context, parts)
+    if len(inside) > 2 and _is_divided(inside[0]) and inside[0].figure.value == context.figure.value:
+        # `Trong 107 đơn, đất đai 51, xây dựng 38, khác 8, cộng lại vừa đủ 107`: said twice, it was meant.
+        meant = _sum(context, inside[1:])
+        meant.mistaken = True
+        yield meant
     same = [
         one
         for one in before
@@ -167,15 +173,25 @@ def _is_whole_of(one: Context, gone: Context, left: Context) -> bool:
     )
 
 
+def _is_divided(context: Context) -> bool:
+    """Whether a sentence begins by what it divides: `Trong 336 hồ sơ quá hạn, ...`."""
+    return any(token.norm in ("trong", "với") for token in [one for one in context.lead if one.kind is TokenKind.word][:1])
+
+
 def _wholes(context: Context, after: Sequence[Context]) -> Iterator[Equation]:
     """`Trong 336 hồ sơ quá hạn, đất đai 290 hồ sơ, xây dựng 64 hồ sơ`"""
+    # `Trong nửa đầu năm (11.250 hồ sơ), quý I nhận 5.340 hồ sơ, quý II nhận 5.820 hồ sơ`: it may stand in a bracket alone.
+    alone = context.tail[:1] and context.tail[0].text == ")" and context.lead and context.lead[-1].text == "("
+    depth = context.figure.depth - bool(alone)
     parts = [
         one
         for one in after
         if (one.figure.paragraph, one.figure.sentence, one.figure.depth)
-        == (context.figure.paragraph, context.figure.sentence, context.figure.depth)
+        == (context.figure.paragraph, context.figure.sentence, depth)
         and alike(context.figure, one.figure)
     ]
+    if any(one.role is Role.total and one.figure.value == context.figure.value for one in parts):
+        return  # `Trong 336 hồ sơ ..., cộng đủ 336 hồ sơ`: that one claims it
     parts = [one for one in parts if one.role is not Role.total and one.figure.value != context.figure.value]
     if len(parts) > 1 and not any("examples" in one.roles for one in parts):
         yield _sum(context, parts)
