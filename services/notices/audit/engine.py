@@ -18,6 +18,7 @@ from services.notices.audit.claims import (
     bases,
     bounds,
     comparisons,
+    divisions,
     names,
     proportions,
     rates,
@@ -192,6 +193,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(averages.averages(contexts))
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
+    slots.extend(divisions.divisions(contexts))
     whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)

@@ -381,6 +381,11 @@ def telling(words: Sequence[Token]) -> frozenset[str]:
     return frozenset([norm for kind, _, norm, _, _ in words if norm not in plain and (kind is word or kind is number)])
 
 
+def until_stop(words: Sequence[Token]) -> Sequence[Token]:
+    """The words before the first stop."""
+    return words[: next((number for number, token in enumerate(words) if token.kind is TokenKind.stop), len(words))]
+
+
 def digits_of(figure: Figure) -> str:
     """The digits of a figure as printed."""
     return str(figure.value.numerator * 10**figure.decimals // figure.value.denominator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling
+from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling, until_stop
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
@@ -198,7 +198,7 @@ def _spoken(first: Context, last: Context) -> tuple[_Spoken, _Spoken]:
     """The words of a change about the figure of now, and about the one that it is held against."""
     turn = next((cue.start for cue in last.following if cue.roles & {"increase", "decrease"}), last.figure.last + 10)
     of_now, of_then = list(first.lead), list(last.tail[: min(10, turn - last.figure.last)])
-    clause = len(of_then) - len(_until_stop(of_then))
+    clause = len(of_then) - len(until_stop(of_then))
     against = next((cue.start for cue in first.cues if "against" in cue.roles), None)
     if against is not None:
         start = against - (first.figure.token - len(first.lead))
@@ -228,7 +228,7 @@ def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int,
     for words, one in zip(spoken, (now, then), strict=True):
         points = 0
         if words.times:
-            told = {token.norm for token in (*one.own_lead, *_until_stop(one.tail[:3])) if token.kind is TokenKind.period}
+            told = {token.norm for token in (*one.own_lead, *until_stop(one.tail[:3])) if token.kind is TokenKind.period}
             if words.times & told:
                 points = 4
             elif told and words.units_of_time & {each.split()[0] for each in told}:
@@ -236,11 +236,6 @@ def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int,
         named = _is_named(one.figure, words.words)
         out.append(points + (8 if named else 2 * min(len(words.telling & one.names), 3)))
     return out[0], out[1]
-
-
-def _until_stop(words: Sequence[Token]) -> Sequence[Token]:
-    """The words before the first stop."""
-    return words[: next((number for number, token in enumerate(words) if token.kind is TokenKind.stop), len(words))]
 
 
 def unlike(now: Figure, then: Figure) -> int:
