@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from services.notices.audit import model
 from services.notices.audit.claims import (
+    absolutes,
     additions,
     averages,
     bases,
@@ -197,7 +198,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
-    told = _with_proportions(sums_told, contexts)
+    told = absolutes.with_absolutes(_with_proportions(sums_told, contexts), contexts)
     told = [*told, *remainders.remainders(contexts, told)]
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
     told = _with_bounds(told, contexts)

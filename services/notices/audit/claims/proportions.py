@@ -136,7 +136,9 @@ class Proportions:
                 return 0
             words = {token.norm for token in one.lead}
             bracket = figure.depth == rate.depth + 1
-            if not (bracket or words & {"ứng", "tức", "với"} or any(token.norm in ("ấy", "đó") for token in one.lead)):
+            if not (
+                bracket or words & {"ứng", "tức", "với", "vì", "do"} or any(token.norm in ("ấy", "đó") for token in one.lead)
+            ):
                 return 0
             if any(cue.roles & {"against", "prior"} for cue in one.cues) or any(
                 token.kind is TokenKind.period for token in one.lead
@@ -173,6 +175,8 @@ class Proportions:
             points += 7
         elif base.order > context.order:
             return -20
+        if base.earlier and not part.earlier and base.figure.sentence != part.figure.sentence:
+            return -20  # what there was another time
         if any("base" in cue.roles for cue in context.following[:1]):
             points += 3 * min(len(telling(words) & base.near(3)), 2)
         if "base" in base.roles and base.order < part.order and any(token.norm in ("trong", "với") for token in base.lead):

@@ -115,16 +115,23 @@ def respectively(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         parts = before[-len(row) :]
         if len(parts) < len(row) or not all(alike(parts[0].figure, one.figure) for one in parts):
             continue
-        best: tuple[int, Figure] | None = None
+        best: tuple[int, bool, Figure] | None = None
+        added = sum(one.figure.value for one in parts)
         for base in reversed(before):
             if base in parts or base.figure.value < max(one.figure.value for one in parts):
                 continue
             held = sum(_ratio(rate, part, base.figure).holds() for rate, part in zip(row, parts, strict=True))
-            if best is None or held > best[0]:
-                best = (held, base.figure)
-        if best is not None and best[0] * 2 >= len(row):
-            for rate, part in zip(row, parts, strict=True):
-                yield [_ratio(rate, part, best[1])]
+            if best is None or (held, base.figure.value == added) > best[:2]:
+                best = (held, base.figure.value == added, base.figure)
+        if best is None or best[0] * 2 < len(row):
+            continue
+        told = [_ratio(rate, part, best[2]) for rate, part in zip(row, parts, strict=True)]
+        yield from ([one] for one in told)
+        failing = [rate for rate, one in zip(row, told, strict=True) if not one.holds()]
+        if best[1] and len(failing) < 2:
+            # The counts are all of their base, and so are the rates.
+            wrong = failing[0] if failing else row[-1]
+            yield [_share([*(rate for rate in row if rate is not wrong), wrong], certain=True)]
 
 
 def _row_at(contexts: Sequence[Context], position: int) -> list[Context]:

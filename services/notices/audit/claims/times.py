@@ -24,6 +24,6 @@ def time_of(words: str) -> Time:
     unit, part = "", 0
     if "đầu năm" in words or "cuối năm" in words:
         unit, part = "nửa", 1 if "đầu" in words else 2
-    elif found is not None and (found.group(2).isdigit() or found.group(2) in _QUARTERS):
+    elif found is not None and ((found.group(2).isdigit() and len(found.group(2)) < 3) or found.group(2) in _QUARTERS):
         unit, part = found.group(1), _QUARTERS.get(found.group(2), 0) if found.group(1) == "quý" else int(found.group(2))
     return Time(int(year.group()) if year is not None else None, unit, part)
