@@ -142,9 +142,10 @@ class Context:
 
     @property
     def near_roles(self) -> set[str]:
-        """Roles of the phrases of `lead` after its last semicolon."""
-        start = self.figure.token - len(self.lead)
-        since = max((start + number for number, token in enumerate(self.lead) if token.text in (";", "\n")), default=start)
+        """Roles of the phrases of its own words before it, after the last semicolon."""
+        words = self.own_lead or self.lead
+        start = self.figure.token - len(words)
+        since = max((start + number for number, token in enumerate(words) if token.text in (";", "\n")), default=start)
         return {role for cue in self.cues if cue.start >= since for role in cue.roles}
 
 
@@ -202,9 +203,10 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
 
 def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
     """The words of `lead` without those of the figure before: `3.087 hồ sơ của tháng 5 mang sang và 40.215`."""
-    if before is None or before.sentence != context.figure.sentence or before.segment == context.figure.segment:
+    figure = context.figure
+    if before is None or before.sentence != figure.sentence or before.segment == figure.segment or figure.depth > before.depth:
         return context.lead
-    since = context.paragraph.segments[before.segment].end - (context.figure.token - len(context.lead))
+    since = context.paragraph.segments[before.segment].end - (figure.token - len(context.lead))
     return context.lead[max(0, since) :]
 
 

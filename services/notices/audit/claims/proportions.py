@@ -24,6 +24,8 @@ TRIED = 14
 """Parts that are tried."""
 LEAST = -6
 """Points below which a figure is not tried."""
+CLEAR = 4
+"""Digits of a rate of which two are not exchanged by chance."""
 NAMED = 5
 """Points from which the words name a figure."""
 _VERBS = frozenset(("chiếm", "đạt", "là", "bằng", "gánh"))
@@ -84,7 +86,9 @@ class Proportions:
             equation = _ratio(context, one)
             if equation.holds() and (one.explicit or tried <= CHANCE) and self._worded(context, one.base) >= 0:
                 return [equation]
-        best = next((one for one in found if one.explicit), None)
+        best = next((one for one in found if one.explicit), None) or next(
+            (one for one in found[:1] if one.of_part > NAMED and one.of_base > 0 and _is_exchanged(_ratio(context, one))), None
+        )
         again = self._first_rates.get(rate.value, context.order) < context.order
         if best is None or again:
             return []
@@ -269,6 +273,15 @@ def _fits(part: Figure, base: Figure) -> int:
 
 def _ratio(context: Context, one: Proportion) -> Equation:
     return Equation("rate", Form.ratio, Term(context.figure), (Term(one.part.figure),), (Term(one.base.figure),), certain=False)
+
+
+def _is_exchanged(equation: Equation) -> bool:
+    """Whether a rate of some digits is the right one with two of them exchanged."""
+    computed, rate = equation.computed(), equation.claimed.figure
+    if computed is None or len(str(int(rate.value * 10**rate.decimals))) < CLEAR:
+        return False
+    mine, its = (str(int(rounded(value, rate.decimals) * 10**rate.decimals)) for value in (rate.value, computed))
+    return mine != its and sorted(mine) == sorted(its)
 
 
 def _is_mistaken(context: Context, one: Proportion) -> bool:
