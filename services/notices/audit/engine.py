@@ -29,6 +29,7 @@ from services.notices.audit.claims import (
     shares,
     sums,
     tables,
+    together,
     totals,
 )
 from services.notices.audit.claims.contexts import Context, contexts_of
@@ -198,6 +199,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)
+    sums_told.extend(together.together(contexts, [one for readings in sums_told for one in readings[:1]]))
     told = absolutes.with_absolutes(_with_proportions(sums_told, contexts), contexts)
     told = [*told, *remainders.remainders(contexts, told)]
     told = bases.with_bases(told, [*whole_sums, *found], contexts)

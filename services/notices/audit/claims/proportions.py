@@ -175,11 +175,14 @@ class Proportions:
         after = base.order == context.order + 1 and any(
             token.norm in ("của", "trên", "trong", "số", "tổng") for token in base.lead
         )
-        if after and not any(token.text in (";", ".") for token in base.lead):
+        held = base.order == context.order + 1 and _is_held_against(context, base)
+        if held:
+            points += 8
+        elif after and not any(token.text in (";", ".") for token in base.lead):
             points += 7
         elif base.order > context.order:
             return -20
-        if base.earlier and not part.earlier and base.figure.sentence != part.figure.sentence:
+        if not held and base.earlier and not part.earlier and base.figure.sentence != part.figure.sentence:
             return -20  # what there was another time
         if any("base" in cue.roles for cue in context.following[:1]):
             points += 3 * min(len(telling(words) & base.near(3)), 2)
@@ -192,7 +195,7 @@ class Proportions:
         if base.order > part.order and not after:
             points -= 1
         points += self._worded(context, base)
-        if base.earlier and not part.earlier:
+        if base.earlier and not part.earlier and not held:
             points -= 6
         level = part.figure.own.get("level")
         points += 4 * (
@@ -213,6 +216,16 @@ class Proportions:
             if stage is not None and cue.start - context.figure.last <= 3 and len(cue.measure or {}) == 1:
                 return 5 if stage == its else -5 if its is not None and {stage, its} != {"received", "new"} else 0
         return 0
+
+
+def _is_held_against(context: Context, base: Context) -> bool:
+    """`bằng 85,0% cùng kỳ (15.100 tỷ đồng)`, `bằng 60% (tháng 7 là 30 hồ sơ)`: of what there was another time."""
+    level = any(token.norm in ("bằng", "đạt") for token in context.lead[-3:])
+    timed = any(cue.roles & {"prior", "against"} for cue in context.following) or any(
+        token.kind is TokenKind.period for token in base.lead
+    )
+    bracket = base.figure.depth == context.figure.depth + 1
+    return level and timed and bracket and not any(token.text in (",", ";") for token in base.lead)
 
 
 class _Subject(NamedTuple):
