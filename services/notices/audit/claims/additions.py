@@ -25,6 +25,10 @@ SMALL = 10
 """Smaller numbers add up by chance."""
 CLEAR = 100
 """From here on two numbers that add up to a third far away were meant to."""
+HUGE = 1_000_000
+"""Amounts from here on never add up by chance."""
+FAR = 4
+"""Paragraphs between such amounts."""
 _ORIGINS = frozenset(("new", "carried", "received"))
 _OUTCOMES = frozenset(("resolved", "in_process"))
 _TURNS = frozenset(("opener", "total", "examples", "against", "base", "whole"))
@@ -131,7 +135,7 @@ def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
             if not (alike(whole.figure, one.figure) and alike(whole.figure, other.figure)):
                 continue
             span = {whole.figure.paragraph, one.figure.paragraph, other.figure.paragraph}
-            if max(span) - min(span) > (1 if clear else 0):
+            if max(span) - min(span) > (FAR if wanted >= HUGE * UNIT else 1 if clear else 0):
                 continue
             if not clear and len({each.figure.sentence for each in (whole, one, other)}) > 2:
                 continue

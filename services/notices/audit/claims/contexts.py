@@ -138,6 +138,7 @@ class Context:
             or any("prior" in cue.roles for cue in self.following[:1] if cue.start <= figure.last)
             or any("against" in cue.roles for cue in self.cues[-1:])
             or (figure.period == PRIOR and not self.near_roles & {"current"})
+            or _is_of_time_before(self.own_lead)
         )
 
     @property
@@ -147,6 +148,19 @@ class Context:
         start = self.figure.token - len(words)
         since = max((start + number for number, token in enumerate(words) if token.text in (";", "\n")), default=start)
         return {role for cue in self.cues if cue.start >= since for role in cue.roles}
+
+
+_TIMES = frozenset(("kỳ", "năm", "lần", "đợt", "quý", "tháng", "tuần"))
+_NOT_TIMES = frozenset(("hạn", "hẹn", "ngày", "khi", "thời", "và"))
+
+
+def _is_of_time_before(words: Sequence[Token]) -> bool:
+    """Whether words tell the time before: `Kỳ đối thoại trước có`, `năm học trước`."""
+    norms = [token.norm for token in words]
+    return any(
+        word == "trước" and _TIMES & {*norms[max(0, place - 3) : place]} and not _NOT_TIMES & {*norms[place + 1 : place + 2]}
+        for place, word in enumerate(norms)
+    )
 
 
 def contexts_of(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list[Context]:
@@ -197,6 +211,8 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
         told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
         context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
         _take_role(context, out[-1] if near and out else None)
+        if figure.unit == "score" and context.role.changes and _are_points(figure, figures):
+            figure.kind, figure.unit = FigureKind.points, None
         out.append(context)
     return out
 
@@ -212,6 +228,12 @@ def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
 
 def _is_of_whom(figure: Figure) -> bool:
     return figure.unit in ("level", "agency") and not figure.text[:1].isdigit()
+
+
+def _are_points(figure: Figure, figures: Sequence[Figure]) -> bool:
+    """Whether `3,5 điểm` is what a rate rose by: no mark is told in its paragraph, and a rate in its sentence."""
+    rates = any(one.kind is FigureKind.rate and one.sentence == figure.sentence and one.start < figure.start for one in figures)
+    return rates and not any(one.unit == "score" for one in figures if one is not figure)
 
 
 def _is_threshold(figure: Figure, after: Figure) -> bool:
@@ -238,6 +260,13 @@ def _take_role(context: Context, before: Context | None) -> None:
             and any(token.text == "(" for token in tail_of(context.lead, cue.end - context.figure.token))
         ):
             context.held_against = True  # `thấp hơn nhóm dưới 30 tuổi (96%) 5 điểm`
+            break
+        if (
+            role is not None
+            and role.changes
+            and any("against" in one.roles and one.start >= cue.end and one.end == figure.token for one in context.cues)
+        ):
+            context.held_against = True  # `giảm so với 0,5% của cùng kỳ 0,3 điểm`
             break
         if role is not None:
             later = [one for one in context.cues if one.start >= cue.end]
