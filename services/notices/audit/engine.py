@@ -32,9 +32,10 @@ from services.notices.audit.claims import (
     together,
     totals,
 )
-from services.notices.audit.claims.contexts import Context, contexts_of
+from services.notices.audit.claims.contexts import Context
 from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
+from services.notices.audit.claims.roles import contexts_of
 from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.documents.model import Block, Document
 from services.notices.audit.documents.plain_text import read_text

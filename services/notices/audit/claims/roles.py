@@ -1,0 +1,248 @@
+"""Puts every figure in its context, and tells by the words before it what it is: a total, a remainder, a change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from services.notices.audit.claims.contexts import Context, Role
+from services.notices.audit.claims.times import time_of
+from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
+from services.notices.audit.frames import CURRENT
+from services.notices.audit.vocabulary import Cue, vocabulary
+from services.notices.quantities.lexer import Token, TokenKind
+
+_BY_CUE = {
+    "increase": Role.rise,
+    "decrease": Role.fall,
+    "gap": Role.gap,
+    "multiple": Role.multiple,
+    "each": Role.each,
+    "total": Role.total,
+}
+REACH = 9
+"""Words between a phrase and the figure it speaks of."""
+
+
+def contexts_of(paragraphs: Sequence[ParagraphFigures], own_period: str) -> list[Context]:
+    """Every figure of the paragraphs in its context; `own_period` is the time that the text is about."""
+    out: list[Context] = []
+    for paragraph in paragraphs:
+        out.extend(_of_paragraph(paragraph, len(out), own_period))
+    for context in out:
+        context.settle()
+    return out
+
+
+def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> list[Context]:
+    # `cả ba cấp xử lý 642.000 hồ sơ`: who it is of, and no figure beside it.
+    figures = [
+        one
+        for one, after in pairwise((*paragraph.figures, None))
+        if one is not None and not _is_of_whom(one) and not (after is not None and _is_threshold(one, after))
+    ]
+    if not figures:
+        return []
+    cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    begins: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for segment in paragraph.segments:
+        begins.setdefault(segment.sentence, segment.start)
+        ends[segment.sentence] = segment.end
+    out: list[Context] = []
+    for order, figure in enumerate(figures):
+        before = figures[order - 1] if order else None
+        after = figures[order + 1] if order + 1 < len(figures) else None
+        near = before is not None and before.sentence == figure.sentence
+        start = before.last if before is not None and near else begins.get(figure.sentence, 0)
+        until = (
+            after.token if after is not None and after.sentence == figure.sentence else ends.get(figure.sentence, figure.last)
+        )
+        context = Context(
+            figure,
+            paragraph,
+            first + order,
+            paragraph.tokens[start : figure.token],
+            [cue for cue in cues if start <= cue.start < figure.token],
+            paragraph.tokens[figure.last : until],
+            [cue for cue in cues if figure.last <= cue.start < until],
+        )
+        context.roles = {role for cue in context.cues for role in cue.roles}
+        context.own_lead = _own_lead(context, before)
+        told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
+        context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
+        _take_role(context, out[-1] if near and out else None)
+        if figure.unit == "score" and context.role.changes and _are_points(figure, figures):
+            figure.kind, figure.unit = FigureKind.points, None
+        out.append(context)
+    return out
+
+
+def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
+    """The words of `lead` without those of the figure before: `3.087 hồ sơ của tháng 5 mang sang và 40.215`."""
+    figure = context.figure
+    if before is None or before.sentence != figure.sentence or before.segment == figure.segment or figure.depth > before.depth:
+        return context.lead
+    since = context.paragraph.segments[before.segment].end - (figure.token - len(context.lead))
+    return context.lead[max(0, since) :]
+
+
+def _is_of_whom(figure: Figure) -> bool:
+    return figure.unit in ("level", "agency") and not figure.text[:1].isdigit()
+
+
+def _are_points(figure: Figure, figures: Sequence[Figure]) -> bool:
+    """Whether `3,5 điểm` is what a rate rose by: no mark is told in its paragraph, and a rate in its sentence."""
+    rates = any(one.kind is FigureKind.rate and one.sentence == figure.sentence and one.start < figure.start for one in figures)
+    return rates and not any(one.unit == "score" for one in figures if one is not figure)
+
+
+def _is_threshold(figure: Figure, after: Figure) -> bool:
+    """Whether it only tells what the figure after it counts: `xử lý dưới 24 giờ là 198 phản ánh`."""
+    counted = after.counts and after.unit not in (None, "day") and after.segment == figure.segment
+    return figure.unit == "day" and not figure.exact and counted
+
+
+def _take_role(context: Context, before: Context | None) -> None:
+    figure = context.figure
+    for cue in reversed(context.cues):
+        if figure.token - cue.end > REACH or any(
+            token.text in (";", ":", "\n") for token in tail_of(context.lead, cue.end - figure.token)
+        ):
+            break
+        role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
+        if "more" in cue.roles and _begins_clause(context, cue):
+            role = Role.rise
+        if role is not None and role.changes and before is not None and _ends_span(context, cue, before):
+            break
+        if (
+            role is not None
+            and role.changes
+            and any(token.text == "(" for token in tail_of(context.lead, cue.end - context.figure.token))
+        ):
+            context.held_against = True  # `thấp hơn nhóm dưới 30 tuổi (96%) 5 điểm`
+            break
+        if (
+            role is not None
+            and role.changes
+            and any("against" in one.roles and one.start >= cue.end and one.end == figure.token for one in context.cues)
+        ):
+            context.held_against = True  # `giảm so với 0,5% của cùng kỳ 0,3 điểm`
+            break
+        if role is not None:
+            later = [one for one in context.cues if one.start >= cue.end]
+            if not (role.changes and any("target" in one.roles for one in later)):
+                context.role = role
+            break
+        spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
+        if ("missing" in cue.roles and figure.token - cue.end <= 1) or (
+            cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned
+        ):
+            context.role = Role.left
+            break
+        if cue.roles & {"to", "from", "opener", "base"}:
+            break
+    if (
+        context.role is Role.plain
+        and figure.kind is FigureKind.count
+        and (
+            (before is not None and before.role is Role.total and figure.own)
+            or any(
+                _is_of_whom(one)
+                and one.last <= figure.token
+                and figure.token - one.last < REACH
+                and one.token >= figure.token - len(context.lead)
+                for one in context.paragraph.figures
+            )
+        )
+    ):
+        context.role = Role.total
+    if before is None:
+        return
+    if (
+        figure.depth
+        and figure.depth == before.figure.depth
+        and before.earlier
+        and not any(token.text == ")" for token in context.lead)
+    ):
+        context.held_against = True
+    if context.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
+        if before.role.changes and _restates(context):
+            context.role, context.same_claim = before.role, True
+        elif _carried_over(context, before):
+            # `hơn kỳ trước (66,4%) là 3,6 điểm`: what it is more than stands between.
+            context.role = next(role for role in (_direction(before.cues),) if role is not None)
+    elif context.role.changes and before.role.changes and _joined(context):
+        context.same_claim = True
+
+
+def _begins_clause(context: Context, cue: Cue) -> bool:
+    """Whether a phrase stands at the begin of its clause: `, thêm 53 thủ tục`, not `nhận thêm 53 hồ sơ`."""
+    start = cue.start - (context.figure.token - len(context.lead))
+    before = context.lead[start - 1] if start > 0 else None
+    return before is None or before.kind is TokenKind.stop or before.norm in ("nay", "nên", "đã", "được", "vậy", "là")
+
+
+_UP_TO = frozenset(("lên", "xuống", "còn", "đến", "tới", "thành"))
+
+
+def _ends_span(context: Context, cue: Cue, before: Context) -> bool:
+    """`từ 70,0% tăng lên 77,4%`: the figure is what it rose to."""
+    start = cue.start - (context.figure.token - len(context.lead))
+    words = {token.norm for token in context.lead[start:]}
+    return bool(words & _UP_TO) and ("from" in before.roles or words >= {"còn"} or words >= {"xuống"})
+
+
+def tail_of(words: Sequence[Token], many: int) -> Sequence[Token]:
+    """The last words; `many` is negative, or nothing for none."""
+    return words[many:] if many else ()
+
+
+def _direction(cues: Sequence[Cue]) -> Role | None:
+    for cue in reversed(cues):
+        for name in ("increase", "decrease", "gap"):
+            if name in cue.roles:
+                return _BY_CUE[name]
+    return None
+
+
+def _restates(context: Context) -> bool:
+    """Whether only words like `tức`, `hay`, `tương đương` stand between a change and another figure."""
+    if any(token.norm == "bằng" for token in context.lead) and any(
+        cue.roles & {"prior", "against"} for cue in context.following[:1]
+    ):
+        return False  # `bằng 103,1% kỳ trước` is no change
+    words = context.lead
+    if len(words) > 1 and words[0].kind is TokenKind.word and words[0].norm not in vocabulary().again:
+        # `tăng 16 câu hỏi, tức 20%`: what is counted, up to the comma.
+        words = words[next((number for number, token in enumerate(words[:3]) if token.kind is TokenKind.stop), 0) :]
+    return len(words) <= 6 and all(
+        token.norm in vocabulary().again if token.kind is TokenKind.word else token.text in (",", "(", "-", "–", ";", "~")
+        for token in words
+    )
+
+
+def _joined(context: Context) -> bool:
+    said = {
+        number for cue in context.cues if cue.roles & {"increase", "decrease", "gap"} for number in range(cue.start, cue.end)
+    }
+    start = context.figure.token - len(context.lead)
+    words = [token for number, token in enumerate(context.lead, start) if number not in said]
+    return not context.earlier and all(
+        token.norm in vocabulary().again if token.kind is TokenKind.word else token.text in (",", "(", ")", "-", "–")
+        for token in words
+    )
+
+
+def _carried_over(context: Context, before: Context) -> bool:
+    figure = context.figure
+    if before.role.changes and not before.earlier:
+        return False
+    if figure.kind is FigureKind.points:
+        return _direction(before.cues) is not None
+    compared = before.figure.depth == figure.depth + 1
+    return (
+        compared
+        and _direction(before.cues) is not None
+        and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in context.lead)
+    )
