@@ -127,8 +127,26 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
             judged[key].repairs = repairs
     else:
         _repair(list(judged.values()))
+    _follow(judged)
     told = [judged[id(one)] for one in given if judged[id(one)].verdict != "undecided" or not all(each.guessed for each in one)]
     return list({_stated(one.equation): one for one in reversed(told)}.values())[::-1]
+
+
+def _follow(judged: dict[int, Judged]) -> None:
+    """Parts that were only held to be no more than a figure with one repair, and are just what that makes of it, claim the
+    same: `24 hồ sơ ... vẫn còn 42 hồ sơ: đất đai 20, hộ tịch 4`.
+    """
+    sole = {
+        one.repairs[0].key: one.repairs[0] for one in judged.values() if one.verdict == "contradicted" and len(one.repairs) == 1
+    }
+    for key, one in judged.items():
+        equation = one.equation
+        change = sole.get((id(equation.claimed.figure), equation.claimed.whole))
+        if change is None or equation.form is not Form.at_least or one.verdict != "holds" or len(equation.terms) < 2:
+            continue
+        if equation.computed() == change.to:
+            total = Equation("sum", Form.total, equation.claimed, equation.terms)
+            judged[key] = Judged(total, "contradicted", change.to, [change])
 
 
 def _stated(equation: Equation) -> tuple[object, ...]:

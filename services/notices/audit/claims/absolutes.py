@@ -15,8 +15,8 @@ BEFORE, AFTER = 8, 4
 REACH = 8
 """Words between a rate and `đúng hạn`."""
 _IN_TIME = frozenset(("early", "on_time", "in_time"))
-_PIECES = frozenset(("riêng", "lĩnh", "vực", "đối", "tại", "ở", "cấp", "các", "một", "khối", "trong", "nhóm", "loại"))
-"""Words that make a rate one of a piece of the whole."""
+_PARTIAL = frozenset(("riêng", "lĩnh", "vực", "đối", "tại", "ở", "cấp", "các", "một", "khối", "trong", "nhóm", "loại"))
+"""Words that make a rate one of a part of the whole."""
 
 
 def with_absolutes(slots: Sequence[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
@@ -53,7 +53,7 @@ def _is_of_all(context: Context) -> bool:
     if cue is None or cue.start - context.figure.last > REACH or _unit_after(context) is None:
         return False
     words = context.tail[: cue.start - context.figure.last]
-    narrower = {token.norm for token in context.lead if token.kind is TokenKind.word} & _PIECES
+    narrower = {token.norm for token in context.lead if token.kind is TokenKind.word} & _PARTIAL
     known = {token.norm for one in context.following for token in context.paragraph.tokens[one.start : one.end]}
     return not narrower and not telling(words) - known and not any(token.kind is TokenKind.stop for token in words)
 

@@ -17,6 +17,8 @@ from services.notices.audit.solver import Equation, Form, Term
 
 NEAR = 8
 """Figures between a whole and the run of its parts."""
+REACH = 6
+"""Figures between a whole and two that make it up; twice as many where it is huge."""
 MAX_PARTS = 12
 """Parts of a run."""
 UNIT = 1000
@@ -126,7 +128,13 @@ def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
         if wanted < SMALL * UNIT or whole.figure.kind is not FigureKind.count:
             continue
         clear = wanted >= CLEAR * UNIT
-        near = [number for number in range(max(0, position - 6), min(len(row), position + 7)) if 0 < values[number] < wanted]
+        huge = wanted >= HUGE * UNIT
+        reach = REACH * 2 if huge else REACH
+        near = [
+            number
+            for number in range(max(0, position - reach), min(len(row), position + reach + 1))
+            if 0 < values[number] < wanted
+        ]
         by_value = {values[number]: row[number] for number in reversed(near)}
         for number in near:
             one, other = row[number], by_value.get(wanted - values[number])
@@ -135,7 +143,7 @@ def _pairs(row: Sequence[Context]) -> Iterator[Equation]:
             if not (alike(whole.figure, one.figure) and alike(whole.figure, other.figure)):
                 continue
             span = {whole.figure.paragraph, one.figure.paragraph, other.figure.paragraph}
-            if max(span) - min(span) > (FAR if wanted >= HUGE * UNIT else 1 if clear else 0):
+            if max(span) - min(span) > (FAR if huge else 1 if clear else 0):
                 continue
             if not clear and len({each.figure.sentence for each in (whole, one, other)}) > 2:
                 continue

@@ -41,6 +41,7 @@ def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         above = equation.holds()
         total = sum(one.figure.value for one in parts)
         meant = near and "examples" in first.roles and total <= PLAUSIBLE * whole.figure.value
+        meant |= _is_done_of(whole, first) and total <= PLAUSIBLE * whole.figure.value
         meant |= announced and first.figure.value > whole.figure.value and total <= FAR * whole.figure.value
         equation.certain = meant and whole.order == first.order - 1 and not above
         equation.guessed = True
@@ -64,10 +65,18 @@ def _is_announced(whole: Context, part: Context) -> bool:
     )
 
 
+def _is_done_of(whole: Context, part: Context) -> bool:
+    """`Có 40 nhiệm vụ giao trong tháng, số hoàn thành là 43 nhiệm vụ`: of tasks none is carried over unsaid."""
+    here = (whole.figure.paragraph, whole.figure.sentence) == (part.figure.paragraph, part.figure.sentence)
+    done = part.figure.own.get("stage") == "resolved" and "stage" not in whole.figure.own
+    return here and done and whole.figure.unit == part.figure.unit == "task" and whole.figure.exact and part.figure.exact
+
+
 def _examples(counts: Sequence[Context], order: int) -> list[Context]:
     """The figures of a list of examples that begins here; of one figure where it stands alone."""
     first = counts[order]
-    if first.figure.kind is not FigureKind.count or not first.roles & {"examples", "opener", "some"}:
+    done = order > 0 and _is_done_of(counts[order - 1], first) and first.role is Role.plain
+    if first.figure.kind is not FigureKind.count or not (done or first.roles & {"examples", "opener", "some"}):
         return []
     parts = [first]
     for one in counts[order + 1 :]:

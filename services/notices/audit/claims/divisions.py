@@ -20,7 +20,7 @@ BEFORE = 12
 """Figures before a list among which its whole is."""
 FAR = 3
 """Paragraphs between a list and the whole that it names."""
-MOST = 6
+MAX_PARTS = 6
 """Parts of a list."""
 _GROUPS = frozenset(("nhóm", "loại", "khối", "mục", "phần", "lĩnh", "vực", "số", "về", "riêng", "hồ", "sơ"))
 """Words before the name of what is divided."""
@@ -85,12 +85,12 @@ def _list_at(counts: Sequence[Context], order: int) -> list[Context]:
     if not _name(first) or (order and _in_sentence(counts[order - 1], first)):
         return []
     parts = []
-    for one in counts[order : order + MOST + 1]:
+    for one in counts[order : order + MAX_PARTS + 1]:
         if not _in_sentence(one, first):
             break
         parts.append(one)
     plain = all(one.role is Role.plain and one.figure.depth == 0 and alike(first.figure, one.figure) for one in parts)
-    return parts if 1 < len(parts) <= MOST and plain else []
+    return parts if 1 < len(parts) <= MAX_PARTS and plain else []
 
 
 def _name(first: Context) -> tuple[str, ...]:

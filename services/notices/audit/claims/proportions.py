@@ -24,6 +24,10 @@ TRIED = 14
 """Parts that are tried."""
 LEAST = -6
 """Points below which a figure is not tried."""
+LARGE = 1_000_000
+"""Amounts from here on add up as they were meant to."""
+CLOSE = 3
+"""Words between an amount and its rate."""
 CLEAR = 4
 """Digits of a rate of which two are not exchanged by chance."""
 NAMED = 5
@@ -87,7 +91,13 @@ class Proportions:
             if equation.holds() and (one.explicit or tried <= CHANCE) and self._worded(context, one.base) >= 0:
                 return [equation]
         best = next((one for one in found if one.explicit), None) or next(
-            (one for one in found[:1] if one.of_part > NAMED and one.of_base > 0 and _is_exchanged(_ratio(context, one))), None
+            (
+                one
+                for one in found[:1]
+                if (one.of_part > NAMED and one.of_base > 0 and _is_exchanged(_ratio(context, one)))
+                or self._is_proved(context, one)
+            ),
+            None,
         )
         again = self._first_rates.get(rate.value, context.order) < context.order
         if best is None or again:
@@ -96,8 +106,15 @@ class Proportions:
         equation = _ratio(context, best)
         equation.mistaken = _is_mistaken(context, best)
         exact = rate.exact and best.part.figure.exact and best.base.figure.exact
-        equation.certain = exact and not rivals and equation.mistaken
+        equation.certain = exact and not rivals and (equation.mistaken or self._is_proved(context, best))
         return [equation]
+
+    def _is_proved(self, context: Context, one: Proportion) -> bool:
+        """Whether an amount with its rate beside it and another one make up the base: `qua thẻ 616 triệu đồng, chiếm 88%`."""
+        part, base = one.part.figure, one.base.figure
+        beside = one.part.order == context.order - 1 and "ratio" in context.roles and not context.following[:1]
+        large = base.value >= LARGE and base in self._wholes.get(id(part), ())
+        return beside and large and len(context.lead) <= CLOSE and context.figure.value <= 100
 
     def _proportions(self, context: Context) -> list[Proportion]:
         near = self._contexts[max(0, context.order - BEFORE) : context.order + 1 + AFTER]

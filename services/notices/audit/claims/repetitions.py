@@ -127,11 +127,11 @@ def _slipped(
             continue
         if not alike(other, figure) or not _may_be_again(one):
             continue
-        same = _same_measure(one, context)
+        known = (id(figure) in explained) + (id(other) in explained)
+        same = _same_measure(one, context) or (known < 2 and _same_share(one, context))
         handed_over = "from" in context.roles or (
             figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
         )
-        known = (id(figure) in explained) + (id(other) in explained)
         alone = known == 1
         if not _is_slip(
             one.digits, digits, close=same or handed_over or len(_shared(one, context)) > 1 or (referring and alone)
@@ -141,7 +141,7 @@ def _slipped(
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
-        if known == 2 and not (same and other.own and figure.own and sorted(one.digits) == sorted(digits)):
+        if known == 2 and not (same and sorted(one.digits) == sorted(digits)):
             continue
         if not handed_over and subjects.apart(one, context):
             continue
@@ -200,19 +200,23 @@ def _conflict(one: Context, other: Context) -> bool:
 
 
 def _same_measure(one: Context, other: Context) -> bool:
-    rates = one.figure.kind is other.figure.kind is FigureKind.rate
-    mine, its = (_measure(each.figure) if rates else each.figure.own for each in (one, other))
+    return _are_same(one.figure.own, other.figure.own)
+
+
+def _same_share(one: Context, other: Context) -> bool:
+    """Whether two rates are of the same by their words or by those of the counts beside them."""
+    figures = one.figure, other.figure
+    rates = all(figure.kind is FigureKind.rate and figure.meaning.keys() - {"stage"} for figure in figures)
+    return rates and figures[0].topic == figures[1].topic and _are_same(figures[0].meaning, figures[1].meaning)
+
+
+def _are_same(mine: Dimensions, its: Dimensions) -> bool:
     stages = {mine.get("stage", ""), its.get("stage", "")}
     same = bool(mine) and mine == its
     rest = {name: value for name, value in mine.items() if name != "stage"} == {
         name: value for name, value in its.items() if name != "stage"
     }
     return same or (rest and stages in _SAME_STAGE)
-
-
-def _measure(figure: Figure) -> Dimensions:
-    """What a rate is of by its words or by those of the count beside it; nothing where neither says more than the stage."""
-    return figure.meaning if figure.meaning.keys() - {"stage"} else figure.own
 
 
 def _shared(one: Context, other: Context) -> frozenset[str]:

@@ -10,7 +10,7 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
-MOST = 6
+MAX_PARTS = 6
 """Counts that are taken together."""
 _NUMBERS = {"hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "2": 2, "3": 3, "4": 4, "5": 5, "02": 2, "03": 3, "04": 4, "05": 5}
 _POINTING = frozenset(("này", "trên", "đó", "nêu", "kể"))
@@ -28,7 +28,7 @@ def together(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[
         if context.figure.kind is not FigureKind.rate or context.role is not Role.plain or not context.figure.exact:
             continue
         many = _many(context)
-        before = [one for one in contexts[max(0, context.order - MOST) : context.order] if one.figure.counts]
+        before = [one for one in contexts[max(0, context.order - MAX_PARTS) : context.order] if one.figure.counts]
         parts = before[-many:] if many else []
         if len(parts) < 2 or len({one.paragraph.number for one in parts}) > 1 or parts[-1].paragraph is not context.paragraph:
             continue
