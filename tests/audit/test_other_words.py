@@ -34,6 +34,13 @@ HOLDS = (
     "Tháng 3 trả 812 hồ sơ, hơn tháng 2 là 74 hồ sơ, vì tháng 2 chỉ trả 738 hồ sơ.",
     "Nửa đầu năm nhận 4.200 đơn, nửa cuối năm nhận 4.830 đơn, hơn nửa đầu năm 630 đơn, tức tăng 15%.",
     "Phường An Bình nhận 1.240 hồ sơ, phường Hòa Hải nhận 620 hồ sơ. Phường An Bình nhận gấp 2 lần phường Hòa Hải.",
+    "Thu 8,4 tỷ đồng, bằng 112,0% cùng kỳ (7,5 tỷ đồng).",
+    "Trong số 96 đơn quá hạn, xã An Phú 31 đơn, xã Bình Hòa 27 đơn, các xã khác 38 đơn. Hai xã này chiếm 60,4% số đơn quá hạn.",
+    "Tỷ lệ hài lòng năm học trước là 91,2%, năm học này 94,6%, tăng 3,4 điểm.",
+    "Đợt rà soát trước có 64 thủ tục, đợt này có 80 thủ tục, tăng 16 thủ tục, tức 25%.",
+    "Trong 85 việc, xử lý dưới 24 giờ là 58 việc, còn lại 27 việc.",
+    "Xã trả 1.204 hồ sơ, trong đó sớm hẹn 1.150, đúng hẹn 54. Xã có 100% hồ sơ trả đúng hẹn.",
+    "Trả 960 hồ sơ, trong đó đúng hạn 948 hồ sơ, quá hạn 12 hồ sơ. Riêng lĩnh vực hộ tịch có 100% hồ sơ trả đúng hạn.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""
@@ -76,6 +83,24 @@ WRONG = (
         "3",
     ),
     ("So với tháng 3 (nhận 1.600 hồ sơ), số nhận tháng 4 là 1.440 hồ sơ, bằng 90%, như vậy giảm 90%.", "90%"),
+    ("Thu 8,4 tỷ đồng, bằng 121,0% cùng kỳ (7,5 tỷ đồng).", "121,0%"),
+    (
+        "Trong số 96 đơn quá hạn, xã An Phú 31 đơn, xã Bình Hòa 27 đơn, các xã khác 38 đơn. Hai xã này chiếm 64,0% số đơn "
+        "quá hạn.",
+        "64,0%",
+    ),
+    ("Có 215 đơn đã xử lý; trong đó xử lý dưới 24 giờ là 251 đơn.", "215"),
+    ("Xã trả 1.204 hồ sơ, trong đó đúng hẹn 1.187, trễ hẹn 17. Xã có 100% hồ sơ trả đúng hẹn.", "100%"),
+    ("Huyện giữ 860 thủ tục. Cấp tỉnh có 412 thủ tục. Cấp huyện có 256 thủ tục. Cấp xã có 129 thủ tục.", "860"),
+    (
+        "Giải quyết 5.300 hồ sơ, gồm cấp đổi 3.900 hồ sơ, cấp lại và thu hồi 1.400 hồ sơ.\n"
+        "Nhóm cấp lại và thu hồi: cấp lại 950, thu hồi 540.",
+        "1.400",
+    ),
+    ("Trong 118 ý kiến, về giá 52 ý kiến, về giờ 41 ý kiến, về khác 15 ý kiến, cộng lại vừa đủ 118 ý kiến.", "118"),
+    ("Giao 64 nhiệm vụ, số hoàn thành là 67 nhiệm vụ.", "64"),
+    ("Kiểm tra thấy 36/240 hồ sơ có sai sót (15%). Cuối đợt, kiểm tra cho thấy 51% hồ sơ có sai sót.", "51%"),
+    ("Thu 480.000.000 đồng. Thu qua thẻ 360.000.000 đồng, chiếm 85%, tiền mặt 120.000.000 đồng.", "85%"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""

@@ -133,7 +133,7 @@ class Proportions:
                 if (
                     base is part
                     or not base.figure.value
-                    or base.figure.value < part.figure.value
+                    or (base.figure.value < part.figure.value and not _is_held_against(context, base))
                     or not alike(part.figure, base.figure)
                 ):
                     continue

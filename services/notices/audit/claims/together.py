@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role
+from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.groups import is_rest
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
@@ -29,13 +31,16 @@ def together(contexts: Sequence[Context], sums: Iterable[Equation]) -> Iterator[
             continue
         many = _many(context)
         before = [one for one in contexts[max(0, context.order - MAX_PARTS) : context.order] if one.figure.counts]
+        before = [one for one in before if not is_rest(one.figure)]
         parts = before[-many:] if many else []
         if len(parts) < 2 or len({one.paragraph.number for one in parts}) > 1 or parts[-1].paragraph is not context.paragraph:
             continue
         common = [one for one in wholes.get(id(parts[0].figure), ()) if all(one in wholes.get(id(p.figure), ()) for p in parts)]
         if common and len({one.value for one in common}) == 1:
             terms = tuple(Term(one.figure) for one in parts)
-            yield [Equation("rate", Form.ratio, Term(context.figure), terms, (Term(common[0]),))]
+            equation = Equation("rate", Form.ratio, Term(context.figure), terms, (Term(common[0]),), certain=False)
+            equation.mistaken = equation.certain = is_slip(context.figure, equation.computed())
+            yield [equation]
 
 
 def _many(context: Context) -> int:
