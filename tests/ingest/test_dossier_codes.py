@@ -18,7 +18,7 @@ from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.whitelist import WITHHELD, code_of, unknown_word
 from services.ingest.sources.kinds import files, national, own
-from services.ingest.sources.named_codes import printed_name
+from services.ingest.sources.named_codes import NamedCode, named_code, printed_name
 from tests.ingest.igate_records import LATEST, record
 from tests.ingest.pushing import Door, door, event
 from tests.ingest.test_source_contract import national_dossier, national_progress
@@ -163,6 +163,10 @@ def test_of_an_agency_a_procedure_and_an_unknown_word_no_number_and_no_name_of_a
     if not kept:
         assert unknown_word("channel", text, None).word == WITHHELD
         assert printed_name(text) is None
+        assert named_code("agency", text, "UBND xã A") is named_code("agency", "1", text) is None
+        assert named_code("procedure", "1", "Cấp bản sao", parent=text, sector=text) == NamedCode(
+            kind="procedure", code="1", name="Cấp bản sao"
+        )
     elif not any(map(str.isdigit, text)):
         assert (unknown_word("channel", text, None).word, printed_name(text)) == (text, text)
 

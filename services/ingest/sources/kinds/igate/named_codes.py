@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from services.ingest.sources.kinds.igate.names import name_of
 from services.ingest.sources.kinds.igate.wire import Coded, Named
-from services.ingest.sources.named_codes import NamedCode, printed_name
+from services.ingest.sources.named_codes import NamedCode, named_code, printed_name
 from shared.procedures import normal_code
 
 T = TypeVar("T")
@@ -53,27 +53,25 @@ def named_codes(body: bytes) -> Iterator[NamedCode]:
 
 
 def _agency(agency: _Agency | None) -> NamedCode | None:
-    if agency is None or agency.code is None or (name := _name(agency.name)) is None:
+    if agency is None or agency.code is None:
         return None
     above = agency.parent.get("name") if isinstance(agency.parent, dict) else None
-    return NamedCode(kind="agency", code=str(agency.code).strip(), name=name, parent=_name(above))
+    return named_code("agency", str(agency.code), _name(agency.name), parent=_name(above))
 
 
 def _procedure(procedure: _Procedure | None) -> NamedCode | None:
     if procedure is None or procedure.code is None:
         return None
-    name = _name(procedure.name) or _name(procedure.translate)
-    if name is None:
-        return None
+    name = printed_name(_name(procedure.name)) or _name(procedure.translate)
     sector = _read(procedure.sector, Coded)
-    code = None if sector is None or sector.code is None else str(sector.code)[:64].strip()
-    return NamedCode(kind="procedure", code=normal_code(str(procedure.code)), name=name, sector=code or None)
+    code = None if sector is None or sector.code is None else str(sector.code)
+    return named_code("procedure", normal_code(str(procedure.code)), name, sector=code)
 
 
 def _name(value: object) -> str | None:
-    """The name in any form, as a document can print it; None where there is none, or it may be a person's."""
+    """The name in any form."""
     named = _read({"name": value}, Named)
-    return printed_name(None if named is None else name_of(named.name))
+    return None if named is None else name_of(named.name)
 
 
 def _read(value: object, kind: type[T]) -> T | None:
