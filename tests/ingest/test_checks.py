@@ -22,6 +22,8 @@ from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult, works
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.checks import MAX_CALLS, CheckedStep, CheckOutcome, CheckStep
+from services.ingest.sources.http import client
+from services.ingest.sources.http.addresses import Permitted
 from services.ingest.sources.store import sources as sources_store
 from shared.database import Database
 from tests.conftest import NewDatabase, Processes
@@ -218,6 +220,17 @@ async def test_a_portal_that_is_silent_or_not_there_is_told_in_time(
     assert cut.of(CheckStep.list) is CheckOutcome.not_tried
     assert not works(cut.result.steps)
     assert not works(gone.result.steps)
+
+
+@pytest.mark.parametrize("secret", [SECRET, None])
+async def test_an_address_that_may_not_be_called_is_not_told_to_answer(
+    ingest_database: Database, monkeypatch: pytest.MonkeyPatch, secret: str | None
+) -> None:
+    # That a name leads to a network of ours shows only when it is resolved.
+    monkeypatch.setattr(client, "default_permitted", lambda: Permitted(""))
+    found = await checked(ingest_database, "https://localhost", secret=secret, without_token=secret is None)
+    assert found.failing == (CheckStep.address, ["settings.base_url"]), found.result.steps
+    assert "public addresses" in found.result.steps[1].en
 
 
 def test_a_source_works_where_every_step_was_tried_and_none_fails() -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
 from services.ingest.sources.checks import CheckedStep, CheckOutcome, CheckStep, Finding, UnknownWord, step, understood
-from services.ingest.sources.errors import SourceAway, SourceError, SourceRefuses, WrongPath
+from services.ingest.sources.errors import SourceAway, SourceError, SourceMisconfigured, SourceRefuses, WrongPath
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, STATUSES, Names
 from services.ingest.sources.fields.whitelist import NO_OFFSET, unknown_word
 from services.ingest.sources.http.client import PortalClient
@@ -88,6 +88,8 @@ def _reached(client: PortalClient) -> CheckedStep:
 
 def _unreachable(client: PortalClient, error: SourceError) -> CheckedStep | None:
     """The address fails where no call was answered at all."""
+    if isinstance(error, SourceMisconfigured) and not client.answered:
+        return step(CheckStep.address, CheckOutcome.fails, error.text, _BASE_URL)  # it was not called: it may not be
     if not isinstance(error, SourceAway) or client.answered:
         return None
     values = {"address": client.address.written}
