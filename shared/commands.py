@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 
 from shared import logs
-from shared.database import unavailability
+from shared.database import SCHEMA_ERRORS, unavailability
 from shared.errors import Invalid, Problem
 from shared.settings import Service, SettingMissing, SettingWrong
 
 log = logs.logger("commands")
 
+_ANOTHER_VERSION = "The schema of the database is not the one of this version. Run `python -m migrations`."
 _NETWORK = {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT}
 
 
@@ -56,10 +57,11 @@ def expected_failure(error: BaseException) -> tuple[str, int] | None:
         if isinstance(one, OSError) and one.filename is not None and one.errno not in _NETWORK:
             return f"{one.filename}: {one.strerror}.", 1
         problem = unavailability(one)
-        if problem is not None:
+        detail = problem.detail if problem is not None else _ANOTHER_VERSION if isinstance(one, SCHEMA_ERRORS) else None
+        if detail is not None:
             # Of several lines the first says what is the matter.
             said = str(one).strip().partition("\n")[0]
-            return f"{problem.detail} ({said or type(one).__name__})", 1
+            return f"{detail} ({said or type(one).__name__})", 1
     return None
 
 

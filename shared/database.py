@@ -53,6 +53,9 @@ TRANSIENT_ERRORS = (
 """What a second try can mend: lost connections, a server that restarts or is no longer the first, serialisation failures and
 deadlocks. A server that is killed cuts messages short, which the driver reports as an internal error."""
 
+SCHEMA_ERRORS = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+"""What statements meet in a schema that the migrations of this version have not made."""
+
 UNAVAILABLE_DETAILS: dict[type[Exception], Bilingual] = {
     asyncpg.DiskFullError: Bilingual(
         "The disk of the database is full. The operator must make room.",

@@ -72,6 +72,13 @@ def test_a_database_that_does_not_know_us_is_told_in_a_sentence(tmp_path: Path, 
         _in_a_sentence(_run(tmp_path, SPEAKING[name], url, {}), SPEAKING[name])
 
 
+def test_a_database_of_another_version_is_told_in_a_sentence(tmp_path: Path, postgres: PostgreSQL) -> None:
+    for name in ("access", "files"):
+        ran = _run(tmp_path, SPEAKING[name], postgres.url(), {})
+        _in_a_sentence(ran, SPEAKING[name])
+        assert "python -m migrations" in ran.stderr
+
+
 def test_a_wrong_password_is_told_in_a_sentence_and_not_repeated(tmp_path: Path, folder: Path) -> None:
     server = start_postgres(folder / "guarded", durable=True)
     try:
