@@ -13,7 +13,7 @@ COUNTERS = (
     *("ended_late_766", "resolved_digitised", "received_digitised", "received_from_storage", "received_verified"),
     "received_online_in_full",
 )
-FLAGS = ("index_late", "result_coded", "from_storage", "identity_verified")
+FLAGS = ("index_late", "result_coded", "from_storage", "account_verified")
 
 
 def upgrade() -> None:

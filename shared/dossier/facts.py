@@ -136,7 +136,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """Its electronic result has a code and a link."""
     from_storage: bool = False
     """A paper was taken from the personal storage of the national portal."""
-    identity_verified: bool = False
+    account_verified: bool = False
     """The applicant's account was verified with VNeID or the population data."""
     index_due_on: date | None = None
     """The last civil day by which it must end to be on time by decision 766: the portal's due date, else that by law, moved by

@@ -128,7 +128,7 @@ def random_facts(random: random.Random, number: int) -> Facts:
         synced_late=random.random() < 0.2,
         result_coded=random.random() < 0.5,
         from_storage=random.random() < 0.3,
-        identity_verified=random.random() < 0.5,
+        account_verified=random.random() < 0.5,
         index_due_on=index_due,
         index_late=ended is not None and (supplements > 1 or (index_due is not None and ended > index_due)),
         steps=tuple(steps),
@@ -338,7 +338,7 @@ def _by_index(received: list[Facts], resolved: list[Facts]) -> dict[str, tuple[i
     whole = [one for one in resolved if one.digitised_intake and (one.digitised_result or not one.digitisation_required)]
     digitised = sum(one.digitised_intake for one in received)
     stored = sum(one.from_storage for one in received)
-    verified = sum(one.identity_verified for one in received)
+    verified = sum(one.account_verified for one in received)
     online = [one for one in received if one.channel is Channel.online]
     return {
         "result_not_digitised": (sum(not one.digitised_result for one in to_digitise), None),

@@ -76,7 +76,7 @@ class Particulars(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Its electronic result has a code and a link."""
     from_storage: bool | None = None
     """A paper was taken from the personal storage of the national portal."""
-    identity_verified: bool | None = None
+    account_verified: bool | None = None
     """The applicant's account was verified with VNeID or the population data."""
 
 

@@ -75,7 +75,7 @@ KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "fee_online": ("Thanh toán trực tuyến", "DuocThanhToanTrucTuyen"),
     "result_coded": ("Kết quả có mã và đường dẫn", "Mã kết quả và đường dẫn"),
     "from_storage": ("Lấy từ kho dữ liệu cá nhân", "DuocLayTuKhoDMQG"),
-    "identity_verified": ("Xác thực VNeID", "TaiKhoanDuocXacThucVoiVNeID"),
+    "account_verified": ("Xác thực VNeID", "TaiKhoanDuocXacThucVoiVNeID"),
 }
 """Headings that clerks use, by field; of two columns for one field the one whose heading stands first here goes before."""
 

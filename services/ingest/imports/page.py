@@ -26,7 +26,7 @@ _FIELDS: Mapping[str, Bilingual] = {
     "fee_online": Bilingual("fee paid online", "thanh toán trực tuyến"),
     "result_coded": Bilingual("result with code and link", "kết quả có mã và đường dẫn"),
     "from_storage": Bilingual("from the storage", "lấy từ kho dữ liệu"),
-    "identity_verified": Bilingual("identity verified", "xác thực VNeID"),
+    "account_verified": Bilingual("identity verified", "xác thực VNeID"),
 }
 _FORMATS: Mapping[str, Bilingual] = {
     "csv": Bilingual("a text with a delimiter (CSV)", "tệp văn bản có dấu phân cách (CSV)"),

@@ -17,6 +17,7 @@ from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup
 from services.ingest.quarantine import tables as quarantine
 from services.ingest.reconciliation import tables as reconciliation
 from services.ingest.sources import tables as sources
+from shared.civil import VIETNAM
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
@@ -139,7 +140,7 @@ def _silent() -> sa.Select[Any]:
 
 def _civil_day(at: sa.ColumnElement[Any]) -> sa.ColumnElement[date]:
     """The civil day of an instant in Vietnam."""
-    return sa.cast(sa.func.timezone("Asia/Ho_Chi_Minh", at), sa.Date)
+    return sa.cast(at.op("AT TIME ZONE")(sa.literal(VIETNAM.tzname(None))), sa.Date)
 
 
 def _open_pulls() -> sa.ColumnElement[bool]:

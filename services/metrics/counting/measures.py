@@ -362,7 +362,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     _received("received_digitised", "Received with digitised papers, whatever the procedure requires", v.digitised_intake),
     _received("received_from_storage", "Received with papers from the personal storage", v.from_storage),
-    _received("received_verified", "Received of an applicant whose identity was verified", v.identity_verified),
+    _received("received_verified", "Received of an applicant whose identity was verified", v.account_verified),
     _received(
         "received_online_in_full",
         "Received online and, where one is due, with a result that has a code and a link",

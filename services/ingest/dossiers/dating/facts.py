@@ -61,7 +61,7 @@ def facts_of(assessment: Assessment) -> Facts:
         steps=assessment.steps,
         result_coded=bool(particulars.result_coded),
         from_storage=bool(particulars.from_storage),
-        identity_verified=bool(particulars.identity_verified),
+        account_verified=bool(particulars.account_verified),
         index_due_on=by_index.due_on if by_index is not None else None,
         index_late=by_index.late if by_index is not None else False,
         misrouted=assessment.misrouted,

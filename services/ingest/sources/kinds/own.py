@@ -115,7 +115,7 @@ class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     """Its electronic result has a code and a link."""
     from_storage: bool | None = None
     """A paper was taken from the personal storage of the national portal."""
-    identity_verified: bool | None = None
+    account_verified: bool | None = None
     """The applicant's account was verified with VNeID or the population data; never who it is."""
     pauses: list[PauseIn] | None = None
     """All pauses as a whole, at most 500; a newer list replaces an older one."""
@@ -234,15 +234,15 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
         pauses=None if given.pauses is None else _pauses(given.pauses, latest),
         steps=tuple(Step(required_occurrence(step.at, "steps.at", latest), step.status) for step in given.steps),
         deleted=given.deleted,
-        particulars=particulars_of(given.result_coded, given.from_storage, given.identity_verified),
+        particulars=particulars_of(given.result_coded, given.from_storage, given.account_verified),
     )
 
 
-def particulars_of(result_coded: bool | None, from_storage: bool | None, identity_verified: bool | None) -> Particulars | None:
+def particulars_of(result_coded: bool | None, from_storage: bool | None, account_verified: bool | None) -> Particulars | None:
     """What the index of decision 766 counts besides; None where nothing of it is stated."""
-    if result_coded is None and from_storage is None and identity_verified is None:
+    if result_coded is None and from_storage is None and account_verified is None:
         return None
-    return Particulars(result_coded, from_storage, identity_verified)
+    return Particulars(result_coded, from_storage, account_verified)
 
 
 def _pauses(given: list[PauseIn], latest: datetime) -> tuple[Pause, ...]:

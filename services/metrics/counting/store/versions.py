@@ -71,7 +71,7 @@ class VersionRow(NamedTuple):
     index_late: bool
     result_coded: bool
     from_storage: bool
-    identity_verified: bool
+    account_verified: bool
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -134,7 +134,7 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         index_late=facts.index_late,
         result_coded=facts.result_coded,
         from_storage=facts.from_storage,
-        identity_verified=facts.identity_verified,
+        account_verified=facts.account_verified,
     )
 
 

@@ -64,7 +64,7 @@ dossier_version = sa.Table(
     sa.Column("index_late", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("result_coded", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("from_storage", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("identity_verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("account_verified", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True

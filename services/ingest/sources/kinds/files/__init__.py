@@ -49,7 +49,7 @@ FIELDS: Spec = {
     "fee_online": None,
     "result_coded": None,
     "from_storage": None,
-    "identity_verified": None,
+    "account_verified": None,
     "_arrived": None,
 }
 
@@ -189,7 +189,7 @@ class _Reading:
             particulars=own.particulars_of(
                 _flag(fields, "result_coded", self._flags),
                 _flag(fields, "from_storage", self._flags),
-                _flag(fields, "identity_verified", self._flags),
+                _flag(fields, "account_verified", self._flags),
             ),
         )
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "metrics_0020"
-down_revision = "metrics_0019"
+revision = "metrics_0021"
+down_revision = "metrics_0020"
 branch_labels = None
 depends_on = None
 
