@@ -62,7 +62,7 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
             async with database.connection() as connection:
                 followed = await ordering.followed_notice(connection, inspection)
-                evidence = await evidence_service.read(connection, job.inspection_id, inspection.year)
+                evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
             rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
     except Exception as error:
         log.warning("notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, cause=_cause(error))
@@ -170,7 +170,7 @@ async def _remade(
     pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
     async with database.connection() as connection:
         followed = await ordering.followed_notice(connection, inspection)
-        evidence = await evidence_service.read(connection, job.inspection_id, inspection.year)
+        evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
     return await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
 
 

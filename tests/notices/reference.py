@@ -15,7 +15,7 @@ from services.notices.composition.service import compose
 from services.notices.drafting.service import RenderedNotice, document_date
 from services.notices.evidence.entries import EvidenceEntry, check_entries
 from services.notices.evidence.model import EvidenceSet
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named
 from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import Figure, Pinned
 from services.notices.figures.pinning import pin
@@ -52,7 +52,7 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
 def reference_evidence() -> EvidenceSet:
     """The evidence that the demo hands in, as version 1."""
     body = json.loads((ROOT / "deploy" / "demo" / "reference_evidence.json").read_text())
-    template = template_of(2023)
+    template = template_named(2023)
     entries = [EvidenceEntry.model_validate(one) for one in body["items"]]
     found = check_entries(entries, template, pinned().agencies, reported_on=date(2023, 8, 15))
     assert not found.faults, found.faults

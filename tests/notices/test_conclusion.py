@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from datetime import date
 from typing import Any
 
@@ -18,11 +19,13 @@ from services.notices.composition.shortcomings.counted import COUNTED
 from services.notices.composition.shortcomings.faults import TOPICS
 from services.notices.composition.thresholds import THRESHOLDS, read_thresholds
 from services.notices.evidence.model import EvidenceItem, EvidenceSet
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named
+from shared.errors import Invalid
 from tests.notices import answers
 from tests.notices.reference import composed, inspection, nothing_of, pinned, reference_evidence, sentences, without
 
-TEMPLATE = template_of(2023)
+TEMPLATE = template_named(2023)
+ALONE: dict[str, Any] = {"overdue_causes": [], "pending_causes": [], "comparisons": [], "findings": {}, "targets": {}}
 AN_PHUONG, THANH_HONG, TU_PHAP = "10864@2019-12-01", "10879@2019-12-01", "294.TP@2019-12-01"
 
 
@@ -67,13 +70,41 @@ def test_all_some_and_none_are_worded_apart_with_those_who_fall_short() -> None:
     done = "cập nhật, công khai kịp thời danh mục TTHC thuộc thẩm quyền"
     assert text() == f"Các cơ quan, đơn vị (32/32) đều {done}."
     assert text(_10864="partly", _294TP="not_met") == (
-        f"30/32 cơ quan, đơn vị (đạt 93,75 %) {done}; còn 01 cơ quan, đơn vị thực hiện chưa đầy đủ: An Phượng; còn 01 cơ quan, "
-        "đơn vị chưa thực hiện: Tư pháp."
+        f"30/32 cơ quan, đơn vị (đạt 93,75 %) {done}; 01 cơ quan, đơn vị thực hiện chưa đầy đủ: An Phượng; 01 cơ quan, đơn "
+        "vị chưa thực hiện: Tư pháp."
     )
     nobody = {"_" + agency.code.replace(".", ""): "not_met" for agency in pinned().agencies}
     assert text(**nobody) == f"Chưa có cơ quan, đơn vị nào {done}."
     one = EvidenceItem(item=item, agency=AN_PHUONG, mark="not_met")
     assert sentences(compose(inspection(), pinned(), of(one))[0], "leadership") == f"Xã An Phượng chưa {done}."
+
+
+def test_who_falls_short_is_named_with_what_was_noted_and_everyone_is_counted_once() -> None:
+    fees = marked("desk.fees_posted", _10864="not_met", _10879="partly")
+    noted = [
+        msgspec.structs.replace(one, note="thiếu bảng niêm yết", citation="Biên bản số 5/BB-ĐKT ngày 20/7/2023")
+        if one.agency == AN_PHUONG
+        else one
+        for one in fees
+    ]
+    notice, figures = compose(inspection(), pinned(), of(*noted, *marked("publication.posted"), *marked("desk.steady")))
+    stated = sentences(notice, "one_stop")
+    assert "thực hiện chưa đầy đủ: Thanh Hồng; 01 cơ quan" in stated
+    assert "chưa thực hiện: An Phượng (thiếu bảng niêm yết theo Biên bản số 5/BB-ĐKT ngày 20/7/2023)." in stated
+    assert sentences(notice, "publication").startswith("Các cơ quan, đơn vị (32/32) đều niêm yết")
+    assert stated.startswith("Các cơ quan, đơn vị đều duy trì")
+    assert [one for one in check(notice, figures, pinned()) if not one.ok] == []
+
+
+def test_evidence_of_an_agency_that_left_the_scope_is_refused_by_its_name() -> None:
+    with pytest.raises(Invalid, match="99999@2019-12-01"):
+        compose(inspection(), pinned(), of(EvidenceItem(item="desk.steady", agency="99999@2019-12-01", mark="met")))
+
+
+def test_a_rate_that_is_a_little_below_the_whole_is_no_shortcoming() -> None:
+    made = world("district", [("1", "Xã Một", "commune"), ("2", "Xã Hai", "commune")])
+    notice, _ = compose(inspection(**ALONE), pinned(made), of())
+    assert "online" not in {one.kind for one in notice.shortcomings}
 
 
 def test_a_shortcoming_has_its_agencies_its_figures_and_a_recommendation_with_addressees_and_a_deadline() -> None:
@@ -147,6 +178,7 @@ def test_thresholds_are_data() -> None:
 max_lowest = 2
 max_best = 1
 min_lead = 1
+min_gap = 5
 deadline_days = 10
 praise = {in_time_share = 99.9}
 below = {satisfaction = 90}
@@ -170,7 +202,8 @@ def test_the_agencies_of_a_part_stand_behind_it_also_where_another_part_is_nothi
 def world(kind: str, agencies: list[tuple[str, str, str]]) -> dict[str, dict[str, Any]]:
     """The reference answers of a scope of a kind, with the first agencies under other codes, names and kinds."""
     made = answers.reference()
-    rows = made["agency"]["rows"][: len(agencies)]
+    of_reference = made["agency"]["rows"]
+    rows = [deepcopy(of_reference[place % len(of_reference)]) for place in range(len(agencies))]
     for row, (code, name, of_kind) in zip(rows, agencies, strict=True):
         row |= {"agency": f"{code}@2025-07-01", "code": code, "kind": of_kind}
         row["name"] = {"vi": name, "en": name}

@@ -11,12 +11,12 @@ import pytest
 from services.notices.evidence.aggregates import add_totals, measured
 from services.notices.evidence.entries import Checked, EvidenceEntry, check_entries
 from services.notices.evidence.model import MEASURES, EvidenceItem, EvidenceItems, EvidenceSet
-from services.notices.evidence.templates import template_of, templates
+from services.notices.evidence.templates import template_named, template_of, templates
 from services.notices.figures.model import FigureSet
 from services.notices.inspections.outline import SECTIONS
 from tests.notices.reference import pinned, reference_evidence
 
-TEMPLATE = template_of(2023)
+TEMPLATE = template_named(2023)
 AN_PHUONG, THANH_HONG, THANH_SON = "10864@2019-12-01", "10879@2019-12-01", "10867@2019-12-01"
 
 
@@ -102,7 +102,10 @@ def test_templates_are_whole() -> None:
         assert template.grade(0) == "weak"
         for item in template.items:
             assert item.unit or item.kind in ("mark", "day", "days"), item.id
-    assert template_of(1999) is templates()[-1]
+    assert template_of(date(1999, 1, 1)) is templates()[-1]
+    assert [template_of(date(2025, 6, 29 + day)).year for day in (0, 1)] == [2023, 2023]
+    assert template_of(date(2025, 7, 1)).year == 2025
+    assert {level.scope for level in template_of(date(2026, 1, 1)).levels} == {"province", "commune"}
 
 
 def checked(*entries: Mapping[str, object], present: EvidenceItems = ()) -> Checked:

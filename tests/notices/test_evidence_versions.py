@@ -140,7 +140,7 @@ def test_unknown_agencies_items_and_numbers_in_texts_are_refused_at_the_door(
 
 
 def test_the_template_of_a_year_is_listed(services: Services) -> None:
-    listed = services.http.get("/v1/evidence-templates", params={"year": 2024}).json()
+    listed = services.http.get("/v1/evidence-templates", params={"period_end": "2024-12-14"}).json()
     assert listed["year"] == 2023
     assert listed["items"][0] == json.loads(as_json(examples.TEMPLATE))["items"][0]
 

@@ -94,6 +94,7 @@ def test_lines_hold_together_what_belongs_together() -> None:
     assert "".join(part.text for part in found).replace(NO_BREAK, " ") == text
     assert [part.text for part in found if part.whole] == ["895/QĐ-UBND"]
     held = line_breaks.held(text).replace(NO_BREAK, "~")
+    assert "6~tháng đầu năm" in line_breaks.held("Kết quả 6 tháng đầu năm được công khai").replace(NO_BREAK, "~")
     for together in ("-~Theo", "số~895", "ngày~15", "02~TTHC", "30.938~hồ~sơ", "chính~- Kế", "80,18~%", "quy~định."):
         assert together in held
     assert "có 02" in held

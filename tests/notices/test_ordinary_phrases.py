@@ -131,6 +131,7 @@ COUNTING = (
     "Quý II/2023 tiếp nhận 1.250 hồ sơ.",
     "Các phòng 12 hồ sơ.",
     "Tổ 5 có 07 hồ sơ.",
+    "Bố trí tổ 3 đồng chí trực tại quầy.",
     "Từ ngày 15 hồ sơ đã tăng.",
     "Mô hình một cửa xử lý 30 hồ sơ.",
     "Cấp 12 giấy chứng nhận.",

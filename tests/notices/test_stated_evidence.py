@@ -15,13 +15,13 @@ from services.notices.composition.sections.follow_up import quoted
 from services.notices.composition.service import compose
 from services.notices.composition.shortcomings.faults import FAULTS
 from services.notices.evidence.model import EvidenceItem, EvidenceSet, TemplateItem
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named
 from services.notices.quantities.references import quantities
 from tests.notices import answers
 from tests.notices.reference import composed, inspection, pinned, sentences
 from tests.notices.test_conclusion import with_further
 
-TEMPLATE = template_of(2023)
+TEMPLATE = template_named(2023)
 AGENCIES = pinned().agencies
 JULY, JANUARY = date(2023, 7, 19), date(2023, 1, 10)
 
@@ -166,8 +166,8 @@ def test_what_is_done_partly_is_not_stated_as_not_done() -> None:
     every = sentences(concluded(*of_each(item, {"mark": "partly"})), "leadership")
     assert every.startswith("Các cơ quan, đơn vị (32/32) thực hiện chưa đầy đủ việc cập nhật")
     mixed = sentences(concluded(*of_each(item, {"mark": "partly"}, {"mark": "not_met"})), "leadership")
-    assert "còn 01 cơ quan, đơn vị thực hiện chưa đầy đủ" in mixed
-    assert "còn 31 cơ quan, đơn vị chưa thực hiện" in mixed
+    assert "; 01 cơ quan, đơn vị thực hiện chưa đầy đủ" in mixed
+    assert "; 31 cơ quan, đơn vị chưa thực hiện" in mixed
 
 
 def test_a_list_that_is_cut_adds_up() -> None:
@@ -193,7 +193,7 @@ def test_the_reference_states_of_communes_what_only_they_have() -> None:
         notice, "publication"
     )
     for section in ("communication", "staffing", "one_stop"):
-        assert "Các xã, thị trấn (20/20) đều " in sentences(notice, section)
+        assert "Các xã, thị trấn đều " in sentences(notice, section)
 
 
 def test_a_topic_says_whom_it_is_of_once() -> None:

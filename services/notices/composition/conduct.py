@@ -103,6 +103,23 @@ def all_listed(context: CompositionContext, agencies: Sequence[Subject], form: s
     return form.format(listed(context, agencies)) if 0 < len(agencies) <= context.thresholds.max_agencies else ""
 
 
+def _with_notes(context: CompositionContext, item: str, agencies: Sequence[Subject]) -> str:
+    """Names of agencies that fall short, each with what was noted and on what it rests; a note that all have stands once."""
+    noted = [_noted(context, item, agency) for agency in agencies]
+    if len(agencies) > context.thresholds.max_agencies or not any(noted):
+        return all_listed(context, agencies)
+    if len(set(noted)) == 1 and len(agencies) > 1:
+        return f"{all_listed(context, agencies)} (ghi nhận chung: {noted[0]})"
+    names = (agency.printed + (f" ({note})" if note else "") for agency, note in zip(agencies, noted, strict=True))
+    return f": {'; '.join(names)}"
+
+
+def _noted(context: CompositionContext, item: str, agency: Subject) -> str:
+    answers = context.evidence.by_subject(item).get(agency.key, ())
+    texts = [one.note + (f"{' ' if one.note else ''}theo {one.citation}" if one.citation else "") for one in answers]
+    return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
 def examined(context: CompositionContext, item: str) -> tuple[Run, ...]:
     """Of whom an item was established, in the middle of a sentence: all, a group, one by name, or how many were looked at."""
     answered = context.measured(item, "answered")
@@ -186,13 +203,17 @@ def _with_gap(context: CompositionContext, one: Conduct) -> tuple[Run, ...]:
     else:
         among = "" if answered.size == len(context.agencies) else " được kiểm tra nội dung này"
         parts.append(sentence("chưa có cơ quan, đơn vị nào{among} {done}", among=among, done=one.done))
+    gaps = []
     for measure, words in (("partly", "thực hiện chưa đầy đủ"), ("not_met", "chưa thực hiện")):
         who = context.in_order(set(context.evidence.subjects(one.item, measure)))  # type: ignore[arg-type]
         who = tuple(agency for agency in who if context.evidence.mark(one.item, agency.key) == measure)
         if who and (met.size or context.measured(one.item, "partly").size):
             count = context.measured(one.item, measure)  # type: ignore[arg-type]
-            text = "còn {n} cơ quan, đơn vị {words}{names}"
-            parts.append(sentence(text, n=count, words=words, names=all_listed(context, who)))
+            gaps.append(
+                sentence("{n} cơ quan, đơn vị {words}{names}", n=count, words=words, names=_with_notes(context, one.item, who))
+            )
+    # Of two gaps neither is what is left of the whole.
+    parts.extend(sentence("còn {gap}", gap=gap) if len(gaps) == 1 else gap for gap in gaps)
     return joined(parts, "; ")
 
 

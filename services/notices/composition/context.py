@@ -57,7 +57,9 @@ class CompositionContext:
     def words(self) -> ScopeWords:
         """What the whole, its levels and its groups are called."""
         scope = self.figures.pinned.scope
-        return scope_words(scope.kind if scope else "district", self.inspection.issuer.territory, self.agencies)
+        return scope_words(
+            scope.kind if scope else "district", self.inspection.issuer.territory, self.agencies, self.evidence.template
+        )
 
     def measured(self, item: str, measure: Measure, subject: str = "", about: str | None = None) -> Figure:
         """A measure of an item of evidence as a figure."""

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import FigureRun, Paragraph, Run, TextRun
 from services.notices.composition.phrases import merged
+from services.notices.evidence.model import EvidenceItems
 from services.notices.figures.model import Subject
 from services.notices.inspections.model import PLACEHOLDER, Inspection, TeamFinding
 from shared.errors import Invalid
+from shared.languages import bilingual
 
 
 def team_text(context: CompositionContext, text: str) -> tuple[Run, ...]:
@@ -65,6 +67,22 @@ def demand_agencies(inspection: Inspection, agencies: Sequence[Subject]) -> None
     for followed in inspection.follow_ups:
         for code in followed.agencies:
             agency_of(agencies, code, "follow_ups")
+
+
+def demand_inspected(items: EvidenceItems, agencies: Sequence[Subject]) -> None:
+    """Raise `Invalid` when evidence is of agencies that are not among those inspected: they left the scope since."""
+    known = {name for agency in agencies for name in (agency.key, agency.code)}
+    outside = sorted({one.agency for one in items if one.agency is not None and one.agency not in known})
+    if outside:
+        raise Invalid(
+            bilingual(
+                "The evidence is of agencies that are not among those inspected: {agencies}. PATCH the evidence of the"
+                " inspection to remove what is of them.",
+                "Kết quả kiểm tra có của cơ quan, đơn vị không thuộc phạm vi kiểm tra: {agencies}. Bỏ các nội dung này khỏi kết"
+                " quả kiểm tra (PATCH evidence).",
+                agencies=", ".join(outside),
+            )
+        )
 
 
 def agency_of(agencies: Sequence[Subject], code: str, section: str) -> Subject:

@@ -6,7 +6,7 @@ Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from string import Formatter
 from types import MappingProxyType
@@ -178,6 +178,43 @@ def cited(citation: Citation) -> str:
 def cited_again(citation: Citation) -> str:
     """A document by type and number, as it is cited after that."""
     return f"{citation.kind} số {citation.number}"
+
+
+def without_repetition(blocks: Iterable[Heading | Paragraph]) -> Iterator[Heading | Paragraph]:
+    """The blocks in which `Các cơ quan, đơn vị (32/32) đều` has its numbers once: after that it is known how many they are."""
+    stated: set[str] = set()
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            runs: list[Run] = []
+            for run in block.runs:
+                runs.append(run)
+                if len(runs) < 5 or not (isinstance(run, TextRun) and run.text.startswith(") đều ")):
+                    continue
+                who, met, of, all_ = runs[-5:-1]
+                if not (isinstance(who, TextRun) and who.text.endswith(" (") and of == TextRun("/") and met.text == all_.text):
+                    continue
+                name = f"{who.text.rpartition('. ')[2]}{met.text}"
+                if name in stated:
+                    runs[-5:] = [TextRun(who.text[:-2] + run.text[1:])]
+                stated.add(name)
+            block = msgspec.structs.replace(block, runs=merged(runs))
+        yield block
+
+
+def renamed_words(text: str, names: Mapping[str, str]) -> str:
+    """A text with words that are called otherwise since: `Template.renamed`."""
+    for before, since in names.items():
+        text = text.replace(before, since)
+    return text
+
+
+def renamed_blocks(blocks: Iterable[Heading | Paragraph], names: Mapping[str, str]) -> Iterator[Heading | Paragraph]:
+    """The blocks with our own words renamed; what people wrote stays as it is."""
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.source != "findings":
+            runs = (TextRun(renamed_words(run.text, names)) if isinstance(run, TextRun) else run for run in block.runs)
+            block = msgspec.structs.replace(block, runs=tuple(runs))
+        yield block
 
 
 ABBREVIATIONS = (("Ủy ban nhân dân", "UBND"), ("thủ tục hành chính", "TTHC"))

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.notices.evidence.model import Level
+from services.notices.evidence.model import Level, Template
 from services.notices.figures.model import Subject
-
-_COMMUNES = (("xã", "xã"), ("phường", "phường"), ("thị trấn", "thị trấn"), ("đặc khu", "đặc khu"))
-"""Kinds of communes by the front of their names, in the order in which they are named together."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +28,18 @@ class ScopeWords:
     """Headings of the groups of agencies in a table: `Cơ quan chuyên môn`, `Xã, thị trấn`."""
 
 
-_OFFICES = {"province": "Sở, ban, ngành"}
-_OFFICE_LEVEL = {"province": "Cấp tỉnh", "district": "Cấp huyện", "commune": "Cấp xã"}
-
-
-def scope_words(kind: str, territory: str, agencies: tuple[Subject, ...]) -> ScopeWords:
+def scope_words(kind: str, territory: str, agencies: tuple[Subject, ...], template: Template) -> ScopeWords:
     """The words for a scope of a kind (`province`, `district`, `commune`, `office`) that is called `territory`."""
+    levels = {one.level: one for one in template.levels if one.scope == kind}
+    office = levels.get("office")
     single = agencies[0] if len(agencies) == 1 else None
-    groups: dict[Level, str] = {"office": _OFFICES.get(kind, "Cơ quan chuyên môn"), "commune": _communes(agencies)}
+    offices = (office.group if office else None) or "Cơ quan chuyên môn"
+    groups: dict[Level, str] = {"office": offices, "commune": _communes(agencies, template.communes)}
     return ScopeWords(
         whole=f"toàn {territory}" if single is None else single.name[:1].upper() + single.name[1:],
         everyone="các cơ quan, đơn vị" if single is None else single.name,
         heads=", ".join(_heads(agencies, groups)),
-        levels={"office": _OFFICE_LEVEL.get(kind, "Cơ quan chuyên môn"), "commune": "Cấp xã"},
+        levels={"office": office.name if office else offices, "commune": "Cấp xã"},
         groups=groups,
     )
 
@@ -62,9 +58,9 @@ def _heads(agencies: tuple[Subject, ...], groups: dict[Level, str]) -> list[str]
     return found or ["người đứng đầu các cơ quan, đơn vị được kiểm tra"]
 
 
-def _communes(agencies: tuple[Subject, ...]) -> str:
+def _communes(agencies: tuple[Subject, ...], kinds: tuple[str, ...]) -> str:
     """`Xã, thị trấn` or `Xã, phường, đặc khu`, by the communes there are."""
     names = [agency.name.lower().removeprefix("ủy ban nhân dân ").removeprefix("ubnd ") for agency in agencies]
-    found = [word for front, word in _COMMUNES if any(name.startswith(front + " ") for name in names)]
+    found = [kind for kind in kinds if any(name.startswith(kind + " ") for name in names)]
     text = ", ".join(found or ["xã"])
     return text[0].upper() + text[1:]

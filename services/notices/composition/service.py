@@ -13,11 +13,11 @@ from services.notices.composition.annexes import BLANK, annexes, label_of
 from services.notices.composition.causes import counts_of_pinned, demand_supported
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import derive
-from services.notices.composition.findings import findings
+from services.notices.composition.findings import demand_inspected, findings
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable
 from services.notices.composition.model import Heading, NoticeDocument, Paragraph, Recommendation, Run, TextRun, words
-from services.notices.composition.phrases import abbreviated, merged
+from services.notices.composition.phrases import abbreviated, merged, renamed_blocks, renamed_words, without_repetition
 from services.notices.composition.recommendations import recommended
 from services.notices.composition.sections import WORDING, Wording
 from services.notices.composition.sections.preamble import preamble
@@ -45,8 +45,10 @@ def compose(
     demand_supported(inspection, counts_of_pinned(pinned))
     demand_comparable(inspection, pinned.catalogue)
     context = context_of(inspection, pinned, evidence, followed)
+    demand_inspected(context.evidence.items, context.agencies)
     issuer = inspection.issuer
-    body = abbreviated([*preamble(inspection, pinned), *_numbered(context)])
+    renamed = context.evidence.template.renamed
+    body = abbreviated(without_repetition(renamed_blocks([*preamble(inspection, pinned), *_numbered(context)], renamed)))
     notice = NoticeDocument(
         superior=(issuer.superior or "").upper(),
         issuer=tuple(line.upper() for line in issuer.lines),
@@ -60,7 +62,10 @@ def compose(
         recipients=inspection.recipients,
         annexes=annexes(context),
         shortcomings=tuple(one.shortcoming for one in shortcomings_of(context)),
-        recommendations=tuple(one for one in [*(one for one, _ in recommended(context)), *_of_team(context)]),
+        recommendations=(
+            *(msgspec.structs.replace(one, text=renamed_words(one.text, renamed)) for one, _ in recommended(context)),
+            *_of_team(context),
+        ),
     )
     return notice, context.figures.all()
 
@@ -69,7 +74,7 @@ def context_of(
     inspection: Inspection, pinned: Pinned, evidence: EvidenceSet | None = None, followed: FollowedNotice | None = None
 ) -> CompositionContext:
     """What the sections are composed from, with every derived figure."""
-    known = evidence or EvidenceSet.empty(template_of(inspection.year))
+    known = evidence or EvidenceSet.empty(template_of(inspection.period.end))
     context = CompositionContext(inspection, FigureSet(pinned), known.with_keys(pinned.agencies), followed)
     derive(context)
     return context

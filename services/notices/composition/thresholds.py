@@ -20,6 +20,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Agencies named for a high rate."""
     min_lead: Decimal
     """Percentage points by which those named for a high rate are before the next one."""
+    min_gap: Decimal
+    """Percentage points by which a rate of an agency is below that of the whole, before they are called uneven."""
     deadline_days: int
     """Days after the team's report until a recommendation with a deadline is to be carried out."""
     praise: Mapping[str, Decimal]

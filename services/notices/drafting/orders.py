@@ -11,12 +11,13 @@ from typing import get_args
 import msgspec
 
 from services.notices.composition.causes import counts_of_response, demand_supported
-from services.notices.composition.findings import demand_agencies
+from services.notices.composition.findings import demand_agencies, demand_inspected
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.model import OrderedNotice, UndraftedState
 from services.notices.drafting.store import notices as notices_store
+from services.notices.evidence.model import EvidenceItems
 from services.notices.figures.caveats import ConfirmedCaveats, caveats_of, demand_confirmed
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.pinning import agencies_of
@@ -30,18 +31,25 @@ _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 
 
 async def review(
-    metrics: Metrics, inspection: Inspection, as_of: str | None, confirmed: ConfirmedCaveats, now: datetime
+    metrics: Metrics,
+    inspection: Inspection,
+    as_of: str | None,
+    confirmed: ConfirmedCaveats,
+    now: datetime,
+    evidence: EvidenceItems = (),
 ) -> int:
     """The position of the figures at `as_of`; raises the problem that keeps this inspection from becoming a notice.
 
     `NotFound` for a province or scope that metrics does not know; `Invalid` for a position that is not counted, a comparison of
-    a KPI that is no share, and findings that name an unknown agency; `CausesUnsupported` for causes that the counts do not
-    support; `CaveatsNotConfirmed` unless exactly the caveats of the figures are confirmed; `MetricsAway` and `MetricsClosed`.
+    a KPI that is no share, and findings or evidence of an agency that is not inspected; `CausesUnsupported` for causes that the
+    counts do not support; `CaveatsNotConfirmed` unless exactly the caveats of the figures are confirmed; `MetricsAway` and
+    `MetricsClosed`.
     """
     catalogue = await metrics.catalogue()
     demand_comparable(inspection, catalogue)
     response = await metrics.kpis(inspection, kpis_of_whole(inspection, catalogue), by="agency", as_of=as_of)
     demand_agencies(inspection, agencies_of(response))
+    demand_inspected(evidence, agencies_of(response))
     demand_supported(inspection, counts_of_response(response))
     demand_confirmed(caveats_of(response, inspection.period, now), confirmed.kinds, exactly=True)
     return response.position

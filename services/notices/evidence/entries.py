@@ -21,7 +21,7 @@ from services.notices.evidence.model import (
     Template,
     TemplateItem,
 )
-from services.notices.figures.model import Subject
+from services.notices.figures.model import Subject, valid_from
 from services.notices.inspections.model import Day, Phrase
 from shared.errors import FieldFault
 from shared.fields import BodyModel, Line
@@ -71,10 +71,10 @@ class EvidenceEntry(BodyModel):
     days: Annotated[int, Field(ge=0, le=3660)] | None = None
     """Days late, where `due` and `on` are not known; else null."""
     note: Phrase | None = None
-    """A remark without a quantity of its own; kept for the record, not printed. Null: none."""
+    """A remark without a quantity of its own; printed behind an agency that falls short. Null: none."""
     citation: Phrase | None = None
-    """The document that it rests on: `Quyết định số 895/QĐ-UBND ngày 15/5/2023`; kept for the record, and printed only of items
-    of `review`. Null: none."""
+    """The document that it rests on: `Quyết định số 895/QĐ-UBND ngày 15/5/2023`; printed of items of
+    `review`, and behind an agency that falls short. Null: none."""
     attachment: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
     """Where the document is kept; not printed. Null: nowhere."""
 
@@ -107,7 +107,7 @@ def check_entries(
     """
     faults: list[FieldFault] = []
     named: list[_Named] = []
-    known = {name: agency for agency in agencies for name in (agency.code, agency.key)}
+    known = {name: agency for agency in sorted(agencies, key=valid_from) for name in (agency.code, agency.key)}
     for index, entry in enumerate(entries):
         path = f"{at}.{index}"
         if entry.item not in template:
@@ -139,7 +139,7 @@ def check_entries(
 
 
 _WHERE = Bilingual(
-    "GET /v1/evidence-templates?year= lists the items.", "Xem các nội dung tại GET /v1/evidence-templates?year=."
+    "GET /v1/evidence-templates?period_end= lists the items.", "Xem các nội dung tại GET /v1/evidence-templates?period_end=."
 )
 
 

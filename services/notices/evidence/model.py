@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from services.notices.figures.model import Subject
+from services.notices.figures.model import Subject, valid_from
 
 ItemKind = Literal["mark", "count", "share", "days", "day", "graded"]
 """What answers an item. `mark`: met, partly, not met; `count`: how many; `share`: how many of how many; `days`: due and sent,
@@ -67,6 +67,19 @@ class Band(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"at_
     at_least: int
 
 
+class LevelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a level of agencies is called in a scope of a kind."""
+
+    level: Level
+    """The level."""
+    scope: Literal["province", "district", "commune"]
+    """Kind of the scope that was inspected."""
+    name: str
+    """Whose level something is of, at the beginning of a sentence: `Cấp huyện`."""
+    group: str | None = None
+    """Heading of its group of agencies in a table: `Cơ quan chuyên môn`; null: it follows from the names of the agencies."""
+
+
 class TemplateItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something that an inspection establishes."""
 
@@ -96,13 +109,30 @@ class TemplateItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Template:
-    """The items of a year."""
+    """The items of the inspections of some years, and the words of their conclusions."""
 
-    def __init__(self, year: int, items: tuple[TemplateItem, ...], bands: tuple[Band, ...]) -> None:
-        """`year`: first year of inspections to which it applies; `bands`: grades by points, the best first."""
+    def __init__(
+        self,
+        year: int,
+        since: date,
+        items: tuple[TemplateItem, ...],
+        bands: tuple[Band, ...],
+        levels: tuple[LevelWords, ...],
+        communes: tuple[str, ...],
+        renamed: Mapping[str, str],
+    ) -> None:
+        """`year`: its name; `since`: it is of inspections whose period ends on that day or later.
+
+        `bands`: grades by points, the best first; `levels`: the levels of agencies by kind of scope; `communes`: kinds of
+        communes in the order in which they are named; `renamed`: words of sentences that are called otherwise since.
+        """
         self.year = year
+        self.since = since
         self.items = items
         self.bands = bands
+        self.levels = levels
+        self.communes = communes
+        self.renamed = renamed
         self._by_id = {item.id: item for item in items}
 
     def __getitem__(self, item: str) -> TemplateItem:
@@ -209,7 +239,7 @@ class EvidenceSet:
 
     def with_keys(self, agencies: tuple[Subject, ...]) -> EvidenceSet:
         """The same with agencies by their unit keys; those that are none of `agencies` stay as they are."""
-        keys = {agency.code: agency.key for agency in agencies}
+        keys = {agency.code: agency.key for agency in sorted(agencies, key=valid_from)}
         named = (
             msgspec.structs.replace(one, agency=keys[one.agency]) if one.agency is not None and one.agency in keys else one
             for one in self.items

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -11,7 +12,7 @@ from services.notices.evidence import store as evidence_store
 from services.notices.evidence.entries import EvidenceEntry, check_entries
 from services.notices.evidence.model import EvidenceItem, EvidenceItems, EvidenceSet, ItemKey, Template
 from services.notices.evidence.store import ItemRow
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named, template_of
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Subject
 from services.notices.figures.pinning import agencies_of
@@ -58,7 +59,8 @@ async def demand_items(
 
     In a thread: a hundred agencies answer thousands of items.
     """
-    template = template_of(inspection.year)
+    template = template_of(inspection.period.end)
+    present = tuple(one for one in present if one.item in template)  # a corrected period may have another template
     found = await asyncio.to_thread(
         check_entries, entries, template, agencies, reported_on=inspection.report.on, present=present
     )
@@ -152,13 +154,13 @@ async def _store(
     return EvidenceChange(version + 1, *counts)
 
 
-async def read(tx: Connection, inspection: int, year: int) -> EvidenceSet:
-    """The newest evidence of an inspection of a year, which a notice is composed from; empty where none was handed in."""
+async def read(tx: Connection, inspection: int, period_end: date) -> EvidenceSet:
+    """The newest evidence of an inspection, which a notice is composed from; empty where none was handed in."""
     newest = await evidence_store.newest(tx, inspection)
     if newest is None:
-        return EvidenceSet.empty(template_of(year))
+        return EvidenceSet.empty(template_of(period_end))
     rows = await evidence_store.page(tx, inspection, newest.version)
-    return EvidenceSet(newest.version, template_of(newest.template), await _items(rows))
+    return EvidenceSet(newest.version, template_named(newest.template), await _items(rows))
 
 
 async def changes(tx: Connection, inspection: int, *, since: int, upto: int) -> list[ItemChange]:

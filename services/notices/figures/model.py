@@ -180,6 +180,11 @@ class Subject(msgspec.Struct, frozen=True):
         return wording.printed_name(self.name)
 
 
+def valid_from(agency: Subject) -> str:
+    """The day from which a unit of its key is valid: codes are used again under new names, and mean the newest."""
+    return agency.key.partition("@")[2]
+
+
 class EarlierShares(msgspec.Struct, frozen=True):
     """Shares of an earlier period that cannot be compared, or only with care: the notice states it."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import EarlierShares, Figure, FigureUnit, Pinned, Subject
+from services.notices.figures.model import EarlierShares, Figure, FigureUnit, Pinned, Subject, valid_from
 from services.notices.quantities import wording
 from shared.contracts.kpis import KpiFigure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
@@ -131,7 +131,12 @@ def agencies_of(response: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
         key = row.agency or "unmapped"
         name = wording.normal(row.name.vi) or row.code or key
         found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
-    return tuple(found)
+    newest = {one.name: one.key for one in sorted(found, key=valid_from)}
+    # A merged unit that has the name of one of its parts: both have figures in a period in which they met.
+    return tuple(
+        one if newest[one.name] == one.key else msgspec.structs.replace(one, name=f"{one.name} (trước sắp xếp)")
+        for one in found
+    )
 
 
 def _kind(kind: str | None, name: str) -> str:

@@ -12,7 +12,8 @@ _MORE = r"(?:(?:, ?| và | đến | hoặc | ?[-–] ?)\d{1,4}[a-zđ]?)*"
 """The rest of an enumeration: `, 4, 6`, ` và 4`."""
 _COUNTED = (
     "hồ sơ|bộ|hs|tthc|thủ|đơn|lượt|phiếu|cán|công chức|người|trường|ngày|xã|phường|cơ|văn|phản|kiến|giấy|nhiệm|báo|vụ|buổi|cuộc"
-    "|tin|bài|tổ chức|cá nhân|máy|điểm|kết|quyết|sổ|tháng|năm|giờ|lần|mẫu|quy|lĩnh|dịch|sai|lỗi|tờ|con|hộ|thành|học|trang|khoản"
+    "|đồng|nhân|đảng|đại|chuyên|lãnh|tin|bài|tổ chức|cá nhân|máy|điểm|kết|quyết|sổ|tháng|năm|giờ|lần|mẫu|quy|lĩnh|dịch|sai|lỗi"
+    "|tờ|con|hộ|thành|học|trang|khoản"
 )
 """First words of units of what is counted."""
 _NO_UNIT = rf"\b(?![.,/]?\d| ?%| (?:{_COUNTED})\b)"

@@ -88,7 +88,8 @@ REFERENCE = re.compile(
 
 NAME = re.compile(
     r"(?i:\b(?:tổ|thôn|khu|khu phố|phố|xóm|ấp|quầy|bàn|phòng|cửa|tuần|tầng|kênh|nhà|lần thứ|thứ|biểu|mẫu|phụ lục)(?: số)? )"
-    r"\d{1,4}[a-zđ]?\b(?![.,/]?\d| ?%| (?:hồ|bộ|hs|tthc|thủ|đơn|lượt|phiếu|cán|công|người|trường|ngày|xã|phường|cơ|văn))",
+    r"\d{1,4}[a-zđ]?\b(?![.,/]?\d| ?%| (?:hồ|bộ|hs|tthc|thủ|đơn|lượt|phiếu|cán|công|người|trường|ngày|xã|phường|cơ|văn|đồng"
+    r"|đảng|nhân|hộ|thành viên))",
     re.IGNORECASE,
 )
 """Names that are numbers: `Tổ 7`, `quầy số 3`, `lần thứ 2`; with a unit behind it the number counts."""

@@ -78,7 +78,7 @@ def printed_name(name: str) -> str:
         rest = words.removeprefix(kind)
         if rest != words and not rest[:1].isdigit():
             return rest[:1].upper() + rest[1:]
-    for kind in ("Thị trấn", "Phường", "Thị xã", "Huyện", "Thành phố"):
+    for kind in ("Thị trấn", "Phường", "Đặc khu", "Thị xã", "Huyện", "Thành phố"):
         if words.startswith(kind + " "):
             return kind[0].lower() + words[1:]
     return words

@@ -22,6 +22,8 @@ _BEFORE_NUMBER = re.compile(
 )
 _AFTER_NUMBER = re.compile(r"(?<=[0-9])[ ](?!(?:đến|tháng|năm|của|và|với|so|tại|theo|do|về|trên|là|từ|thì|mà|để)\b)(?=[\w%])")
 """The word after a number is its unit, unless it is one that leads on."""
+_MONTHS = re.compile(r"(?<=[0-9])[ ](?=tháng[ ](?:đầu|cuối|qua|cùng)\b)")
+"""`6 tháng đầu năm`: months are counted there, and of no date."""
 _UNIT_OF_TWO = re.compile(
     r"(?<=[0-9]\u00a0)(hồ|cơ|đơn|nhiệm|phản|thủ|văn|hình|bộ|công|cán|biên|báo|ý)[ ]"
     r"(?=(?:sơ|quan|vị|vụ|ánh|tục|bản|thức|phận|chức|bộ|cáo|kiến)\b)",
@@ -50,6 +52,7 @@ def held(text: str) -> str:
     text = _LEAD.sub(rf"\1{NO_BREAK}", text)
     text = _BEFORE_NUMBER.sub(rf"\1{NO_BREAK}", text)
     text = _AFTER_NUMBER.sub(NO_BREAK, text)
+    text = _MONTHS.sub(NO_BREAK, text)
     text = _UNIT_OF_TWO.sub(rf"\1{NO_BREAK}", text)
     text = _DASH.sub(NO_BREAK, text)
     return _with_full_last_line(text)

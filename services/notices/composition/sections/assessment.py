@@ -38,14 +38,21 @@ def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]
     if not context.is_answered(item):
         return []
     answered = context.measured(item, "answered")
+    if len(context.agencies) == 1:
+        agency = context.agencies[0]
+        grade_of_it = context.evidence.grade(item, agency.key)
+        low_grade = [agency] if grade_of_it in GRADES[2:] else []
+        words = GRADE_WORDS[grade_of_it] if grade_of_it else ""
+        runs = sentence("{front} {name} xếp loại {grade}.", front=front, name=agency.name, grade=words)
+        return [evidence_paragraph(key, runs, agencies=low_grade)] if words else []
     parts: list[tuple[Run, ...]] = []
     low: list[Subject] = []
     for grade in GRADES:
         count = context.measured(item, grade)
         if count.size == 0:
             continue
-        words = "{n}/{all} cơ quan, đơn vị xếp loại {grade}" if not parts else "{n} cơ quan, đơn vị xếp loại {grade}"
-        part = sentence(words, n=count, all=answered, grade=GRADE_WORDS[grade])
+        text = "{n}/{all} cơ quan, đơn vị xếp loại {grade}" if not parts else "{n} cơ quan, đơn vị xếp loại {grade}"
+        part = sentence(text, n=count, all=answered, grade=GRADE_WORDS[grade])
         if grade == "excellent" and count.size < answered.size:
             part = sentence("{part} (đạt {rate})", part=part, rate=context.measured(item, "excellent_rate"))
         if grade in ("fair", "average", "weak"):

@@ -20,10 +20,11 @@ def preamble(inspection: Inspection, pinned: Pinned) -> list[Paragraph]:
         Paragraph(
             sentence(
                 "Thực hiện {plans}, {team} đã kiểm tra công tác kiểm soát thủ tục hành chính và việc thực hiện cơ chế một cửa, "
-                "một cửa liên thông tại {inspected} (sau đây gọi chung là các cơ quan, đơn vị).",
+                "một cửa liên thông tại {inspected}{together}.",
                 plans=plans,
                 team=inspection.team,
                 inspected=inspection.inspected,
+                together="" if len(pinned.agencies) == 1 else " (sau đây gọi chung là các cơ quan, đơn vị)",
             ),
             section="preamble",
             key="preamble.basis",

@@ -114,7 +114,8 @@ def _online(context: CompositionContext) -> StatedShortcoming | None:
         )
         end = sentence("; thấp nhất là: {names}", names=names) if low else ()
         return stated("online", merged([*runs, *end, TextRun(".")]), who, "figures")
-    if not low:
+    # Who is a little below the whole is so by chance.
+    if not low or low[0][1].value is None or share.value - low[0][1].value < context.thresholds.min_gap:
         return None
     text = (
         "Tỷ lệ hồ sơ nộp trực tuyến giữa các cơ quan, đơn vị chưa đồng đều so với mức chung {whole} ({rate}); thấp nhất là: "

@@ -15,6 +15,7 @@ from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import Writer
 from services.notices.drafting.api.schemas import NoticeSummary
 from services.notices.drafting.store import notices as notices_store
+from services.notices.evidence import service as evidence_service
 from services.notices.figures.caveats import KINDS, CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import CaveatKind
@@ -106,7 +107,8 @@ async def order_notice(
         body = read_stored(inspection.body)
         async with database.connection() as connection:
             await ordering.followed_notice(connection, body)
-        position = await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC))
+            evidence = await evidence_service.read(connection, number, body.period.end)
+        position = await ordering.review(request.app.state.metrics, body, as_of, confirmed, datetime.now(UTC), evidence.items)
 
     async def insert(tx: Connection) -> OrderResult:
         existing = True  # a repeat under its key, unless the order is made here

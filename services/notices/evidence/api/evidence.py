@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Body, Query, Request, Response
@@ -17,16 +18,16 @@ from services.notices.evidence.api.schemas import (
     EvidencePatch,
     EvidenceTemplate,
     StoredEvidence,
-    bands_of,
     changed_item,
     listed,
+    template_response,
     version_of,
 )
 from services.notices.evidence.entries import ITEM
 from services.notices.evidence.model import MEASURES, ItemKey, Level, Measure, Template, counted
 from services.notices.evidence.service import EvidenceChange
 from services.notices.evidence.store import ItemRow
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named, template_of
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import Subject
 from services.notices.inspections.api.inspections import Reader, Writer, held_inspection, visible_inspection
@@ -59,18 +60,22 @@ AgencyFilter = Annotated[
 ]
 
 
-@router.get("/evidence-templates", summary="What an inspection of a year establishes")
+@router.get("/evidence-templates", summary="What an inspection establishes")
 @operation(response=EvidenceTemplate, example=examples.TEMPLATE, unchanged=True)
 async def read_template(
     request: Request,
     principal: Reader,
-    year: Annotated[
-        int, Query(ge=2000, le=2100, description="Of the inspection; left out: the newest there is", examples=[2023])
-    ] = 2100,
+    period_end: Annotated[
+        date | None,
+        Query(description="Last day of the inspection's period; left out: the newest there is", examples=["2023-07-20"]),
+    ] = None,
 ) -> Response:
-    """The items by which evidence is handed in: who answers each, with what. Each kind of item has measures of its own."""
-    template = template_of(year)
-    return etag_response(request, EvidenceTemplate(template.year, template.items, bands_of(template.bands)))
+    """The items by which evidence is handed in: who answers each, with what. Each kind of item has measures of its own.
+
+    Since 2025-07-01 there are provinces and communes: `levels` names the levels of agencies in a scope of each kind.
+    """
+    template = template_of(period_end or date.max)
+    return etag_response(request, template_response(template))
 
 
 @router.put("/inspections/{number}/evidence", summary="Hand in the whole evidence of an inspection")
@@ -92,7 +97,7 @@ async def put_evidence(
     `GET .../evidence`. One fault refuses all: each is listed with its place and what to do, and nothing is stored.
     """
     inspection, agencies = await inspected(request, principal, number)
-    template = template_of(inspection.year)
+    template = template_of(inspection.period.end)
     items = await evidence_service.demand_items(body.items, inspection, agencies)
 
     async def store(tx: Connection) -> EvidenceChange:
@@ -122,7 +127,7 @@ async def patch_evidence(
     agencies of which nothing stands: to change what another handed in, name its agency.
     """
     inspection, agencies = await inspected(request, principal, number)
-    template = template_of(inspection.year)
+    template = template_of(inspection.period.end)
     removed = {_key(name, agencies) for name in body.remove}
 
     async def store(tx: Connection) -> EvidenceChange:
@@ -190,7 +195,7 @@ async def read_evidence(
         row = await visible_inspection(tx, principal, number)
         newest = await evidence_store.newest(tx, number)
         wanted = await _wanted(tx, number, version)
-        template = template_of(newest.template if newest else read_stored(row.body).year)
+        template = template_named(newest.template) if newest else template_of(read_stored(row.body).period.end)
         _demand_item(template, item, measure)
         found = await evidence_store.page(
             tx,

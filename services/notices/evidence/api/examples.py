@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import msgspec
+
 from services.notices.evidence.api.schemas import (
     ChangedItem,
     EvidenceBody,
     EvidenceChanges,
     EvidencePage,
     EvidencePatch,
-    EvidenceTemplate,
     EvidenceVersion,
     ListedItem,
     StoredEvidence,
-    bands_of,
+    template_response,
 )
 from services.notices.evidence.model import EvidenceItem
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.templates import template_named
 
 BODY = EvidenceBody.model_validate_json("""
 {"items": [
@@ -50,5 +51,5 @@ CHANGES = EvidenceChanges(
     changes=[ChangedItem("removed", REPORT, None)],
     next_cursor=None,
 )
-_template = template_of(2023)
-TEMPLATE = EvidenceTemplate(_template.year, _template.items[:2], bands_of(_template.bands))
+_template = template_named(2023)
+TEMPLATE = msgspec.structs.replace(template_response(_template), items=_template.items[:2])

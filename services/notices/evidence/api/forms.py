@@ -52,7 +52,7 @@ async def read_form(
     async with request.app.state.database.transaction() as tx:
         row = await visible_inspection(tx, principal, number)
         inspection = read_stored(row.body)
-        evidence = await evidence_service.read(tx, number, inspection.year)
+        evidence = await evidence_service.read(tx, number, inspection.period.end)
         newest = await evidence_store.newest(tx, number)
     dated_at: datetime = row.created_at if newest is None else newest.created_at
     subject = None
@@ -79,7 +79,7 @@ async def post_file(request: Request, principal: Writer, number: InspectionNumbe
     same since the form was given out, it is a 412 that names the rows.
     """
     inspection, agencies = await inspected(request, principal, number)
-    template = template_of(inspection.year)
+    template = template_of(inspection.period.end)
     sheets = await while_connected(request, lambda chunks: form_service.sheets(request.app.state.form_sandbox, chunks))
     versions = form_service.versions_of(sheets, number)
     # What stood in a version never changes, so it is read before anybody has to wait.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
 from pydantic import ConfigDict, Field
 
 from services.notices.evidence.entries import AgencyName, EvidenceEntry
-from services.notices.evidence.model import Band, EvidenceItem, Grade, Level, Mark, TemplateItem, mark_of
+from services.notices.evidence.model import Band, EvidenceItem, Grade, Level, LevelWords, Mark, Template, TemplateItem, mark_of
 from services.notices.evidence.service import ItemChange
 from services.notices.evidence.store import ItemRow, VersionRow
 from shared.fields import BodyModel, Line
@@ -149,14 +149,23 @@ class GradeBand(msgspec.Struct, frozen=True):
 
 
 class EvidenceTemplate(msgspec.Struct, frozen=True):
-    """What an inspection of a year establishes."""
+    """What an inspection establishes."""
 
     year: int
-    """First year to which it applies."""
+    """Its name."""
+    since: date
+    """It is of inspections whose period ends on this day or later."""
+    levels: tuple[LevelWords, ...]
+    """The levels of agencies, as a scope of each kind calls them."""
     items: tuple[TemplateItem, ...]
     """Its items, in the order of the conclusion."""
     bands: list[GradeBand]
     """Grades by points, the best first."""
+
+
+def template_response(template: Template) -> EvidenceTemplate:
+    """A template as it is returned."""
+    return EvidenceTemplate(template.year, template.since, template.levels, template.items, bands_of(template.bands))
 
 
 def listed(row: ItemRow, kind_of: TemplateItem) -> ListedItem:

@@ -169,7 +169,7 @@ def _checked(
 ) -> tuple[EvidenceItems, list[FieldFault]]:
     """The items of rows, one of each, and faults by their cells."""
     entries = [one.entry for one in filled]
-    template = template_of(inspection.year)
+    template = template_of(inspection.period.end)
     checked = check_entries(entries, template, agencies, reported_on=inspection.report.on, present=present, at="rows")
     faults = []
     for fault in checked.faults:

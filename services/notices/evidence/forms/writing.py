@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,13 +11,12 @@ import xlsxwriter
 
 from services.notices.evidence.entries import TAKEN
 from services.notices.evidence.forms.columns import COLUMNS, FIRST_ROW, MARK_OF_FORM, MARKS, SHEET
-from services.notices.evidence.model import LEVELS, EvidenceItem, EvidenceSet, TemplateItem
+from services.notices.evidence.model import LEVELS, EvidenceItem, EvidenceSet, LevelWords, TemplateItem
 from services.notices.figures.model import Subject
 from shared.spreadsheets import WORKBOOK
 
 SPARE_ROWS = 3
 """Empty rows of an item that an agency has several of."""
-LEVEL_NAMES = {"office": "cấp huyện, cơ quan chuyên môn", "commune": "cấp xã"}
 
 
 def form(inspection: int, evidence: EvidenceSet, agency: Subject | None, *, title: str, dated_at: datetime) -> bytes:
@@ -50,7 +49,7 @@ def form(inspection: int, evidence: EvidenceSet, agency: Subject | None, *, titl
             taken.discard("of")
         for index, column in enumerate(COLUMNS):
             if column.field in ("item", "subject", "title"):
-                text = {"item": of.id, "subject": subject, "title": _title(of, subject)}[column.field]
+                text = {"item": of.id, "subject": subject, "title": _title(of, subject, evidence.template.levels)}[column.field]
                 sheet.write_string(line, index, text, plain)
             elif column.field not in taken:
                 sheet.write_blank(line, index, None, closed)
@@ -84,8 +83,9 @@ def _subjects(of: TemplateItem, agency: Subject | None) -> tuple[str, ...]:
     return tuple(f"group:{level}" for level in LEVELS) if of.per == "level" else ("",) if of.per == "whole" else ()
 
 
-def _title(of: TemplateItem, subject: str) -> str:
-    level = LEVEL_NAMES.get(subject.removeprefix("group:"))
+def _title(of: TemplateItem, subject: str, levels: Sequence[LevelWords]) -> str:
+    names = {one.name: None for one in levels if f"group:{one.level}" == subject}
+    level = " hoặc ".join(name[:1].lower() + name[1:] for name in names)
     about = f" [Về: {of.about}]" if of.about else ""
     return of.title + (f" ({level})" if level else "") + about
 

@@ -14,6 +14,7 @@ from services.notices.drafting import orders as ordering
 from services.notices.drafting.api.parameters import NoticeNumber, Reader, Writer
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, text_of_tag, visible_notice
 from services.notices.drafting.store.notices import NoticeRow
+from services.notices.evidence import service as evidence_service
 from services.notices.figures.caveats import CaveatsNotConfirmed, ConfirmedCaveats
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.inspections import store as inspections_store
@@ -132,7 +133,8 @@ async def regenerate_notice(
         submitted = read_stored(inspection.body)
         async with database.connection() as connection:
             await ordering.followed_notice(connection, submitted)
-        await ordering.review(request.app.state.metrics, submitted, as_of, confirmed, datetime.now(UTC))
+            evidence = await evidence_service.read(connection, row.inspection_id, submitted.period.end)
+        await ordering.review(request.app.state.metrics, submitted, as_of, confirmed, datetime.now(UTC), evidence.items)
 
     async def regenerate(tx: Connection) -> RevisionRow:
         async def effect() -> int:
