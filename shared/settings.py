@@ -120,11 +120,20 @@ class Settings(BaseSettings):
         default=5.0, gt=0, le=600, description="How often the API of metrics asks ingest how far it is"
     )
 
+    signatory_certificate: str = Field(default="", description="File (PKCS#12) with which the signatory's signature is made")
+    signatory_password: SecretStr = Field(default=SecretStr(""), description="Password of that file")
+    body_certificate: str = Field(default="", description="File (PKCS#12) with which the issuing body's signature is made")
+    body_password: SecretStr = Field(default=SecretStr(""), description="Password of that file")
+    timestamp_url: str = Field(default="", description="Authority of time stamps (RFC 3161) for signatures; empty: none")
+    verification_url: str = Field(
+        default="", description="Public address of the notices' API, printed in issued notices as a QR code; empty: NOTICES_URL"
+    )
+
     audit_days: int = Field(default=30, ge=1, le=3_650, description="For how many days audits of notices are stored")
 
     @field_validator(
         "database_url", "ingest_database_url", "metrics_database_url", "notices_database_url", "redis_url",
-        "ingest_url", "metrics_url", "notices_url",
+        "ingest_url", "metrics_url", "notices_url", "timestamp_url", "verification_url",
     )  # fmt: skip
     @classmethod
     def _is_an_address(cls, value: SecretStr | str, info: ValidationInfo) -> SecretStr | str:

@@ -38,6 +38,8 @@ class Keys:
     role_passwords: dict[Service, str] = field(default_factory=dict)
     session_secret: str = ""
     """Signs tickets and the sessions of the national format; in no database."""
+    trial_password: str = ""
+    """Of the certificates for trials, which are made at the first start."""
 
 
 def open_keys(owner_url: str, path: Path, *, roles: Collection[Service]) -> Keys:
@@ -62,6 +64,7 @@ async def _complete(keys: Keys, owner_url: str, path: Path, roles: Collection[Se
                 if service in roles:
                     await _set_password(tx, service, keys.role_passwords.setdefault(service, secrets.token_hex(16)))
             keys.session_secret = keys.session_secret or secrets.token_urlsafe(32)
+            keys.trial_password = keys.trial_password or secrets.token_urlsafe(16)
             _write(keys, path)  # before the commit, or a failed write would leave keys in the database that nobody has
     finally:
         await database.close()

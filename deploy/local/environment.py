@@ -30,11 +30,26 @@ _PLAIN = {
 }
 """Settings that are no credentials."""
 
+CERTIFICATES = (
+    "SIGNATORY_CERTIFICATE",
+    "SIGNATORY_PASSWORD",
+    "BODY_CERTIFICATE",
+    "BODY_PASSWORD",
+    "TIMESTAMP_URL",
+    "VERIFICATION_URL",
+)
+"""With what notices are signed, and where they are verified."""
 _CALLERS = {
     "ingest-api": ("SESSION_SECRET",),
     "metrics-api": ("INGEST_URL", "INGEST_KEY", "SESSION_SECRET"),
     "metrics-worker": ("INGEST_URL", "INGEST_KEY"),
-    "notices-api": ("METRICS_URL", "METRICS_KEY", "SESSION_SECRET"),
+    "notices-api": (
+        "METRICS_URL",
+        "METRICS_KEY",
+        "SESSION_SECRET",
+        "NOTICES_URL",
+        *CERTIFICATES,
+    ),
     "notices-worker": ("METRICS_URL", "METRICS_KEY"),
 }
 """Credentials for calls between services, and the secret that signs sessions and tickets, by process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import IO
 
 from deploy.local import services
 from deploy.local.credentials import Keys, RolesClosed, open_keys
-from deploy.local.environment import inherited, of_process, with_login
+from deploy.local.environment import CERTIFICATES, inherited, of_process, with_login
 from deploy.local.postgres import PostgreSQL, start_postgres
 from deploy.local.progress import Progress, Step
 from deploy.local.redis import Redis, start_redis
@@ -281,6 +282,7 @@ class Stack:
             "INGEST_KEY": self.keys.metrics_at_ingest,
             "METRICS_KEY": self.keys.notices_at_metrics,
             "SESSION_SECRET": self.environment.get("SESSION_SECRET") or self.keys.session_secret,
+            **self._certificates(),
         }
         owner_url = (
             replace(self.postgres, port=self._proxy_port(self.postgres.port)).url() if self.postgres else self.database_url
@@ -296,6 +298,25 @@ class Stack:
             self.run(services.api(service, getattr(self.ports, service), api, logs))
             worker = of_process(service, "worker", environment, credentials)
             self.run(services.worker(service, worker, logs, getattr(self.ports, f"{service}_worker")))
+
+    def _certificates(self) -> dict[str, str]:
+        """With what notices are signed: as the environment states it, else with certificates for trials, made here."""
+        if self.environment.get("SIGNATORY_CERTIFICATE"):
+            return {name: self.environment.get(name, "") for name in CERTIFICATES}
+        folder = self.data / "certificates"
+        if not (folder / "body.p12").exists():
+            command = (sys.executable, "-m", "services.notices.issuing", str(folder))
+            environment = inherited(self.environment) | {"TRIAL_PASSWORD": self.keys.trial_password}
+            made = subprocess.run(command, env=environment, cwd=services.ROOT, capture_output=True, text=True, check=False)
+            if made.returncode:
+                raise StackError(f"no certificates for trials could be made: {made.stderr.strip()[-300:]}")
+        return {
+            "SIGNATORY_CERTIFICATE": str(folder / "signatory.p12"),
+            "SIGNATORY_PASSWORD": self.keys.trial_password,
+            "BODY_CERTIFICATE": str(folder / "body.p12"),
+            "BODY_PASSWORD": self.keys.trial_password,
+            "NOTICES_URL": self.url("notices"),
+        }
 
     def _given_url(self, service: Service) -> str:
         """The database URL of a service from the environment; empty with an embedded database."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -20,7 +20,10 @@ from services.notices.evidence.api import evidence, forms
 from services.notices.evidence.forms import service as form_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
+from services.notices.issuing.api import issues
+from services.notices.issuing.signer import Signer
 from services.notices.previews import api as previews
+from services.notices.rendering.renderer import Renderer
 from services.notices.revisions.api import revisions
 from services.notices.submissions import api as submissions
 from shared.heartbeat import check_worker
@@ -39,10 +42,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("notices")
     task = asyncio.create_task(gauges.refresh(app.state.database))
     config = settings()
-    async with Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics:
+    async with (
+        Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics,
+        AsyncExitStack() as processes,
+    ):
         app.state.metrics = metrics
         app.state.sandbox = Sandbox(auditing.AT_ONCE, advice=auditing.ADVICE)
         app.state.form_sandbox = Sandbox(concurrency=2, advice=form_service.ADVICE)
+        app.state.renderer = await processes.enter_async_context(Renderer())
+        app.state.signer = await processes.enter_async_context(Signer())
+        app.state.issuing = asyncio.Lock()
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)
         yield
@@ -89,6 +98,7 @@ for routes in (
     documents,
     revisions,
     steps,
+    issues,
     previews,
     audits,
 ):

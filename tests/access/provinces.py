@@ -87,6 +87,7 @@ def _notice(**path: Any) -> Asks:
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
 _DISMISSAL = {"reason": "A test."}
+_NUMBER = {"body": "UBND", "year": 2023, "number": 1, "use": "A test"}
 _EDITS = {"author": "A test", "reason": "A test", "edits": [{"key": "preamble.basis", "remove": True}]}
 _DAYS = {"from": "2023-01-01", "to": "2023-02-01"}
 
@@ -243,6 +244,10 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/revisions/{revision}/changes": _notice(revision=1),
         "POST /v1/notices/{number}/revisions": lambda mine, its: [Ask({"number": its.notice}, json=_EDITS)],
         "POST /v1/notices/{number}/regenerations": lambda mine, its: [Ask({"number": its.notice}, json={"author": "A test"})],
+        "POST /v1/notices/{number}/issue": _notice(),
+        "GET /v1/notices/{number}/issue": _notice(),
+        "POST /v1/taken-numbers": lambda mine, its: [Ask(json={**_NUMBER, "province": its.province})],
+        "GET /v1/taken-numbers": _province(body="UBND", year=2023),
         "GET /v1/notices/{number}/review": _notice(),
         "GET /v1/notices/{number}/steps": _notice(),
         "POST /v1/notices/{number}/steps": lambda mine, its: [

@@ -18,12 +18,10 @@ from services.notices.audit.checks import Check, check
 from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.docx import docx
-from services.notices.rendering.model import RenderingFormat
+from services.notices.rendering.model import IssueMarks, RenderingFormat
 from services.notices.rendering.pdf import Unprintable, pdf
 from services.notices.rendering.xlsx import xlsx
-
-SIZE_BYTES = 8
-"""Of the number before each order: how many bytes it has."""
+from shared.sandbox.orders import orders
 
 
 class RenderingOrder(msgspec.Struct, frozen=True):
@@ -36,6 +34,8 @@ class RenderingOrder(msgspec.Struct, frozen=True):
     """By what it is checked; its own figures may be left out."""
     dated_at: datetime
     """The only date in the files."""
+    marks: IssueMarks | None = None
+    """What only an issued notice shows."""
 
 
 class Rendered(msgspec.Struct, frozen=True, tag=True):
@@ -58,7 +58,7 @@ def rendered(order: RenderingOrder) -> Rendered:
     """The files and checks: the same tree gives the same bytes. Raises `Unprintable`."""
     # The typesetter, which takes longest, leaves the interpreter to the others.
     with ThreadPoolExecutor(1) as beside:
-        typeset = beside.submit(pdf, order.document, order.figures, dated_at=order.dated_at)
+        typeset = beside.submit(pdf, order.document, order.figures, dated_at=order.dated_at, marks=order.marks)
         checks = check(order.document, order.figures, order.pinned)
         files: dict[RenderingFormat, bytes] = {
             "docx": docx(order.document, dated_at=order.dated_at),
@@ -69,16 +69,8 @@ def rendered(order: RenderingOrder) -> Rendered:
 
 def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Orders come as their size and their JSON, in chunks; for each goes a `Rendered` or `NotRendered` in MessagePack."""
-    waiting = bytearray()
-    for chunk in chunks:
-        waiting += chunk
-        while len(waiting) >= SIZE_BYTES:
-            size = int.from_bytes(waiting[:SIZE_BYTES], "big")
-            if len(waiting) < SIZE_BYTES + size:
-                break
-            order = msgspec.json.decode(waiting[SIZE_BYTES : SIZE_BYTES + size], type=RenderingOrder)
-            del waiting[: SIZE_BYTES + size]
-            yield _response(order)
+    for body in orders(chunks):
+        yield _response(msgspec.json.decode(body, type=RenderingOrder))
 
 
 def _response(order: RenderingOrder) -> bytes:

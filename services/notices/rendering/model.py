@@ -12,6 +12,28 @@ RenderingFormat = Literal["docx", "pdf", "xlsx"]
 """Word, PDF/A, and the annexes as a workbook."""
 
 
+class Stamp(msgspec.Struct, frozen=True):
+    """What a reader sees of a signature."""
+
+    lines: tuple[str, ...]
+    """Who signed and when."""
+    color: Literal["blue", "red"]
+    """Blue of the signatory, red of the body."""
+
+
+class IssueMarks(msgspec.Struct, frozen=True):
+    """What only an issued notice shows: its signatures, and where it is verified."""
+
+    stamps: tuple[Stamp, ...]
+    """In the order of signing."""
+    verification: str
+    """Address of the page that states whether it is in force."""
+    qr: str
+    """That address as a QR code, in SVG."""
+    bundle: str = ""
+    """What its figures follow from, as JSON: attached; empty: nothing is."""
+
+
 class TitledDocument(NoticeDocument, frozen=True, kw_only=True):
     """A notice with what document properties show."""
 

@@ -13,7 +13,7 @@ import typst
 from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure
 from services.notices.rendering.line_breaks import Part, parts
-from services.notices.rendering.model import leads_in, printed, with_title
+from services.notices.rendering.model import IssueMarks, leads_in, printed, with_title
 from shared.errors import Guidance, Problem
 from shared.languages import bilingual
 
@@ -42,8 +42,10 @@ class Unprintable(Problem):
         self.reason = reason
 
 
-def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetime) -> bytes:
-    """The PDF; `dated_at` is the instant its figures were pinned at and its only date.
+def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetime, marks: IssueMarks | None = None) -> bytes:
+    """The PDF; `dated_at` is the instant its figures were pinned at, or at which it was issued, and its only date.
+
+    `marks`: of an issued notice, what is seen of its signatures, and where it is verified.
 
     Raises `Unprintable` on any warning or error of the typesetter.
     """
@@ -52,7 +54,7 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
             timestamp=dated_at,
-            sys_inputs=_inputs(notice, figures),
+            sys_inputs=_inputs(notice, figures) | ({} if marks is None else {"marks": _json(marks)}),
         )
     except RuntimeError as error:  # the typesetter's own errors
         raise Unprintable(str(error)[:500]) from error

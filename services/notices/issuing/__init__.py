@@ -1,0 +1,1 @@
+"""Issuing notices: numbers, dates, signatures, and what is never changed afterwards."""

@@ -1,0 +1,209 @@
+"""Issuing a notice: number, date, final rendering and both signatures belong to the one transaction that stores them.
+
+The row of the series is held from before the number is chosen until all is stored: others that issue in this series wait, for
+as long as rendering and signing take. Whoever is killed meanwhile has taken no number.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from services.notices.approval import service as approving
+from services.notices.composition.model import NoticeDocument, Paragraph, TextRun
+from services.notices.drafting import service as drafting
+from services.notices.drafting.store.notices import Content, NoticeRow
+from services.notices.drafting.store.queue import store_renderings
+from services.notices.evidence import service as evidence_service
+from services.notices.figures.model import Figure, Pinned
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.service import read_stored
+from services.notices.issuing import store
+from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
+from services.notices.issuing.qr import qr_code
+from services.notices.issuing.signer import Signer, SigningKeys
+from services.notices.issuing.store import IssuedRow
+from services.notices.quantities import wording
+from services.notices.rendering.documents import RenderingOrder
+from services.notices.rendering.model import IssueMarks, RenderingFormat
+from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
+from shared.access.principals import Principal
+from shared.civil import civil_day
+from shared.database import Connection, set_locally
+from shared.errors import Conflict, Guidance, Invalid, Unavailable
+from shared.languages import Bilingual, bilingual
+
+_DOCUMENT = msgspec.json.Decoder(NoticeDocument)
+_FIGURES = msgspec.json.Decoder(dict[str, Figure])
+_PINNED = msgspec.json.Decoder(Pinned)
+
+_HOLD_SECONDS = "60s"
+"""The time in which nothing may happen in the transaction: a machine that is gone holds a series no longer."""
+
+
+class NumberTaken(Conflict):
+    """The number is taken already, by a notice or outside."""
+
+    type = "number-taken"
+    title = "The number is taken"
+    guidance = Guidance(
+        "GET /v1/taken-numbers lists the numbers of the series, each with what it was used for.",
+        "Số đã được dùng",
+        "Số này đã được dùng cho một thông báo hoặc đã đăng ký dùng bên ngoài.",
+        "GET /v1/taken-numbers liệt kê các số của sổ và việc đã dùng.",
+    )
+
+
+class IssueRequest(NamedTuple):
+    """How a notice is to be issued."""
+
+    principal: Principal
+    keys: SigningKeys
+    code: str
+    """Under which it is verified."""
+    address: str
+    """Of the page that verifies it."""
+    corrects: NoticeRow | None
+    """The issued notice whose place it takes, which the caller holds; None: of none."""
+
+
+def new_code() -> str:
+    """A code that nobody guesses, of letters that nobody confuses."""
+    return "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(26))
+
+
+async def issue(
+    tx: Connection, row: NoticeRow, content: Content, request: IssueRequest, renderer: Renderer, signer: Signer
+) -> IssuedRow:
+    """Issue an approved notice that the caller holds.
+
+    Raises `PersonNeeded`, `StepNotPossible`, `Unprintable`, and `Unavailable` where it cannot be rendered or signed: then
+    nothing is stored and no number is taken.
+    """
+    approving.demand_person(request.principal)
+    await set_locally(tx, {"idle_in_transaction_session_timeout": _HOLD_SECONDS})
+    document, figures, pinned = (
+        _DOCUMENT.decode(content.document),
+        _FIGURES.decode(content.figures),
+        _PINNED.decode(content.pinned),
+    )
+    version = row.inspection_version or row.newest_inspection
+    stored = await inspections_store.find(tx, row.inspection_id)
+    if stored is None or stored.version != version:
+        stored = await inspections_store.find_replaced(tx, row.inspection_id, version) or stored
+    assert stored is not None
+    inspection = read_stored(stored.body)
+    body, series = inspection.issuer.name, series_of(document)
+    held = await _held_series(tx, row.province, body, series)
+    number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
+    await approving.take(tx, row, "issue", request.principal, None, held.now)
+    if request.corrects is not None:
+        document = _correcting(document, await _corrected(tx, request, body, held.now))
+    document = numbered(document, number, on)
+    certificates = await signer.certificates(request.keys)
+    names = certificates.signatory.name, certificates.body.name
+    marks = IssueMarks(stamps_of(document, body, *names, held.now), request.address, qr_code(request.address))
+    files = await _rendered(renderer, RenderingOrder(document, figures, pinned, held.now.replace(microsecond=0), marks))
+    place = document.locality_and_date.partition(",")[0]
+    files["pdf"] = await signer.sign(files["pdf"], request.keys, place)
+    issued = IssuedRow(
+        notice_id=row.id,
+        province=row.province,
+        series_id=held.id,
+        number=number,
+        reference=reference_of(number, series),
+        body=body,
+        issued_on=on,
+        issued_at=held.now,
+        code=request.code,
+        key_id=request.principal.key_id,
+        name=request.principal.name,
+        signatory_certificate=names[0],
+        body_certificate=names[1],
+        timestamped=bool(request.keys.timestamp_url),
+        corrects=request.corrects.id if request.corrects is not None else None,
+    )
+    await store.take(tx, held.id, number, notice_id=row.id, outside=None, key_id=issued.key_id, name=issued.name, now=held.now)
+    await store.put_document(tx, row.id, msgspec.json.encode(document).decode())
+    await store_renderings(tx, row.id, drafting.files_of(files))
+    evidence = await evidence_service.stood_in(tx, row.inspection_id, row.evidence_version or 0)
+    await store.insert(
+        tx,
+        issued,
+        inspection=msgspec.json.encode(stored.body).decode(),
+        evidence=msgspec.json.encode(evidence).decode(),
+    )
+    return issued
+
+
+async def _held_series(tx: Connection, province: str, body: str, series: str) -> store.HeldSeries:
+    """The series of the year in which it is held."""
+    held = await store.hold_series(tx, province=province, body=body, year=_year(await store.clock(tx)), series=series)
+    if (year := _year(held.now)) != held.year:  # who waited over the turn of the year
+        held = await store.hold_series(tx, province=province, body=body, year=year, series=series)
+    return held
+
+
+def _year(at: datetime) -> int:
+    return civil_day(at).year
+
+
+async def _rendered(renderer: Renderer, order: RenderingOrder) -> dict[RenderingFormat, bytes]:
+    try:
+        return dict((await renderer.render(order)).files)
+    except (RendererDied, RenderingFailed) as error:
+        raise Unavailable(
+            Bilingual(
+                f"The notice could not be rendered: {error}. Nothing was issued.",
+                "Không dựng được văn bản thông báo. Chưa ban hành: thử lại.",
+            ),
+            headers={"Retry-After": "2"},
+        ) from error
+
+
+async def _corrected(tx: Connection, request: IssueRequest, body: str, now: datetime) -> IssuedRow:
+    """What a corrected notice takes the place of, which from then on is superseded."""
+    assert request.corrects is not None
+    before = await store.find(tx, request.corrects.id)
+    if before is None or before.body != body:
+        raise Invalid(
+            bilingual(
+                "corrects: {body} has not issued notice {n}. Only a notice of the same body can be corrected.",
+                "corrects: {body} không ban hành thông báo {n}. Chỉ đính chính được thông báo của cùng cơ quan.",
+                n=request.corrects.id,
+                body=body,
+            )
+        )
+    await approving.take(tx, request.corrects, "supersede", request.principal, None, now)
+    return before
+
+
+def _correcting(document: NoticeDocument, before: IssuedRow) -> NoticeDocument:
+    """The notice with the paragraph that cites what it takes the place of."""
+    text = f"Thông báo này thay thế Thông báo số {before.reference} {wording.long_day(before.issued_on)} của {before.body}."
+    cited = Paragraph((TextRun(text),), section="preamble", key="preamble.supersedes")
+    return msgspec.structs.replace(document, body=(cited, *document.body))
+
+
+async def register(
+    tx: Connection, *, province: str, body: str, year: int, series: str, number: int, use: str, principal: Principal
+) -> None:
+    """Register a number that was used outside, by hand; raises `NumberTaken`."""
+    held = await store.hold_series(tx, province=province, body=body, year=year, series=series)
+    if number in await store.taken(tx, held.id):
+        raise NumberTaken(
+            bilingual(
+                "Number {n} of {series}, {year}, of {body} is taken already.",
+                "Số {n} của sổ {series} năm {year} của {body} đã được dùng.",
+                n=number,
+                series=series,
+                year=year,
+                body=body,
+            )
+        )
+    await store.take(
+        tx, held.id, number, notice_id=None, outside=use, key_id=principal.key_id, name=principal.name, now=held.now
+    )

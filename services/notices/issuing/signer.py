@@ -1,0 +1,113 @@
+"""The process that signs: it is given the document and the keys, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from services.notices.issuing.signing import Certificates, NotSigned, SignedNotice, SigningKey, SigningOrder
+from shared.errors import Conflict, Guidance, Unavailable
+from shared.languages import Bilingual
+from shared.sandbox.parent import SandboxLimits
+from shared.sandbox.serving import SandboxServer, ServerDied
+from shared.settings import Settings
+
+_LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=30.0)
+_LIFETIME = 1_000
+_SERVE = "services.notices.issuing.signing:serve"
+_RESPONSE: msgspec.msgpack.Decoder[Certificates | SignedNotice | NotSigned] = msgspec.msgpack.Decoder(
+    Certificates | SignedNotice | NotSigned
+)
+
+
+class SigningNotSet(Conflict):
+    """This installation has no certificates to sign with."""
+
+    type = "signing-not-set"
+    title = "No certificates are set"
+    guidance = Guidance(
+        "The operator sets SIGNATORY_CERTIFICATE and BODY_CERTIFICATE, each with its password.",
+        "Chưa có chứng thư số",
+        "Hệ thống chưa được cấu hình chứng thư số để ký.",
+        "Người vận hành đặt SIGNATORY_CERTIFICATE và BODY_CERTIFICATE kèm mật khẩu.",
+    )
+
+
+@dataclass(frozen=True)
+class SigningKeys:
+    """The keys of this installation, and its authority of time stamps."""
+
+    signatory: SigningKey
+    body: SigningKey
+    timestamp_url: str
+
+    @staticmethod
+    def of(settings: Settings) -> SigningKeys:
+        """Read anew each time, so that a certificate may be replaced. Raises `SigningNotSet` and `Unavailable`."""
+        given = (
+            (settings.signatory_certificate, settings.signatory_password),
+            (settings.body_certificate, settings.body_password),
+        )
+        if not all(path for path, _ in given):
+            raise SigningNotSet(
+                Bilingual(
+                    "No certificates are set here: the operator sets SIGNATORY_CERTIFICATE and BODY_CERTIFICATE.",
+                    "Chưa cấu hình chứng thư số: người vận hành đặt SIGNATORY_CERTIFICATE và BODY_CERTIFICATE.",
+                )
+            )
+        try:
+            keys = [SigningKey(Path(path).read_bytes(), password.get_secret_value()) for path, password in given]
+        except OSError as error:
+            raise Unavailable(
+                Bilingual(
+                    f"A certificate cannot be read ({type(error).__name__}). The operator must mend it.",
+                    f"Không đọc được chứng thư số ({type(error).__name__}). Người vận hành cần sửa.",
+                )
+            ) from error
+        return SigningKeys(keys[0], keys[1], settings.timestamp_url)
+
+
+class Signer:
+    """Signs in a process of its own."""
+
+    def __init__(self) -> None:
+        """No process is started before it is needed."""
+        self._server = SandboxServer(_SERVE, _LIMITS, _LIFETIME)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is started."""
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        """The process is ended."""
+        await self._server.__aexit__(*error)
+
+    async def certificates(self, keys: SigningKeys) -> Certificates:
+        """Whose certificates sign. Raises `Unavailable`."""
+        response = await self._response(SigningOrder(b"", keys.signatory, keys.body, "", keys.timestamp_url))
+        assert isinstance(response, Certificates)
+        return response
+
+    async def sign(self, document: bytes, keys: SigningKeys, location: str) -> bytes:
+        """The document with both signatures. Raises `Unavailable`."""
+        response = await self._response(SigningOrder(document, keys.signatory, keys.body, location, keys.timestamp_url))
+        assert isinstance(response, SignedNotice)
+        return response.content
+
+    async def _response(self, order: SigningOrder) -> Certificates | SignedNotice:
+        try:
+            response = _RESPONSE.decode(await self._server.response(msgspec.msgpack.encode(order)))
+        except ServerDied as error:
+            raise Unavailable(
+                Bilingual(
+                    "The process that signs ended. Nothing was issued: try again.",
+                    "Tiến trình ký bị dừng. Chưa ban hành: thử lại.",
+                ),
+                headers={"Retry-After": "2"},
+            ) from error
+        if isinstance(response, NotSigned):
+            raise Unavailable(Bilingual(response.reason, response.reason_vi), headers={"Retry-After": "5"})
+        return response

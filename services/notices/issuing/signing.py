@@ -1,0 +1,248 @@
+"""Signatures in a PDF (PAdES, ETSI EN 319 142): that of the signatory, then that of the issuing body.
+
+Runs in a process of `shared.sandbox` that is given the document and the keys and nothing else. What a reader sees of the
+signatures is drawn by the typesetter; the fields themselves have no size, so that the pages stay what was approved, and they
+are tagged as form elements, so that the document stays PDF/A-3a and PDF/UA-1.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, append_signature_field
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
+
+from shared.errors import Unavailable
+from shared.languages import Bilingual
+from shared.sandbox.orders import orders
+
+FIELDS = ("signatory", "body")
+"""Names of the fields, in the order of signing."""
+_DESCRIPTIONS = {"signatory": "Chữ ký số của người có thẩm quyền", "body": "Chữ ký số của cơ quan ban hành"}
+_DIGEST = "sha256"
+_RESERVED = 16_384
+"""Bytes that are reserved for a signature with its certificates and time stamp."""
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """A key with its certificate, as a file of PKCS#12."""
+
+    content: bytes
+    password: str
+
+    def __repr__(self) -> str:
+        """Nothing of it."""
+        return "SigningKey(...)"
+
+
+class SigningOrder(msgspec.Struct, frozen=True):
+    """A document, and by whom it is to be signed."""
+
+    document: bytes
+    """Empty: only whose certificates these are is wanted."""
+    signatory: SigningKey
+    body: SigningKey
+    location: str
+    """Where it is issued."""
+    timestamp_url: str = ""
+    """Of an authority of time stamps (RFC 3161); empty: none."""
+
+
+class Certified(msgspec.Struct, frozen=True):
+    """Whose certificate signs, as its subject states it."""
+
+    name: str
+    """The common name."""
+    issuer: str
+    """Who vouches for it; of a self-made one the same name."""
+
+
+class Certificates(msgspec.Struct, frozen=True, tag=True):
+    """Whose certificates sign."""
+
+    signatory: Certified
+    body: Certified
+
+
+class SignedNotice(msgspec.Struct, frozen=True, tag=True):
+    """A document with both signatures."""
+
+    content: bytes
+
+
+class NotSigned(msgspec.Struct, frozen=True, tag=True):
+    """Why a document could not be signed."""
+
+    reason: str
+    reason_vi: str
+
+
+def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Orders come as their size and their MessagePack, in chunks; for each goes a `SignedNotice` or `NotSigned`."""
+    for body in orders(chunks):
+        yield msgspec.msgpack.encode(_response(msgspec.msgpack.decode(body, type=SigningOrder)))
+
+
+def _response(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
+    try:
+        if not order.document:
+            return Certificates(_holder(signer_of(order.signatory)), _holder(signer_of(order.body)))
+        return SignedNotice(signed(order.document, order))
+    except Unavailable as error:
+        return NotSigned(error.text.en, error.text.vi)
+    except (TimestampRequestError, SigningError) as error:
+        return NotSigned(
+            f"The document could not be signed: {str(error)[:300]}", f"Không ký được tài liệu: {type(error).__name__}."
+        )
+
+
+def signed(document: bytes, order: SigningOrder) -> bytes:
+    """The document with both signatures, each as an incremental update: what was signed before stays as it is.
+
+    Raises `Unavailable` where a key cannot be opened, or the authority of time stamps gives none.
+    """
+    keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
+    stamper = HTTPTimeStamper(order.timestamp_url, timeout=10) if order.timestamp_url else None
+    current = with_fields(document)
+    for name in FIELDS:
+        writer = IncrementalPdfFileWriter(io.BytesIO(current))
+        _keep_metadata(writer)
+        metadata = signers.PdfSignatureMetadata(
+            field_name=name,
+            md_algorithm=_DIGEST,
+            location=order.location,
+            subfilter=SigSeedSubFilter.PADES,
+            name=_holder(keys[name]).name,
+        )
+        signer = signers.PdfSigner(metadata, keys[name], timestamper=stamper)
+        current = signer.sign_pdf(writer, bytes_reserved=_RESERVED).getvalue()
+    return current
+
+
+@cache
+def signer_of(key: SigningKey) -> signers.SimpleSigner:
+    """Opened once in a process: that takes longer than signing. Raises `Unavailable` where file or password is wrong."""
+    try:
+        signer = signers.SimpleSigner.load_pkcs12_data(key.content, [], key.password.encode())
+    except ValueError:
+        signer = None
+    if signer is None:
+        raise Unavailable(
+            Bilingual(
+                "A certificate cannot be opened: its file is no PKCS#12, or its password is another. Tell the operator.",
+                "Không mở được chứng thư số: tệp không phải PKCS#12 hoặc sai mật khẩu. Người vận hành cần sửa.",
+            )
+        )
+    assert isinstance(signer, signers.SimpleSigner)
+    return signer
+
+
+def _holder(signer: signers.SimpleSigner) -> Certified:
+    certificate = signer.signing_cert
+    assert certificate is not None
+    return Certified(_common_name(certificate.subject), _common_name(certificate.issuer))
+
+
+def _common_name(name: Any) -> str:
+    return str(name.native.get("common_name") or name.human_friendly)
+
+
+def with_fields(document: bytes) -> bytes:
+    """The document with two signature fields, without size and tagged."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    _keep_metadata(writer)
+    for name in FIELDS:
+        append_signature_field(writer, SigFieldSpec(name, on_page=-1, box=(0, 0, 0, 0)))
+    fields = writer.root["/AcroForm"]["/Fields"]
+    references = [fields.raw_get(index) for index in range(len(fields))]
+    tree = writer.root["/StructTreeRoot"]
+    top = tree["/K"]
+    parent = top.raw_get(0) if isinstance(top, generic.ArrayObject) else tree.raw_get("/K")
+    parents = tree["/ParentTree"]
+    following = int(tree.get("/ParentTreeNextKey", 0)) or _next_key(parents)
+    elements = []
+    for offset, (name, reference) in enumerate(zip(FIELDS, references, strict=True)):
+        widget = reference.get_object()
+        widget["/TU"] = generic.TextStringObject(_DESCRIPTIONS[name])
+        widget["/StructParent"] = generic.NumberObject(following + offset)
+        page = widget.raw_get("/P")
+        of_object = generic.DictionaryObject(
+            {
+                generic.pdf_name("/Type"): generic.pdf_name("/OBJR"),
+                generic.pdf_name("/Obj"): reference,
+                generic.pdf_name("/Pg"): page,
+            }
+        )
+        element = writer.add_object(
+            generic.DictionaryObject(
+                {
+                    generic.pdf_name("/Type"): generic.pdf_name("/StructElem"),
+                    generic.pdf_name("/S"): generic.pdf_name("/Form"),
+                    generic.pdf_name("/P"): parent,
+                    generic.pdf_name("/Pg"): page,
+                    generic.pdf_name("/Alt"): generic.TextStringObject(_DESCRIPTIONS[name]),
+                    generic.pdf_name("/K"): of_object,
+                }
+            )
+        )
+        elements.append(element)
+        writer.update_container(widget)
+    _append_children(writer, parent.get_object(), elements)
+    _append_parents(writer, tree, parents, following, elements)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def _append_children(
+    writer: IncrementalPdfFileWriter, parent: generic.DictionaryObject, elements: list[generic.IndirectObject]
+) -> None:
+    children = parent["/K"]
+    if isinstance(children, generic.ArrayObject):
+        children.extend(elements)
+        writer.update_container(children)
+    else:
+        parent["/K"] = generic.ArrayObject([parent.raw_get("/K"), *elements])
+    writer.update_container(parent)
+
+
+def _append_parents(
+    writer: IncrementalPdfFileWriter,
+    tree: generic.DictionaryObject,
+    parents: generic.DictionaryObject,
+    following: int,
+    elements: list[generic.IndirectObject],
+) -> None:
+    numbered = [part for offset, one in enumerate(elements) for part in (generic.NumberObject(following + offset), one)]
+    if "/Nums" in parents:
+        parents["/Nums"].extend(numbered)
+        writer.update_container(parents["/Nums"])
+    else:
+        limits = generic.ArrayObject([generic.NumberObject(following), generic.NumberObject(following + len(elements) - 1)])
+        leaf = {generic.pdf_name("/Nums"): generic.ArrayObject(numbered), generic.pdf_name("/Limits"): limits}
+        parents["/Kids"].append(writer.add_object(generic.DictionaryObject(leaf)))
+        writer.update_container(parents["/Kids"])
+    tree["/ParentTreeNextKey"] = generic.NumberObject(following + len(elements))
+    writer.update_container(parents)
+    writer.update_container(tree)
+
+
+def _next_key(parents: generic.DictionaryObject) -> int:
+    if "/Kids" in parents:
+        return max(_next_key(kid) for kid in parents["/Kids"])
+    numbers = parents["/Nums"]
+    return max((int(numbers[index]) for index in range(0, len(numbers), 2)), default=-1) + 1
+
+
+def _keep_metadata(writer: IncrementalPdfFileWriter) -> None:
+    """The document is dated when it is issued; a signature has its own time and changes nothing else."""
+    writer._update_meta = lambda: None  # type: ignore[method-assign]

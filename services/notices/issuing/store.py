@@ -1,0 +1,183 @@
+"""Statements on issued notices and their numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.notices.drafting.tables import notice, rendering
+from services.notices.issuing.tables import issued_notice, number_series, taken_number
+from services.notices.rendering.model import RenderingFormat
+from shared.database import Connection
+from shared.statements import Statement, parameter
+
+c, s, t, n, f = issued_notice.c, number_series.c, taken_number.c, notice.c, rendering.c
+_KEY = ("province", "body", "year", "series")
+_OF_SERIES = sa.and_(*(s[name] == parameter(name, s[name].type) for name in _KEY))
+_ADD_SERIES = Statement[None](
+    pg.insert(number_series).values({name: parameter(name, s[name].type) for name in _KEY}).on_conflict_do_nothing()
+)
+_HOLD_SERIES = Statement(sa.select(s.id).where(_OF_SERIES).with_for_update(), int)
+_FIND_SERIES = Statement(sa.select(s.id).where(_OF_SERIES), int)
+_NOW = Statement[datetime](sa.select(sa.func.clock_timestamp()), lambda at: at)
+
+
+class HeldSeries(NamedTuple):
+    """A series of numbers that nobody else takes a number of until the transaction ends."""
+
+    id: int
+    year: int
+    now: datetime
+    """When it was held, by the database's clock: later numbers have no earlier instant."""
+
+
+async def hold_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> HeldSeries:
+    """Hold a series; one that there is not yet begins."""
+    key = {"province": province, "body": body, "year": year, "series": series}
+    await _ADD_SERIES.run(tx, **key)
+    held = await _HOLD_SERIES.one(tx, **key)
+    return HeldSeries(held, year, await clock(tx))
+
+
+async def clock(tx: Connection) -> datetime:
+    """The instant now, by the database's clock."""
+    return await _NOW.one(tx)
+
+
+async def find_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> int | None:
+    """The number of a series; None: no number of it is taken."""
+    return await _FIND_SERIES.first(tx, province=province, body=body, year=year, series=series)
+
+
+class TakenRow(NamedTuple):
+    """A number that is taken."""
+
+    number: int
+    notice_id: int | None
+    outside: str | None
+    name: str
+    taken_at: datetime
+
+
+_LIST = Statement(
+    sa.select(*(t[name] for name in TakenRow._fields))
+    .where(t.series_id == parameter("series_id", sa.BigInteger))
+    .order_by(t.number),
+    TakenRow,
+)
+
+
+async def taken_rows(tx: Connection, series_id: int) -> list[TakenRow]:
+    """The numbers of a series that are taken, with what for."""
+    return await _LIST.all(tx, series_id=series_id)
+
+
+_TAKEN = Statement(sa.select(t.number).where(t.series_id == parameter("series_id", sa.BigInteger)), int)
+
+
+async def taken(tx: Connection, series_id: int) -> list[int]:
+    """The numbers of a series that are taken."""
+    return await _TAKEN.all(tx, series_id=series_id)
+
+
+_TAKE = Statement[None](sa.insert(taken_number).values({column: parameter(column.name, column.type) for column in t}))
+
+
+async def take(
+    tx: Connection,
+    series_id: int,
+    number: int,
+    *,
+    notice_id: int | None,
+    outside: str | None,
+    key_id: str,
+    name: str,
+    now: datetime,
+) -> None:
+    """Take a number of a held series: for a notice, or because it was used `outside`."""
+    await _TAKE.run(
+        tx, series_id=series_id, number=number, notice_id=notice_id, outside=outside, key_id=key_id, name=name, taken_at=now
+    )
+
+
+class IssuedRow(NamedTuple):
+    """An issued notice, without what it stands on."""
+
+    notice_id: int
+    province: str
+    series_id: int
+    number: int
+    reference: str
+    body: str
+    issued_on: date
+    issued_at: datetime
+    code: str
+    key_id: str
+    name: str
+    signatory_certificate: str
+    body_certificate: str
+    timestamped: bool
+    corrects: int | None
+
+
+_ROWS = sa.select(*(c[name] for name in IssuedRow._fields))
+_FIND = Statement(_ROWS.where(c.notice_id == parameter("notice_id", sa.BigInteger)), IssuedRow)
+_FIND_BY_CODE = Statement(_ROWS.where(c.code == parameter("code", sa.Text)), IssuedRow)
+_FIND_CORRECTION = Statement(_ROWS.where(c.corrects == parameter("notice_id", sa.BigInteger)), IssuedRow)
+_INSERT = Statement[None](
+    sa.insert(issued_notice).values(
+        {name: parameter(name, c[name].type) for name in IssuedRow._fields}
+        | {name: sa.cast(parameter(name, sa.Text), pg.JSONB) for name in ("inspection", "evidence")}
+    )
+)
+
+
+async def find(tx: Connection, notice_id: int) -> IssuedRow | None:
+    """What was issued of a notice, or None."""
+    return await _FIND.first(tx, notice_id=notice_id)
+
+
+async def find_by_code(tx: Connection, code: str) -> IssuedRow | None:
+    """The issued notice of a verification code, or None."""
+    return await _FIND_BY_CODE.first(tx, code=code)
+
+
+async def find_correction(tx: Connection, notice_id: int) -> IssuedRow | None:
+    """The issued notice that corrects this one, or None."""
+    return await _FIND_CORRECTION.first(tx, notice_id=notice_id)
+
+
+async def insert(tx: Connection, row: IssuedRow, *, inspection: str, evidence: str) -> None:
+    """Store what was issued, with the inspection and the evidence as it states them, in JSON: from then on the database refuses
+    to change it."""
+    await _INSERT.run(tx, **row._asdict(), inspection=inspection, evidence=evidence)
+
+
+class _Digest(NamedTuple):
+    format: RenderingFormat
+    digest: bytes
+
+
+_DIGESTS = Statement(
+    sa.select(f.format, f.digest).where(f.notice_id == parameter("notice_id", sa.BigInteger)).order_by(f.format), _Digest
+)
+
+
+async def digests(tx: Connection, notice_id: int) -> dict[str, bytes]:
+    """SHA-256 of each file of a notice."""
+    return dict(await _DIGESTS.all(tx, notice_id=notice_id))
+
+
+_NUMBERED = Statement[None](
+    sa.update(notice)
+    .where(n.id == parameter("notice_id", sa.BigInteger))
+    .values(document=sa.cast(parameter("new_document", sa.Text), pg.JSONB))
+)
+
+
+async def put_document(tx: Connection, notice_id: int, document: str) -> None:
+    """Store the text of a notice with its number and date."""
+    await _NUMBERED.run(tx, notice_id=notice_id, new_document=document)

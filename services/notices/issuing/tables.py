@@ -1,0 +1,120 @@
+"""The tables of issued notices: series, numbers that are taken, and what was issued. The database refuses changes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from services.notices.drafting.tables import notice, rendering
+from services.notices.revisions.tables import notice_revision
+from services.notices.tables import METADATA, make_immutable
+from shared.tables import PROVINCE_CODE, attach_ddl
+
+number_series = sa.Table(
+    "number_series",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("series", sa.Text, nullable=False),
+    sa.UniqueConstraint("province", "body", "year", "series", name="number_series_key"),
+)
+
+taken_number = sa.Table(
+    "taken_number",
+    METADATA,
+    sa.Column(
+        "series_id", sa.BigInteger, sa.ForeignKey(number_series.c.id, name="taken_number_series_id_fkey"), primary_key=True
+    ),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="taken_number_notice_id_fkey")),
+    sa.Column("outside", sa.Text),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("num_nonnulls(notice_id, outside) = 1", name="taken_number_use_check"),
+    sa.CheckConstraint("number > 0", name="taken_number_number_check"),
+    sa.UniqueConstraint("notice_id", name="taken_number_notice_id_key"),
+)
+make_immutable(taken_number)
+
+issued_notice = sa.Table(
+    "issued_notice",
+    METADATA,
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="issued_notice_notice_id_fkey"), primary_key=True),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
+    sa.Column("series_id", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("issued_on", sa.Date, nullable=False),
+    sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("signatory_certificate", sa.Text, nullable=False),
+    sa.Column("body_certificate", sa.Text, nullable=False),
+    sa.Column("timestamped", sa.Boolean, nullable=False),
+    sa.Column("corrects", sa.BigInteger, sa.ForeignKey(notice.c.id, name="issued_notice_corrects_fkey")),
+    sa.Column("inspection", pg.JSONB, nullable=False),
+    sa.Column("evidence", pg.JSONB, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["series_id", "number"], [taken_number.c.series_id, taken_number.c.number], name="issued_notice_number_fkey"
+    ),
+    sa.UniqueConstraint("code", name="issued_notice_code_key"),
+    sa.UniqueConstraint("corrects", name="issued_notice_corrects_key"),
+)
+make_immutable(issued_notice)
+
+_REFUSE_CHANGE_OF_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.refuse_change_of_issued() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE
+            changed bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.notice_id ELSE OLD.notice_id END;
+        BEGIN
+            IF EXISTS (SELECT FROM notices.issued_notice WHERE notice_id = changed) THEN
+                RAISE EXCEPTION 'notice %% is issued: its files and texts are never changed', changed
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF TG_OP = 'DELETE' THEN
+                RETURN OLD;
+            END IF;
+            RETURN NEW;
+        END
+        $$
+    """
+)
+_REFUSE_CHANGE_OF_ISSUED_NOTICE = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.refuse_change_of_issued_notice() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM notices.issued_notice WHERE notice_id = OLD.id) AND (
+                TG_OP = 'DELETE' OR NEW.state NOT IN ('issued', 'superseded', 'withdrawn')
+                OR OLD.state <> 'issued' AND NEW.state <> OLD.state AND OLD.state <> 'approved'
+                OR to_jsonb(NEW) - '{state,revision}'::text[] <> to_jsonb(OLD) - '{state,revision}'::text[]
+            ) THEN
+                RAISE EXCEPTION 'notice %% is issued: of it only the state changes', OLD.id
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF TG_OP = 'DELETE' THEN
+                RETURN OLD;
+            END IF;
+            RETURN NEW;
+        END
+        $$
+    """
+)
+_OF_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE TRIGGER immutable_once_issued BEFORE INSERT OR UPDATE OR DELETE ON %(fullname)s"
+    " FOR EACH ROW EXECUTE FUNCTION notices.refuse_change_of_issued()"
+)
+_ISSUED_NOTICE = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE TRIGGER immutable_once_issued BEFORE UPDATE OR DELETE ON %(fullname)s"
+    " FOR EACH ROW EXECUTE FUNCTION notices.refuse_change_of_issued_notice()"
+)
+attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED)
+attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED_NOTICE)
+attach_ddl(rendering, "after_create", _OF_ISSUED)
+attach_ddl(notice_revision, "after_create", _OF_ISSUED)
+attach_ddl(notice, "after_create", _ISSUED_NOTICE)

@@ -1,0 +1,234 @@
+"""Issuing: numbers without gaps or doubles whatever is killed, signed files of their standards, and nothing changes them."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import random
+import signal
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pdfua
+import pikepdf
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from services.notices.issuing import store
+from services.notices.issuing.model import next_number, numbered
+from services.notices.issuing.signing import SigningKey, SigningOrder, signed
+from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
+from services.notices.rendering.model import IssueMarks
+from services.notices.rendering.pdf import pdf
+from tests.notices.conftest import Services
+from tests.notices.reference import DATED_AT, composed
+from tests.notices.test_archive_rules import RULES
+from tests.notices.test_life import approver, step, waive_all
+from tests.patience import PATIENCE
+
+BODY = "Ủy ban nhân dân huyện Thanh Hà"
+SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
+
+
+def key(name: str) -> SigningKey:
+    return SigningKey(trial_certificate(name, "secret", datetime.now(UTC)), "secret")
+
+
+@pytest.fixture(scope="module")
+def issued() -> bytes:
+    """The reference notice, numbered, rendered and signed."""
+    notice, figures = composed()
+    notice = numbered(notice, 5, date(2023, 8, 17))
+    marks = IssueMarks((), "https://motcua.example/v/A", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+    order = SigningOrder(b"", key("A"), key("B"), "Thanh Hà")
+    return signed(pdf(notice, figures, dated_at=DATED_AT, marks=marks), order)
+
+
+@pytest.fixture(scope="module")
+def opened(issued: bytes) -> Iterator[Any]:
+    with pikepdf.open(io.BytesIO(issued)) as file:
+        yield file
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_signed_pdf_keeps_the_rules_of_its_standards(rule: str, opened: Any, issued: bytes) -> None:
+    assert RULES[rule](opened, issued)
+
+
+def test_a_validator_of_accessibility_finds_nothing_in_a_signed_pdf(issued: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "signed.pdf"
+    path.write_bytes(issued)
+    assert [str(one) for one in pdfua.validate(str(path)).findings] == []
+
+
+async def signatures(document: bytes) -> list[tuple[str, bool, bool]]:
+    """Field, and whether the signature is intact and made with the key of its certificate."""
+    reader = PdfFileReader(io.BytesIO(document))
+    found = []
+    for one in reader.embedded_signatures:
+        context = ValidationContext(trust_roots=[one.signer_cert], allow_fetching=False)
+        status = await asyncio.to_thread(validate_pdf_signature, one, context)
+        found.append((one.field_name, status.intact, status.valid))
+    return found
+
+
+async def test_the_signatory_signs_first_and_the_body_signs_that(issued: bytes) -> None:
+    assert await signatures(issued) == [("signatory", True, True), ("body", True, True)]
+    at = issued.index(b"Type/Page") if b"Type/Page" in issued else 2_000
+    changed = issued[:at] + bytes([issued[at] ^ 1]) + issued[at + 1 :]
+    assert all(not intact for _, intact, _ in await signatures(changed))
+
+
+def test_the_first_number_that_is_free_is_the_next() -> None:
+    assert [next_number(taken) for taken in ([], [1, 2], [2, 3], [1, 3, 20])] == [1, 3, 1, 2]
+
+
+def test_number_and_date_stand_in_the_head_and_in_each_annex() -> None:
+    notice = numbered(composed()[0], 5, date(2024, 2, 7))
+    assert (notice.reference, notice.locality_and_date) == ("Số: 05/TB-UBND", "Thanh Hà, ngày 07 tháng 02 năm 2024")
+    assert {one.belongs for one in notice.annexes} == {
+        "(Kèm theo Thông báo số 05/TB-UBND ngày 07 tháng 02 năm 2024 của Ủy ban nhân dân huyện Thanh Hà)"
+    }
+
+
+async def test_a_hundred_issue_at_once_while_some_are_killed_without_a_gap_or_a_double(services: Services) -> None:
+    """Each takes its number as an issue does; of those that are killed the connection is cut before the commit."""
+    chance = random.Random(7)
+
+    async def take(killed: bool) -> int | None:
+        connection = await asyncpg.connect(services.database_url)
+        try:
+            transaction = connection.transaction()
+            await transaction.start()
+            held = await store.hold_series(connection, **SERIES, year=2031)
+            number = next_number(await store.taken(connection, held.id))
+            await store.take(connection, held.id, number, notice_id=None, outside="x", key_id="k", name="n", now=held.now)
+            await asyncio.sleep(chance.random() / 500)
+            if killed:
+                connection.terminate()
+                return None
+            await transaction.commit()
+            return number
+        finally:
+            if not connection.is_closed():
+                await connection.close()
+
+    room = asyncio.Semaphore(40)
+
+    async def one(killed: bool) -> int | None:
+        async with room:
+            return await take(killed)
+
+    taken = await asyncio.gather(*(one(number % 5 == 0) for number in range(125)))
+    assert sorted(number for number in taken if number is not None) == list(range(1, 101))
+
+
+@pytest.fixture
+async def signing(services: Services, tmp_path: Path) -> Any:
+    """An API that can sign, and what it was started with."""
+    for name in ("signatory", "body"):
+        (tmp_path / f"{name}.p12").write_bytes(trial_certificate(name, "secret", datetime.now(UTC)))
+    settings = {
+        "signatory_certificate": str(tmp_path / "signatory.p12"),
+        "signatory_password": "secret",
+        "body_certificate": str(tmp_path / "body.p12"),
+        "body_password": "secret",
+        "metrics_url": services.proxy.url,
+        "metrics_key": services.metrics.key,
+    }
+    api = services.processes.api("notices", database_url=services.database_url, **settings)
+    yield api
+    api.kill()
+
+
+async def approved(services: Services, by: dict[str, str]) -> int:
+    number: int = services.drafted()["id"]
+    assert step(services, number, "submit").status_code == 200
+    assert step(services, number, "approve", by, waive=waive_all(services, number)).status_code == 200
+    return number
+
+
+def numbers(services: Services) -> dict[str, Any]:
+    query: dict[str, Any] = {"province": "30", "body": BODY, "year": datetime.now(UTC).year}
+    taken: dict[str, Any] = services.http.get("/v1/taken-numbers", params=query).json()
+    return taken
+
+
+async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services: Services, signing: Any) -> None:
+    chief = await approver(services)
+    number = await approved(services, chief)
+    unset = services.http.post(f"/v1/notices/{number}/issue", headers={**chief, "If-Match": "*"})
+    assert (unset.status_code, unset.json()["type"].rpartition("/")[2]) == (409, "signing-not-set")
+    before = numbers(services)["next"]
+    used = {"province": "30", "body": BODY, "year": datetime.now(UTC).year, "number": before, "use": "Ban hành giấy"}
+    assert services.http.post("/v1/taken-numbers", json=used, headers=chief).status_code == 201
+    assert services.http.post("/v1/taken-numbers", json=used, headers=chief).json()["type"].endswith("number-taken")
+    async with httpx.AsyncClient(base_url=signing.url, headers={**chief, "If-Match": "*"}, timeout=PATIENCE) as http:
+        response = await http.post(f"/v1/notices/{number}/issue")
+        assert response.status_code == 200, response.text
+        issue = response.json()
+        assert (issue["state"], issue["reference"]) == ("issued", f"{before + 1:02d}/TB-UBND")
+        assert issue["signatory_certificate"] == f"signatory {TRIAL}"
+        document = (await http.get(issue["documents"]["pdf"])).content
+        assert await signatures(document) == [("signatory", True, True), ("body", True, True)]
+        again = (await http.post(f"/v1/notices/{number}/issue")).json()
+        assert again["type"].endswith("notice-step-not-possible")
+        notice = services.http.get(f"/v1/notices/{number}").json()
+        assert notice["head"]["reference"] == f"Số: {before + 1:02d}/TB-UBND"
+        corrected = await approved(services, chief)
+        correction = (await http.post(f"/v1/notices/{corrected}/issue", json={"corrects": number})).json()
+        assert correction["corrects"] == number
+        assert services.http.get(f"/v1/notices/{number}/issue").json()["superseded_by"] == corrected
+        assert services.http.get(f"/v1/notices/{number}").json()["state"] == "superseded"
+        sections = services.http.get(f"/v1/notices/{corrected}").json()["sections"]
+        assert issue["reference"] in sections[0]["paragraphs"][0]["text"]
+        withdrawn = step(services, corrected, "withdraw", chief, reason="Sai đối tượng")
+        assert withdrawn.json()["state"] == "withdrawn"
+    connection = await asyncpg.connect(services.database_url)
+    try:
+        for statement in (
+            "UPDATE notices.rendering SET content = 'x' WHERE notice_id = $1",
+            "DELETE FROM notices.rendering WHERE notice_id = $1",
+            "UPDATE notices.notice SET figures = '{}' WHERE id = $1",
+            "UPDATE notices.notice SET state = 'draft' WHERE id = $1",
+            "UPDATE notices.notice SET state = 'issued' WHERE id = $1",
+            "UPDATE notices.issued_notice SET evidence = '[]' WHERE notice_id = $1",
+            "DELETE FROM notices.issued_notice WHERE notice_id = $1",
+            "UPDATE notices.taken_number SET number = 99 WHERE notice_id = $1",
+            "DELETE FROM notices.notice_step WHERE notice_id = $1",
+        ):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await connection.execute(statement, number)
+        await connection.execute("UPDATE notices.notice SET revision = revision + 1 WHERE id = $1", number)
+    finally:
+        await connection.close()
+
+
+async def test_an_api_killed_while_it_issues_has_taken_no_number(services: Services, signing: Any) -> None:
+    chief = await approver(services)
+    number = await approved(services, chief)
+    before = numbers(services)["next"]
+    async with httpx.AsyncClient(base_url=signing.url, headers={**chief, "If-Match": "*"}, timeout=PATIENCE) as http:
+        issuing = asyncio.create_task(http.post(f"/v1/notices/{number}/issue"))
+        connection = await asyncpg.connect(services.database_url)
+        try:
+            # It holds the series, and renders.
+            query = (
+                "SELECT count(*) FROM pg_locks WHERE relation = 'notices.number_series'::regclass AND mode = 'RowExclusiveLock'"
+            )
+            while not await connection.fetchval(query):
+                assert not issuing.done(), issuing.result().text
+                await asyncio.sleep(0.002)
+        finally:
+            await connection.close()
+        signing.child.send_signal(signal.SIGKILL)
+        with pytest.raises(httpx.TransportError):
+            await issuing
+    assert numbers(services)["next"] == before
+    assert services.http.get(f"/v1/notices/{number}").json()["state"] == "approved"
