@@ -97,13 +97,25 @@ _MONTHS: dict[int, str] = {1: "month", 3: "quarter", 6: "half", 12: "year"}
 
 def kind_of(period: Period) -> PeriodKind:
     """What a period is by its days."""
-    for bounds, reckoning in ((_civil, "civil"), (_legal, "legal")):
-        last = period.until.month
+    return _recognised(period)[0]
+
+
+def with_name(period: Period) -> Period:
+    """The period by the name that its days have; as it is where they have none."""
+    name = _recognised(period)[1]
+    return period if name is None else Period(period.since, period.until, name)
+
+
+def _recognised(period: Period) -> tuple[PeriodKind, str | None]:
+    year, last = period.until.year, period.until.month
+    for bounds, reckoning, before_year in ((_civil, "civil", "C"), (_legal, "legal", "")):
         for months, unit in _MONTHS.items():
-            first = last - months + 1
-            if last % months == 0 and bounds(period.until.year, first, last) == (period.since, period.until):
-                return next((kind for kind in KINDS if kind == f"{reckoning}_{unit}"), "other")
-    return "other"
+            if last % months == 0 and bounds(year, last - months + 1, last) == (period.since, period.until):
+                number = last // months
+                part = {"month": f"-M{number:02d}", "quarter": f"-Q{number}", "half": f"-H{number}", "year": ""}[unit]
+                kinds = [kind for kind in KINDS if kind == f"{reckoning}_{unit}"]
+                return kinds[0] if kinds else "other", f"{before_year}{year}{part}"
+    return "other", None
 
 
 def before(period: Period, against: Against) -> Period:

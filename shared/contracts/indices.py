@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import msgspec
 
-from shared.contracts.kpis import Balance, FigureFreshness, Kpis, QueryContext, Text
+from shared.contracts.kpis import Balance, FigureFreshness, Kpis, QueryContext, Text, Unit
+
+PeriodKind = Literal[
+    "civil_month", "civil_quarter", "civil_year", "legal_month", "legal_quarter", "legal_half", "legal_year", "other"
+]
+"""What the days of a period are: the national portal reckons by civil ones, reports by law by legal ones."""
+
+
+class ScoredPart(msgspec.Struct, frozen=True):
+    """A summand of a component: points by a rate of two counts."""
+
+    counts: str
+    """Name of the count above."""
+    numerator: int | None
+    """Null: not known."""
+    denominator: int | None
+    """Null: not known."""
+    points: float | None
+    """Reached; null: not available."""
+    out_of: float
+    """The most points that it gives; 0 where it is not available."""
+    lost: float | None
+    """Points that are missing to the most; null where it is not available."""
+    figure: str | None
+    """Key of the figure that the counts are of; null where they are of no dossiers."""
+    costing: int | None
+    """Dossiers that cost points; null where they are not known one by one."""
+    costing_figure: str | None
+    """Key of their figure: `GET /v1/figures/{figure}` lists them."""
 
 
 class ScoredComponent(msgspec.Struct, frozen=True):
@@ -28,6 +57,27 @@ class ScoredComponent(msgspec.Struct, frozen=True):
     """Computed from KPIs, or assessed by people."""
     basis: str | None
     """What an assessment rests on; null of any other line."""
+    available: float = 0
+    """The points of its parts that are available: all of `out_of`, some, or none."""
+    lost: float | None = None
+    """Points that are missing to what is available; null where nothing is."""
+    evidence: Literal["stated", "fitted", "open"] | None = None
+    """What the rule rests on: the published description, published scores that it reproduces, or nothing: it is not scored."""
+    observations: int = 0
+    """How many published scores a fitted rule reproduces."""
+    parts: list[ScoredPart] = []
+    """Its summands, with the dossiers that cost points."""
+
+
+class ScoringRules(msgspec.Struct, frozen=True):
+    """The rules of the index that a period is scored by."""
+
+    valid_from: date
+    """The first day that they hold."""
+    in_force: bool
+    """They hold on the last day of the period; false: it lies before the first rules that are known."""
+    source: str
+    """What they are taken from."""
 
 
 class Score(QueryContext, frozen=True, kw_only=True):
@@ -53,6 +103,80 @@ class Score(QueryContext, frozen=True, kw_only=True):
     """Of circular 01/2018; null for the other index, and while a criterion is not available."""
     kpis: Kpis
     """The figures that points are computed from."""
+    period_kind: PeriodKind = "other"
+    """What the days of the period are. On time by decision 766 is known of whole periods only, and not available of `other`."""
+    rules: ScoringRules | None = None
+    """By which rules of decision 766; null for the other index."""
+
+
+class IndexRow(Unit, frozen=True, kw_only=True):
+    """An agency with its points."""
+
+    rank: int | None
+    """From 1, by the share of points reached; equals share a rank, and the next one is left out. Null: nothing is available."""
+    points: float
+    """Reached."""
+    out_of: float
+    """The points of what is available."""
+    share: float | None
+    """`points` / `out_of`, which ranks; null where nothing is available."""
+    change: float | None
+    """Percentage points of `share` against the period before; null where one has none."""
+    components: dict[str, float | None]
+    """Points by component; null: not available."""
+
+
+class IndexRanking(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/indices/766/ranking`: the agencies of a scope in the order of their share of points."""
+
+    against: date
+    """The first day of the period before, with which `change` compares."""
+    period_kind: PeriodKind
+    """What the days of the period are."""
+    rules: ScoringRules
+    """By which rules."""
+    rows: list[IndexRow]
+    """The better first; those without a rank last."""
+    balance: Balance
+    """Whether received + carried over = resolved + in process."""
+    freshness: FigureFreshness
+    """How complete the response is."""
+
+
+class LossRow(Unit, frozen=True, kw_only=True):
+    """Dossiers of an agency that cost a component points."""
+
+    component: str
+    """Id of the component."""
+    cause: str
+    """Id of the KPI that counts them."""
+    cause_name: Text
+    """What is wrong with them."""
+    dossiers: int
+    """How many."""
+    gain: float
+    """Points that the scope would gain if all of them were mended and nothing else changed."""
+    mendable: bool
+    """They can still be mended: a result or paper can be attached, a fee list corrected. False: what is late stays late."""
+    figure: str
+    """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+
+
+class IndexLosses(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/indices/766/losses`: what costs points, by agency, and what would bring them back."""
+
+    period_kind: PeriodKind
+    """What the days of the period are."""
+    rules: ScoringRules
+    """By which rules."""
+    assumption: Text
+    """What `gain` takes for granted."""
+    rows: list[LossRow]
+    """Those that would bring the most first."""
+    balance: Balance
+    """Whether received + carried over = resolved + in process."""
+    freshness: FigureFreshness
+    """How complete the response is."""
 
 
 class AssessmentRecorded(msgspec.Struct, frozen=True):

@@ -186,6 +186,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask({"number": 1}, {"province": its.province, **_FIGURES}, alike=False)  # it is ingest that knows previews
         ],
         "GET /v1/restatements/dossiers": _province(**_FIGURES, after=0, kpi="received_new"),
+        "GET /v1/indices/766/ranking": _province(**_FIGURES),
+        "GET /v1/indices/766/losses": _province(**_FIGURES),
         "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
         "GET /v1/disagreements": _province(**_FIGURES),
@@ -207,7 +209,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/indices/{index}/assessments": lambda mine, its: [
             Ask(
                 {"index": "766"},
-                json={"province": its.province, "component": "satisfaction", "points": 1, "basis": "BC"} | _FIGURES,
+                json={"province": its.province, "component": "1.1", "points": 1, "basis": "BC"} | _FIGURES,
             )
         ],
         "GET /v1/watch": _province(),

@@ -36,7 +36,7 @@ def _figures(mine: Things, agency: str) -> list[Ask]:
 
 
 def _assessed(mine: Things, agency: str) -> list[Ask]:
-    body = {"province": mine.province, "scope": agency, "component": "satisfaction", "points": 1, "basis": "BC"}
+    body = {"province": mine.province, "scope": agency, "component": "1.1", "points": 1, "basis": "BC"}
     return [Ask({"index": "766"}, json=body | _FIGURES)]
 
 
@@ -55,6 +55,8 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/kpis/ranking": _scope(kpi="in_time_share"),
     "GET /v1/restatements": _scope(after=0),
     "GET /v1/restatements/dossiers": _scope(after=0, kpi="received_new"),
+    "GET /v1/indices/766/ranking": _scope(),
+    "GET /v1/indices/766/losses": _scope(),
     "GET /v1/indices/{index}": lambda mine, agency: [Ask({"index": "766"}, one.query) for one in _scope()(mine, agency)],
     "GET /v1/figures/{figure}": _figures,
     "GET /v1/disagreements": _scope(),

@@ -33,7 +33,7 @@ COMPONENT = Component("desk", Text("Thử", "Trial"), ANOTHER.name, 9, Text("9 n
 
 kpis.KPIS = (*kpis.KPIS, ANOTHER)
 kpis.BY_ID[ANOTHER.id] = ANOTHER
-indices.INDICES["766"] = (*indices.INDICES["766"], COMPONENT)
+indices.CIRCULAR_01 = (*indices.CIRCULAR_01, COMPONENT)
 
 from services.metrics.app import app  # noqa: E402 - the service reads the catalogue as it is imported
 

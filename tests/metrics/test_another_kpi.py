@@ -72,7 +72,7 @@ async def test_a_new_kpi_is_one_entry(api: Api, processes: Processes, tmp_path: 
         assert (await get("/v1/kpis/ranking", **words)).json()["rows"][0]["kpis"][ID]["value"] == 0.2222
         assert (await get("/v1/kpis/comparison", **words)).json()["total"]["kpis"][ID]["difference"]["value"] == 22.22
         asked = {name: value for name, value in words.items() if name != "kpi"}
-        components = {one["id"]: one for one in (await get("/v1/indices/766", **asked)).json()["components"]}
+        components = {one["id"]: one for one in (await get("/v1/indices/01-2018", **asked)).json()["components"]}
         assert (components["desk"]["points"], components["desk"]["source"]) == (2.0, "computed")
 
         rule = {"province": api.province, "name": "quầy", "kpi": ID, "above": 0.2, "days": 31}

@@ -137,12 +137,7 @@ def test_buckets_rise() -> None:
     assert bounds == sorted(bounds)
 
 
-def test_the_components_of_decision_766_make_100_points_and_the_circular_has_nine_of_two() -> None:
-    by_group: dict[str, float] = {}
-    for component in indices.DECISION_766:
-        by_group[component.group.en] = by_group.get(component.group.en, 0) + component.points
-    assert sum(by_group.values()) == 100
-    assert list(by_group.values()) == [18, 20, 22, 12, 10, 18]
+def test_the_circular_has_nine_criteria_of_two_points() -> None:
     assert [component.points for component in indices.CIRCULAR_01] == [2] * 9
 
 
@@ -153,20 +148,20 @@ def test_the_components_of_decision_766_make_100_points_and_the_circular_has_nin
 def test_a_score_on_the_bound_is_in_the_better_band(points: int, name: str) -> None:
     given = [2.0] * (points // 2) + [1.0] * (points % 2) + [0.0] * 9
     made = {one.id: indices.Assessment(one.id, share, "x") for one, share in zip(indices.CIRCULAR_01, given, strict=False)}
-    band = indices.band(indices.component_scores("01-2018", {}, made))
+    band = indices.band(indices.component_scores({}, made))
     assert band is not None
     assert band.en == name
 
 
 def test_the_criteria_of_the_circular_are_scored_as_it_says() -> None:
     def score(**values: float | None) -> dict[str, float | None]:
-        return {line.component.id: line.points for line in indices.component_scores("01-2018", values, {})}
+        return {line.component.id: line.points for line in indices.component_scores(values, {})}
 
     assert [score(time_of_limit=value)["1"] for value in (0.9, 1.0, 1.2)] == [2, 1, 0]
     assert [score(supplements_per_dossier=value)["3"] for value in (0, 0.5, 1, 1.5)] == [2, 1, 1, 0]
     assert [score(feedback_recorded=1, feedback_in_time_share=value)["8"] for value in (None, 1.0, 0.95, 0.5)] == [2, 2, 1, 0]
     assert score()["8"] is None
-    assert indices.band(indices.component_scores("01-2018", {}, {})) is None
+    assert indices.band(indices.component_scores({}, {})) is None
 
 
 @pytest.mark.parametrize("largest", [0, 1, 50, 10**5, 10**12])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from services.metrics.figures.kpis.algebra import EMPTY
 from services.metrics.figures.kpis.index_766 import OF_KIND
 from services.metrics.figures.service import formulas_of
 from services.metrics.figures.store import sums
+from services.metrics.indices.scoring import printed
 from services.metrics.periods import KINDS, Period, kind_of, named
 from shared.database import Database
 from tests.metrics import worlds
+from tests.metrics.conftest import Api
+from tests.patience import until
 
 NAMES = ("C2023-M02", "C2023-Q1", "C2023", "2023-M03", "2023-Q1", "2023-H1", "2023", "C2023-M12")
 """Periods that the worlds lie in; one of every kind."""
@@ -69,3 +73,63 @@ async def test_on_time_by_the_decision_equals_a_count_of_each_dossier_by_itself(
                 on_time, base = worlds.by_decision_766(of_it, period.since, period.until)
                 got = formulas_of(both).counts(found.get(number, EMPTY))
                 assert got == (on_time, base, base - on_time, None), (name, number)
+
+
+async def test_a_score_states_what_is_lost_and_opens_the_dossiers_that_cost_it(api: Api) -> None:
+    world = await api.count(worlds.random_feed(random.Random(73), 90, 260))
+    state = worlds.state(world.feed, world.ends[-1])
+    period = named("C2023-M02", date(2023, 6, 1))
+    found = await api.get("/v1/indices/766", period="C2023-M02")
+    assert (found["of"], found["period_kind"], found["rules"]["in_force"]) == (100, "civil_month", False)
+    lines = {line["id"]: line for line in found["components"]}
+    on_time, base = worlds.by_decision_766(state.values(), period.since, period.until)
+    progress = lines["2.1"]["parts"][0]
+    assert (progress["numerator"], progress["denominator"]) == (on_time, base)
+    assert lines["2.1"]["points"] == printed(Fraction(20 * on_time, base))
+    assert lines["2.1"]["lost"] == printed(20 - Fraction(20 * on_time, base))
+    assert {name for name, line in lines.items() if line["source"] == "computed"} >= {"2.1", "3.5-3.6", "4.1", "4.2", "4.3"}
+    assert (lines["3"]["points"], lines["3"]["evidence"], lines["3"]["lost"]) == (None, "open", None)
+    assert lines["5.2"]["points"] is None  # nobody entered petitions: that is not none
+    assert found["out_of"] == sum(line["available"] for line in lines.values()) == 20 + 6 + 6 + 4 + 2 + 4 + 2
+    exact = [Fraction(part["points"]) for line in lines.values() for part in line["parts"] if part["points"] is not None]
+    assert found["points"] == pytest.approx(float(sum(exact)), abs=0.05)
+    for line in lines.values():
+        for part in line["parts"]:
+            if part["costing_figure"] is not None:
+                opened = await api.get(f"/v1/figures/{part['costing_figure']}", limit=1000)
+                assert sum(one["contribution"] for one in opened["dossiers"]) == part["costing"], line["id"]
+                assert part["costing"] == part["denominator"] - part["numerator"]
+    entry = {"province": api.province, "from": "2023-02-01", "to": "2023-02-28", "component": "1.1", "basis": "BC 12"}
+    response = await api.client.post("/v1/indices/766/assessments", json={**entry, "points": 5.5})
+    assert response.status_code == 201, response.text
+    again = await until(lambda: api.get("/v1/indices/766", period="C2023-M02"), lambda one: one["out_of"] != found["out_of"])
+    assert again["out_of"] == found["out_of"] + 6
+    assert (await api.client.post("/v1/indices/766/assessments", json={**entry, "points": 7})).status_code == 422
+    other = await api.get("/v1/indices/766", since="2023-02-01", to="2023-02-27")
+    assert {line["id"]: line["points"] for line in other["components"]}["2.1"] is None
+
+
+async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Api) -> None:
+    await api.count(worlds.random_feed(random.Random(74), 90, 260))
+    ranked = await api.get("/v1/indices/766/ranking", period="C2023-M02")
+    shares = [row["share"] for row in ranked["rows"] if row["rank"] is not None]
+    assert shares == sorted(shares, reverse=True)
+    assert ranked["against"] == "2023-01-01"
+    for row in ranked["rows"]:
+        alone = [row["agency"]] if row["agency"] not in (None, "unmapped") else None
+        if alone is not None and row["kind"] == "commune":
+            one = await api.get("/v1/indices/766", period="C2023-M02", scope=alone[0])
+            assert (one["points"], one["share"]) == (row["points"], row["share"])
+            before = await api.get("/v1/indices/766", period="C2023-M01", scope=alone[0])
+            if row["change"] is not None:
+                assert row["change"] == pytest.approx(100 * (one["share"] - before["share"]), abs=0.02)
+    found = await api.get("/v1/indices/766/losses", period="C2023-M02")
+    whole = {line["id"]: line for line in (await api.get("/v1/indices/766", period="C2023-M02"))["components"]}
+    for component in ("2.1", "4.1", "4.4"):
+        rows = [row for row in found["rows"] if row["component"] == component]
+        assert sum(row["dossiers"] for row in rows) == whole[component]["parts"][0]["costing"]
+        assert sum(row["gain"] for row in rows) == pytest.approx(whole[component]["lost"], abs=0.01)
+    csv = await api.client.get(
+        "/v1/indices/766/losses", params={"province": api.province, "period": "C2023-M02", "format": "csv"}
+    )
+    assert len(csv.text.strip().splitlines()) == 1 + len(found["rows"])

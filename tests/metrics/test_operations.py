@@ -1,4 +1,4 @@
-"""Consistency checks, alerts, manual inputs, indices, and the events of /v1/watch."""
+"""Consistency checks, alerts, manual inputs, and the events of /v1/watch."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shared.errors import Conflict
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more, received_now
 from tests.metrics.worlds import day, random_feed
-from tests.patience import PATIENCE, until
+from tests.patience import PATIENCE
 
 TOWN = "10813@2019-12-01"
 
@@ -268,35 +268,6 @@ async def test_a_manual_input_counts_from_the_position_it_was_recorded_at(api: A
     assert then["value"] is None
     wrong = {**entry, "ratings_satisfied": 41}
     assert (await api.client.post("/v1/manual-inputs", json=wrong)).status_code == 422
-
-
-async def test_the_index_of_decision_766_says_what_is_not_available_and_out_of_how_many(api: Api) -> None:
-    await api.count(random_feed(random.Random(44), 120, 300))
-    words = {"since": str(day(0)), "to": str(day(60)), "scope": "294"}
-    found = await api.get("/v1/indices/766", **words)
-    assert found["of"] == 100
-    lines = {line["id"]: line for line in found["components"]}
-    in_time = found["kpis"]["in_time_share"]
-    assert lines["progress"]["points"] == pytest.approx(20 * in_time["numerator"] / in_time["denominator"], rel=1e-12)
-    assert lines["satisfaction"] | {"points": None, "source": "not_available"} == lines["satisfaction"]
-    assert found["out_of"] == sum(line["out_of"] for line in lines.values() if line["points"] is not None)
-    assert found["points"] == pytest.approx(sum(line["points"] or 0 for line in lines.values()))
-    entry = {
-        "province": api.province,
-        "scope": "294",
-        "from": str(day(0)),
-        "to": str(day(60)),
-        "component": "satisfaction",
-        "points": 16.5,
-        "basis": "Báo cáo 12/BC-UBND",
-    }
-    response = await api.client.post("/v1/indices/766/assessments", json=entry)
-    assert response.status_code == 201, response.text
-    again = await until(lambda: api.get("/v1/indices/766", **words), lambda one: one["out_of"] != found["out_of"])
-    assert again["out_of"] == found["out_of"] + 18
-    assert {line["id"]: line for line in again["components"]}["satisfaction"]["basis"] == "Báo cáo 12/BC-UBND"
-    too_many = await api.client.post("/v1/indices/766/assessments", json={**entry, "points": 19})
-    assert too_many.status_code == 422
 
 
 async def test_a_watcher_is_told_of_every_move_and_of_alerts(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated
 
@@ -9,15 +10,18 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from services.metrics.agencies.service import reach_of
-from services.metrics.figures.api.parameters import Parameters
-from services.metrics.figures.api.rendering import deliver
+from services.metrics.figures.api.parameters import Level, Parameters, run_use_case
+from services.metrics.figures.api.rendering import deliver, deliver_page
 from services.metrics.figures.service import NotCountedYet
-from services.metrics.indices import examples, service, store
-from services.metrics.indices.model import INDICES, Assessment, Index
+from services.metrics.indices import decision_766, examples, exports, model, service, store
+from services.metrics.indices.model import Assessment, Index
+from services.metrics.indices.rules import ruleset_on
 from services.metrics.parameters import Body, Code, Day, ProvinceField, Reader, Words, Writer
 from shared.contracts.indices import AssessmentRecorded
 from shared.errors import Invalid
 from shared.fields import Line
+from shared.spreadsheets import CSV
+from shared.web.formats import TABLE_HEADERS, CsvFormat
 from shared.web.operations import Router, operation
 
 router = Router("comparisons")
@@ -35,26 +39,67 @@ class NewAssessment(Body):
     basis: Words = Field(description="What the points rest on")
 
 
+@router.get("/indices/766/ranking", summary="The agencies of a scope by the index of decision 766")
+@operation(example=examples.RANKING, problems=(NotCountedYet,), unchanged=True)
+async def read_index_ranking(request: Request, principal: Reader, parameters: Parameters, level: Level = None) -> Response:
+    """By the share of available points that is reached; equals share a rank. `change` is against the period before."""
+    use_case = partial(decision_766.ranking, query=parameters.query("agency", level))
+    return await deliver(request, principal, parameters, use_case)
+
+
+@router.get("/indices/766/losses", summary="What costs points of the index of decision 766, and what would bring them back")
+@operation(example=examples.LOSSES, media=(CSV,), headers=TABLE_HEADERS, problems=(NotCountedYet,), unchanged=True)
+async def read_index_losses(
+    request: Request, principal: Reader, parameters: Parameters, wanted: CsvFormat, level: Level = None
+) -> Response:
+    """By agency and component: dossiers, and the points that the scope would gain if they were mended. JSON, or CSV."""
+    state = request.app.state
+    use_case = partial(decision_766.losses, query=parameters.query("agency", level))
+    result = await run_use_case(state.database, state.units, use_case, principal, parameters.province, parameters.as_of)
+    found = result.response
+    return deliver_page(
+        request,
+        principal,
+        found,
+        lambda language: exports.losses(found, language),
+        wanted,
+        position=found.position,
+        revision=result.revision,
+        name=f"losses-766-{parameters.province}",
+        following=None,
+    )
+
+
 @router.get("/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018")
 @operation(example=examples.SCORE, problems=(NotCountedYet,), unchanged=True)
 async def read_index(request: Request, principal: Reader, parameters: Parameters, index: Index) -> Response:
-    """Each component with its rule and points; what is not available, and the total out of what is."""
-    use_case = partial(service.score, query=parameters.query(), index=index)
-    return await deliver(request, principal, parameters, use_case)
+    """Each component with its rule, points and the dossiers that cost them; what is not available, the total out of what is.
+
+    Decision 766 goes by civil periods (`period=C2026-M09`); legal ones are scored by the same rules.
+    """
+    scored = decision_766.score if index == decision_766.INDEX else service.score
+    return await deliver(request, principal, parameters, partial(scored, query=parameters.query()))
 
 
 @router.post("/indices/{index}/assessments", status_code=201, summary="Enter points that cannot be computed")
 @operation(example=examples.ASSESSED)
 async def assess(request: Request, principal: Writer, index: Index, body: NewAssessment) -> AssessmentRecorded:
     """For exactly this scope and period; the newest counts, and only where nothing is computed."""
-    component = next((one for one in INDICES[index] if one.id == body.component), None)
-    if component is None:
+    max_points = _max_points(index, body.until)
+    if body.component not in max_points:
         raise Invalid(f"Index {index} has no component {body.component!r}. GET /v1/indices/{index} lists them.")
-    if body.points > component.points:
-        raise Invalid(f"{component.id} gives at most {component.points:g} points.")
+    if body.points > max_points[body.component]:
+        raise Invalid(f"{body.component} gives at most {max_points[body.component]:g} points.")
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
         scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
-        made = Assessment(component.id, body.points, body.basis)
+        made = Assessment(body.component, body.points, body.basis)
         await store.assess(tx, body.province, str(scope.scope), index, body.since, body.until, made, principal.name)
-    return AssessmentRecorded(index, component.id, body.points)
+    return AssessmentRecorded(index, body.component, body.points)
+
+
+def _max_points(index: Index, until: date) -> dict[str, float]:
+    """What the components of an index give at most."""
+    if index == decision_766.INDEX:
+        return {one.id: one.max for one in ruleset_on(until).component}
+    return {one.id: one.points for one in model.CIRCULAR_01}

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from services.metrics.figures.api.examples.scene import BALANCED, COMPLETE, CONTEXT, DISTRICT, THANH_HA, figures, key
-from services.metrics.indices import model as indices
-from shared.contracts.indices import AssessmentRecorded, Score, ScoredComponent
+from datetime import date
 
-_PROGRESS = next(one for one in indices.DECISION_766 if one.id == "progress")
-_PUBLICATION = next(one for one in indices.DECISION_766 if one.id == "publication")
+from services.metrics.figures.api.examples.scene import (
+    BALANCED,
+    CAM_CHE,
+    COMPLETE,
+    CONTEXT,
+    DISTRICT,
+    LIEN_MAC,
+    THANH_HA,
+    figures,
+    key,
+)
+from services.metrics.figures.kpis.catalogue import BY_ID
+from services.metrics.indices.rules import rulesets
+from shared.contracts.indices import (
+    AssessmentRecorded,
+    IndexLosses,
+    IndexRanking,
+    IndexRow,
+    LossRow,
+    Score,
+    ScoredComponent,
+    ScoredPart,
+    ScoringRules,
+)
+from shared.contracts.kpis import Text
+
+_RULES = rulesets()[0]
+_BY_RULES = ScoringRules(_RULES.valid_from, in_force=False, source=_RULES.source)
+_PUBLICATION, _STORAGE = _RULES.by_id["1.1"], _RULES.by_id["4.4"]
+_figures = figures(DISTRICT, key(THANH_HA), "storage_share", "not_from_storage")
 SCORE = Score(
     **CONTEXT,
     balance=BALANCED,
@@ -15,18 +41,99 @@ SCORE = Score(
     index="766",
     components=[
         ScoredComponent(
-            _PROGRESS.id, _PROGRESS.group, _PROGRESS.name, _PROGRESS.rule, 19.9, _PROGRESS.points, "computed", None
+            id=_PUBLICATION.id,
+            group=_RULES.groups[_PUBLICATION.group],
+            name=_PUBLICATION.name,
+            rule=_PUBLICATION.rule,
+            points=None,
+            out_of=_PUBLICATION.max,
+            source="not_available",
+            basis=None,
+            evidence=_PUBLICATION.evidence,
+            observations=_PUBLICATION.observations,
         ),
         ScoredComponent(
-            *(_PUBLICATION.id, _PUBLICATION.group, _PUBLICATION.name, _PUBLICATION.rule),
-            *(None, _PUBLICATION.points, "not_available", None),
+            id=_STORAGE.id,
+            group=_RULES.groups[_STORAGE.group],
+            name=_STORAGE.name,
+            rule=_STORAGE.rule,
+            points=0,
+            out_of=_STORAGE.max,
+            source="computed",
+            basis=None,
+            available=4,
+            lost=4,
+            evidence=_STORAGE.evidence,
+            parts=[
+                ScoredPart(
+                    counts="received_from_storage",
+                    numerator=0,
+                    denominator=30_566,
+                    points=0,
+                    out_of=4,
+                    lost=4,
+                    figure=_figures["storage_share"].figure,
+                    costing=30_566,
+                    costing_figure=_figures["not_from_storage"].figure,
+                )
+            ],
         ),
     ],
-    points=19.9,
-    out_of=20,
+    points=0,
+    out_of=4,
     of=100,
-    share=0.995,
+    share=0,
     band=None,
-    kpis=figures(DISTRICT, key(THANH_HA), "in_time_share"),
+    kpis=_figures,
+    rules=_BY_RULES,
 )
-ASSESSED = AssessmentRecorded("766", "publication", 10.5)
+
+
+def _row(unit: object, rank: int, points: float, change: float) -> IndexRow:
+    return IndexRow(
+        agency=getattr(unit, "agency", None),
+        code=getattr(unit, "code", None),
+        name=getattr(unit, "name", Text("", "")),
+        kind=getattr(unit, "kind", None),
+        rank=rank,
+        points=points,
+        out_of=46,
+        share=round(points / 46, 4),
+        change=change,
+        components={"2.1": 19.2, "4.1": round(points - 19.2, 2)},
+    )
+
+
+RANKING = IndexRanking(
+    **CONTEXT,
+    against=date(2022, 5, 11),
+    period_kind="other",
+    rules=_BY_RULES,
+    rows=[_row(CAM_CHE, 1, 25.2, 1.25), _row(LIEN_MAC, 2, 24.9, -0.4)],
+    balance=BALANCED,
+    freshness=COMPLETE,
+)
+LOSSES = IndexLosses(
+    **CONTEXT,
+    period_kind="other",
+    rules=_BY_RULES,
+    assumption=Text("Chỉ các hồ sơ này thay đổi, mẫu số giữ nguyên", "These dossiers alone change and the base stays"),
+    rows=[
+        LossRow(
+            agency=CAM_CHE.agency,
+            code=CAM_CHE.code,
+            name=CAM_CHE.name,
+            kind=CAM_CHE.kind,
+            component="4.1",
+            cause="result_not_digitised",
+            cause_name=BY_ID["result_not_digitised"].name,
+            dossiers=12,
+            gain=0.0024,
+            mendable=True,
+            figure=BY_ID["result_not_digitised"].rule.join(key(CAM_CHE).around()),
+        )
+    ],
+    balance=BALANCED,
+    freshness=COMPLETE,
+)
+ASSESSED = AssessmentRecorded("766", "1.1", 5.5)

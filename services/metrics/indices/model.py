@@ -1,4 +1,4 @@
-"""The index of decision 766/QĐ-TTg (100 points) and the nine criteria of circular 01/2018/TT-VPCP (0, 1 or 2 each). Pure.
+"""The nine criteria of circular 01/2018/TT-VPCP, of 0, 1 or 2 points each. Pure.
 
 Points come from KPIs where the rule is known, else from an assessment that people entered with its basis. A component that has
 neither is "not available", and the total says out of how many points it is.
@@ -61,53 +61,7 @@ class ComponentScore:
     basis: str | None
 
 
-def _share(kpi: str, points: float, full_at: float = 1.0, *, less: bool = False) -> PointsRule:
-    def reached(values: Values) -> float | None:
-        value = values.get(kpi)
-        if value is None:
-            return None
-        return points * min(1.0, (1 - value if less else value) / full_at)
-
-    return PointsRule((kpi,), reached)
-
-
-def _full(kpi_vi: str, kpi_en: str, full_at: int) -> Text:
-    return Text(f"Tỷ lệ {kpi_vi}, đạt tối đa khi từ {full_at} %", f"In proportion to the share {kpi_en}, full at {full_at} %")
-
-
-_TRANSPARENCY = Text("Công khai, minh bạch", "Transparency")
-_PROGRESS = Text("Tiến độ, kết quả giải quyết", "Progress")
-_DIGITISATION = Text("Số hóa hồ sơ", "Digitisation")
-_SERVICE = Text("Cung cấp dịch vụ trực tuyến", "Online service")
-_PAYMENT = Text("Thanh toán trực tuyến", "Online payment")
-_SATISFACTION = Text("Mức độ hài lòng", "Satisfaction")
 _BY_ASSESSMENT = Text("Theo đánh giá được nhập; chưa có quy tắc tính tự động", "As assessed; no rule to compute it is known")
-
-DECISION_766: tuple[Component, ...] = (
-    Component("synchronised", _TRANSPARENCY, Text("Hồ sơ được đồng bộ", "Dossiers synchronised"), 6,
-              Text("6 điểm nhân tỷ lệ hồ sơ đồng bộ đúng hạn", "6 points by the share synchronised in time"),
-                  _share("late_synced_share", 6, less=True)),
-    Component("publication", _TRANSPARENCY, Text("Công bố, công khai thủ tục", "Publication of procedures"), 12,
-        _BY_ASSESSMENT),
-    Component("progress", _PROGRESS, Text("Giải quyết trước và đúng hạn", "Resolved in time"), 20,
-              Text("20 điểm nhân tỷ lệ giải quyết trước và đúng hạn", "20 points by the in-time share"),
-                  _share("in_time_share", 20)),
-    Component("electronic_results", _DIGITISATION, Text("Kết quả điện tử", "Electronic results"), 6,
-              _full("kết quả điện tử", "of electronic results", 100), _share("digitised_result", 6)),
-    Component("digitised_parts", _DIGITISATION, Text("Số hóa thành phần hồ sơ", "Digitised parts"), 4,
-              _full("số hóa khi tiếp nhận", "digitised at receipt", 80), _share("digitised_intake", 4, 0.8)),
-    Component("reused_data", _DIGITISATION, Text("Tái sử dụng dữ liệu", "Re-used data"), 2,
-              _full("tái sử dụng dữ liệu", "with re-used data", 80), _share("reused_share", 2, 0.8)),
-    Component("other_digitisation", _DIGITISATION, Text("Các tiêu chí số hóa khác", "Other digitisation"), 10, _BY_ASSESSMENT),
-    Component("online_dossiers", _SERVICE, Text("Hồ sơ trực tuyến", "Online dossiers"), 6,
-              _full("hồ sơ trực tuyến", "received online", 50), _share("online_share", 6, 0.5)),
-    Component("other_service", _SERVICE, Text("Các tiêu chí dịch vụ trực tuyến khác", "Other online service"), 6,
-        _BY_ASSESSMENT),
-    Component("paid_online", _PAYMENT, Text("Hồ sơ thanh toán trực tuyến", "Dossiers paid online"), 6,
-              _full("thanh toán trực tuyến", "paid online", 30), _share("online_payment_share", 6, 0.3)),
-    Component("other_payment", _PAYMENT, Text("Các tiêu chí thanh toán khác", "Other online payment"), 4, _BY_ASSESSMENT),
-    Component("satisfaction", _SATISFACTION, Text("Mức độ hài lòng", "Satisfaction"), 18, _BY_ASSESSMENT),
-)  # fmt: skip
 
 
 def _time(values: Values) -> float | None:
@@ -148,8 +102,6 @@ CIRCULAR_01: tuple[Component, ...] = (
     Component("9", _CRITERION, Text("Dịch vụ công trực tuyến", "Online service"), 2, _BY_ASSESSMENT),
 )  # fmt: skip
 
-INDICES: dict[Index, tuple[Component, ...]] = {"766": DECISION_766, "01-2018": CIRCULAR_01}
-
 BANDS: tuple[tuple[float, Text], ...] = (
     (15, Text("Xuất sắc", "excellent")),
     (12, Text("Tốt", "good")),
@@ -161,15 +113,15 @@ BANDS: tuple[tuple[float, Text], ...] = (
 
 
 def kpis_used() -> tuple[str, ...]:
-    """The KPIs that the rules of all indices read."""
-    rules = (one.computed for components in INDICES.values() for one in components if one.computed is not None)
+    """The KPIs that the rules read."""
+    rules = (one.computed for one in CIRCULAR_01 if one.computed is not None)
     return tuple(dict.fromkeys(kpi for rule in rules for kpi in rule.kpis))
 
 
-def component_scores(index: Index, values: Values, assessments: Mapping[str, Assessment]) -> list[ComponentScore]:
+def component_scores(values: Values, assessments: Mapping[str, Assessment]) -> list[ComponentScore]:
     """The outcome of every component; an assessment is taken only where nothing can be computed."""
     found = []
-    for component in INDICES[index]:
+    for component in CIRCULAR_01:
         points = component.computed.points(values) if component.computed else None
         assessment = assessments.get(component.id)
         if points is not None:

@@ -1,6 +1,8 @@
-"""Scoring a scope and period by the index of decision 766 or the criteria of circular 01/2018."""
+"""Scoring a scope and period by the criteria of circular 01/2018; see `decision_766` for the index of that decision."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
@@ -10,14 +12,16 @@ from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import model as indices
 from services.metrics.indices import store
-from services.metrics.indices.model import Index
 from services.metrics.manual_inputs import store as manual_inputs
+from services.metrics.periods import kind_of
 from shared.contracts.indices import Score, ScoredComponent
 from shared.database import Connection
 
+INDEX: Final = "01-2018"
 
-async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, index: Index) -> Result[Score]:
-    """Every component with its rule, its points or why there are none, and the total out of what is available."""
+
+async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None) -> Result[Score]:
+    """Every criterion with its rule, its points or why there are none, and the total out of what is available."""
     kpis = tuple(BY_ID[name] for name in indices.kpis_used())
     counter_query = KpiQuery(query.province, query.period, query.scope, "none", kpis, query.as_of, query.structure_on)
     result = await figures.compute_kpis(tx, counter_query, units, permitted)
@@ -27,14 +31,14 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     span = query.period.since, query.period.until
     if await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback"):
         values["feedback_recorded"] = 1
-    made = await store.assessments(tx, query.province, str(scope.scope), index, *span)
-    lines = indices.component_scores(index, values, made)
+    made = await store.assessments(tx, query.province, str(scope.scope), INDEX, *span)
+    lines = indices.component_scores(values, made)
     points, base = indices.total(lines)
     scored = Score(
         **context_from(found),
         balance=found.balance,
         freshness=found.freshness,
-        index=index,
+        index=INDEX,
         components=[
             ScoredComponent(
                 line.component.id,
@@ -52,7 +56,8 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
         out_of=base,
         of=sum(line.component.points for line in lines),
         share=points / base if base else None,
-        band=indices.band(lines) if index == "01-2018" else None,
+        band=indices.band(lines),
         kpis=found.total.kpis,
+        period_kind=kind_of(query.period),
     )
     return Result(scored, result.revision)

@@ -24,6 +24,7 @@ from services.metrics.polling.positions import Positions
 from shared.access.principals import Principal
 from shared.contracts.disagreements import DisagreementPage
 from shared.contracts.dossiers import Drilldown
+from shared.contracts.indices import IndexLosses
 from shared.contracts.previews import FigurePreview
 from shared.languages import Language
 from shared.spreadsheets import CSV, XLSX, Cell, to_csv
@@ -119,7 +120,7 @@ async def _computed(
 def deliver_page(
     request: Request,
     principal: Principal,
-    page: Drilldown | DisagreementPage | FigurePreview,
+    page: Drilldown | DisagreementPage | FigurePreview | IndexLosses,
     as_rows: Callable[[Language], Iterable[Iterable[Cell]]],
     wanted: FormatChoice,
     *,

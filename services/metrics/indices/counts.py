@@ -1,0 +1,85 @@
+"""Which figures the components of decision 766 count, and which open the dossiers that cost points. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from services.metrics.figures.kpis.algebra import Kpi
+from services.metrics.figures.kpis.catalogue import BY_ID
+from services.metrics.figures.kpis.index_766 import OF_KIND
+from services.metrics.indices.scoring import Counts
+from services.metrics.periods import PeriodKind
+from shared.contracts.kpis import KpiFigure, Kpis
+
+Side = Literal["numerator", "denominator"]
+ON_TIME, LATE = "on_time_766", "late_766"
+"""KPIs of which there is one for each kind of period."""
+
+
+class Counted(NamedTuple):
+    """Where a count of a rule is found."""
+
+    kpi: str
+    side: Side
+
+
+COUNTED: dict[str, Counted] = {
+    "handled_on_time": Counted(ON_TIME, "numerator"),
+    "received_or_handled": Counted(ON_TIME, "denominator"),
+    "dossiers_paid_online": Counted("online_payment_share", "numerator"),
+    "dossiers_with_fee": Counted("online_payment_share", "denominator"),
+    "results_linked": Counted("digitised_result", "numerator"),
+    "results_due": Counted("digitised_result", "denominator"),
+    "dossiers_digitised": Counted("digitised_whole", "numerator"),
+    "dossiers_resolved": Counted("digitised_whole", "denominator"),
+    "received_digitised": Counted("received_digitised", "numerator"),
+    "received": Counted("received_digitised", "denominator"),
+    "received_from_storage": Counted("storage_share", "numerator"),
+    "received_verified": Counted("verified_share", "numerator"),
+    "petitions_in_time": Counted("feedback_in_time_share", "numerator"),
+    "petitions": Counted("feedback_in_time_share", "denominator"),
+}
+"""By the name of a count in the rules; those that are not here are not known from dossiers."""
+PETITIONS = frozenset({"petitions_in_time", "petitions"})
+"""Counts that nobody knows until somebody entered them: 0 petitions give all points, and unknown ones none."""
+
+
+class Costing(NamedTuple):
+    """The KPI of the dossiers that cost points."""
+
+    kpi: str
+    mendable: bool
+    """They can still be mended."""
+
+
+COSTING: dict[str, Costing] = {
+    "handled_on_time": Costing(LATE, mendable=False),
+    "dossiers_paid_online": Costing("fee_not_paid_online", mendable=True),
+    "results_linked": Costing("result_not_digitised", mendable=True),
+    "dossiers_digitised": Costing("not_digitised_whole", mendable=True),
+    "received_digitised": Costing("received_not_digitised", mendable=True),
+    "received_from_storage": Costing("not_from_storage", mendable=False),
+    "received_verified": Costing("not_verified", mendable=False),
+}
+"""By the name of the count above: who is in the base and not in it."""
+
+
+def kpis_of(kind: PeriodKind) -> tuple[Kpi, ...]:
+    """The KPIs that the index reads in a period of a kind."""
+    names = ({one.kpi for one in COUNTED.values()} | {one.kpi for one in COSTING.values()}) - {ON_TIME, LATE}
+    return (*(kpi for name, kpi in BY_ID.items() if name in names), *(() if kind == "other" else OF_KIND[kind]))
+
+
+def figure_of(name: str, kpis: Kpis, kind: PeriodKind) -> KpiFigure | None:
+    """A figure by the name of its KPI without the kind of period; None: it is not known of such a period."""
+    return kpis.get(f"{name}_{kind}" if name in (ON_TIME, LATE) else name)
+
+
+def counts_of(kpis: Kpis, kind: PeriodKind, *, petitions_known: bool) -> Counts:
+    """The counts of the rules; None where they are not known."""
+    found: dict[str, int | None] = {}
+    for name, one in COUNTED.items():
+        figure = figure_of(one.kpi, kpis, kind)
+        if figure is not None and (name not in PETITIONS or petitions_known or figure.denominator):
+            found[name] = figure.numerator if one.side == "numerator" else figure.denominator
+    return found
