@@ -28,6 +28,7 @@ from services.metrics.figures.api.table_processes import TableProcesses
 from services.metrics.indices import api as indices
 from services.metrics.manual_inputs import api as manual_inputs
 from services.metrics.monitoring import gauges, incomplete, ingest_probe
+from services.metrics.petitions import api as petitions
 from services.metrics.polling.api import CachedResponses
 from services.metrics.polling.cache import Cache
 from services.metrics.polling.positions import Positions
@@ -162,6 +163,6 @@ app = create_app(
 )
 for part in (
     *(kpis, agencies, comparisons, restatements, previews, indices, figures, disagreements),
-    *(province_status, consistency, alerts, manual_inputs, watching),
+    *(province_status, consistency, alerts, manual_inputs, petitions, watching),
 ):
     app.include_router(part.router)

@@ -206,6 +206,15 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/manual-inputs": lambda mine, its: [
             Ask(json={"province": its.province, "agency": "10813", "on": "2023-02-01", "ratings": 1, "source": "BC"})
         ],
+        "GET /v1/petitions": _province(**_FIGURES),
+        "POST /v1/petitions": lambda mine, its: [
+            Ask(
+                json={
+                    "province": its.province,
+                    "petitions": [{"code": "A", "agency": "10813", "subject": "rule", "received_on": "2023-02-01"}],
+                }
+            )
+        ],
         "POST /v1/indices/{index}/assessments": lambda mine, its: [
             Ask(
                 {"index": "766"},

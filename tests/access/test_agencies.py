@@ -48,6 +48,11 @@ def _evident(mine: Things, agency: str) -> list[Ask]:
     return [Ask(json={"province": mine.province, "agency": agency, "on": "2023-02-01", "ratings": 1, "source": "BC"})]
 
 
+def _petitions(mine: Things, agency: str) -> list[Ask]:
+    petition = {"code": "A", "agency": agency, "subject": "rule", "received_on": "2023-02-01"}
+    return [Ask(json={"province": mine.province, "petitions": [petition]})]
+
+
 ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/kpis": _scope(),
     "GET /v1/kpis/series": _scope(),
@@ -62,6 +67,8 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/disagreements": _scope(),
     "POST /v1/alerts/rules": _ruled,
     "POST /v1/manual-inputs": _evident,
+    "GET /v1/petitions": _scope(),
+    "POST /v1/petitions": _petitions,
     "POST /v1/indices/{index}/assessments": _assessed,
 }
 """Routes that take the name of an agency; both hold nothing else, so that a foreign one is the only reason to refuse."""

@@ -3,6 +3,7 @@
 `kpi_table_vs_sql`, `kpi_table_vs_duckdb`: all KPIs of all agencies for 30 days, computed anew, against the best indexed SQL
 over the dossiers and DuckDB over Parquet. `as_of`: a position of a day ago against now. `open_figure`: a page of 100 dossiers
 against a plain indexed select. `rebuild`: all counters from the versions against a plain GROUP BY over the same versions.
+`index_766`: all components of decision 766 of all agencies for a civil year, against the table of KPIs of 30 days.
 `kpi_flat`: 5 million dossiers against 100.000.
 """
 
@@ -21,7 +22,8 @@ from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
-from services.metrics.periods import Period
+from services.metrics.indices import decision_766
+from services.metrics.periods import Period, named
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
 from tests.bench import _province as dossiers
@@ -69,6 +71,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             duck = Duck(made.folder)
             await duck.load(connection)
             rows |= await _table(connection, duck, runs)
+            rows |= await _index(connection, runs)
             await connection.execute("DROP SCHEMA rival CASCADE")
         news = dossiers.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
         await dossiers.count_changes(database, "30", news, 1_000)
@@ -124,6 +127,21 @@ async def _table(connection: Connection, duck: Duck, runs: int) -> dict[str, dic
         "kpi_table_vs_sql": row(rate(ours), rate(indexed), "tables/s", "higher"),
         "kpi_table_vs_duckdb": row(rate(ours), rate(ducks), "tables/s", "higher"),
     }
+
+
+async def _index(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
+    units = await catalogue.units(connection, "30")
+    year = named(f"C{dossiers.UNTIL.year}", dossiers.UNTIL)
+
+    async def score() -> None:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            query = KpiQuery("30", year, by="agency")
+            found = (await decision_766.losses(connection, query, units, None)).response
+        if len({row.agency for row in found.rows}) < dossiers.AGENCIES:
+            raise RuntimeError("not all agencies are scored")
+
+    ours, table = await in_turn(runs, score, await _asking(connection, "30"))
+    return {"index_766": row([1_000 * one for one in ours], [1_000 * one for one in table], "ms", "lower")}
 
 
 async def _then(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:

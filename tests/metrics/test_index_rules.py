@@ -61,7 +61,7 @@ def test_payment_has_the_points_that_were_published(
     ("component", "counts", "points"),
     [
         ("5.2", {"petitions_in_time": 0, "petitions": 0}, 6),
-        ("5.3", {"petitions_satisfied": 0, "petitions": 0}, 6),
+        ("5.3", {"petitions_satisfied": 0, "petitions_stated": 0}, 6),
         ("5.4", {"dossiers_satisfied": 0, "received_or_handled": 0}, 0),
         ("5.4", {"dossiers_satisfied": 9, "received_or_handled": 10}, 6),
         ("4.3", {"received_digitised": 79, "received": 100}, 1.98),

@@ -38,10 +38,12 @@ COUNTED: dict[str, Counted] = {
     "received_verified": Counted("verified_share", "numerator"),
     "petitions_in_time": Counted("feedback_in_time_share", "numerator"),
     "petitions": Counted("feedback_in_time_share", "denominator"),
+    "petitions_satisfied": Counted("petitions_satisfied_share", "numerator"),
+    "petitions_stated": Counted("petitions_satisfied_share", "denominator"),
 }
 """By the name of a count in the rules; those that are not here are not known from dossiers."""
-PETITIONS = frozenset({"petitions_in_time", "petitions"})
-"""Counts that nobody knows until somebody entered them: 0 petitions give all points, and unknown ones none."""
+MANUAL, STATED = frozenset({"petitions_in_time", "petitions"}), frozenset({"petitions_satisfied", "petitions_stated"})
+"""Counts that nobody knows until somebody entered or stated them: 0 petitions give all points, and unknown ones none."""
 
 
 class Costing(NamedTuple):
@@ -75,11 +77,16 @@ def figure_of(name: str, kpis: Kpis, kind: PeriodKind) -> KpiFigure | None:
     return kpis.get(f"{name}_{kind}" if name in (ON_TIME, LATE) else name)
 
 
-def counts_of(kpis: Kpis, kind: PeriodKind, *, petitions_known: bool) -> Counts:
-    """The counts of the rules; None where they are not known."""
+def counts_of(kpis: Kpis, kind: PeriodKind, *, stated: bool, has_input: bool = False) -> Counts:
+    """The counts of the rules; absent where they are not known.
+
+    `stated`: petitions of the province come one by one, so where there are none there were none; `has_input`: a count of them
+    was entered.
+    """
+    unknown = (frozenset() if stated else STATED) | (frozenset() if stated or has_input else MANUAL)
     found: dict[str, int | None] = {}
     for name, one in COUNTED.items():
         figure = figure_of(one.kpi, kpis, kind)
-        if figure is not None and (name not in PETITIONS or petitions_known or figure.denominator):
+        if figure is not None and (name not in unknown or figure.denominator):
             found[name] = figure.numerator if one.side == "numerator" else figure.denominator
     return found

@@ -20,6 +20,7 @@ from services.metrics.indices.rules import Component, Ruleset, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, PartScore, printed, scored, total
 from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.periods import PeriodKind, before, kind_of, with_name
+from services.metrics.petitions import store as petitions
 from shared.contracts.indices import (
     IndexLosses,
     IndexRanking,
@@ -55,8 +56,9 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     found = result.response
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     span = query.period.since, query.period.until
-    entered = await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback")
-    counts = counts_of(found.total.kpis, kind, petitions_known=entered)
+    has_input = await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback")
+    stated = await petitions.has_petitions(tx, query.province)
+    counts = counts_of(found.total.kpis, kind, stated=stated, has_input=has_input)
     made = await store.assessments(tx, query.province, str(scope.scope), INDEX, *span)
     lines = [scored(one, counts) for one in ruleset.component]
     components = [_component(line, ruleset, found.total.kpis, kind, made.get(line.component.id)) for line in lines]
@@ -143,8 +145,8 @@ class _Total(NamedTuple):
         return self.reached / self.out_of if self.out_of else None
 
 
-def _total(row: UnitRow, ruleset: Ruleset, kind: PeriodKind) -> _Total:
-    counts = counts_of(row.kpis, kind, petitions_known=False)
+def _total(row: UnitRow, ruleset: Ruleset, kind: PeriodKind, *, stated: bool) -> _Total:
+    counts = counts_of(row.kpis, kind, stated=stated)
     lines = [scored(one, counts) for one in ruleset.component]
     return _Total(lines, *total(lines))
 
@@ -158,8 +160,9 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
     earlier = before(query.period, "previous")
     then = (await figures.compute_kpis(tx, query.over(earlier), units, permitted)).response
     earlier_rules = ruleset_on(earlier.until)
-    shares = {row.agency: _total(row, earlier_rules, kind).share for row in then.rows}
-    totals = [(row, _total(row, ruleset, kind)) for row in result.response.rows]
+    stated = await petitions.has_petitions(tx, query.province)
+    shares = {row.agency: _total(row, earlier_rules, kind, stated=stated).share for row in then.rows}
+    totals = [(row, _total(row, ruleset, kind, stated=stated)) for row in result.response.rows]
     totals.sort(key=lambda one: (one[1].share is None, -(one[1].share or 0)))
     rows: list[IndexRow] = []
     for number, (row, made) in enumerate(totals, 1):
@@ -197,7 +200,7 @@ async def losses(tx: Connection, query: KpiQuery, units: Units, permitted: froze
     kind, ruleset = kind_of(query.period), ruleset_on(query.period.until)
     query = replace(query, by="agency", kpis=kpis_of(kind))
     result = await figures.compute_kpis(tx, query, units, permitted)
-    counts = counts_of(result.response.total.kpis, kind, petitions_known=False)
+    counts = counts_of(result.response.total.kpis, kind, stated=False)
     lines = [scored(one, counts) for one in ruleset.component]
     rows = [
         _loss(row, line, part, kind)

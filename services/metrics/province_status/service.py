@@ -6,6 +6,7 @@ from services.metrics.agencies import store as agencies
 from services.metrics.consistency import store as consistency
 from services.metrics.counting.store import versions
 from services.metrics.manual_inputs import store as manual_inputs
+from services.metrics.petitions import store as petitions
 from services.metrics.provinces.store import provinces
 from shared.database import Connection
 
@@ -19,6 +20,7 @@ async def resync(tx: Connection, province: str) -> int:
     await versions.drop(tx, province)
     await consistency.drop(tx, province)
     await manual_inputs.reset_positions(tx, province)
+    await petitions.reset_positions(tx, province)
     await agencies.drop(tx, province)
     await provinces.reset(tx, province)
     return position

@@ -295,6 +295,11 @@ KPIS: tuple[Kpi, ...] = (
            "Phản ánh, kiến nghị xử lý đúng hạn / tổng số (số liệu nhập)",
                "Feedback answered in time / feedback received, as entered",
            source=DECISION_766, target=1.0, valid_from=SINCE_766, example=(1, 2)),
+    share("petitions_satisfied_share", "Tỷ lệ hài lòng với xử lý phản ánh, kiến nghị", "Satisfaction with petitions",
+          manual_input("petitions_satisfied"), manual_input("petitions"),
+          "Phản ánh, kiến nghị không trễ, không bị đánh giá không hài lòng, không lặp lại / tổng số đã nhận từng việc",
+          "Petitions neither late nor disliked nor repeated / those that were stated one by one",
+          source=DECISION_766, valid_from=SINCE_766, example=(0, 0)),
     *OF_ANY_PERIOD,
 )
 # fmt: on

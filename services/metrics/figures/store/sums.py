@@ -14,9 +14,10 @@ from sqlalchemy.dialects import postgresql as pg
 from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
 from services.metrics.figures.kpis.algebra import EMPTY, CounterRow, When, counter_row
-from services.metrics.manual_inputs.model import MANUAL_INPUTS
+from services.metrics.manual_inputs.model import MANUAL_INPUTS, OF_PETITIONS
 from services.metrics.manual_inputs.tables import manual_input
 from services.metrics.periods import Cut, Period, cut
+from services.metrics.petitions.tables import petition
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection, set_plans
 from shared.statements import Statement, parameter
@@ -286,14 +287,50 @@ class _ManualInput(NamedTuple):
 
 @cache
 def _manual_inputs(by: GroupedBy, steps_apart: bool, bounded: bool) -> Statement[_ManualInput]:
-    e = manual_input.c
-    group = sa.func.width_bucket(e.day, _STEPS).label("g") if steps_apart else _group(manual_input, by)
-    statement = (
-        sa.select(group, e.measure, sa.cast(sa.func.sum(e.amount), sa.BigInteger).label("amount"))
-        .where(e.province == _PROVINCE, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL), e.position > _AFTER)
-        .group_by(sa.literal_column("1"), sa.literal_column("2"))
+    e, known = manual_input.c, _petitions(bounded).cte("known")
+    has_petitions = sa.exists().where(known.c.agency_no == e.agency_no, known.c.sign > 0)
+    entered = sa.select(e.agency_no, e.day, e.measure, e.amount).where(
+        e.province == _PROVINCE,
+        e.agency_no == sa.any_(_AGENCIES),
+        e.day.between(_SINCE, _UNTIL),
+        e.position > _AFTER,
+        sa.or_(e.measure.not_in(OF_PETITIONS), ~has_petitions),
     )
-    return Statement(statement.where(e.position <= _UPTO) if bounded else statement, _ManualInput)
+    if bounded:
+        entered = entered.where(e.position <= _UPTO)
+    in_time = sa.and_(sa.not_(known.c.late), known.c.late_from > _UNTIL)
+    satisfied = sa.and_(in_time, known.c.liked.is_not(sa.false()), sa.not_(known.c.repeated))
+    counted = (
+        sa.select(known.c.agency_no, known.c.received_on, sa.literal(name), sa.case((holds, known.c.sign), else_=0))
+        for name, holds in zip(
+            (*OF_PETITIONS, "petitions", "petitions_satisfied"), (sa.true(), in_time, sa.true(), satisfied), strict=True
+        )
+    )
+    counts = sa.union_all(entered, *counted).subquery("counts")
+    group = sa.func.width_bucket(counts.c.day, _STEPS).label("g") if steps_apart else _group(counts, by)
+    statement = (
+        sa.select(group, counts.c.measure, sa.cast(sa.func.sum(counts.c.amount), sa.BigInteger).label("amount"))
+        .group_by(sa.literal_column("1"), sa.literal_column("2"))
+        .order_by(sa.literal_column("1"), sa.literal_column("2"))
+    )
+    return Statement(statement, _ManualInput)
+
+
+def _petitions(bounded: bool) -> sa.Select[Any]:
+    """Petitions received in the period, newest as of the position with the sign +1, those that `after` knew with -1."""
+
+    def newest(limit: Expression | None) -> Expression:
+        later = petition.alias("later")
+        conditions = [later.c.province == petition.c.province, later.c.code == petition.c.code, later.c.id > petition.c.id]
+        conditions += [] if limit is None else [later.c.position <= limit]
+        own: Expression = sa.true() if limit is None else petition.c.position <= limit
+        return sa.case((sa.and_(own, ~sa.exists().where(*conditions)), 1), else_=0)
+
+    sign = (newest(_UPTO if bounded else None) - newest(_AFTER)).label("sign")
+    p = petition.c
+    return sa.select(p.agency_no, p.received_on, p.late, p.late_from, p.liked, p.repeated, sign).where(
+        p.province == _PROVINCE, p.agency_no == sa.any_(_AGENCIES), p.received_on.between(_SINCE, _UNTIL)
+    )
 
 
 async def _read_manual_inputs(

@@ -1,0 +1,97 @@
+"""Petitions: stated by systems that receive them, listed with whether they are late."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import Field
+
+from services.metrics.agencies.service import reach_of
+from services.metrics.parameters import Body, Code, Day, ProvinceCode, ProvinceField, Reader, Writer, reading
+from services.metrics.petitions import examples, store
+from services.metrics.petitions.model import Petition, Subject, clock_of
+from shared.contracts.petitions import ListedPetition, PetitionPage, PetitionsRecorded
+from shared.errors import Invalid, NotFound
+from shared.fields import WRITTEN_DAY, Line
+from shared.web.operations import Router, operation
+from shared.web.paging import Cursor, CursorParameter
+from shared.workdays import OutsideCalendar, calendar_for
+
+router = Router("operations")
+CURSOR = Cursor[str]("petitions", str)
+WrittenDay = Annotated[date, WRITTEN_DAY]
+
+
+class StatedPetition(Body):
+    """What is known of a petition now, all of it; never who sent it, nor what it is about."""
+
+    code: Annotated[Line, Field(min_length=1, max_length=64)] = Field(description="Its code", examples=["PAKN-2026-0042"])
+    agency: Code = Field(description="Code or unit key of the agency that answers for it", examples=["10813"])
+    subject: Subject = Field(description="A rule of administration, or the conduct of an agency")
+    received_on: Day = Field(description="The civil day of its receipt")
+    passed_on: Day | None = Field(None, description="When it was passed on to this agency")
+    refused_on: Day | None = Field(None, description="When it was refused")
+    supplement_requested_on: Day | None = Field(None, description="When more was requested of who sent it")
+    handled_on: Day | None = Field(None, description="When it was handled")
+    published_on: Day | None = Field(None, description="When the result was made public")
+    liked: bool | None = Field(None, description="Whether who sent it was satisfied; null: nobody rated it")
+    repeated: bool = Field(False, description="It was sent once more after it had been handled")
+
+
+class StatedPetitions(Body):
+    """Petitions of a province."""
+
+    province: ProvinceField
+    petitions: list[StatedPetition] = Field(min_length=1, max_length=1_000, description="At most 1.000, each code once")
+
+
+@router.post("/petitions", status_code=201, summary="State what became of petitions")
+@operation(example=examples.RECORDED, problems=(NotFound,))
+async def add_petitions(request: Request, principal: Writer, body: StatedPetitions) -> PetitionsRecorded:
+    """The newest statement of a code counts. Agencies that have petitions are counted by them, not by entered counts."""
+    if len({one.code for one in body.petitions}) < len(body.petitions):
+        raise Invalid("A code stands twice. State each petition once.")
+    calendar = calendar_for(body.province)
+    async with request.app.state.database.transaction() as tx:
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
+        found = []
+        for one in body.petitions:
+            petition = Petition(**one.model_dump(exclude={"agency"}))
+            petition.check()
+            scope = units.scope([one.agency], one.received_on, None, reach)
+            assert scope.key is not None
+            try:
+                clock = clock_of(petition, calendar)
+            except OutsideCalendar as error:
+                raise Invalid(f"Petition {one.code}: {error}") from error
+            found.append((petition, units.numbers[scope.key], clock))
+        await store.insert(tx, body.province, found, principal.name)
+    return PetitionsRecorded(len(found), sum(clock.late for _, _, clock in found))
+
+
+@router.get("/petitions", summary="Petitions received in a period, by code")
+@operation(example=examples.PAGE)
+async def list_petitions(
+    request: Request,
+    principal: Reader,
+    province: ProvinceCode,
+    since: Annotated[WrittenDay, Query(alias="from", description="First civil day", examples=["2026-09-01"])],
+    to: Annotated[WrittenDay, Query(description="Last civil day, inside", examples=["2026-09-30"])],
+    scope: Annotated[Code | None, Query(description="Code or unit key; none: the whole province")] = None,
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> PetitionPage:
+    """As they are known now; `late` is as of the last day."""
+    async with reading(request) as tx:
+        units, reach = await reach_of(request.app.state.units, tx, principal, province)
+        members = sorted(units.scope([scope] if scope else [], to, None, reach).members)
+        after = CURSOR.decode(cursor) or ""
+        rows = await store.select(tx, province, members, since, to, after=after, limit=limit + 1)
+    page = rows[:limit]
+    petitions = [
+        ListedPetition(agency=units.keys.get(row.agency_no), **{n: v for n, v in row._asdict().items() if n != "agency_no"})
+        for row in page
+    ]
+    return PetitionPage(petitions, CURSOR.encode(page[-1].code) if len(rows) > limit else None)
