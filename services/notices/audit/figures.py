@@ -80,10 +80,16 @@ class Figure:
     cell: tuple[int, int, int] | None = None
     """Table, row and column, for a figure of a table."""
 
-    @property
-    def counts(self) -> bool:
-        """Whether it is a number of things."""
-        return self.kind is FigureKind.count or self.kind is FigureKind.part
+    counts: bool = field(init=False)
+    """Whether it is a number of things."""
+
+    def __post_init__(self) -> None:
+        self.counts = self.kind is FigureKind.count or self.kind is FigureKind.part
+
+    def become(self, kind: FigureKind) -> None:
+        """Take another kind, which its words tell."""
+        self.kind = kind
+        self.counts = kind is FigureKind.count or kind is FigureKind.part
 
     @property
     def exact(self) -> bool:

@@ -137,7 +137,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
             and read[figure.last - 1].norm == "lần"
             and _before_is(read, position, ("gấp", "tăng", "giảm"))
         ):
-            figure.kind = FigureKind.times
+            figure.become(FigureKind.times)
             figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
     _take_approximation(read, figure)
     return figure

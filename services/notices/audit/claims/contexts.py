@@ -36,10 +36,9 @@ class Role(Enum):
     each = "each"
     """`bình quân mỗi ngày 64,5 hồ sơ`"""
 
-    @property
-    def changes(self) -> bool:
+    def __init__(self, name: str) -> None:
+        self.changes = name in ("rise", "fall", "gap")
         """Whether it tells by how much something changed."""
-        return self in (Role.rise, Role.fall, Role.gap)
 
 
 @dataclass(slots=True, eq=False)

@@ -9,6 +9,7 @@ from services.notices.audit.claims.contexts import Context, Role, alike, is_late
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
+from services.notices.audit.vocabulary import Dimensions
 from services.notices.quantities.lexer import Token, TokenKind
 
 BEFORE, AFTER = 20, 3
@@ -70,16 +71,17 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     pool = [*_same_measure(pool, first, contexts), *pool]
     out = []
     spoken = _spoken(first, last)
-    first_sentence = [
-        one
-        for one in contexts[max(0, first.order - BEFORE) : first.order]
-        if one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph
-    ]
+    own = _own_of(first)
+    as_now, as_then = ({one.order: _points_of(words, one) - _apart(own, one.figure) for one in pool} for words in spoken)
+    named = {one.order for one in pool if _points_of(spoken[1], one)}
+    before = contexts[max(0, first.order - BEFORE) : first.order]
+    changed = max((one.order for one in before if _changes_beside(one, first)), default=-1)
     for now in pool:
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            pair = _pair(chain, now, then, pool, first_sentence, spoken)
+            told = _Told(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed)
+            pair = _pair(chain, now, then, pool, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
     out.sort(key=lambda pair: -pair.points)
@@ -117,8 +119,7 @@ def _pair(
     now: Context,
     then: Context,
     pool: Sequence[Context],
-    first_sentence: Sequence[Context],
-    spoken: Sequence[_Spoken],
+    told_of: _Told,
 ) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
     first, last = chain[0], chain[-1]
@@ -133,7 +134,7 @@ def _pair(
     then_after = then.order > last.order
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
-        told |= span or bool(spoken[1].times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
+        told |= span or bool(told_of.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
         timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4], *first.lead[-4:]))
         bracket = then.figure.depth == last.figure.depth + 1
         if not (told or (bracket and timed)):
@@ -156,27 +157,42 @@ def _pair(
         of_now -= 6
     if now.figure.depth > first.figure.depth and now.order < first.order:
         of_now -= 4
-    since = [one for one in pool if now.order < one.order < first.order and one is not then]
-    of_now += 2 if not since else -min(len(since), 4)
+    since = sum(now.order < one.order < first.order for one in pool) - (now.order < then.order < first.order)
+    of_now += 2 if not since else -min(since, 4)
     if not span and is_later(then, now):
         between -= 6
-    if now.figure.unit == "money" and max(now.figure.value, then.figure.value) > 100 * min(now.figure.value, then.figure.value):
+    less, more = sorted((now.thousandths, then.thousandths))
+    if now.figure.unit == "money" and more > 100 * less:
         return None
-    if now.figure.value > FAR * then.figure.value or then.figure.value > FAR * now.figure.value:
+    if more > FAR * less:
         between -= 3
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
         between -= 2
     between += abs(now.order - then.order) == 1
-    shared = _named(spoken, now, then)
-    if now.order < then.order and not (shared[1] or then.earlier or then_after or span or is_later(now, then)):
+    if now.order < then.order and not (told_of.named or then.earlier or then_after or span or is_later(now, then)):
         between -= 3
-    if any(one.role.changes and max(now.order, then.order) < one.order < first.order for one in first_sentence):
+    if max(now.order, then.order) < told_of.changed:
         between -= 3  # what was compared there is done with
     between -= unlike(now.figure, then.figure)
-    of_now -= _apart(first, now.figure)
-    of_then -= _apart(first, then.figure)
     between += 2 * (now.figure.own == then.figure.own != {})
-    return Pair(now, then, of_now + shared[0], of_then + shared[1], between)
+    return Pair(now, then, of_now + told_of.of_now, of_then + told_of.of_then, between)
+
+
+class _Told(NamedTuple):
+    """What the words of a change say of two figures, each for itself."""
+
+    times: frozenset[str]
+    """When the figure is told for that the change is held against."""
+    of_now: int
+    of_then: int
+    named: bool
+    """Whether they name the figure that the change is held against."""
+    changed: int
+    """The place of the last change before it in its sentence."""
+
+
+def _changes_beside(one: Context, first: Context) -> bool:
+    return one.role.changes and one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph
 
 
 class _Spoken(NamedTuple):
@@ -222,20 +238,16 @@ def _words_of(words: Sequence[Token], clause: Sequence[Token]) -> _Spoken:
     return _Spoken(times, frozenset(each.split()[0] for each in times), telling(words), plain)
 
 
-def _named(spoken: Sequence[_Spoken], now: Context, then: Context) -> tuple[int, int]:
-    """Points for words and times that the change shares with the figures: `tháng 8 tăng 172 so với tháng 7`."""
-    out = []
-    for words, one in zip(spoken, (now, then), strict=True):
-        points = 0
-        if words.times:
-            told = {token.norm for token in (*one.own_lead, *until_stop(one.tail[:3])) if token.kind is TokenKind.period}
-            if words.times & told:
-                points = 4
-            elif told and words.units_of_time & {each.split()[0] for each in told}:
-                points = -6
-        named = _is_named(one.figure, words.words)
-        out.append(points + (8 if named else 2 * min(len(words.telling & one.names), 3)))
-    return out[0], out[1]
+def _points_of(words: _Spoken, one: Context) -> int:
+    """Points for words and times that a change shares with a figure: `tháng 8 tăng 172 so với tháng 7`."""
+    points = 0
+    if words.times:
+        told = {token.norm for token in (*one.own_lead, *until_stop(one.tail[:3])) if token.kind is TokenKind.period}
+        if words.times & told:
+            points = 4
+        elif told and words.units_of_time & {each.split()[0] for each in told}:
+            points = -6
+    return points + (8 if _is_named(one.figure, words.words) else 2 * min(len(words.telling & one.names), 3))
 
 
 def unlike(now: Figure, then: Figure) -> int:
@@ -249,11 +261,15 @@ def unlike(now: Figure, then: Figure) -> int:
     return out
 
 
-def _apart(change: Context, other: Figure) -> int:
-    """How little a change and a figure are of one measure."""
+def _own_of(change: Context) -> Dimensions:
+    """What the clause of a change says that it is a change of."""
     comma = max((number for number, token in enumerate(change.lead) if token.text in (",", ";", ")")), default=-1)
     since = change.figure.token - len(change.lead) + comma
-    own = stated_by([cue for cue in change.cues if cue.start > since])
+    return stated_by([cue for cue in change.cues if cue.start > since])
+
+
+def _apart(own: Dimensions, other: Figure) -> int:
+    """How little a change and a figure are of one measure."""
     out = 0
     for name in ("time", "channel", "stage"):
         one, its = own.get(name), other.own.get(name)

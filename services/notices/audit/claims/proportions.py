@@ -58,6 +58,20 @@ class Proportion(NamedTuple):
         return self.of_part >= NAMED and self.of_base >= NAMED
 
 
+class _Base(NamedTuple):
+    """What speaks for a count as the base of a rate, whatever the part is."""
+
+    points: int
+    held: bool
+    """Whether the rate is held against it: `bằng 60% (tháng 7 là 30 hồ sơ)`."""
+    after: bool
+    """Whether it stands right after the rate: `60% của 50 hồ sơ`."""
+    follows: bool
+    """The same, over a stop too."""
+    opens: bool
+    """Whether words like `trong`, `với` begin with it."""
+
+
 class Proportions:
     """Finds what rates are of."""
 
@@ -128,6 +142,7 @@ class Proportions:
         parts = [(points, one) for one in counts for points in (self._of_part(context, one, subject),) if points > LEAST]
         parts.sort(key=lambda pair: -pair[0])
         found = []
+        told: dict[int, _Base] = {}
         for of_part, part in parts[:TRIED]:
             for base in counts:
                 if (
@@ -139,7 +154,8 @@ class Proportions:
                     continue
                 if base.figure.kind is FigureKind.part:
                     continue
-                of_base = self._of_base(context, part, base)
+                alone = told.get(base.order) or told.setdefault(base.order, self._alone(context, base))
+                of_base = self._of_base(context, part, base, alone)
                 if of_part + of_base > LEAST:
                     found.append(Proportion(part, base, of_part, of_base))
         return sorted(found, key=lambda one: -one.points)
@@ -183,47 +199,46 @@ class Proportions:
         points -= (rate.paragraph - figure.paragraph) * 2 if figure.paragraph != rate.paragraph else 0
         return points
 
-    def _of_base(self, context: Context, part: Context, base: Context) -> int:
+    def _of_base(self, context: Context, part: Context, base: Context, alone: _Base) -> int:
+        """How much speaks for a count as the base of a part."""
         rate = context.figure
-        points = 0
-        if base.figure in self._wholes.get(id(part.figure), ()):
+        one, other = part.figure, base.figure
+        if base.order > context.order and not (alone.held or alone.after):
+            return -20
+        if not alone.held and base.earlier and not part.earlier and other.sentence != one.sentence:
+            return -20  # what there was another time
+        points = alone.points
+        if other in self._wholes.get(id(one), ()):
             points += 5
-        words = context.tail[:8]
-        after = base.order == context.order + 1 and any(
+        if alone.opens and base.order < part.order:
+            points += 4 if other.sentence == one.sentence and base.paragraph is part.paragraph else 1
+        if (other.paragraph, other.sentence) == (one.paragraph, one.sentence):
+            points += 2
+        elif other.paragraph != one.paragraph:
+            points -= 1
+        if base.order > part.order and not alone.follows:
+            points -= 1
+        if base.earlier and not part.earlier and not alone.held:
+            points -= 6
+        level = one.own.get("level")
+        points += 4 * (level is not None and other.own.get("level") == level and one.paragraph == other.paragraph + 1)
+        points += _fits(one, other)
+        if rate.value > 1 and base.thousandths > 400 * part.thousandths:
+            points -= 4
+        return points - (other.scope != one.scope)
+
+    def _alone(self, context: Context, base: Context) -> _Base:
+        """What speaks for a base, whatever it is a base of."""
+        follows = base.order == context.order + 1 and any(
             token.norm in ("của", "trên", "trong", "số", "tổng") for token in base.lead
         )
+        after = follows and not any(token.text in (";", ".") for token in base.lead)
         held = base.order == context.order + 1 and _is_held_against(context, base)
-        if held:
-            points += 8
-        elif after and not any(token.text in (";", ".") for token in base.lead):
-            points += 7
-        elif base.order > context.order:
-            return -20
-        if not held and base.earlier and not part.earlier and base.figure.sentence != part.figure.sentence:
-            return -20  # what there was another time
+        points = 8 if held else 7 if after else 0
         if any("base" in cue.roles for cue in context.following[:1]):
-            points += 3 * min(len(telling(words) & base.near(3)), 2)
-        if "base" in base.roles and base.order < part.order and any(token.norm in ("trong", "với") for token in base.lead):
-            points += 4 if base.figure.sentence == part.figure.sentence and base.paragraph is part.paragraph else 1
-        if (base.figure.paragraph, base.figure.sentence) == (part.figure.paragraph, part.figure.sentence):
-            points += 2
-        elif base.figure.paragraph != part.figure.paragraph:
-            points -= 1
-        if base.order > part.order and not after:
-            points -= 1
-        points += self._worded(context, base)
-        if base.earlier and not part.earlier and not held:
-            points -= 6
-        level = part.figure.own.get("level")
-        points += 4 * (
-            level is not None and base.figure.own.get("level") == level and part.figure.paragraph == base.figure.paragraph + 1
-        )
-        points += _fits(part.figure, base.figure)
-        if base.figure.value > 400 * part.figure.value and rate.value > 1:
-            points -= 4
-        if base.figure.scope != part.figure.scope:
-            points -= 1
-        return points
+            points += 3 * min(len(telling(context.tail[:8]) & base.near(3)), 2)
+        opens = "base" in base.roles and any(token.norm in ("trong", "với") for token in base.lead)
+        return _Base(points + self._worded(context, base), held, after, follows, opens)
 
     @staticmethod
     def _worded(context: Context, base: Context) -> int:

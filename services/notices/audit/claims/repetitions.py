@@ -52,15 +52,16 @@ def repetitions(
             continue
         key = (figure.counts, figure.value)
         first = by_value.get(key)
-        if first is not None and _is_same(first, context):
+        again = first is not None and _is_same(first, context)
+        near = known.near(context, wanted=not again and _may_be_again(context))
+        if first is not None and again:
             told_first = first.figure if isinstance(first, Context) else first
             yield [_again(figure, told_first, certain=False)]
         else:
-            slipped = _slipped(context, known.near(context), subjects, totals, explained)
+            slipped = _slipped(context, near, subjects, totals, explained)
             if slipped is not None:
                 yield [slipped]
         by_value.setdefault(key, context)
-        known.add(context)
 
 
 class _Known:
@@ -69,23 +70,18 @@ class _Known:
     def __init__(self) -> None:
         self._by: dict[tuple[object, ...], list[Context]] = {}
 
-    def add(self, context: Context) -> None:
-        """Remember a figure."""
-        for key in self._keys(context):
-            self._by.setdefault(key, []).append(context)
-
-    def near(self, context: Context) -> list[Context]:
-        """Those that it may be a slip of, the last first."""
-        found = {one.order: one for key in self._keys(context) for one in self._by.get(key, ())[-20:]}
-        return [found[order] for order in sorted(found, reverse=True)]
-
-    @staticmethod
-    def _keys(context: Context) -> list[tuple[object, ...]]:
+    def near(self, context: Context, *, wanted: bool) -> list[Context]:
+        """Those before a figure that it may be a slip of, the last first; the figure is remembered."""
         counts, digits = context.figure.counts, context.digits
-        return [
-            (counts, "".join(sorted(digits))),
-            *[(counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))],
-        ]
+        keys: list[tuple[object, ...]] = [(counts, "".join(sorted(digits)))]
+        keys += [(counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))]
+        found: dict[int, Context] = {}
+        for key in keys:
+            told = self._by.setdefault(key, [])
+            if wanted:
+                found.update((one.order, one) for one in told[-20:])
+            told.append(context)
+        return [found[order] for order in sorted(found, reverse=True)]
 
 
 def _is_same(first: Context | Figure, context: Context) -> bool:

@@ -73,7 +73,8 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
         context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
         _take_role(context, out[-1] if near and out else None)
         if figure.unit == "score" and context.role.changes and _are_points(figure, figures):
-            figure.kind, figure.unit = FigureKind.points, None
+            figure.become(FigureKind.points)
+            figure.unit = None
         out.append(context)
     return out
 
