@@ -7,6 +7,7 @@ the heading.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -50,6 +51,8 @@ class Frames:
         self._own_period = ""
         self._headings: list[_Heading] = []
         self._unit: str | None = None
+        self._speaking: list[int] = []
+        """Of the paragraph that is read: the words that may name an agency or a time."""
 
     @property
     def own_period(self) -> str:
@@ -131,6 +134,11 @@ class Frames:
         stage = lead.get("stage", "")
         left = Fraction(10**18)
         inside: dict[int, _Frame] = {}
+        begins = vocabulary().begins_agency
+        period = TokenKind.period
+        self._speaking = [
+            number for number, token in enumerate(paragraph.tokens) if token.norm in begins or token.kind is period
+        ]
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}
@@ -167,10 +175,14 @@ class Frames:
 
     def _framed(self, frame: _Frame, paragraph: ParagraphFigures, segment: Segment) -> _Frame:
         """The frame in force in a segment: what it says itself, and else what was in force before."""
+        scope, period, topic, level = frame
+        place = bisect_left(self._speaking, segment.start)
+        speaks = place < len(self._speaking) and self._speaking[place] < segment.end
+        if not (speaks or segment.cues):
+            return frame  # nothing of it names an agency, a time or a level
         words = paragraph.tokens[segment.start : segment.end]
         first = segment.figures[0].token - segment.start if segment.figures else len(words)
-        scope, period, topic, level = frame
-        named = _scope(words, first)
+        named = _scope(words, first) if speaks else None
         if named is not None:
             scope = named
         carried = any((cue.measure or {}).get("stage") == "carried" for cue in segment.cues)

@@ -61,8 +61,8 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
     depth = sentence = 0
     current = Segment(0, 0, 0, None, None, 0, 0)
     position = 0
-    phrases, begins = vocabulary().phrases, vocabulary().begins
-    marking = (TokenKind.word, TokenKind.stop)
+    phrases, begins, word = vocabulary().phrases, vocabulary().begins, TokenKind.word
+    marking = (word, TokenKind.stop)
 
     def close(mark: Mark, after: int) -> None:
         nonlocal current
@@ -72,15 +72,14 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
         current = Segment(len(segments), after, after, mark, None, depth, sentence)
 
     while position < len(read):
-        figure = by_token.get(position)
         token = read[position]
-        if (
-            figure is None
-            and token.norm not in begins
-            and (token.kind not in marking or token.text.isalpha())
-            and token.norm not in _JOINS
-        ):
+        norm = token.norm
+        if norm not in begins and norm not in _JOINS and token.kind is word and position not in by_token:
             position += 1  # a word that means nothing here, as most are
+            continue
+        figure = by_token.get(position)
+        if figure is None and norm not in begins and (token.kind not in marking or token.text.isalpha()) and norm not in _JOINS:
+            position += 1
             continue
         if figure is not None:
             figure.depth, figure.sentence, figure.segment = depth, sentence, current.number
