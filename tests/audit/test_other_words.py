@@ -41,6 +41,10 @@ HOLDS = (
     "Trong 85 việc, xử lý dưới 24 giờ là 58 việc, còn lại 27 việc.",
     "Xã trả 1.204 hồ sơ, trong đó sớm hẹn 1.150, đúng hẹn 54. Xã có 100% hồ sơ trả đúng hẹn.",
     "Trả 960 hồ sơ, trong đó đúng hạn 948 hồ sơ, quá hạn 12 hồ sơ. Riêng lĩnh vực hộ tịch có 100% hồ sơ trả đúng hạn.",
+    "Tổng số lượt khám: 118.452 lượt, trong đó khám BHYT 104.930 lượt. Chuyển tuyến 1.903 lượt, bằng 1,6% tổng số lượt khám.",
+    "Khảo sát hài lòng người bệnh: phát ra 600 phiếu, thu về 588 phiếu (98%); tỷ lệ hài lòng chung đạt 94,7%.",
+    "Kiểm tra 6 tổ chức đảng và 12 đảng viên, đạt 60% kế hoạch (06/10 tổ chức).",
+    "Có 84 hồ sơ sai sót. Phân theo đơn vị: Sở Xây dựng 36 hồ sơ, UBND huyện Na Hang 38 hồ sơ, UBND thành phố 10 hồ sơ.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""

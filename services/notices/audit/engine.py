@@ -166,6 +166,8 @@ def _settle(grouped: Sequence[Group]) -> None:
 
 
 def _claims(reading: Reading) -> list[Sequence[Equation]]:
+    for paragraph in reading.paragraphs:
+        settings.settle_goals(paragraph)
     figures = reading.figures
     facts = Facts([one for one in figures if one.cell is None])
     counts = [one for one in figures if one.kind is FigureKind.count and one.cell is None]

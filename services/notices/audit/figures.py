@@ -75,6 +75,8 @@ class Figure:
     """Whether words that the vocabulary does not know say more of it."""
     words: frozenset[str] = frozenset()
     """The words of its segment, in their normal form."""
+    label: frozenset[str] = frozenset()
+    """The words before the colon that it stands behind."""
     counted: bool = False
     """Whether it is not printed, but the number of names of a list."""
     cell: tuple[int, int, int] | None = None

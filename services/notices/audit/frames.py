@@ -135,10 +135,8 @@ class Frames:
         left = Fraction(10**18)
         inside: dict[int, _Frame] = {}
         begins = vocabulary().begins_agency
-        period = TokenKind.period
-        self._speaking = [
-            number for number, token in enumerate(paragraph.tokens) if token.norm in begins or token.kind is period
-        ]
+        when = TokenKind.period
+        self._speaking = [number for number, token in enumerate(paragraph.tokens) if token.norm in begins or token.kind is when]
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}

@@ -199,6 +199,12 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
             if segment.opened is Mark.colon and figure is segment.figures[0]:
                 figure.roles |= {role for cue in lead.get(segment.depth, ()) for role in cue.roles if role == "total"}
             _name(read, text, segment, figure)
+            if segment.opened is Mark.colon and figure is segment.figures[0]:
+                label = segments[segment.number - 1]
+                if not label.figures and label.depth == segment.depth:
+                    figure.label = frozenset(
+                        token.norm for token in read[label.start : label.end] if token.kind is TokenKind.word
+                    )
             waiting = [] if figure.kind is FigureKind.count else waiting
         if segment.closed is Mark.colon:
             pending[segment.depth] = []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
-from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
+from services.notices.audit.claims.named_rates import NamedRates, ratio
 from services.notices.audit.claims.settings import (
     Setting,
     attached,
@@ -24,8 +23,6 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
-WORDED = 3
-"""Words between a rate and the name of its base."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
 """Measures whose shares are of what had to be done, which reports seldom print."""
 
@@ -40,11 +37,11 @@ class Rates:
         self._counts = counts
         self._told: set[tuple[object, ...]] = set()
         """Rates with a count beside them: said again by name, they are repeated and not claimed anew."""
-        self._named: list[Figure] = []
         self._whole: dict[int, Figure] = {}
         for group in groups:
             for part in group.parts:
                 self._whole.setdefault(id(part), group.whole)
+        self._by_name = NamedRates(facts, counts, self._whole)
 
     def readings(self, setting: Setting) -> list[Equation]:
         """Every reading of one rate; empty where it claims nothing of counts."""
@@ -67,15 +64,15 @@ class Rates:
             return out
         amount = attached_amount(setting)
         if amount is not None:
-            return _targeted(setting, amount) or [_ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
-        return [] if _key(rate) in self._told else self._by_name(setting)
+            return _targeted(setting, amount) or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
+        return [] if _key(rate) in self._told else self._by_name.readings(setting)
 
     # A count beside it
 
     def _of_part(self, setting: Setting, part: Figure) -> list[Equation]:
         rate = setting.rate
         if part.kind is FigureKind.part:
-            share = _ratio(rate, (Term(part),), (Term(part, whole=True),))
+            share = ratio(rate, (Term(part),), (Term(part, whole=True),))
             before = setting.paragraph.tokens[max(0, rate.token - 1)].norm
             of_those = rate.value == 100 and Mark.comma not in setting.marks  # `9/10 xã đạt 100%`
             exact = rate.exact and before not in ("trên", "dưới", "từ") and not (of_those or is_of_goal(setting))
@@ -87,16 +84,16 @@ class Rates:
             divided = self._whole.get(id(part))
             if divided is not None and stated[0].base[0].figure is not divided:
                 # `14 đơn vị gồm 5 phòng và 9 xã, bằng 66,7% số đơn vị`
-                stated.append(_ratio(rate, (Term(divided),), stated[0].base, certain=False))
+                stated.append(ratio(rate, (Term(divided),), stated[0].base, certain=False))
             return stated
         out: list[Equation] = []
         whole = self._whole.get(id(part))
         if whole is not None and whole.kind is FigureKind.count and whole.value >= part.value:
-            out.append(_ratio(rate, (Term(part),), (Term(whole),)))
+            out.append(ratio(rate, (Term(part),), (Term(whole),)))
         certain = part.meaning.get("stage") not in _UNSURE
         certain = certain and whole is None and "default" not in part.inherited
         bases = self._bases(part.meaning, part, rate)
-        out.extend(_ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
+        out.extend(ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
         if not out and part.unit not in (None, "dossier"):
             of_unit = [
                 one for one in setting.before if one is not part and one.kind is FigureKind.count and one.unit == part.unit
@@ -109,30 +106,30 @@ class Rates:
                 and not (apart or is_of_goal(setting))
                 and (not worded or part.sentence == of_unit[0].sentence)
             )
-            out.extend(_ratio(rate, (Term(part),), (Term(one),), certain=sure) for one in of_unit)
+            out.extend(ratio(rate, (Term(part),), (Term(one),), certain=sure) for one in of_unit)
         if part.unit in ("agency", "person") and not out:
             # Nothing near says what it is of; rates beside it may.
-            return [_ratio(rate, (Term(part),), (Term(part),), certain=False, guessed=True)]
+            return [ratio(rate, (Term(part),), (Term(part),), certain=False, guessed=True)]
         fallback = [
             one
             for one in around(self._counts, part)
             if one.value >= part.value and one is not part and (one.unit in (None, part.unit) or part.unit is None)
         ]
-        out.extend(_ratio(rate, (Term(part),), (Term(base),), certain=False) for base in nearest(fallback, part)[:30])
+        out.extend(ratio(rate, (Term(part),), (Term(base),), certain=False) for base in nearest(fallback, part)[:30])
         if whole is not None:
             # After a list a rate may be of all of it: `chậm 23 hồ sơ, đất đai 18, hộ tịch 5, tính ra 1,13 %`.
             near = around(self._counts, part)
             larger = [one for one in near if one.value >= whole.value and one is not whole and _same_unit(one, whole)]
-            out.extend(_ratio(rate, (Term(whole),), (Term(base),), certain=False) for base in nearest(larger, part)[:10])
+            out.extend(ratio(rate, (Term(whole),), (Term(base),), certain=False) for base in nearest(larger, part)[:10])
         earlier = [
             one
             for one in setting.before
             if one is not part and one.counts and one.depth == part.depth and one.value <= part.value
         ]
         if earlier and _same_unit(earlier[-1], part):
-            out.append(_ratio(rate, (Term(earlier[-1]),), (Term(part),), certain=False))
+            out.append(ratio(rate, (Term(earlier[-1]),), (Term(part),), certain=False))
         if not out:
-            out.append(_ratio(rate, (Term(part),), (Term(part),), certain=False))
+            out.append(ratio(rate, (Term(part),), (Term(part),), certain=False))
         return out
 
     def _of_unit(self, part: Figure) -> list[Figure]:
@@ -161,15 +158,15 @@ class Rates:
         compared = [
             one for one in setting.before if one is not change and one.kind is FigureKind.count and "against" in one.roles
         ]
-        out.extend(_ratio(setting.rate, (Term(change),), (Term(one),)) for one in compared[-1:])
+        out.extend(ratio(setting.rate, (Term(change),), (Term(one),)) for one in compared[-1:])
         if earlier and earlier[-1].period and earlier[-1].period != setting.rate.period:
-            out.append(_ratio(setting.rate, (Term(change),), (Term(earlier[-1]),)))
+            out.append(ratio(setting.rate, (Term(change),), (Term(earlier[-1]),)))
         for now in reversed(earlier[-3:]):
             if now.unit not in (None, change.unit) and change.unit is not None:
                 continue
             sign = 1 if "decrease" in change.roles else -1
             meant = not out and now.sentence == change.sentence and now.value > change.value
-            out.append(_ratio(setting.rate, (Term(change),), (Term(now), Term(change, sign)), certain=meant))
+            out.append(ratio(setting.rate, (Term(change),), (Term(now), Term(change, sign)), certain=meant))
         pair = [one for one in earlier if one is not change and not one.roles & {"increase", "decrease"}][-2:]
         if len(pair) == 2:
             # What rose is above what it was, what fell below.
@@ -177,7 +174,7 @@ class Rates:
             now, then = (less, more) if "decrease" in change.roles else (more, less)
             out.append(Equation("change", Form.growth, Term(setting.rate), (Term(now),), (Term(then),), certain=False))
             if then.value:
-                out.append(_ratio(setting.rate, (Term(change),), (Term(then),), certain=False))
+                out.append(ratio(setting.rate, (Term(change),), (Term(then),), certain=False))
         return out
 
     def _stated_base(self, setting: Setting, part: Figure) -> list[Equation]:
@@ -187,7 +184,7 @@ class Rates:
         pointing = {token.norm for token in setting.paragraph.tokens[rate.last : rate.last + 4]} & {"ấy", "đó", "này"}
         if pointing and setting.after and setting.after[0].counts and setting.after[0].depth == rate.depth + 1:
             # `6.402 hồ sơ, 81,4% trong số ấy (5.211 hồ sơ) nộp qua mạng`
-            return [_ratio(rate, (Term(setting.after[0]),), (Term(part),))] if setting.after[0] is not part else []
+            return [ratio(rate, (Term(setting.after[0]),), (Term(part),))] if setting.after[0] is not part else []
         out: list[Equation] = []
         if order > 0:
             one = setting.before[order - 1]
@@ -200,7 +197,7 @@ class Rates:
                 and stands_over(setting, one, part)
                 and part.value >= one.value
             ):
-                return [_ratio(rate, (Term(one),), (Term(part),))]
+                return [ratio(rate, (Term(one),), (Term(part),))]
         base_cue = next((cue for cue in setting.following if "base" in cue.roles and cue.start <= rate.last + 1), None)
         if base_cue is None:
             return out
@@ -212,10 +209,10 @@ class Rates:
                 if rate.last <= one.start - 1 < follow.token and one.opened is not None and one.start > rate.last
             ]
             if all(mark is Mark.opening for mark in stops) and stands_over(setting, rate, follow):
-                return [_ratio(rate, (Term(part),), (Term(follow),))]
+                return [ratio(rate, (Term(part),), (Term(follow),))]
         worded = self._worded_base(setting, part, base_cue)
         if worded is not None:
-            return [_ratio(rate, (Term(part),), (Term(worded),))]
+            return [ratio(rate, (Term(part),), (Term(worded),))]
         measure = stated_by([cue for cue in setting.following if cue.start >= base_cue.start])
         if not measure:
             return out
@@ -225,13 +222,13 @@ class Rates:
         for stage in stages:
             for base in self._facts.stated({**measure, "stage": stage}, part):
                 if len(base.terms) == 1 and base.terms[0].value >= part.value:
-                    out.append(_ratio(rate, (Term(part),), base.terms, certain=not out))
+                    out.append(ratio(rate, (Term(part),), base.terms, certain=not out))
         if measure.get("stage") not in ("received", "handled", None):
             return out
         # Words for a base are loose: what was handled, received and resolved stand for each other.
         for stage in ("handled", "new", "received", "resolved"):
             loose = self._facts.stated({"stage": stage}, part)
-            out.extend(_ratio(rate, (Term(part),), base.terms, certain=False) for base in loose)
+            out.extend(ratio(rate, (Term(part),), base.terms, certain=False) for base in loose)
         return out
 
     def _worded_base(self, setting: Setting, part: Figure, base_cue: Cue) -> Figure | None:
@@ -246,7 +243,7 @@ class Rates:
         if not telling:
             return None
         scored = [
-            (len(telling & one.words), one)
+            (len(telling & (one.words | one.label)), one)
             for one in around(self._counts, part)
             if one is not part
             and one.value >= part.value
@@ -256,6 +253,9 @@ class Rates:
         best = max((score for score, _ in scored), default=0)
         if best * 2 <= len(telling):
             return None
+        if "tổng" in words:
+            scored = [(score, one) for score, one in scored if "tổng" in one.words | one.label] or scored
+            best = max(score for score, _ in scored)
         found = nearest([one for score, one in scored if score == best and one.value > part.value], part)
         if not found:
             return None
@@ -295,89 +295,10 @@ class Rates:
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
 
-    # By name
-
-    def _by_name(self, setting: Setting) -> list[Equation]:
-        """`Tỷ lệ giải quyết đúng hạn đạt 99,95%`: the counts stand elsewhere."""
-        rate = setting.rate
-        named = any(cue.roles & {"rate", "ratio"} for cue in setting.cues)
-        earlier = [one for one in setting.before if one.kind is FigureKind.rate]
-        if (
-            not named
-            and earlier
-            and earlier[-1] in self._named
-            and not any(one.counts for one in setting.before if one.start > earlier[-1].start)
-        ):
-            # `tỷ lệ trễ hạn chung 1,57%, của cấp tỉnh 0,51%`
-            named = True
-            rate.meaning = {**{name: value for name, value in earlier[-1].meaning.items() if name != "level"}, **rate.meaning}
-            rate.qualified = False
-        if named:
-            self._named.append(rate)
-        if named and any("rate" in cue.roles for cue in setting.cues) and (not rate.meaning or rate.qualified):
-            return self._of_words(setting)
-        if not named or not rate.meaning or (rate.qualified and not rate.scope):
-            return []
-        out: list[Equation] = []
-        meaning = dict(rate.meaning)
-        said = [cue for cue in setting.following if cue.measure is not None]
-        opened = any(
-            ("base" in cue.roles and cue.start <= rate.last + 1)
-            or (set(cue.measure or ()) == {"stage"} and cue.start <= rate.last + WORDED)  # `83,05% hồ sơ mới`
-            for cue in setting.following[:1]
-        )
-        stage = stated_by(said).get("stage") if opened else None
-        for part_meaning, bases, certain in definitions(meaning):
-            if stage is not None and stage not in ("received", "handled"):
-                bases = [{**base, "stage": stage} for base in bases[:1]]
-            parts = self._facts.stated(part_meaning, rate)
-            clear = len({sum((term.value * term.factor for term in one.terms), Fraction(0)) for one in parts}) == 1
-            for part in parts[:3]:
-                whole = self._whole.get(id(part.terms[0].figure))
-                of_whole = whole is not None and all(self._whole.get(id(term.figure)) is whole for term in part.terms)
-                if whole is not None and of_whole and (stage is None or whole.meaning.get("stage") == stage):
-                    out.append(_ratio(rate, part.terms, (Term(whole),), certain=certain and clear and not out))
-                if len(part.terms) == 1 and not out:
-                    counted = part.terms[0].figure
-                    larger = [
-                        one
-                        for one in around(self._counts, counted)
-                        if (one.paragraph, one.sentence) == (counted.paragraph, counted.sentence)
-                    ]
-                    larger = [
-                        one
-                        for one in larger
-                        if one.start < counted.start and one.unit == counted.unit and one.value > counted.value
-                    ]
-                    sure = certain and clear and len(larger) == 1 and (counted.unit != "dossier" or "stage" not in meaning)
-                    out.extend(_ratio(rate, part.terms, (Term(one),), certain=sure) for one in larger)
-                for base_meaning in bases:
-                    for base in self._facts.stated(base_meaning, rate)[:2]:
-                        if base.terms != part.terms:
-                            sure = certain and clear and len(base.terms) == 1 and not out and rate.exact
-                            out.append(_ratio(rate, part.terms, base.terms, certain=sure))
-        return out
-
-    def _of_words(self, setting: Setting) -> list[Equation]:
-        """`nghe 228 cuộc gọi trên 240 cuộc gọi đến ... tỷ lệ nghe máy 59,0%`: of the count that is told in the same words."""
-        rate = setting.rate
-        telling = rate.words - vocabulary().common - vocabulary().plain
-        near = [one for one in setting.before if one.counts and one.unit not in ("day", "money")]
-        scored = [(len(telling & one.words), one) for one in near]
-        best = max((score for score, _ in scored), default=0)
-        parts = [one for score, one in scored if score == best and score * 2 >= len(telling)]
-        if not telling or len(parts) != 1:
-            return []
-        part = parts[0]
-        if part.kind is FigureKind.part:
-            return [_ratio(rate, (Term(part),), (Term(part, whole=True),))]
-        bases = [one for one in near if one is not part and one.unit == part.unit and one.value > part.value]
-        return [_ratio(rate, (Term(part),), (Term(one),), certain=len(bases) == 1) for one in bases]
-
 
 def _targeted(setting: Setting, part: Figure) -> list[Equation]:
     goal = goal_of(setting, part)
-    return [] if goal is None else [_ratio(setting.rate, (Term(part),), (Term(goal),))]
+    return [] if goal is None else [ratio(setting.rate, (Term(part),), (Term(goal),))]
 
 
 def _key(rate: Figure) -> tuple[object, ...]:
@@ -385,13 +306,6 @@ def _key(rate: Figure) -> tuple[object, ...]:
         name: value for name, value in rate.meaning.items() if (name, value) not in (("stage", "received"), ("stage", "new"))
     }
     return (rate.value, rate.scope, rate.period, rate.topic, meaning_of(measure))
-
-
-def _ratio(
-    rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True, guessed: bool = False
-) -> Equation:
-    exact = rate.exact and all(term.figure.exact for term in (*terms, *base))
-    return Equation("rate", Form.ratio, Term(rate), terms, base, certain=certain and exact, guessed=guessed)
 
 
 def _same_unit(one: Figure, other: Figure) -> bool:

@@ -10,6 +10,8 @@ from services.notices.audit.vocabulary import Cue
 
 GOAL = 8
 """Words between a rate and the goal that it is of."""
+BRACKET = 4
+"""Words between a rate and the bracket with its count."""
 DIRECTIONS = frozenset(("increase", "decrease", "multiple"))
 
 
@@ -81,14 +83,27 @@ def goal_of(setting: Setting, part: Figure) -> Figure | None:
     """The goal printed after a rate: `thu 12,46 tỷ đồng, đạt 83,1% dự toán (15 tỷ đồng)`."""
     rate = setting.rate
     goal = setting.after[0] if setting.after else None
-    if goal is None or not goal.counts or goal.unit != part.unit or goal.depth > rate.depth + 1 or not is_of_goal(setting):
+    if (
+        goal is None
+        or goal.kind is not FigureKind.count
+        or goal.unit != part.unit
+        or goal.depth > rate.depth + 1
+        or not is_of_goal(setting)
+    ):
         return None
     between = setting.paragraph.tokens[rate.last : goal.token]
     if len(between) > GOAL or any(token.text in (",", ";", ")") for token in between):
         return None
-    if goal.decimals == 0 and goal.exact:
-        goal.low = goal.high = goal.value  # goals are set in round numbers
     return goal
+
+
+def settle_goals(paragraph: ParagraphFigures) -> None:
+    """Goals are set in round numbers: `dự toán 15 tỷ đồng` stands for itself."""
+    for setting in settings(paragraph):
+        part = attached(setting) or attached_amount(setting)
+        goal = None if part is None else goal_of(setting, part)
+        if goal is not None and goal.decimals == 0 and goal.exact:
+            goal.low = goal.high = goal.value
 
 
 def stands_over(setting: Setting, one: Figure, other: Figure) -> bool:
@@ -101,6 +116,14 @@ def stands_over(setting: Setting, one: Figure, other: Figure) -> bool:
 def attached(setting: Setting) -> Figure | None:
     """The count that a rate belongs to: right before it, or in the bracket right after it."""
     rate = setting.rate
+    follow = setting.after[0] if setting.after else None
+    if (
+        follow is not None
+        and follow.kind is FigureKind.part
+        and follow.depth == rate.depth + 1
+        and _in_next_bracket(setting, follow)
+    ):
+        return follow  # `12 đảng viên, đạt 60% kế hoạch (06/10 tổ chức)`
     # What stands in brackets between was told of the count before them.
     near = [one for one in setting.before if one.depth <= rate.depth]
     if near:
@@ -122,6 +145,17 @@ def attached(setting: Setting) -> Figure | None:
             if opening and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
                 return follow
     return None
+
+
+def _in_next_bracket(setting: Setting, figure: Figure) -> bool:
+    """Whether only words of a goal stand between a rate and the bracket of a figure."""
+    between = setting.paragraph.tokens[setting.rate.last : figure.token]
+    return (
+        len(between) <= BRACKET
+        and between[-1:] != []
+        and between[-1].text == "("
+        and not any(token.text in (",", ";", ".") for token in between)
+    )
 
 
 def attached_amount(setting: Setting) -> Figure | None:
