@@ -75,12 +75,12 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     as_now, as_then = ({one.order: _points_of(words, one) - _apart(own, one.figure) for one in pool} for words in spoken)
     named = {one.order for one in pool if _points_of(spoken[1], one)}
     before = contexts[max(0, first.order - BEFORE) : first.order]
-    changed = max((one.order for one in before if _changes_beside(one, first)), default=-1)
+    changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
     for now in pool:
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            told = _Told(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed)
+            told = _Weights(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed)
             pair = _pair(chain, now, then, pool, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
@@ -119,7 +119,7 @@ def _pair(
     now: Context,
     then: Context,
     pool: Sequence[Context],
-    told_of: _Told,
+    words: _Weights,
 ) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
     first, last = chain[0], chain[-1]
@@ -134,7 +134,7 @@ def _pair(
     then_after = then.order > last.order
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
-        told |= span or bool(told_of.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
+        told |= span or bool(words.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
         timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4], *first.lead[-4:]))
         bracket = then.figure.depth == last.figure.depth + 1
         if not (told or (bracket and timed)):
@@ -169,16 +169,16 @@ def _pair(
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
         between -= 2
     between += abs(now.order - then.order) == 1
-    if now.order < then.order and not (told_of.named or then.earlier or then_after or span or is_later(now, then)):
+    if now.order < then.order and not (words.named or then.earlier or then_after or span or is_later(now, then)):
         between -= 3
-    if max(now.order, then.order) < told_of.changed:
+    if max(now.order, then.order) < words.changed:
         between -= 3  # what was compared there is done with
     between -= unlike(now.figure, then.figure)
     between += 2 * (now.figure.own == then.figure.own != {})
-    return Pair(now, then, of_now + told_of.of_now, of_then + told_of.of_then, between)
+    return Pair(now, then, of_now + words.of_now, of_then + words.of_then, between)
 
 
-class _Told(NamedTuple):
+class _Weights(NamedTuple):
     """What the words of a change say of two figures, each for itself."""
 
     times: frozenset[str]
@@ -191,7 +191,7 @@ class _Told(NamedTuple):
     """The place of the last change before it in its sentence."""
 
 
-def _changes_beside(one: Context, first: Context) -> bool:
+def _changes_there(one: Context, first: Context) -> bool:
     return one.role.changes and one.figure.sentence == first.figure.sentence and one.paragraph is first.paragraph
 
 

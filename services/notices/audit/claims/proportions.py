@@ -142,7 +142,7 @@ class Proportions:
         parts = [(points, one) for one in counts for points in (self._of_part(context, one, subject),) if points > LEAST]
         parts.sort(key=lambda pair: -pair[0])
         found = []
-        told: dict[int, _Base] = {}
+        known: dict[int, _Base] = {}
         for of_part, part in parts[:TRIED]:
             for base in counts:
                 if (
@@ -154,7 +154,7 @@ class Proportions:
                     continue
                 if base.figure.kind is FigureKind.part:
                     continue
-                alone = told.get(base.order) or told.setdefault(base.order, self._alone(context, base))
+                alone = known.get(base.order) or known.setdefault(base.order, self._alone(context, base))
                 of_base = self._of_base(context, part, base, alone)
                 if of_part + of_base > LEAST:
                     found.append(Proportion(part, base, of_part, of_base))
