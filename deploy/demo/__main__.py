@@ -50,6 +50,7 @@ def main() -> int:
         journey.make()
         journey.preview()
         journey.push()
+        journey.revise()
         progress.begin(Step.done)
     except Stopped:
         return 130

@@ -66,6 +66,11 @@ class Client:
     def file(self, path: str) -> bytes:
         return self._request("GET", path).content
 
+    def find_file(self, path: str) -> bytes | None:
+        """Like `file`; None for 404."""
+        response = self._request("GET", path, accepted=(404,))
+        return None if response.status_code == 404 else response.content
+
     def _request(
         self,
         method: str,
@@ -75,7 +80,8 @@ class Client:
         body: bytes | None = None,
         accepted: tuple[int, ...] = (),
     ) -> httpx.Response:
-        headers = None if body is None else {"Content-Type": "application/json"}
+        # A person who edits sends the ETag of what was read; the journey is the only one who edits here.
+        headers = None if body is None else {"Content-Type": "application/json", "If-Match": "*"}
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:

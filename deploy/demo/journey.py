@@ -20,6 +20,7 @@ import msgspec
 
 from deploy.demo import pushing, responses
 from deploy.demo.client import Client, JourneyError
+from deploy.demo.revising import CONFIRMED, Revising
 from deploy.demo.worlds import Figure, Figures, World
 from deploy.local.progress import Progress, Step
 from shared.contracts.feed import Catalogue, Heads
@@ -66,6 +67,7 @@ class Journey:
         self.checks: list[Check] = []
         self.seconds: dict[str, float] = {}
         self.files: list[Path] = []
+        self._drafted: responses.Notice | None = None
         self._echo = echo
         self._progress = progress or Progress(echo)
         self._patience = patience
@@ -153,6 +155,15 @@ class Journey:
             query = {"province": self.world.province, "scope": pushing.SCOPE, "kpi": "misrouted", **pushing.PERIOD}
             astray = self._metrics.get("/v1/kpis", responses.Kpis, **query).total.kpis["misrouted"].numerator
             self._check("the pushed dossier was misrouted", astray == pushing.MISROUTED, f"{astray} counted")
+
+    def revise(self) -> None:
+        """Edit a paragraph, compose the notice anew on the newest figures, check both, and leave its pages as pictures."""
+        if self._drafted is not None:
+            with self._timed("revise", Step.revise):
+                revised = Revising(self._notices, self._drafted.id, self._check, patience=self._patience)
+                revised.edit()
+                revised.regenerate(self._counted())
+                revised.leave_pages(self.out / "pages")
 
     def _late_rows(self, by: str) -> list[WorkRow]:
         query = {"province": self.world.province, "scope": pushing.SCOPE, "by": by, "kpi": "steps_overdue", **pushing.PERIOD}
@@ -312,6 +323,8 @@ class Journey:
                 )
             time.sleep(0.05)
             notice = self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
+        if notice.state == "draft":
+            self._drafted = self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
         self._check("the conclusion is made", notice.state == "draft", notice.error or notice.state)
         if notice.state != "draft":
             return
@@ -343,7 +356,7 @@ class Journey:
             return ordered
         # Incomplete figures are confirmed here; the conclusion states why they are incomplete.
         self._echo("the conclusion states about its figures: " + "; ".join(reason.detail for reason in ordered.reasons))
-        confirmed = {"confirm": [reason.kind for reason in ordered.reasons], "reason": "Kết luận của lần chạy thử"}
+        confirmed = {"confirm": [reason.kind for reason in ordered.reasons], "reason": CONFIRMED}
         return self._notices.post(path, order | confirmed, responses.Notice)
 
     def _await_completeness(self) -> None:

@@ -116,6 +116,21 @@ class Check(msgspec.Struct, frozen=True):
     detail: str
 
 
+class Paragraph(msgspec.Struct, frozen=True):
+    """A paragraph of a notice."""
+
+    key: str
+    text: str
+    typed: list[str] = []
+    """Numbers that a person typed by hand."""
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A heading of a notice with what is below."""
+
+    paragraphs: list[Paragraph]
+
+
 class Notice(msgspec.Struct, frozen=True):
     """One notice."""
 
@@ -124,6 +139,28 @@ class Notice(msgspec.Struct, frozen=True):
     position: int | None = None
     error: str | None = None
     checks: list[Check] = []
+    sections: list[Section] = []
+
+    def paragraph(self, key: str) -> Paragraph | None:
+        """The paragraph of a key; None where there is none."""
+        return next((one for section in self.sections for one in section.paragraphs if one.key == key), None)
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What composing a notice anew did to a paragraph."""
+
+    key: str
+    outcome: str
+    edited: bool
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """A revision of a notice."""
+
+    revision: int
+    state: str
+    error: str | None = None
+    outcomes: list[Outcome] = []
 
 
 class Inspection(msgspec.Struct, frozen=True):

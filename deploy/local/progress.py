@@ -21,7 +21,8 @@ class Step(Enum):
     compare = "comparing the figures with the expected ones", 85
     conclude = "writing the conclusion", 90
     preview = "asking what a day off would move", 97
-    push = "sending a dossier with its steps", 99
+    push = "sending a dossier with its steps", 98
+    revise = "editing the conclusion and composing it anew", 99
     done = "done", 100
 
     @property

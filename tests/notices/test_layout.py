@@ -73,6 +73,12 @@ def test_the_check_finds_what_lines_break_without_the_rules(
     assert rule in _rules(notice)
 
 
+def test_recipients_that_fill_more_than_a_page_go_on_on_the_next() -> None:
+    many = tuple(f"- Các phòng chuyên môn thuộc UBND huyện và UBND các xã, thị trấn theo danh sách {one};" for one in range(30))
+    notice = msgspec.structs.replace(_with_body(Paragraph((TextRun("Xong."),))), recipients=many)
+    assert "outside the margins" not in _rules(notice)
+
+
 def test_the_check_finds_a_lead_in_that_stays_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     lead_in = Paragraph((TextRun("Các việc chính đã làm gồm:"),), lead="-")
     notice = _with_body(*[one for _ in range(60) for one in (lead_in, Paragraph((TextRun("Một việc;"),)))], lead_in)
