@@ -170,3 +170,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """When the first of these reconciliations that found any ended; null: none did."""
     unmapped: UnmappedDossiers
     """Dossiers of agencies and procedures that are not known."""
+    redating: int = 0
+    """Dossiers, at most, that a change of the catalogue has not reached yet: they are dated as before it."""
+    redating_since: datetime | None = None
+    """When the first of these changes was made; null: all are done."""

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.service import put_agencies, put_procedures
+from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import apply_batch
 from services.ingest.events.model import About, Batch, Course, Event
 from services.ingest.provinces import store as provinces_store
@@ -317,6 +318,25 @@ async def test_dossiers_that_nobody_can_place_are_told_by_the_days_they_were_in_
     )
     begin, end = instant(0).date(), instant(1_440).date()
     assert await told() == {begin: (2, 0, 1, 0), end: (0, 1, 0, 1)}
+
+
+async def test_a_change_of_the_catalogue_is_told_until_all_dossiers_are_dated_by_it(tx: Connection) -> None:
+    await put_agencies(tx, PROVINCE, list(reference_structure()))
+    rulesets, unmapped = RulesetCache(), UnmappedCache()
+
+    async def left() -> tuple[int, bool]:
+        found = await read_quality(tx, PROVINCE, unmapped, NOW)
+        return found.redating, found.redating_since is not None
+
+    assert await left() == (0, False)  # there are no dossiers
+    about, course = About("10813", "1.001193"), Course(Status.processing, instant(0))
+    events = [Event(f"A-{number}", "test", "1", instant(1), about, course=course) for number in range(3)]
+    await apply_batch(tx, PROVINCE, "test", Batch(events, []), rulesets)
+    await put_procedures(tx, PROVINCE, list(reference_procedures()))
+    assert await left() == (3, True)
+    while await redate_next(tx, rulesets, NOW) is not None:
+        pass
+    assert await left() == (0, False)
 
 
 def test_of_more_than_are_counted_by_day_it_is_said_that_there_are_others() -> None:

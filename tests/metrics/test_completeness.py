@@ -68,6 +68,7 @@ CASES = {
     "import_interrupted": (missing("interrupted"), None, PERIOD, (2, SINCE)),
     "quarantined": (of_quality(quarantined=4, quarantined_since=SINCE), None, PERIOD, (4, SINCE)),
     "reconciliation_gap": (of_quality(gap=7, gap_since=SINCE), None, PERIOD, (7, SINCE)),
+    "redating": (of_quality(redating=8, redating_since=SINCE), None, PERIOD, (8, SINCE)),
     "agency_unmapped": (of_quality(unmapped=UNMAPPED), None, PERIOD, (2, None)),
     "procedure_unmapped": (of_quality(unmapped=UnmappedDossiers([], others=True)), None, PERIOD, (1, None)),
     "nothing_counted": (changed(position=0, head=0, ingest=replace(HEAD, head=0, position=0)), None, PERIOD, (1, None)),

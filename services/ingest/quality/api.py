@@ -47,6 +47,8 @@ class ProvinceQuality(Quality, frozen=True, kw_only=True):
             ],
             "others": False,
         },
+        "redating": 0,
+        "redating_since": None,
     }
 )
 async def read_quality(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import unmapped_by_day
@@ -41,6 +42,7 @@ class UnmappedCache:
 async def read_quality(connection: Connection, province: str, unmapped: UnmappedCache, now: datetime) -> Quality:
     """Everything that a province's figures are known to lack at `now`."""
     found = await quality_store.read(connection, province, kinds_that_come(Arrival.pulled), now)
+    redating = await redatings_store.redatings_left(connection, province)
     return Quality(
         quarantined=found.quarantine.records,
         quarantined_since=found.quarantine.since,
@@ -48,6 +50,8 @@ async def read_quality(connection: Connection, province: str, unmapped: Unmapped
         gap=found.gap.dossiers,
         gap_since=found.gap.since,
         unmapped=await unmapped.read(connection, province),
+        redating=redating.dossiers,
+        redating_since=redating.since,
     )
 
 

@@ -112,6 +112,7 @@ def _of_quality(quality: Quality) -> Counts:
     }
     counts["quarantined"] = (quality.quarantined, quality.quarantined_since)
     counts["reconciliation_gap"] = (quality.gap or 0, quality.gap_since)
+    counts["redating"] = (quality.redating, quality.redating_since)
     return counts
 
 

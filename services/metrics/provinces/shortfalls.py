@@ -21,6 +21,7 @@ ReasonKind = Literal[
     "import_interrupted",
     "quarantined",
     "reconciliation_gap",
+    "redating",
     "agency_unmapped",
     "procedure_unmapped",
     "nothing_counted",
@@ -160,6 +161,14 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         Text(
             "Xem GET /v1/reconciliations của ingest: danh sách hồ sơ chênh lệch và nguyên nhân; đối chiếu lại sau khi xử lý.",
             "Read ingest's GET /v1/reconciliations: the dossiers that differ, and why; reconcile again when it is mended.",
+        ),
+    ),
+    Shortfall(
+        "redating",
+        "dossiers that a change of the catalogue has not reached yet",
+        Text(
+            "Chờ áp dụng xong thay đổi danh mục: xem GET /v1/catalogue/<tỉnh>/redatings của ingest.",
+            "Wait until the change of the catalogue is applied: see ingest's GET /v1/catalogue/<province>/redatings.",
         ),
     ),
     Shortfall(

@@ -34,6 +34,7 @@ REASON_WORDS = {
     "import_interrupted": "có tệp dữ liệu nhập dở dang",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
     "reconciliation_gap": "có hồ sơ chênh lệch với phần mềm nguồn khi đối chiếu",
+    "redating": "thay đổi danh mục chưa được áp dụng cho mọi hồ sơ",
     "agency_unmapped": "có hồ sơ trong kỳ chưa xác định được cơ quan giải quyết",
     "procedure_unmapped": "có hồ sơ trong kỳ chưa xác định được thủ tục hành chính",
     "nothing_counted": "chưa có số liệu nào được tổng hợp",

@@ -27,6 +27,13 @@ class OpenRedating(NamedTuple):
     """On the dossiers up to `done_to`."""
 
 
+class RedatingsLeft(NamedTuple):
+    """Dossiers that the open redatings of a province have not reached yet, and when the first of these was asked for."""
+
+    dossiers: int
+    since: datetime | None
+
+
 class RedatingRow(NamedTuple):
     """A redating; the versions that it made lie at `from_position`..`to_position`."""
 
@@ -93,6 +100,13 @@ def _count() -> sa.Update:
 
 
 _COUNT = Statement[None](_count())
+_LEFT = Statement(
+    sa.select(
+        sa.func.coalesce(sa.func.max(r.upto - r.done_to), 0).label("dossiers"),
+        sa.func.min(r.created_at).filter(r.upto > r.done_to).label("since"),
+    ).where(r.province == _PROVINCE, _IS_OPEN),
+    RedatingsLeft,
+)
 _IS_TO_BE_REDATED = Statement(
     sa.select(
         sa.exists().where(
@@ -161,6 +175,11 @@ async def redated(
         last=last,
         finished_at=finished_at,
     )
+
+
+async def redatings_left(connection: Connection, province: str) -> RedatingsLeft:
+    """How many dossiers are still to be dated anew; one that several redatings come to counts once."""
+    return await _LEFT.one(connection, province=province)
 
 
 async def is_to_be_redated(connection: Connection, province: str, number: int) -> bool:
