@@ -52,6 +52,8 @@ def test_nothing_is_derived_from_what_contradicts_itself(history: list[Event]) -
     facts = facts_of(assess(state, LAW))
     assert facts.contradictions == state.contradictions
     assert len({one.kind for one in state.contradictions}) == len(state.contradictions)
+    if state.outcome in (Outcome.resolved, Outcome.returned):
+        assert facts.received_on is not None
     if not state.contradictions:
         return
     assert (facts.due_on, facts.due_basis, facts.late_from, facts.due_soon, facts.portal_late_from) == (None,) * 5
@@ -115,6 +117,14 @@ def test_what_was_withdrawn_before_it_was_taken_in_counts_nothing_and_contradict
     state = state_of([event(60, step(10, S.registered), step(50, S.withdrawn), due_at=instant(70))])
     facts = facts_of(assess(state, LAW))
     assert (facts.received_on, facts.timeliness, facts.contradictions) == (None, None, ())
+
+
+@pytest.mark.parametrize("ending", [S.resolved, S.delivered, S.withdrawn])
+def test_what_ends_and_is_taken_in_afterwards_counts_and_contradicts_itself(ending: Status) -> None:
+    facts = facts_of(assess(state_of([event(60, step(10, ending), step(50, S.received))]), LAW))
+    assert facts.received_on == facts.ended_on == instant(50).date()
+    assert facts.timeliness is Timeliness.on_time
+    assert C.ended_before_received in {one.kind for one in facts.contradictions}
 
 
 def test_a_corrected_receipt_makes_the_dossier_a_sound_one_again() -> None:

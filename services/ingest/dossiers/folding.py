@@ -247,7 +247,10 @@ def _state(story: Story) -> DossierState:
     lacks_receipt = False
     if course is not None and course.received_at is not None:
         received_at = course.received_at
-    elif not pauses and not any(map(_at_work, steps)) and _needs_receipt(status, outcome, course):
+    elif begun := [*(step.at for step in steps if _at_work(step)), *(pause.from_at for pause in pauses or ())]:
+        # Work that was told of behind an end that stands, which no walk takes: the dossier was taken in all the same.
+        received_at = received_at or min(begun)
+    elif _needs_receipt(status, outcome, course):
         lacks_receipt = True
         received_at = received_at or ended_at
         findings.append(DossierFinding(FindingKind.received_date_missing, received_at))
