@@ -122,6 +122,10 @@ def test_of_unmapped_dossiers_those_count_that_were_in_hand_in_the_period() -> N
     assert told(freshness(province, None)) == {"agency_unmapped": (3, None), "procedure_unmapped": (1, None)}
 
 
+def test_without_any_received_dossier_every_period_lies_before_the_data() -> None:
+    assert told(freshness(changed(first_on=None), None, PERIOD)) == {"period_before_data": (31, None)}
+
+
 def test_a_position_before_all_data_is_not_complete() -> None:
     assert told(freshness(GOOD, None, PERIOD, 0)) == {"nothing_counted": (1, None)}
 

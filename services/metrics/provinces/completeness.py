@@ -134,7 +134,9 @@ def _of_period(province: Province, period: Period, position: int) -> Counts:
     today: date = civil_day(province.read_at)
     if position == 0:
         counts["nothing_counted"] = (1, None)
-    elif province.first_on is not None and period.since < province.first_on:
+    elif province.first_on is None:  # whatever was counted, no dossier of it was received
+        counts["period_before_data"] = (period.days, None)
+    elif period.since < province.first_on:
         counts["period_before_data"] = (min((province.first_on - period.since).days, period.days), None)
     if period.until > today:
         counts["period_not_over"] = (min((period.until - today).days, period.days), None)
