@@ -47,7 +47,8 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
 async def _peak(file: Path) -> float:
     options = msgspec.json.encode(ReadOptions({}, None, tuple(own.FIELDS)))
     rows, summary, peak = 0, None, 0.0
-    async with Sandbox().child(READER, options) as child:
+    # Patient, since a machine that others keep busy is slow: memory alone is measured.
+    async with Sandbox(SandboxLimits(idle_seconds=900)).child(READER, options) as child:
         async for message in child.messages(_pieces(file)):
             decoded = unpacked(message)
             if isinstance(decoded, ListSummary):

@@ -88,6 +88,21 @@ def test_a_row_with_a_filled_cell_beyond_the_headings_is_set_aside() -> None:
     assert (aside.fields, aside.code) == ({}, None)
 
 
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        *((heading, "due_at") for heading in ("Hạn trả", "Hạn xử lý hồ sơ", "Hẹn trả kết quả", "Ngày phải trả")),
+        *((heading, "delivered_at") for heading in ("Ngày trả KQ thực tế", "Ngày thực trả")),
+        *((heading, "ended_at") for heading in ("Ngày xử lý xong", "Ngày hoàn thành hồ sơ")),
+        *((heading, "agency") for heading in ("Tên đơn vị", "Đơn vị thụ lý", "Cơ quan xử lý hồ sơ", "Mã định danh đơn vị")),
+        *((heading, "procedure") for heading in ("Mã số TTHC", "Mã TT")),
+        *((heading, None) for heading in ("Ngày nộp", "Đơn vị tiếp nhận", "Tên thủ tục", "Hình thức nhận kết quả", "Thời hạn")),
+    ],
+)
+def test_headings_of_several_programs_are_known_and_what_may_mean_another_thing_is_not(heading: str, field: str | None) -> None:
+    assert seen(f"Mã số HS;Ngày tiếp nhận HS;{heading}\nH30-1;15/06/2023;\n").summary.columns[heading] == field
+
+
 # --- headings further down ------------------------------------------------------------------------------------------------
 
 DATED = ["Mã hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả"]
