@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
+from deploy.simulator.habits import Habits
 from deploy.simulator.random_world import RandomWorld
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.checks import service
@@ -89,6 +90,14 @@ async def portal() -> AsyncIterator[str]:
     world = RandomWorld(dossiers=40)
     async with serving(Portal(world, clock=PortalClock(world.starts_at))) as url:
         yield url
+
+
+async def test_a_first_page_that_is_the_second_one_is_found(ingest_database: Database, portal: str) -> None:
+    found = await checked(ingest_database, portal, first_page=1)
+    assert found.failing == (CheckStep.list, ["settings.first_page"])
+    world = RandomWorld(dossiers=40)
+    async with serving(Portal(world, clock=PortalClock(world.starts_at), habits=Habits(first_page=1))) as url:
+        assert (await checked(ingest_database, url, first_page=1)).failing is None
 
 
 async def test_a_source_that_is_set_right_works_step_by_step_before_it_is_enabled(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -38,6 +38,10 @@ _CLOCK = Bilingual(
     "A date is not ISO 8601 with an offset. For dates like 2023-04-28T09:00:00 set `clock` to `vietnam` or `utc`.",
     "Ngày giờ không theo ISO 8601 kèm múi giờ. Nếu viết dạng 2023-04-28T09:00:00, đặt `clock` là `vietnam` hoặc `utc`.",
 )
+_FIRST_PAGE = Bilingual(
+    "Its pages begin at 0, and the newest dossiers stand on that one: without `first_page` they are read.",
+    "Trang của cổng bắt đầu từ 0 và hồ sơ mới nhất nằm ở trang đó: bỏ `first_page` thì mới đọc được.",
+)
 _NO_TOKEN = step(CheckStep.token, CheckOutcome.not_needed, Bilingual("No token is used.", "Không dùng mã truy cập."))
 
 
@@ -47,7 +51,7 @@ class _Read(NamedTuple):
 
 
 async def check(client: PortalClient, decoder: Decoder, settings: Settings, now: datetime) -> AsyncIterator[Finding]:
-    """Token, list, a record and statistics, in three calls."""
+    """Token, list, a record and statistics, in three calls; in four where pages are not counted from 0."""
     try:
         await client.authenticate()
     except SourceError as error:
@@ -64,10 +68,11 @@ async def check(client: PortalClient, decoder: Decoder, settings: Settings, now:
     def read(body: bytes) -> _Read:
         return _Read(decoder.page(body), _unknown_words(body, settings))
 
+    def listed(number: int) -> Awaitable[_Read]:
+        return client.fetch(PATH, {"spec": "page", "page": number, "size": ROWS, "sort": _SORT}, read, renewals=0)
+
     try:
-        page, unknown_words = await client.fetch(
-            PATH, {"spec": "page", "page": settings.first_page, "size": ROWS, "sort": _SORT}, read, renewals=0
-        )
+        page, unknown_words = await listed(settings.first_page)
     except SourceError as error:
         for found in _list_fails(client, settings, error):
             yield found
@@ -75,10 +80,23 @@ async def check(client: PortalClient, decoder: Decoder, settings: Settings, now:
     if settings.without_token:
         yield _reached(client)
         yield _NO_TOKEN
-    yield _listed(page)
+    if settings.first_page and await _has_other_rows(listed(0), page):
+        yield step(CheckStep.list, CheckOutcome.fails, _FIRST_PAGE, "settings.first_page")
+    else:
+        yield _listed(page)
     for finding in _record(page, unknown_words):
         yield finding
     yield await _statistics(client, now)
+
+
+async def _has_other_rows(before: Awaitable[_Read], page: Page) -> bool:
+    """Whether the page before the first one has other rows than this one: then its number is that of the first."""
+    try:
+        found = await before
+    except SourceError:
+        # Its pages begin at 1, and it says so.
+        return False
+    return len(set(found.page.rows) - set(page.rows)) * 2 > len(found.page.rows)  # some may just have come
 
 
 def _reached(client: PortalClient) -> CheckedStep:
