@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -82,6 +83,7 @@ _PATTERNS = {
     TEXT: Bilingual("It must be without control characters.", "Không được có ký tự điều khiển."),
 }
 """Patterns that say little to people."""
+_DAY_OF_PYTHON = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 _OTHER = Bilingual("This value is not valid here; the documents at /docs state what is.", "Giá trị không hợp lệ; xem /docs.")
 
 
@@ -112,8 +114,14 @@ def _message(rule: str, error: ErrorDetails) -> Bilingual:
     if rule == "string_pattern_mismatch" and values["pattern"] in _PATTERNS:
         return _PATTERNS[values["pattern"]]
     if rule in _SENTENCES:
-        return bilingual(*_SENTENCES[rule], **values)
+        return bilingual(*_SENTENCES[rule], **{name: _written(value) for name, value in values.items()})
     return _own(error, values) or _OTHER
+
+
+def _written(bound: Any) -> Any:
+    """A bound as people write it: pydantic gives those of days as Python does."""
+    day = _DAY_OF_PYTHON.fullmatch(bound) if isinstance(bound, str) else None
+    return date(*map(int, day.groups())).isoformat() if day is not None else bound
 
 
 def _unknown_value(given: object, allowed: Sequence[str]) -> Bilingual:
