@@ -105,6 +105,10 @@ WRONG = (
     ("Giao 64 nhiệm vụ, số hoàn thành là 67 nhiệm vụ.", "64"),
     ("Kiểm tra thấy 36/240 hồ sơ có sai sót (15%). Cuối đợt, kiểm tra cho thấy 51% hồ sơ có sai sót.", "51%"),
     ("Thu 480.000.000 đồng. Thu qua thẻ 360.000.000 đồng, chiếm 85%, tiền mặt 120.000.000 đồng.", "85%"),
+    ("Có 217 hồ sơ chậm. So với cùng kỳ năm trước (279 hồ sơ chậm), giảm 80 hồ sơ, tương đương giảm 26,9%.", "80"),
+    ("Thanh toán đạt 210.338 giao dịch với 96,7 tỷ đồng, gấp 3,2 lần năm 2023 (91.451 giao dịch).", "3,2"),
+    ("Thu hồi 18.600.000 đồng phí thu sai của 26 hồ sơ (mỗi hồ sơ 300.000 đồng).", "300.000"),
+    ("Tiếp 1.216 lượt với 1.498 người; tiếp thường xuyên 920 lượt, tiếp định kỳ 314 lượt.", "1.216"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""

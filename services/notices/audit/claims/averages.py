@@ -115,7 +115,10 @@ def _claimed(context: Context, near: Sequence[Context]) -> Equation | None:
     here = (context.figure.paragraph, context.figure.sentence)
     inside = [one for one in near if (one.figure.paragraph, one.figure.sentence) == here]
     amounts = [
-        one for one in inside if context.order < one.order <= context.order + 2 and one.figure.value > context.figure.value
+        one
+        for one in inside
+        if (context.order < one.order <= context.order + 2 or (context.figure.depth and one.order == context.order - 2))
+        and one.figure.value > context.figure.value
     ]
     numbers = [one for one in inside if abs(one.order - context.order) == 1 and one.figure.unit != "money"]
     for amount in amounts:
@@ -123,7 +126,10 @@ def _claimed(context: Context, near: Sequence[Context]) -> Equation | None:
             if many is amount or not alike(amount.figure, context.figure):
                 continue
             equation = Equation("rate", Form.multiple, Term(context.figure), (Term(amount.figure),), (Term(many.figure),))
-            if is_slip(amount.figure, context.figure.value * many.figure.value):
+            number = amount.figure.value / context.figure.value
+            if is_slip(amount.figure, context.figure.value * many.figure.value) or (
+                number.denominator == 1 and context.figure.unit == "money" and is_slip(many.figure, number)
+            ):
                 equation.mistaken = True
                 return equation
     return None

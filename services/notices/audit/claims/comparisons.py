@@ -12,9 +12,12 @@ from fractions import Fraction
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
+
+SHORTEST_BASE = 2
+"""Digits of a figure that another is held against, from which one of it may be told to be wrong."""
 
 
 def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
@@ -49,6 +52,10 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
     changed_since = after.role.changes and after.figure.counts and _in_sentence(after, best.now)
     changed_since = changed_since and after.order < chain[0].order and not _in_sentence(after, chain[0])
     explained = bool(holding) or (mistaken and not changed_since)
+    agreed = None if explained else _agreed(chain, best)
+    if agreed is not None:
+        yield [agreed]
+        return
     for one in chain:
         if explained or best.explicit:
             rivals = [pair for pair in pairs if pair is not best and pair.explicit and pair.points >= best.points - 1]
@@ -66,6 +73,29 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         for reading in readings:
             reading.guessed = not asked
         yield readings
+
+
+def _agreed(chain: Sequence[Context], pair: Pair) -> Equation | None:
+    """An amount and a rate that agree on what there was before, of which the figure printed is a slip."""
+    if len(chain) != 2 or pair.of_then < NAMED or not all(one.figure.exact for one in (*chain, pair.now, pair.then)):
+        return None
+    amounts = [one for one in chain if one.figure.counts]
+    rates = [one for one in chain if one.figure.kind is FigureKind.rate]
+    if (
+        not (amounts and rates)
+        or amounts[0].role not in (Role.rise, Role.fall)
+        or not alike(amounts[0].figure, pair.now.figure)
+    ):
+        return None
+    amount, now = amounts[0].figure.value, pair.now.figure.value
+    then = now - amount if amounts[0].role is Role.rise else now + amount
+    rate = rates[0].figure
+    if then <= 0 or not rate.low <= 100 * amount / then <= rate.high or not is_slip(pair.then.figure, then):
+        return None
+    equation = next(iter(_equations(amounts[0], pair, certain=True)), None)
+    if equation is not None:
+        equation.mistaken = True
+    return equation
 
 
 def _by_its_amount(rate: Context, contexts: Sequence[Context]) -> Equation | None:
@@ -119,7 +149,9 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
     certain = certain and figure.exact and now.exact and then.exact
     down = now.value < then.value if role is Role.gap else role is Role.fall
     if role is Role.multiple:
-        yield Equation("change", Form.multiple, Term(figure), (Term(now),), (Term(then),), certain=certain)
+        times = Equation("change", Form.multiple, Term(figure), (Term(now),), (Term(then),), certain=certain)
+        times.mistaken = pair.of_then > NAMED and figure.decimals > 0 and is_slip(figure, times.computed())
+        yield times
         return
     up = (Term(then), Term(now, -1)) if down else (Term(now), Term(then, -1))
     both_rates = now.kind is FigureKind.rate and then.kind is FigureKind.rate
@@ -185,4 +217,6 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
     equation.mistaken = any(rounded(one, figure.decimals) == figure.value for one in usual) or (
         right_way and pair.of_now + pair.of_then >= NAMED and is_slip(figure, equation.computed())
     )
+    if figure.counts and pair.explicit and equation.form is Form.total and len(str(int(then))) > SHORTEST_BASE:
+        equation.mistaken |= mends(equation)
     return equation

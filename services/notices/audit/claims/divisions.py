@@ -13,10 +13,11 @@ from services.notices.audit.claims.contexts import Context, Role, alike, telling
 from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.groups import DIVIDING, is_complete
+from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.lexer import Token, TokenKind
 
-BEFORE = 12
+BEFORE = 20
 """Figures before a list among which its whole is."""
 FAR = 3
 """Paragraphs between a list and the whole that it names."""
@@ -35,7 +36,8 @@ def divisions(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         whole = _whole_of(counts[max(0, order - BEFORE) : order], parts) if parts else None
         if not parts:
             parts = _list_at(counts, order)
-            whole = _named(counts[max(0, order - BEFORE) : order], parts) if parts else None
+            before = counts[max(0, order - BEFORE) : order]
+            whole = _named(before, parts) or _measured(before, parts) if parts else None
         if whole is not None:
             equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(one.figure) for one in parts))
             if not equation.holds() and mends(equation):
@@ -113,6 +115,18 @@ def _named(before: Sequence[Context], parts: Sequence[Context]) -> Context | Non
     if len({one.figure.value for one in found}) != 1 or first.paragraph - found[-1].figure.paragraph > FAR:
         return None
     return found[-1]
+
+
+def _measured(before: Sequence[Context], parts: Sequence[Context]) -> Context | None:
+    """The only count before that counts what the words before a colon say: `Cơ cấu hồ sơ mới nhận theo lĩnh vực: ...`."""
+    first = parts[0]
+    colon = next((number for number, token in enumerate(first.lead) if token.text == ":"), 0)
+    end = first.figure.token - len(first.lead) + colon
+    measure = stated_by([cue for cue in first.cues if cue.end <= end])
+    divided = any("breakdown" in cue.roles for cue in first.cues if cue.end <= end)
+    found = [one for one in before if one.figure.own == measure and alike(one.figure, first.figure)]
+    larger = len({one.figure.value for one in found}) == 1 and found[-1].figure.value > max(one.figure.value for one in parts)
+    return found[-1] if measure and divided and larger else None
 
 
 def _stands_in(name: tuple[str, ...], words: Sequence[Token]) -> bool:

@@ -56,21 +56,30 @@ def _may_be_whole(one: Context) -> bool:
 
 
 def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
-    """The counts after a whole to the end of its sentence, or all of the sentence after."""
+    """The counts after a whole to the end of its sentence or to a semicolon, or all of the sentence after."""
     whole = counts[position]
+    after = counts[position + 1 : position + 1 + MAX_PARTS]
     for sentence in (0, 1):
         parts = [
             one
-            for one in counts[position + 1 : position + 1 + MAX_PARTS]
+            for one in after
             if one.figure.paragraph == whole.figure.paragraph and one.figure.sentence - whole.figure.sentence == sentence
         ]
-        fitting = [one for one in parts if one.role is Role.plain or one.role is Role.left]
-        same = all(alike(whole.figure, one.figure) and one.figure.period == whole.figure.period for one in parts)
-        some = any("examples" in one.roles for one in (whole, *parts))
-        if len(parts) > 1 and not some and len(fitting) == len(parts) and same and not any(one.earlier for one in parts):
-            yield parts
-        if parts:
-            return
+        ends = [number for number, one in enumerate(parts) if any(token.text == ";" for token in one.lead)]
+        lists = [parts]
+        if sentence == 0 and ends:
+            first, more = ends[0], next(iter(ends[1:]), len(parts))
+            lists += [parts[:first], [one for one in parts[first:more] if one.figure.unit == whole.figure.unit]]
+        for each in lists:
+            if len(each) > 1 and _may_divide(whole, each):
+                yield each
+
+
+def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
+    plain = all(one.role is Role.plain or one.role is Role.left for one in parts)
+    same = all(alike(whole.figure, one.figure) and one.figure.period == whole.figure.period for one in parts)
+    some = any("examples" in one.roles for one in (whole, *parts))
+    return plain and same and not some and not any(one.earlier for one in parts)
 
 
 def _is_clear_slip(equation: Equation) -> bool:
@@ -78,6 +87,8 @@ def _is_clear_slip(equation: Equation) -> bool:
     if computed is None:
         return False
     off = equation.claimed.value - computed
+    if abs(off) * 3 > equation.claimed.value:
+        return False
     return _is_clear(equation.claimed.figure, computed) or any(
         _is_clear(term.figure, term.value + off / term.factor) for term in equation.terms
     )
