@@ -26,6 +26,8 @@ from services.notices.previews import api as previews
 from services.notices.rendering.renderer import Renderer
 from services.notices.revisions.api import revisions
 from services.notices.submissions import api as submissions
+from services.notices.verification import service as verification
+from services.notices.verification.api import verifications
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import Sandbox
 from shared.schema import check_version
@@ -52,6 +54,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.renderer = await processes.enter_async_context(Renderer())
         app.state.signer = await processes.enter_async_context(Signer())
         app.state.issuing = asyncio.Lock()
+        app.state.verification_sandbox = Sandbox(concurrency=2, advice=verification.ADVICE)
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)
         yield
@@ -99,7 +102,9 @@ for routes in (
     revisions,
     steps,
     issues,
+    verifications,
     previews,
     audits,
 ):
     app.include_router(routes.router)
+app.include_router(verifications.public)

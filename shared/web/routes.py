@@ -16,7 +16,18 @@ JSON = "application/json"
 ANY = "*/*"
 """In the media types of a route: any."""
 KEYLESS = frozenset(
-    {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{name}", "/problems", "/problems/{slug}"}
+    {
+        "/",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/docs/{name}",
+        "/problems",
+        "/problems/{slug}",
+        "/v/{code}",
+    }
 )
 """Routes that are answered without a key."""
 

@@ -292,6 +292,7 @@ OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
     "notices": {
         "GET /v1/evidence-templates": None,
         "POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"},
+        "POST /v1/verifications": {},
         "POST /v1/audits": {"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."},
     },
 }

@@ -15,7 +15,18 @@ from fastapi.routing import APIRoute
 from shared.settings import SERVICES
 from tests.conftest import NewDatabase
 
-OPEN = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/{name}", "/problems", "/problems/{slug}"}
+OPEN = {
+    "/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/docs/{name}",
+    "/problems",
+    "/problems/{slug}",
+    "/v/{code}",
+}
 PERSONAL = re.compile(
     r"applicant|citizen(?!s_desk)|phone|mobile|e_?mail|address|identity|passport|cccd|cmnd|birth|gender|owner_name|full_?name"
 )

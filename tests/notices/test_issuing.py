@@ -33,6 +33,7 @@ from tests.notices.test_life import approver, step, waive_all
 from tests.patience import PATIENCE
 
 BODY = "Ủy ban nhân dân huyện Thanh Hà"
+CODE = "K7QF3MZ9XW2A5RTBNC4HJD6PVE"
 SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
 
 
@@ -46,7 +47,7 @@ def issued() -> bytes:
     notice, figures = composed()
     notice = numbered(notice, 5, date(2023, 8, 17))
     marks = IssueMarks((), "https://motcua.example/v/A", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
-    order = SigningOrder(b"", key("A"), key("B"), "Thanh Hà")
+    order = SigningOrder(b"", key("A"), key("B"), "Thanh Hà", f"https://motcua.example/v/{CODE}")
     return signed(pdf(notice, figures, dated_at=DATED_AT, marks=marks), order)
 
 
@@ -147,6 +148,13 @@ async def signing(services: Services, tmp_path: Path) -> Any:
     api.kill()
 
 
+async def verified(http: httpx.AsyncClient, content: bytes) -> dict[str, Any]:
+    response = await http.post("/v1/verifications", content=content, headers={"Content-Type": "application/octet-stream"})
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
 async def approved(services: Services, by: dict[str, str]) -> int:
     number: int = services.drafted()["id"]
     assert step(services, number, "submit").status_code == 200
@@ -177,6 +185,14 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert issue["signatory_certificate"] == f"signatory {TRIAL}"
         document = (await http.get(issue["documents"]["pdf"])).content
         assert await signatures(document) == [("signatory", True, True), ("body", True, True)]
+        known = await verified(http, document)
+        assert (known["ours"], known["file"], known["state"], known["moved"]) == (True, "unchanged", "issued", [])
+        workbook = (await http.get(issue["documents"]["xlsx"])).content
+        assert (await verified(http, workbook))["file"] == "unchanged"
+        at = len(document) // 2
+        assert (await verified(http, document[:at] + bytes([document[at] ^ 1]) + document[at + 1 :]))["file"] == "changed"
+        assert (await verified(http, b"%PDF-1.7 of somebody else"))["ours"] is False
+        assert issue["reference"] in (await http.get(f"/v/{issue['code']}", headers={"Authorization": ""})).text
         again = (await http.post(f"/v1/notices/{number}/issue")).json()
         assert again["type"].endswith("notice-step-not-possible")
         notice = services.http.get(f"/v1/notices/{number}").json()
@@ -188,6 +204,8 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert services.http.get(f"/v1/notices/{number}").json()["state"] == "superseded"
         sections = services.http.get(f"/v1/notices/{corrected}").json()["sections"]
         assert issue["reference"] in sections[0]["paragraphs"][0]["text"]
+        superseded = await verified(http, document)
+        assert superseded["superseded_by"]["reference"] == correction["reference"]
         withdrawn = step(services, corrected, "withdraw", chief, reason="Sai đối tượng")
         assert withdrawn.json()["state"] == "withdrawn"
     connection = await asyncpg.connect(services.database_url)

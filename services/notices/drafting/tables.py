@@ -79,6 +79,7 @@ rendering = sa.Table(
     sa.Column("digest", sa.LargeBinary, nullable=False),
     sa.CheckConstraint("format IN ('docx', 'pdf', 'xlsx')", name="rendering_format_check"),
 )
+sa.Index("rendering_digest", rendering.c.digest)
 # STORAGE ('content', b'e')
 
 # PDF, DOCX and XLSX do not shrink further.

@@ -108,7 +108,7 @@ async def issue(
     marks = IssueMarks(stamps_of(document, body, *names, held.now), request.address, qr_code(request.address))
     files = await _rendered(renderer, RenderingOrder(document, figures, pinned, held.now.replace(microsecond=0), marks))
     place = document.locality_and_date.partition(",")[0]
-    files["pdf"] = await signer.sign(files["pdf"], request.keys, place)
+    files["pdf"] = await signer.sign(files["pdf"], request.keys, location=place, address=request.address)
     issued = IssuedRow(
         notice_id=row.id,
         province=row.province,

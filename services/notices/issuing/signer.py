@@ -87,13 +87,15 @@ class Signer:
 
     async def certificates(self, keys: SigningKeys) -> Certificates:
         """Whose certificates sign. Raises `Unavailable`."""
-        response = await self._response(SigningOrder(b"", keys.signatory, keys.body, "", keys.timestamp_url))
+        response = await self._response(SigningOrder(b"", keys.signatory, keys.body, "", "", keys.timestamp_url))
         assert isinstance(response, Certificates)
         return response
 
-    async def sign(self, document: bytes, keys: SigningKeys, location: str) -> bytes:
+    async def sign(self, document: bytes, keys: SigningKeys, *, location: str, address: str) -> bytes:
         """The document with both signatures. Raises `Unavailable`."""
-        response = await self._response(SigningOrder(document, keys.signatory, keys.body, location, keys.timestamp_url))
+        response = await self._response(
+            SigningOrder(document, keys.signatory, keys.body, location, address, keys.timestamp_url)
+        )
         assert isinstance(response, SignedNotice)
         return response.content
 

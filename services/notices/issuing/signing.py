@@ -53,6 +53,8 @@ class SigningOrder(msgspec.Struct, frozen=True):
     body: SigningKey
     location: str
     """Where it is issued."""
+    address: str
+    """Where it is verified: stands in the signatures, so that a file that was changed is still known."""
     timestamp_url: str = ""
     """Of an authority of time stamps (RFC 3161); empty: none."""
 
@@ -120,6 +122,7 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
             field_name=name,
             md_algorithm=_DIGEST,
             location=order.location,
+            contact_info=order.address,
             subfilter=SigSeedSubFilter.PADES,
             name=_holder(keys[name]).name,
         )

@@ -1,0 +1,1 @@
+"""Verifying files: whether we issued them, whether they were changed, whether they are in force."""

@@ -1,0 +1,44 @@
+"""Responses of verification."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from services.notices.drafting.api.schemas import PinnedFreshness
+from services.notices.drafting.model import IssuedState
+from services.notices.verification.model import FileVerdict, MovedFigure
+
+
+class IssuedReference(msgspec.Struct, frozen=True):
+    """An issued notice, as it is cited."""
+
+    notice: int
+    """`id` of the notice."""
+    reference: str
+    """Its number and symbol: `06/TB-UBND`."""
+    issued_on: date
+    """Its date."""
+
+
+class Verification(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a file."""
+
+    ours: bool
+    """Whether we issued it, or what it was made of."""
+    file: FileVerdict | None
+    """`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added; `changed`: anything
+    else; null: it is not ours."""
+    notice: IssuedReference | None
+    """The notice that it is of; null: it is not ours."""
+    body: str | None
+    """Who issued it; null: it is not ours."""
+    state: IssuedState | None
+    """`issued`: in force; `superseded`; `withdrawn`; null: it is not ours."""
+    superseded_by: IssuedReference | None
+    """What took its place; null: nothing did."""
+    moved: list[MovedFigure] | None
+    """Its figures that are counted otherwise now; null: metrics is away, or it is not ours."""
+    freshness: PinnedFreshness | None
+    """How complete metrics called the figures of the notice when it was drafted; null: it is not ours."""

@@ -1,0 +1,141 @@
+"""Verifying a file, and the public page that issued notices name."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+
+from services.notices.drafting import service as drafting
+from services.notices.drafting.api.parameters import Reader
+from services.notices.drafting.api.schemas import pinned_freshness
+from services.notices.drafting.model import IssuedState
+from services.notices.drafting.store import notices as notices_store
+from services.notices.figures.metrics_client import Metrics
+from services.notices.figures.model import Figure, Pinned
+from services.notices.inspections import store as inspections_store
+from services.notices.inspections.service import read_stored
+from services.notices.inspections.store import InspectionRow
+from services.notices.issuing import store as issued_store
+from services.notices.issuing.store import IssuedRow
+from services.notices.quantities import wording
+from services.notices.verification import service
+from services.notices.verification.api import examples
+from services.notices.verification.api.schemas import IssuedReference, Verification
+from services.notices.verification.model import MovedFigure, RateLimit, moved_figures
+from services.notices.verification.service import MAX_BYTES
+from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
+from shared.languages import Bilingual
+from shared.spreadsheets import XLSX
+from shared.web.formats import DOCX, PDF
+from shared.web.operations import Router, operation
+from shared.web.pages import language_of, page, prose
+from shared.web.responses import json_response
+from shared.web.routes import accepts
+
+router = Router("notices")
+public = APIRouter()
+"""The page is none of the API, and is read without a key."""
+_FIGURES = msgspec.json.Decoder(dict[str, Figure])
+_PINNED = msgspec.json.Decoder(Pinned)
+_FILE = {
+    PDF: "An issued notice, however it was signed further",
+    DOCX: "An issued notice",
+    XLSX: "The annexes of one",
+    "application/octet-stream": "Any of these",
+}
+
+
+@router.post("/verifications", summary="Verify a file: ours or not, changed or not, in force or not", response_class=Response)
+@operation(response=Verification, example=examples.VERIFIED, body_media=_FILE, problems=(TooLarge, Unavailable))
+@accepts(limit=MAX_BYTES)
+async def verify(request: Request, principal: Reader) -> Response:
+    """By the bytes of the file, not by what it states. A file of a province that the key may not see is answered as one that is
+    not ours. The file is not stored."""
+    content = await request.body()
+    digests = await service.digests_of(content)
+    async with request.app.state.database.transaction(snapshot=True) as tx:
+        found = await service.recognise(tx, digests)
+        if found is None or principal.province not in (None, found.issued.province):
+            return json_response(_NOT_OURS)
+        row = await notices_store.find(tx, found.issued.notice_id)
+        stored = await notices_store.content(tx, found.issued.notice_id)
+        successor = await issued_store.find_correction(tx, found.issued.notice_id)
+        inspection = await inspections_store.find(tx, row.inspection_id) if row is not None else None
+    assert row is not None
+    assert inspection is not None
+    verdict = found.verdict or await service.appended(request.app.state.verification_sandbox, content)
+    moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
+    return json_response(
+        Verification(
+            ours=True,
+            file=verdict,
+            notice=_reference(found.issued),
+            body=found.issued.body,
+            state=msgspec.convert(row.state, type=IssuedState),
+            superseded_by=_reference(successor) if successor is not None else None,
+            moved=moved,
+            freshness=pinned_freshness(_PINNED.decode(stored.pinned).freshness),
+        )
+    )
+
+
+async def _moved(metrics: Metrics, row: InspectionRow, stated: dict[str, Figure]) -> list[MovedFigure] | None:
+    """What moved since; None: metrics is away, or does not know the scope any more."""
+    try:
+        now = await drafting.pin_figures(metrics, read_stored(row.body), None)
+    except Problem:
+        return None
+    return moved_figures(stated, now.figures)
+
+
+def _reference(row: IssuedRow) -> IssuedReference:
+    return IssuedReference(row.notice_id, row.reference, row.issued_on)
+
+
+_NOT_OURS = Verification(
+    ours=False, file=None, notice=None, body=None, state=None, superseded_by=None, moved=None, freshness=None
+)
+_LIMIT = RateLimit(30, 60.0)
+"""Of the page, for one address in a minute."""
+_STATES: dict[str, Bilingual] = {
+    "issued": Bilingual("It is in force.", "Thông báo đang có hiệu lực."),
+    "withdrawn": Bilingual("It was withdrawn: it is not in force.", "Thông báo đã bị thu hồi, không còn hiệu lực."),
+}
+
+
+@public.get("/v/{code}", include_in_schema=False)
+async def verification_page(
+    request: Request, code: Annotated[str, Path(pattern="^[A-HJ-NP-Z2-9]{26}$", description="As the notice prints it")]
+) -> Response:
+    """What whoever holds the notice may know of it: its number, date and body, and whether it is in force."""
+    address = request.client.host if request.client is not None else ""
+    wait = _LIMIT.admit(address, time.monotonic())
+    if wait:
+        raise TooManyRequests(
+            Bilingual("Too many requests. Try again in a minute.", "Quá nhiều yêu cầu. Thử lại sau một phút."),
+            headers={"Retry-After": str(int(wait) + 1)},
+        )
+    async with request.app.state.database.transaction(snapshot=True) as tx:
+        issued = await issued_store.find_by_code(tx, code)
+        row = await notices_store.find(tx, issued.notice_id) if issued is not None else None
+        successor = await issued_store.find_correction(tx, issued.notice_id) if issued is not None else None
+    if issued is None or row is None:
+        raise NotFound(Bilingual("No notice has this code.", "Không có thông báo nào mang mã này."))
+    state = _STATES.get(row.state)
+    if state is None:
+        assert successor is not None
+        state = Bilingual(
+            f"It is superseded by notice {successor.reference} of {successor.issued_on.isoformat()}.",
+            f"Thông báo đã được thay thế bằng Thông báo số {successor.reference} {wording.long_day(successor.issued_on)}.",
+        )
+    language = language_of(request.headers)
+    title = Bilingual(f"Notice {issued.reference}", f"Thông báo số {issued.reference}")
+    about = Bilingual(
+        f"Issued by {issued.body} on {issued.issued_on.isoformat()}.",
+        f"{issued.body} ban hành {wording.long_day(issued.issued_on)}.",
+    )
+    chosen = [getattr(one, language) for one in (title, about, state)]
+    return page(request, chosen[0], f"<p>{prose(chosen[1])}</p><p>{prose(chosen[2])}</p>", language)

@@ -1,0 +1,83 @@
+"""Verifying a file: by its digest, else by how a PDF begins, else by the code that its signatures name."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import msgspec
+
+from services.notices.issuing import store as issued_store
+from services.notices.issuing.store import IssuedRow
+from services.notices.verification import store
+from services.notices.verification.model import FileVerdict, codes_in, prefix_digests
+from services.notices.verification.reading import FurtherSignatures
+from shared.database import Connection
+from shared.errors import Problem
+from shared.languages import Bilingual
+from shared.sandbox.parent import Sandbox
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Of a file that is verified."""
+ADVICE = Bilingual("Send the file as it was issued.", "Gửi tệp đúng như khi được ban hành.")
+
+_READ = "services.notices.verification.reading:read"
+_FOUND = msgspec.json.Decoder(FurtherSignatures)
+
+
+class Recognised(NamedTuple):
+    """A file that we issued, or that was made of one."""
+
+    issued: IssuedRow
+    verdict: FileVerdict | None
+    """None: to be told from what was appended to it."""
+
+
+class Digests(NamedTuple):
+    """By what a file is recognised."""
+
+    whole: bytes
+    prefixes: list[bytes]
+    codes: list[str]
+
+
+async def digests_of(content: bytes) -> Digests:
+    """The SHA-256 of a file and of how it may have begun, and the codes that it names."""
+    return await asyncio.to_thread(
+        lambda: Digests(hashlib.sha256(content).digest(), [digest for _, digest in prefix_digests(content)], codes_in(content))
+    )
+
+
+async def recognise(tx: Connection, digests: Digests) -> Recognised | None:
+    """The issued notice that a file is of; None: of none of ours."""
+    if (whole := await store.find_file(tx, [digests.whole])) is not None:
+        return Recognised(await _issued(tx, whole.notice_id), "unchanged")
+    if digests.prefixes and (begun := await store.find_file(tx, digests.prefixes)) is not None:
+        return Recognised(await _issued(tx, begun.notice_id), None)
+    for code in digests.codes:
+        if (row := await issued_store.find_by_code(tx, code)) is not None:
+            return Recognised(row, "changed")
+    return None
+
+
+async def _issued(tx: Connection, notice_id: int) -> IssuedRow:
+    row = await issued_store.find(tx, notice_id)
+    assert row is not None
+    return row
+
+
+async def appended(sandbox: Sandbox, content: bytes) -> FileVerdict:
+    """What was done to a PDF that begins as it was issued: it was signed further, or changed. Raises `Unavailable`."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    async with sandbox.child(_READ, b"") as child:
+        try:
+            async for message in child.messages(chunks()):
+                return "signed_further" if _FOUND.decode(message).only_signed else "changed"
+        except Problem:
+            return "changed"  # what ends the reader is not what we issued
+    return "changed"
