@@ -45,6 +45,7 @@ HOLDS = (
     "Khảo sát hài lòng người bệnh: phát ra 600 phiếu, thu về 588 phiếu (98%); tỷ lệ hài lòng chung đạt 94,7%.",
     "Kiểm tra 6 tổ chức đảng và 12 đảng viên, đạt 60% kế hoạch (06/10 tổ chức).",
     "Có 84 hồ sơ sai sót. Phân theo đơn vị: Sở Xây dựng 36 hồ sơ, UBND huyện Na Hang 38 hồ sơ, UBND thành phố 10 hồ sơ.",
+    "Trong 4.850 kết quả có 3.395 kết quả đất đai, bằng 70%, 970 kết quả hộ tịch (20%), còn lại là các loại khác.",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""

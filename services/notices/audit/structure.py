@@ -4,6 +4,7 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import (
@@ -205,6 +206,15 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     _add(found, whole, parts, kinds[0], paragraph, some=some, examples=examples)
 
 
+def _leaves_others(paragraph: ParagraphFigures, last: Figure) -> bool:
+    """Whether others are named after the last part of a list, and not counted: `..., còn lại là các loại khác.`"""
+    if any(one.token > last.token and one.sentence == last.sentence and one.depth == last.depth for one in paragraph.figures):
+        return False
+    rest = [one for one in paragraph.segments[last.segment :] if one.sentence == last.sentence and one.depth == last.depth]
+    words = [token.norm for one in rest for token in paragraph.tokens[max(one.start, last.last) : one.end]]
+    return ("còn", "lại") in pairwise(words)
+
+
 def _add(
     found: list[Group],
     whole: Figure,
@@ -220,6 +230,7 @@ def _add(
     if not parts or whole in parts:
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)
+    examples |= _leaves_others(paragraph, parts[-1])
     certainty = certainty_of(whole, parts, dimension, some=some, examples=examples)
     if exhaustive and certainty is Certainty.likely and len(parts) > 1:
         certainty = Certainty.sure
