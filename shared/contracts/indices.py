@@ -188,3 +188,55 @@ class AssessmentRecorded(msgspec.Struct, frozen=True):
     """Which of its components."""
     points: float
     """The points."""
+
+
+class PublishedRecorded(msgspec.Struct, frozen=True):
+    """`POST /v1/indices/766/published`."""
+
+    scores: int
+    """How many scores were stored."""
+    units: int
+    """Of how many units below the scope."""
+
+
+class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A published score beside ours; null: not published, or not known."""
+
+    unit: str | None
+    """Code of the unit by the portal; null: the scope itself."""
+    component: str | None
+    """Id of the component; null: the rules have none of this code."""
+    code: str
+    """As the portal names it, or `PROGRESS`, `PAYMENT`."""
+    published_on: date
+    """The day of which it is."""
+    numerator: int | None
+    """Published."""
+    denominator: int | None
+    """Published."""
+    points: float | None
+    """Published."""
+    our_numerator: int | None
+    """Ours."""
+    our_denominator: int | None
+    """Ours."""
+    our_points: float | None
+    """Ours, of the parts that are known."""
+    dossiers: int | None
+    """By how many the bases differ, ours less theirs; where these are equal, by how many the counts above do."""
+    cause: Literal["not_synchronised", "other_base", "judged_otherwise", "unmapped_unit", "not_scored_here"] | None
+    """Why they may differ: ours hold dossiers that the portal lacks; it holds more; the same ones are judged otherwise; the
+    catalogue has no such unit; the component is not known from dossiers. Null: they are equal, or nothing was published."""
+
+
+class IndexComparison(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/indices/766/published`: the scores that the portal published beside ours, as they are stored."""
+
+    rows: list[ComparedScore]
+    """Those that differ first, the largest difference before the others."""
+    differing: int
+    """How many differ."""
+    balance: Balance
+    """Whether received + carried over = resolved + in process."""
+    freshness: FigureFreshness
+    """How complete our side is."""

@@ -85,6 +85,7 @@ def _notice(**path: Any) -> Asks:
 
 
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
+_PORTAL = '{"data": {"parent": {"totalReceived": 2, "totalOnTime": 1, "score": 10}}}'
 CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
 _DISMISSAL = {"reason": "A test."}
 _NUMBER = {"body": "UBND", "year": 2023, "number": 1, "use": "A test"}
@@ -188,6 +189,10 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/restatements/dossiers": _province(**_FIGURES, after=0, kpi="received_new"),
         "GET /v1/indices/766/ranking": _province(**_FIGURES),
         "GET /v1/indices/766/losses": _province(**_FIGURES),
+        "GET /v1/indices/766/published": _province(**_FIGURES),
+        "POST /v1/indices/766/published": lambda mine, its: [
+            Ask(json={"province": its.province, "published_on": "2023-03-01", "response": _PORTAL} | _FIGURES)
+        ],
         "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
         "GET /v1/disagreements": _province(**_FIGURES),

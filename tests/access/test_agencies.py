@@ -53,6 +53,12 @@ def _petitions(mine: Things, agency: str) -> list[Ask]:
     return [Ask(json={"province": mine.province, "petitions": [petition]})]
 
 
+def _published(mine: Things, agency: str) -> list[Ask]:
+    answer = '{"data": {"parent": {"totalReceived": 2, "totalOnTime": 1}}}'
+    body = {"province": mine.province, "scope": agency, "published_on": "2023-03-01", "response": answer}
+    return [Ask(json=body | _FIGURES)]
+
+
 ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/kpis": _scope(),
     "GET /v1/kpis/series": _scope(),
@@ -62,6 +68,8 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/restatements/dossiers": _scope(after=0, kpi="received_new"),
     "GET /v1/indices/766/ranking": _scope(),
     "GET /v1/indices/766/losses": _scope(),
+    "GET /v1/indices/766/published": _scope(),
+    "POST /v1/indices/766/published": _published,
     "GET /v1/indices/{index}": lambda mine, agency: [Ask({"index": "766"}, one.query) for one in _scope()(mine, agency)],
     "GET /v1/figures/{figure}": _figures,
     "GET /v1/disagreements": _scope(),

@@ -13,11 +13,12 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.parameters import Level, Parameters, run_use_case
 from services.metrics.figures.api.rendering import deliver, deliver_page
 from services.metrics.figures.service import NotCountedYet
-from services.metrics.indices import decision_766, examples, exports, model, service, store
+from services.metrics.indices import comparing, decision_766, examples, exports, model, service, store
 from services.metrics.indices.model import Assessment, Index
+from services.metrics.indices.published import read_published
 from services.metrics.indices.rules import ruleset_on
 from services.metrics.parameters import Body, Code, Day, ProvinceField, Reader, Words, Writer
-from shared.contracts.indices import AssessmentRecorded
+from shared.contracts.indices import AssessmentRecorded, PublishedRecorded
 from shared.errors import Invalid
 from shared.fields import Line
 from shared.spreadsheets import CSV
@@ -37,6 +38,19 @@ class NewAssessment(Body):
     component: Annotated[Line, Field(max_length=40)] = Field(description="Id of a component of the index")
     points: float = Field(ge=0, le=100, allow_inf_nan=False, description="At most those that the component gives")
     basis: Words = Field(description="What the points rest on")
+
+
+class NewPublished(Body):
+    """A response of the national portal."""
+
+    province: ProvinceField
+    scope: Code | None = Field(None, description="Code or unit key that it is about; none: the whole province")
+    since: Day = Field(alias="from", description="The first civil day of the period, inside")
+    until: Day = Field(alias="to", description="The last civil day, inside")
+    published_on: Day = Field(description="The day of which the response is")
+    response: str = Field(
+        min_length=2, max_length=2_000_000, description="The text of its JSON: `data.parent` and `data.children`, or metrics"
+    )
 
 
 @router.get("/indices/766/ranking", summary="The agencies of a scope by the index of decision 766")
@@ -68,6 +82,27 @@ async def read_index_losses(
         name=f"losses-766-{parameters.province}",
         following=None,
     )
+
+
+@router.post("/indices/766/published", status_code=201, summary="Store scores that the national portal published")
+@operation(example=examples.PUBLISHED)
+async def add_published(request: Request, principal: Writer, body: NewPublished) -> PublishedRecorded:
+    """A response of the portal as it came, for exactly this scope and period. It is stored beside what was stored before."""
+    found = read_published(body.response.encode(errors="replace"))
+    async with request.app.state.database.transaction() as tx:
+        units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
+        scope = units.scope([body.scope] if body.scope else [], body.until, None, reach)
+        await store.publish(
+            tx, body.province, str(scope.scope), body.since, body.until, found, body.published_on, principal.name
+        )
+    return PublishedRecorded(len(found), len({one.unit for one in found} - {None}))
+
+
+@router.get("/indices/766/published", summary="Scores that the national portal published, beside ours")
+@operation(example=examples.COMPARISON, problems=(NotCountedYet,), unchanged=True)
+async def read_published_scores(request: Request, principal: Reader, parameters: Parameters) -> Response:
+    """The newest of each component and unit that were stored for exactly this scope and period, with why counts may differ."""
+    return await deliver(request, principal, parameters, partial(comparing.comparison, query=parameters.query()))
 
 
 @router.get("/indices/{index}", summary="The index of decision 766, or the criteria of circular 01/2018")

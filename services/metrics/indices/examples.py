@@ -19,10 +19,13 @@ from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.indices.rules import rulesets
 from shared.contracts.indices import (
     AssessmentRecorded,
+    ComparedScore,
+    IndexComparison,
     IndexLosses,
     IndexRanking,
     IndexRow,
     LossRow,
+    PublishedRecorded,
     Score,
     ScoredComponent,
     ScoredPart,
@@ -137,3 +140,26 @@ LOSSES = IndexLosses(
     freshness=COMPLETE,
 )
 ASSESSED = AssessmentRecorded("766", "1.1", 5.5)
+PUBLISHED = PublishedRecorded(scores=8, units=7)
+COMPARISON = IndexComparison(
+    **CONTEXT,
+    rows=[
+        ComparedScore(
+            unit="10816",
+            component="2.1",
+            code="PROGRESS",
+            published_on=date(2026, 9, 30),
+            numerator=156,
+            denominator=161,
+            points=19.38,
+            our_numerator=159,
+            our_denominator=164,
+            our_points=19.39,
+            dossiers=3,
+            cause="not_synchronised",
+        )
+    ],
+    differing=1,
+    balance=BALANCED,
+    freshness=COMPLETE,
+)

@@ -1,14 +1,17 @@
-"""Points of an index that people enter, for a scope and period."""
+"""Points of an index that people enter for a scope and period, and scores that the portal published."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.indices.model import Assessment
-from services.metrics.indices.tables import assessment
+from services.metrics.indices.published import Published
+from services.metrics.indices.tables import assessment, published_score
 from services.metrics.provinces.store.provinces import touch
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -71,3 +74,77 @@ async def assessments(tx: Connection, province: str, scope: str, index: str, sin
     """The newest assessment of each component for exactly this scope and period."""
     found = await _ASSESSMENTS.all(tx, province=province, scope=scope, index=index, since=since, until=until)
     return {one.component: one for one in found}
+
+
+_PUBLISHED: dict[str, sa.types.TypeEngine[Any]] = {
+    "code": sa.Text(),
+    "unit": sa.Text(),
+    "numerator": sa.BigInteger(),
+    "denominator": sa.BigInteger(),
+    "points": sa.Double(),
+    "out_of": sa.Double(),
+}
+
+
+def _publish() -> sa.Insert:
+    given = (
+        sa.func.unnest(*(parameter(name, pg.ARRAY(kind)) for name, kind in _PUBLISHED.items()))
+        .table_valued(*(sa.column(name, kind) for name, kind in _PUBLISHED.items()), name="given")
+        .render_derived()
+    )
+    columns = {
+        "province": _PROVINCE,
+        "scope": parameter("scope", sa.Text),
+        "since": _SINCE,
+        "until": _UNTIL,
+        **{name: given.c[name] for name in _PUBLISHED},
+        "published_on": parameter("published_on", sa.Date),
+        "recorded_by": parameter("by", sa.Text),
+    }
+    return sa.insert(published_score).from_select(list(columns), sa.select(*columns.values()))
+
+
+_PUBLISH = Statement[None](_publish)
+
+
+async def publish(
+    tx: Connection, province: str, scope: str, since: date, until: date, found: Sequence[Published], on: date, by: str
+) -> None:
+    """Store scores as they were published on a day; what was stored before stays."""
+    rows = [one._asdict() for one in found]
+    lists: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in _PUBLISHED}
+    await _PUBLISH.run(tx, province=province, scope=scope, since=since, until=until, published_on=on, by=by, **lists)
+    await touch(tx, province)
+
+
+class PublishedRow(NamedTuple):
+    """A published score with its day."""
+
+    code: str
+    unit: str | None
+    numerator: int | None
+    denominator: int | None
+    points: float | None
+    out_of: float | None
+    published_on: date
+
+
+_PUBLISHED_ROWS = Statement(
+    sa.select(*(published_score.c[name] for name in PublishedRow._fields))
+    .ext(pg.distinct_on(published_score.c.code, published_score.c.unit))
+    .where(
+        published_score.c.province == _PROVINCE,
+        published_score.c.scope == parameter("scope", sa.Text),
+        published_score.c.since == _SINCE,
+        published_score.c.until == _UNTIL,
+    )
+    .order_by(
+        published_score.c.code, published_score.c.unit, published_score.c.published_on.desc(), published_score.c.id.desc()
+    ),
+    PublishedRow,
+)
+
+
+async def published(tx: Connection, province: str, scope: str, since: date, until: date) -> list[PublishedRow]:
+    """The newest published score of each code and unit, for exactly this scope and period."""
+    return await _PUBLISHED_ROWS.all(tx, province=province, scope=scope, since=since, until=until)

@@ -23,6 +23,31 @@ assessment = sa.Table(
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
     sa.CheckConstraint("points >= 0", name="assessment_points_check"),
 )
+published_score = sa.Table(
+    "published_score",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("until", sa.Date, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, comment="code by the portal; NULL: the scope itself"),
+    sa.Column("numerator", sa.BigInteger),
+    sa.Column("denominator", sa.BigInteger),
+    sa.Column("points", sa.Double, comment="NULL: none was published"),
+    sa.Column("out_of", sa.Double),
+    sa.Column("published_on", sa.Date, nullable=False),
+    sa.Column("recorded_by", sa.Text, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
+)
+sa.Index(
+    "published_score_scope",
+    published_score.c.province,
+    published_score.c.scope,
+    published_score.c.since,
+    published_score.c.until,
+)
 sa.Index(
     "assessment_scope", assessment.c.province, assessment.c.scope, assessment.c.index, assessment.c.since, assessment.c.until
 )

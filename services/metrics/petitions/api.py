@@ -79,14 +79,17 @@ async def list_petitions(
     province: ProvinceCode,
     since: Annotated[WrittenDay, Query(alias="from", description="First civil day", examples=["2026-09-01"])],
     to: Annotated[WrittenDay, Query(description="Last civil day, inside", examples=["2026-09-30"])],
-    scope: Annotated[Code | None, Query(description="Code or unit key; none: the whole province")] = None,
+    scope: Annotated[
+        list[Code],
+        Query(max_length=100, description="Code or unit key, with all below it; repeat for several; none: the whole province"),
+    ] = [],  # noqa: B006 - FastAPI copies it
     cursor: CursorParameter = None,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> PetitionPage:
     """As they are known now; `late` is as of the last day."""
     async with reading(request) as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, province)
-        members = sorted(units.scope([scope] if scope else [], to, None, reach).members)
+        members = sorted(units.scope(scope, to, None, reach).members)
         after = CURSOR.decode(cursor) or ""
         rows = await store.select(tx, province, members, since, to, after=after, limit=limit + 1)
     page = rows[:limit]

@@ -24,7 +24,7 @@ from shared.access.principals import Principal
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Series
-from shared.contracts.indices import IndexLosses, IndexRanking, Score
+from shared.contracts.indices import IndexComparison, IndexLosses, IndexRanking, Score
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.restatements import MovedDossierPage, Restatement
 from shared.database import Database
@@ -164,6 +164,7 @@ PolledResponse = (
     | Score
     | IndexRanking
     | IndexLosses
+    | IndexComparison
 )
 """Responses that are cached, since clients poll them."""
 P = TypeVar("P", bound=PolledResponse)
