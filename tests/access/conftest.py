@@ -38,9 +38,10 @@ class Provinces:
     logs: Path
 
     async def key(self, service: Service, *, province: str | None = None, agencies: list[str] | None = None) -> str:
-        """A key with all scopes; one bound to agencies is made behind the back of what refuses to make it."""
+        """A key of a person with all scopes; one bound to agencies is made behind the back of what refuses to make it."""
         key = await create_key(self.owner, service, name="x", scopes=list(SCOPES), province=province)
-        await self.owner.execute(f"UPDATE {service}.api_key SET agencies = $2 WHERE id = $1", key.split("_")[1], agencies)
+        changed = f"UPDATE {service}.api_key SET agencies = $2, person = true WHERE id = $1"
+        await self.owner.execute(changed, key.split("_")[1], agencies)
         return key
 
     async def digest(self, service: Service) -> str:

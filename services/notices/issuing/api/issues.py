@@ -67,8 +67,10 @@ async def issue_notice(
     With `corrects` it takes the place of an issued notice of the same body, cites it, and that one is superseded.
     """
     once_only = await keyed(request, principal, idempotency_key)
-    demand_person(principal)
     config, state = settings(), request.app.state
+    async with state.database.connection() as connection:
+        await visible_notice(connection, principal, number)  # of another province it says nothing else
+    demand_person(principal)
     keys = SigningKeys.of(config)
     code = service.new_code()
     address = f"{(config.verification_url or config.notices_url).rstrip('/')}/v/{code}"
