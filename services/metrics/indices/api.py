@@ -49,7 +49,10 @@ class NewPublished(Body):
     until: Day = Field(alias="to", description="The last civil day, inside")
     published_on: Day = Field(description="The day of which the response is")
     response: str = Field(
-        min_length=2, max_length=2_000_000, description="The text of its JSON: `data.parent` and `data.children`, or metrics"
+        min_length=2,
+        max_length=2_000_000,
+        pattern=r"^[^\x00]+$",
+        description="The text of its JSON: `data.parent` and `data.children`, or metrics",
     )
 
 
