@@ -41,7 +41,7 @@ def codes_in(content: bytes) -> list[str]:
     return list(dict.fromkeys(found.decode() for found in _ADDRESS.findall(content)))[:5]
 
 
-class MovedFigure(msgspec.Struct, frozen=True):
+class RecountedFigure(msgspec.Struct, frozen=True):
     """A figure of a notice that is counted otherwise now."""
 
     key: str
@@ -56,7 +56,7 @@ class MovedFigure(msgspec.Struct, frozen=True):
     """How many more dossiers, or fewer; null for a share."""
 
 
-def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> list[MovedFigure]:
+def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> list[RecountedFigure]:
     """The figures of metrics that differ from what they are now, in the order of the notice."""
     found = []
     for key, figure in stated.items():
@@ -66,7 +66,7 @@ def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> li
             by = None
             if figure.denominator is None and figure.numerator is not None and newer.numerator is not None:
                 by = newer.numerator - figure.numerator
-            found.append(MovedFigure(key, figure.figure_id, figure.prose(), newer.prose(), by))
+            found.append(RecountedFigure(key, figure.figure_id, figure.prose(), newer.prose(), by))
     return found
 
 

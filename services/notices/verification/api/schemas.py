@@ -8,7 +8,7 @@ import msgspec
 
 from services.notices.drafting.api.schemas import PinnedFreshness
 from services.notices.drafting.model import IssuedState
-from services.notices.verification.model import FileVerdict, MovedFigure
+from services.notices.verification.model import FileVerdict, RecountedFigure
 
 
 class IssuedReference(msgspec.Struct, frozen=True):
@@ -38,7 +38,7 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """`issued`: in force; `superseded`; `withdrawn`; null: it is not ours."""
     superseded_by: IssuedReference | None
     """What took its place; null: nothing did."""
-    moved: list[MovedFigure] | None
+    moved: list[RecountedFigure] | None
     """Its figures that are counted otherwise now; null: metrics is away, or it is not ours."""
     freshness: PinnedFreshness | None
     """How complete metrics called the figures of the notice when it was drafted; null: it is not ours."""

@@ -24,7 +24,7 @@ from services.notices.quantities import wording
 from services.notices.verification import service
 from services.notices.verification.api import examples
 from services.notices.verification.api.schemas import IssuedReference, Verification
-from services.notices.verification.model import MovedFigure, RateLimit, moved_figures
+from services.notices.verification.model import RateLimit, RecountedFigure, moved_figures
 from services.notices.verification.service import MAX_BYTES
 from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
 from shared.languages import Bilingual
@@ -82,7 +82,7 @@ async def verify(request: Request, principal: Reader) -> Response:
     )
 
 
-async def _moved(metrics: Metrics, row: InspectionRow, stated: dict[str, Figure]) -> list[MovedFigure] | None:
+async def _moved(metrics: Metrics, row: InspectionRow, stated: dict[str, Figure]) -> list[RecountedFigure] | None:
     """What moved since; None: metrics is away, or does not know the scope any more."""
     try:
         now = await drafting.pin_figures(metrics, read_stored(row.body), None)
