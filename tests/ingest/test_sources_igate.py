@@ -96,9 +96,12 @@ async def test_without_going_back_where_the_list_shrank_somebody_would_be_lost(m
         self._at.total = None
         return advance(self, page)
 
+    async def believed(self: Walk) -> PassRead:
+        return PassRead(self._at.total or 0, one_page=True)
+
     advance = Walk._advance
     monkeypatch.setattr(Walk, "_advance", forward_only)
-    monkeypatch.setattr(Walk, "_pass_read", lambda self: PassRead(self._at.total or 0, one_page=True))  # believed
+    monkeypatch.setattr(Walk, "_pass_read", believed)
     lost = 0
     for seed in range(3):
         world = lively(600, seed, deleted=3)

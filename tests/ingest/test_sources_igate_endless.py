@@ -12,6 +12,7 @@ import pytest
 
 from deploy.simulator.app import Portal
 from deploy.simulator.clock import PortalClock
+from deploy.simulator.habits import Habits
 from deploy.simulator.random_world import RandomWorld, live_world
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.kinds.igate import walk_bounds
@@ -111,3 +112,16 @@ async def test_a_window_of_pages_is_cut_short_when_the_time_is_over() -> None:
             assert reading.client.total_calls <= 5
             await reading.client.close()
     assert not missing(world, world.starts_at, seen)
+
+
+async def test_a_last_page_that_comes_again_shows_no_smaller_pages_behind_a_total_that_is_cut_off() -> None:
+    world = RandomWorld(dossiers=453)
+    portal = Portal(world, clock=PortalClock(world.starts_at), habits=Habits(last_page_again=True, total_cap=60))
+    seen = Seen()
+    async with serving(portal) as url:
+        reading = Reading(url)
+        await reading.pull(seen)
+        await reading.client.close()
+    assert len(seen.versions) == 453
+    # At each smaller page the list was read anew, down to pages of two rows.
+    assert len(portal.calls.arrivals) < 40 * reading.settings.passes

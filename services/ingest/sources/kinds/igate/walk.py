@@ -303,7 +303,7 @@ class Walk:
             return self._resize(page.served, page.served)
         if page.served > size:
             return self._resize(page.served, begin)
-        if short:
+        if short and not set(page.rows) <= set(before):
             # The page before was not the last one: the portal has another size by now, or sent a part of it.
             at.page -= 1
             return self._resize(size if page.served == size else max(short, page.served), begin - size)
