@@ -36,9 +36,10 @@ def read(**fields: object) -> Event:
 
 def dated(**fields: object) -> tuple[date | None, bool]:
     state: DossierState = fold([read(**fields)])
-    closed_on = None if state.closed_at is None else civil_day(state.closed_at)
+    has_ended = state.status in OUTCOMES and state.closed_at is not None
+    done_on = civil_day(state.closed_at) if has_ended and state.closed_at is not None else None
     due_on = None if state.due_at is None else civil_day(state.due_at)
-    found = index_due(state, closed_on if state.status in OUTCOMES else None, due_on, None)
+    found = index_due(state, done_on, due_on, None, has_ended=has_ended)
     return found.due_on, found.late
 
 

@@ -63,8 +63,11 @@ async def test_provinces_of_earlier_releases_are_mended_once(postgres: PostgreSQ
     await asyncio.to_thread(upgrade, "ingest", url)
 
     # Where no code is stored, and there only.
-    plans = await owner.fetch("SELECT province, reason, only_unmapped, upto FROM ingest.redating")
+    plans = await owner.fetch("SELECT province, reason, only_unmapped, upto FROM ingest.redating WHERE only_unmapped")
     assert [tuple(row) for row in plans] == [("30", "release", True, 1)]
+    # What decision 766 counts is told of none of them yet.
+    plans = await owner.fetch("SELECT province, upto FROM ingest.redating WHERE NOT only_unmapped ORDER BY province")
+    assert [tuple(row) for row in plans] == [("30", 1), ("31", 1), ("33", 1)]
     for read in ("SELECT policies FROM ingest.province", "SELECT body FROM ingest.catalogue_part"):
         stored = {json.loads(row[0]).get("clock", [{}])[-1].get("version") for row in await owner.fetch(read)}
         assert stored == {f"own-{taken}", "own@1", None}
@@ -78,4 +81,4 @@ async def test_provinces_of_earlier_releases_are_mended_once(postgres: PostgreSQ
         reasons = await tx.fetch("SELECT only_unmapped FROM ingest.redating WHERE province = '30' ORDER BY id")
     await database.close()
     # By the other name all of its dossiers are dated anew.
-    assert [row["only_unmapped"] for row in reasons] == [True, False]
+    assert [row["only_unmapped"] for row in reasons] == [True, False, False]

@@ -136,7 +136,27 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
 }
 
 
+BY_DECISION_766: dict[str, tuple[str | None, bool]] = {
+    "a wait moves the date": ("03-16", False),
+    "a wait ends with the dossier": ("03-14", False),
+    "a wait that goes on": (None, False),  # papers were requested in time, and that is the end
+    "a letter sets another date, which is kept apart": ("03-20", False),
+    "another date without a letter is none": ("03-13", False),
+    "a letter that counts": ("03-13", True),  # without an appointment of the portal only the procedure's limit counts
+    # Done is the end, whenever the result is handed over.
+    "by delivery, a result that was not handed over leaves it in process": (None, False),
+    "by delivery, it ends when the result is handed over": ("03-13", False),
+    "by delivery, the portal closed it when the result was handed over": ("03-10", False),
+    "by delivery, what was returned ended then": ("03-13", False),
+    "told open for a day after its end": ("03-13", False),
+    "told open for more than a day after its end": ("03-13", False),
+    "deleted": ("03-13", False),
+}
+"""The last day on time, and whether it ended late."""
+
+
 @pytest.mark.parametrize("name", WORKED)
 def test_a_worked_dossier_whose_date_or_end_moves_comes_to_its_facts(name: str) -> None:
     judge, expected = WORKED[name]
-    assert facts_of(judge()) == expected
+    due_on, late = BY_DECISION_766[name]
+    assert facts_of(judge()) == like(expected, index_due_on=on(due_on) if due_on else None, index_late=late)

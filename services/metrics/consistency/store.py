@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.consistency.tables import consistency_check
 from services.metrics.counting.measures import COLUMNS, MEASURES
+from services.metrics.counting.store import ledgers
 from services.metrics.counting.store.contributions import contributions, kind, known_at
 from services.metrics.counting.store.recounting import RECOUNTED, Temporary, recount
 from services.metrics.counting.tables.counters import agency_day, agency_month, ledger
@@ -287,7 +288,8 @@ async def rebuild(tx: Connection, province: str, second: Connection | None = Non
     """Count the province's counters anew from its versions and mend those that differ; returns how many cells of days did.
 
     `second`: a connection that counts chunks at the same time, from committed versions. Agencies whose cells are right are not
-    written; cells that come to 0 are dropped, and count as mended. The ledger stays: it holds what was known when.
+    written; cells that come to 0 are dropped, and count as mended. The ledger stays, which holds what was known when, unless it
+    was made by another definition of the counters: then it is made anew as well.
     """
     # Whoever counts a batch holds this row to the commit: what is read from here on is the same for both connections, and
     # nobody else writes counters.
@@ -299,4 +301,6 @@ async def rebuild(tx: Connection, province: str, second: Connection | None = Non
     mended = await _DAYS.mend(tx, province)
     await RECOUNTED.drop(tx)
     await _MONTHLY.drop(tx)
+    if await ledgers.is_outdated(tx, province):
+        await ledgers.remake(tx, province)
     return mended

@@ -38,6 +38,7 @@ province = sa.Table(
     sa.Column("restored_at", sa.DateTime(timezone=True)),
     sa.Column("resyncs", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("first_on", sa.Date, comment="the first day on which a dossier was received, as far as is known"),
+    sa.Column("counted_by", sa.Text, comment="revision of the definition of counters and ledger; NULL: not known"),
     postgresql_with={"fillfactor": 50},
 )
 

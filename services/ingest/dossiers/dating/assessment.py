@@ -72,7 +72,9 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     ended_on: date | None
     """The day the clock stopped."""
     closed_on: date | None
-    """The day the source closed it."""
+    """The day the source closed it; never before the event that stops the clock by policy."""
+    done_on: date | None
+    """The day the source closed it, whatever stops the clock."""
     suspensions: tuple[Suspension, ...]
     """As its sources have them; of an ended dossier up to its end."""
     deadline: Deadline | None
@@ -104,11 +106,13 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
     received_at = to_local(state.received_at) if state.received_at is not None else None
     received_on = received_at.date() if received_at is not None else None
     policy = ruleset.policy_on(received_on) if received_on is not None else None
+    done = state
     state = _stopped(state, policy)
     about = state.about
     ended_at = to_local(state.ended_at) if state.ended_at is not None else None
     ended_on = ended_at.date() if ended_at is not None else None
     closed_on = _closed_on(state, ended_on)
+    done_on = closed_on if done is state else civil_day(done.closed_at or done.ended_at) if done.ended_at else None
     catalogue_on = received_on or _begun_on(state)
     agency = ruleset.structure.key_for(about.agency, catalogue_on) if about.agency is not None else None
     procedure = ruleset.procedures.get(about.procedure, catalogue_on) if about.procedure is not None else None
@@ -152,6 +156,7 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
         received_on=received_on,
         ended_on=ended_on,
         closed_on=closed_on,
+        done_on=done_on,
         suspensions=suspensions,
         deadline=legal_deadline,
         portal_due_on=portal_due_on,

@@ -22,7 +22,8 @@ def facts_of(assessment: Assessment) -> Facts:
     suspensions, is_sound = assessment.suspensions, not state.contradictions
     fee_required = procedure is not None and procedure.fee_required
     particulars = state.particulars or _NOT_STATED
-    by_index = index_due(state, assessment.closed_on, portal_due_on, legal_deadline) if is_sound else None
+    has_ended = assessment.ended_on is not None
+    by_index = index_due(state, assessment.done_on, portal_due_on, legal_deadline, has_ended=has_ended) if is_sound else None
     return Facts(
         code=state.code,
         status=state.status,

@@ -32,32 +32,42 @@ _NONE = IndexDue(None, late=False)
 
 
 def index_due(
-    state: DossierState, closed_on: date | None, portal_due_on: date | None, legal_deadline: Deadline | None
+    state: DossierState,
+    done_on: date | None,
+    portal_due_on: date | None,
+    legal_deadline: Deadline | None,
+    *,
+    has_ended: bool,
 ) -> IndexDue:
     """The due date by the index of a dossier whose dates do not contradict themselves, and whether it ended late.
 
+    `done_on`: the day its source closed it. The decision's end is that one, whatever stops the clock by the province's policy:
+    `has_ended` is by that, and a dossier that was done in time and waits to be handed over cannot be late any more.
     A refused one was not received, and is not judged.
     """
     if state.received_at is None or state.outcome is _REFUSED:
         return _NONE
     due_on = portal_due_on
     if due_on is not None:
-        due_on += timedelta(days=_days_supplied(state, closed_on))
+        due_on += timedelta(days=_days_supplied(state, done_on))
     elif legal_deadline is not None:
         due_on = legal_deadline.legal_due_on
-    if closed_on is None:
+    if done_on is None:
         waits = state.pauses[-1] if state.pauses else None
         if waits is not None and waits.to_at is None and waits.kind is _REQUESTED:
             due_on = None if due_on is None or civil_day(waits.from_at) <= due_on else due_on
         return IndexDue(due_on, late=False)
-    return IndexDue(due_on, late=state.supplements > MAX_REQUESTS or (due_on is not None and closed_on > due_on))
+    in_time = due_on is None or done_on <= due_on
+    if not has_ended:
+        return IndexDue(None if in_time else due_on, late=False)
+    return IndexDue(due_on, late=state.supplements > MAX_REQUESTS or not in_time)
 
 
-def _days_supplied(state: DossierState, closed_on: date | None) -> int:
+def _days_supplied(state: DossierState, done_on: date | None) -> int:
     """Civil days between requests for papers and their receipt, up to the end."""
     days = 0
     for pause in state.pauses:
         if pause.kind is _REQUESTED and pause.to_at is not None:
             since, until = civil_day(pause.from_at), civil_day(pause.to_at)
-            days += max(0, ((until if closed_on is None else min(until, closed_on)) - since).days)
+            days += max(0, ((until if done_on is None else min(until, done_on)) - since).days)
     return days

@@ -55,13 +55,14 @@ def kind(measure: Measure) -> sa.types.TypeEngine[int]:
     return sa.BigInteger() if measure.wide else sa.Integer()
 
 
-def contributions(source: sa.FromClause, newest: bool = False) -> sa.Select[Any]:
+def contributions(source: sa.FromClause, newest: bool = False, cell: str = "agency_no") -> sa.Select[Any]:
     """A SELECT of (agency_no, day, every measure) over `source`, one row per cell that is not all zero.
 
     `source` has the columns of `dossier_version` and a `sign` (+1: a version that counts now, -1: one that does not any more).
     `newest`: it has no sign, and the last version of each dossier counts, as an index by number and position finds it.
+    `cell`: the column by which it is grouped, which the result has as `agency_no`.
     """
-    counted = _counted(source, newest)
+    counted = _counted(source, newest, cell)
     c = counted.c
     sign = None if newest else c.sign
     received = {one: _sum(counted, one, sign) for one in (*_FLOWS[Edge.received], *_LIVES)}
@@ -101,11 +102,11 @@ def contributions(source: sa.FromClause, newest: bool = False) -> sa.Select[Any]
     )
 
 
-def _counted(source: sa.FromClause, newest: bool) -> sa.CTE:
+def _counted(source: sa.FromClause, newest: bool, cell: str) -> sa.CTE:
     """What all groups read, in such an order that those of the stocks, which are many, find theirs in front."""
     columns: dict[str, Expression] = {
         "sign": sa.literal(1) if newest else source.c.sign,
-        "agency_no": source.c.agency_no,
+        "agency_no": source.c[cell],
         **{column: over(_day(day), source) for day, column in _DAYS.items()},
     }
     for edge in (Edge.stock, Edge.received, Edge.ended):

@@ -114,17 +114,16 @@ async def recount(tx: Connection, province: str, second: Connection | None = Non
     other = None if second is None else _SecondConnection(second, province)
     for connection in (tx, second):
         if connection is not None:
-            await set_plans(connection, "each time")
-            await set_locally(connection, _HASHING)
+            await hashing(connection)
     await _CHUNK.make(tx)
-    chunks = _chunks(await newest_number(tx, province))
-    counting = asyncio.ensure_future(other.count(chunks)) if other else None
+    left = chunks(await newest_number(tx, province))
+    counting = asyncio.ensure_future(other.count(left)) if other else None
     try:
-        while chunks:
+        while left:
             if other and other.counted:
                 await _take(tx, other.counted.pop())
             else:
-                first, last = chunks.popleft()
+                first, last = left.popleft()
                 await _COUNT.run(tx, province=province, first=first, last=last)
         if other and counting:
             await counting
@@ -139,7 +138,13 @@ async def recount(tx: Connection, province: str, second: Connection | None = Non
     await _CHUNK.drop(tx)
 
 
-def _chunks(newest: int) -> deque[tuple[int, int]]:
+async def hashing(tx: Connection) -> None:
+    """Have the statements of the transaction read all versions of a province in the way that is right for that."""
+    await set_plans(tx, "each time")
+    await set_locally(tx, _HASHING)
+
+
+def chunks(newest: int) -> deque[tuple[int, int]]:
     """Ranges of all numbers up to `newest`; the smallest lie in the middle, where two who take from the ends would meet."""
     before: deque[tuple[int, int]] = deque()
     after: deque[tuple[int, int]] = deque()

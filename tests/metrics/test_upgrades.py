@@ -1,0 +1,78 @@
+"""What an earlier release counted is counted anew by itself, as of every position."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import asyncpg
+from alembic import command
+from msgspec import structs
+
+from deploy.local.postgres import PostgreSQL
+from migrations.upgrade import config_of, upgrade
+from services.metrics.consistency import store as checks
+from services.metrics.consistency.service import check_next
+from services.metrics.counting.measures import COLUMNS
+from shared.database import Database
+from tests.conftest import url_of
+from tests.metrics.conftest import count_feed
+from tests.metrics.worlds import random_feed
+
+BEFORE = "metrics_0019"
+"""The last revision before the counters of decision 766."""
+TABLES = ("province", "agency", "batch", "dossier_version", "agency_day", "agency_month", "ledger")
+_SUMS = ", ".join(f"sum(coalesce({name}, 0))::bigint AS {name}" for name in COLUMNS)
+BOOKED = (
+    f"SELECT position, agency_no, day, {_SUMS} FROM metrics.ledger GROUP BY position, agency_no, day"
+    " ORDER BY position, agency_no, day"
+)
+"""What each batch added: figures as of any position are made of it."""
+NOT_TOLD: dict[str, object] = {
+    "index_due_on": None,
+    **dict.fromkeys(("index_late", "result_coded", "from_storage", "account_verified"), False),
+}
+
+
+async def _columns(connection: asyncpg.Connection[Any], table: str) -> list[str]:
+    found = await connection.fetch(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'metrics' AND table_name = $1", table
+    )
+    return [row[0] for row in found]
+
+
+async def test_provinces_that_an_earlier_release_counted_are_counted_anew(
+    metrics_database: Database, postgres: PostgreSQL
+) -> None:
+    source = random.Random(77)
+    # A release of before stored nothing that only decision 766 asks for.
+    feed = [structs.replace(one, facts=structs.replace(one.facts, **NOT_TOLD)) for one in random_feed(source, 60, 200)]
+    await count_feed(metrics_database, feed, source)
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    await admin.execute("CREATE DATABASE earlier_metrics")
+    await admin.close()
+    url = postgres.url("earlier_metrics")
+    await asyncio.to_thread(command.upgrade, config_of("metrics", url), BEFORE)
+    owner = await asyncpg.connect(url)
+    async with metrics_database.connection() as now:
+        for table in TABLES:
+            columns = await _columns(owner, table)
+            # The reference database has what a release of before wrote, and more.
+            rows = await now.fetch(f"SELECT {', '.join(columns)} FROM metrics.{table}")
+            await owner.copy_records_to_table(
+                table, schema_name="metrics", columns=columns, records=[tuple(row) for row in rows]
+            )
+    await owner.close()
+    await asyncio.to_thread(upgrade, "metrics", url)
+    database = Database(url_of("metrics", url), size=3)
+    async with database.transaction() as tx:
+        assert (await checks.compare(tx, "30", None)).differences > 0
+    await check_next(database)
+    async with database.transaction() as tx:
+        assert (await checks.compare(tx, "30", None)).differences == 0
+        assert [one.differences for one in await checks.latest(tx, "30")] == [0]
+        mended = await tx.fetch(BOOKED)
+    async with metrics_database.transaction() as tx:
+        assert mended == await tx.fetch(BOOKED)
+    await database.close()
