@@ -116,7 +116,7 @@ def attachments(file: Any, content: bytes) -> bool:
     """Each embedded file says what it is to the document, and is listed with it (clause 6.8)."""
     listed = list(file.Root.AF)
     wanted = {"/AFRelationship", "/Desc", "/EF", "/F", "/UF"}
-    return len(listed) == 1 and all(wanted <= set(one.keys()) and "/Subtype" in one.EF.F for one in listed)
+    return bool(listed) and all(wanted <= set(one.keys()) and "/Subtype" in one.EF.F for one in listed)
 
 
 def tagged(file: Any, content: bytes) -> bool:

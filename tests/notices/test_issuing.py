@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pdfua
 import pikepdf
 import pytest
@@ -21,13 +22,16 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.issuing import store
-from services.notices.issuing.model import next_number, numbered
+from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
+from services.notices.issuing.model import next_number, numbered, stamps_of
+from services.notices.issuing.qr import qr_code
 from services.notices.issuing.signing import SigningKey, SigningOrder, signed
 from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
 from services.notices.rendering.model import IssueMarks
 from services.notices.rendering.pdf import pdf
+from services.notices.verification.offline import verify_offline
 from tests.notices.conftest import Services
-from tests.notices.reference import DATED_AT, composed
+from tests.notices.reference import DATED_AT, composed, inspection_body, pinned, reference_evidence
 from tests.notices.test_archive_rules import RULES
 from tests.notices.test_life import approver, step, waive_all
 from tests.patience import PATIENCE
@@ -46,7 +50,12 @@ def issued() -> bytes:
     """The reference notice, numbered, rendered and signed."""
     notice, figures = composed()
     notice = numbered(notice, 5, date(2023, 8, 17))
-    marks = IssueMarks((), "https://motcua.example/v/A", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+    issue = IssueFacts("05/TB-UBND", BODY, date(2023, 8, 17), CODE, None)
+    facts = {"inspection": inspection_body(), "evidence": reference_evidence().items}
+    bundle = bundle_of(issue, notice, figures, pinned(), [], BundleVersions(1, 1, 0, pinned().position), **facts)
+    stamps = stamps_of(notice, BODY, "A", "B", DATED_AT)
+    address = f"https://motcua.example/v/{CODE}"
+    marks = IssueMarks(stamps, address, qr_code(address), msgspec.json.encode(bundle).decode())
     order = SigningOrder(b"", key("A"), key("B"), "Thanh Hà", f"https://motcua.example/v/{CODE}")
     return signed(pdf(notice, figures, dated_at=DATED_AT, marks=marks), order)
 
@@ -184,6 +193,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert (issue["state"], issue["reference"]) == ("issued", f"{before + 1:02d}/TB-UBND")
         assert issue["signatory_certificate"] == f"signatory {TRIAL}"
         document = (await http.get(issue["documents"]["pdf"])).content
+        alone = await asyncio.to_thread(verify_offline, document)
+        assert (alone.state, alone.reasons) == ("unchanged", [])
+        assert alone.bundle is not None
+        assert (alone.bundle.issue.reference, alone.bundle.issue.code) == (issue["reference"], issue["code"])
         assert await signatures(document) == [("signatory", True, True), ("body", True, True)]
         known = await verified(http, document)
         assert (known["ours"], known["file"], known["state"], known["moved"]) == (True, "unchanged", "issued", [])
@@ -199,6 +212,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert notice["head"]["reference"] == f"Số: {before + 1:02d}/TB-UBND"
         corrected = await approved(services, chief)
         correction = (await http.post(f"/v1/notices/{corrected}/issue", json={"corrects": number})).json()
+        alone = await asyncio.to_thread(verify_offline, (await http.get(correction["documents"]["pdf"])).content)
+        assert (alone.state, alone.reasons) == ("unchanged", [])
+        assert alone.bundle is not None
+        assert alone.bundle.issue.corrects == issue["reference"]
         assert correction["corrects"] == number
         assert services.http.get(f"/v1/notices/{number}/issue").json()["superseded_by"] == corrected
         assert services.http.get(f"/v1/notices/{number}").json()["state"] == "superseded"

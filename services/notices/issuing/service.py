@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from services.notices.approval import service as approving
+from services.notices.audit.checks import Check
 from services.notices.composition.model import NoticeDocument, Paragraph, TextRun
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store.notices import Content, NoticeRow
@@ -22,6 +23,7 @@ from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.service import read_stored
 from services.notices.issuing import store
+from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
 from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
 from services.notices.issuing.qr import qr_code
 from services.notices.issuing.signer import Signer, SigningKeys
@@ -39,6 +41,7 @@ from shared.languages import Bilingual, bilingual
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 _PINNED = msgspec.json.Decoder(Pinned)
+_CHECKS = msgspec.json.Decoder(list[Check])
 
 _HOLD_SECONDS = "60s"
 """The time in which nothing may happen in the transaction: a machine that is gone holds a series no longer."""
@@ -100,12 +103,29 @@ async def issue(
     held = await _held_series(tx, row.province, body, series)
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
     await approving.take(tx, row, "issue", request.principal, None, held.now)
-    if request.corrects is not None:
-        document = _correcting(document, await _corrected(tx, request, body, held.now))
+    before = await _corrected(tx, request, body, held.now) if request.corrects is not None else None
+    if before is not None:
+        document = _correcting(document, before)
     document = numbered(document, number, on)
     certificates = await signer.certificates(request.keys)
     names = certificates.signatory.name, certificates.body.name
-    marks = IssueMarks(stamps_of(document, body, *names, held.now), request.address, qr_code(request.address))
+    evidence = await evidence_service.stood_in(tx, row.inspection_id, row.evidence_version or 0)
+    bundle = bundle_of(
+        IssueFacts(reference_of(number, series), body, on, request.code, before.reference if before is not None else None),
+        document,
+        figures,
+        pinned,
+        _CHECKS.decode(content.checks),
+        BundleVersions(version, row.evidence_version or 0, row.text_revision, pinned.position),
+        inspection=stored.body,
+        evidence=evidence,
+    )
+    marks = IssueMarks(
+        stamps_of(document, body, *names, held.now),
+        request.address,
+        qr_code(request.address),
+        msgspec.json.encode(bundle).decode(),
+    )
     files = await _rendered(renderer, RenderingOrder(document, figures, pinned, held.now.replace(microsecond=0), marks))
     place = document.locality_and_date.partition(",")[0]
     files["pdf"] = await signer.sign(files["pdf"], request.keys, location=place, address=request.address)
@@ -129,7 +149,6 @@ async def issue(
     await store.take(tx, held.id, number, notice_id=row.id, outside=None, key_id=issued.key_id, name=issued.name, now=held.now)
     await store.put_document(tx, row.id, msgspec.json.encode(document).decode())
     await store_renderings(tx, row.id, drafting.files_of(files))
-    evidence = await evidence_service.stood_in(tx, row.inspection_id, row.evidence_version or 0)
     await store.insert(
         tx,
         issued,

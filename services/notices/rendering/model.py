@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from services.notices.composition.model import Block, Heading, NoticeDocument, words
+from services.notices.figures.model import Figure
 
 RenderingFormat = Literal["docx", "pdf", "xlsx"]
 """Word, PDF/A, and the annexes as a workbook."""
@@ -45,6 +46,11 @@ def with_title(notice: NoticeDocument) -> TitledDocument:
     """The notice with its title and author."""
     title = f"{notice.kind.capitalize()} {' '.join(notice.abstract)}"
     return TitledDocument(**msgspec.structs.asdict(notice), title=title, author=" ".join(notice.issuer))
+
+
+def attached_figures(figures: dict[str, Figure]) -> bytes:
+    """The attachment `figures.json` of the PDF."""
+    return msgspec.json.encode(list(figures.values()))
 
 
 def printed(block: Block) -> str:

@@ -13,7 +13,7 @@ import typst
 from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure
 from services.notices.rendering.line_breaks import Part, parts
-from services.notices.rendering.model import IssueMarks, leads_in, printed, with_title
+from services.notices.rendering.model import IssueMarks, attached_figures, leads_in, printed, with_title
 from shared.errors import Guidance, Problem
 from shared.languages import bilingual
 
@@ -68,7 +68,7 @@ def _inputs(notice: NoticeDocument, figures: dict[str, Figure]) -> dict[str, str
     return {
         "notice": _json(with_title(notice)),
         "body": _json([_SetBlock(parts(printed(block)), leads_in(block)) for block in notice.body]),
-        "figures": _json(list(figures.values())),
+        "figures": attached_figures(figures).decode(),
     }
 
 

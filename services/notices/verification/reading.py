@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import msgspec
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko_certvalidator import ValidationContext
 
 from services.notices.issuing.signing import FIELDS
+from services.notices.verification.signatures import UNREADABLE, NotSigned, SignatureBroken, read_signed
 
 
 class FurtherSignatures(msgspec.Struct, frozen=True):
@@ -28,22 +22,8 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     del order
     content = b"".join(chunks)
     try:
-        only = _only_signed(content)
-    except (PdfError, SignatureValidationError, ValueError, KeyError, TypeError, IndexError):
+        # Whom a certificate is trusted by is not told here: ours are known by the bytes before.
+        only = len(read_signed(content).signatures) > len(FIELDS)
+    except (*UNREADABLE, NotSigned, SignatureBroken):
         only = False
     yield msgspec.json.encode(FurtherSignatures(only))
-
-
-def _only_signed(content: bytes) -> bool:
-    signatures = PdfFileReader(io.BytesIO(content)).embedded_signatures
-    if [one.field_name for one in signatures[: len(FIELDS)]] != list(FIELDS) or len(signatures) == len(FIELDS):
-        return False
-    # Whom a certificate is trusted by is not told here: ours are known by the bytes before.
-    states = [
-        validate_pdf_signature(one, ValidationContext(trust_roots=[one.signer_cert], allow_fetching=False))
-        for one in signatures
-    ]
-    return all(
-        one.intact and one.modification_level is not None and one.modification_level <= ModificationLevel.FORM_FILLING
-        for one in states
-    )

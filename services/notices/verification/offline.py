@@ -1,0 +1,88 @@
+"""Verifying an issued PDF without server, database or settings: its signatures, its digests, its arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from asn1crypto import x509
+
+from services.notices.issuing.bundle import EvidenceBundle
+from services.notices.issuing.signing import FIELDS
+from services.notices.verification.recomputing import recomputed
+from services.notices.verification.signatures import (
+    UNREADABLE,
+    HeldSignature,
+    NotSigned,
+    SignatureBroken,
+    attachments,
+    read_signed,
+)
+from shared.languages import Bilingual, bilingual
+
+OfflineState = Literal["unchanged", "signed_further", "changed", "not_issued"]
+"""`unchanged`: every byte is as it was signed, and all figures follow; `signed_further`: others signed it after us; `changed`:
+bytes were changed, a certificate is not trusted, or a figure does not follow; `not_issued`: no notice of this system."""
+EVIDENCE, FIGURES = "evidence.json", "figures.json"
+
+
+class OfflineVerdict(NamedTuple):
+    """What was found of a file."""
+
+    state: OfflineState
+    reasons: list[Bilingual]
+    """Why it is called changed or not issued; empty otherwise."""
+    bundle: EvidenceBundle | None = None
+    signatures: Sequence[HeldSignature] = ()
+    figures: int = 0
+    checks: int = 0
+    known: Sequence[str] = ()
+    """Checks that did not hold when it was approved either, and were waived with a reason."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is as it was issued."""
+        return self.state in ("unchanged", "signed_further")
+
+
+def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> OfflineVerdict:
+    """Verify a file; with `trusted`, each of our signatures must be vouched for by one of these certificates."""
+    if not content.startswith(b"%PDF-"):
+        return _not_issued()
+    try:
+        reader, signatures = read_signed(content, trusted)
+        attached = attachments(reader)
+        evidence, figures = attached[EVIDENCE], attached[FIGURES]
+    except NotSigned:
+        return _not_issued()
+    except SignatureBroken as error:
+        return OfflineVerdict(
+            "changed",
+            [bilingual("A signature does not hold. {why}.", "Chữ ký không còn giá trị. {why}.", why=error)],
+        )
+    except UNREADABLE as error:
+        return OfflineVerdict(
+            "changed",
+            [bilingual("The file is damaged ({why}).", "Tệp bị hỏng ({why}).", why=type(error).__name__)],
+        )
+    found = recomputed(evidence, figures)
+    reasons = [bilingual("A figure does not follow: {fault}", "Số liệu không khớp: {fault}", fault=one) for one in found.faults]
+    reasons += [
+        bilingual(
+            "Nobody trusted vouches for the certificate of {holder}.",
+            "Chứng thư số của {holder} không do tổ chức được tin cậy cấp.",
+            holder=one.holder,
+        )
+        for one in signatures[: len(FIELDS)]
+        if one.trusted is False
+    ]
+    state: OfflineState = "changed" if reasons else "unchanged" if len(signatures) == len(FIELDS) else "signed_further"
+    return OfflineVerdict(state, reasons, found.bundle, signatures, found.figures, found.checks, found.known)
+
+
+def _not_issued() -> OfflineVerdict:
+    reason = Bilingual(
+        "It is no PDF with the signatures of the signatory and of the body.",
+        "Tệp không phải PDF có chữ ký số của người ký và của cơ quan ban hành.",
+    )
+    return OfflineVerdict("not_issued", [reason])

@@ -1,0 +1,104 @@
+"""Recomputing an issued notice by its evidence bundle alone. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from services.notices.audit.checks import recompute
+from services.notices.figures.model import Figure
+from services.notices.issuing.bundle import EvidenceBundle, digest_of
+from services.notices.quantities import wording
+
+_BUNDLE = msgspec.json.Decoder(EvidenceBundle)
+_FIGURES = msgspec.json.Decoder(list[Figure])
+
+
+class Recomputed(NamedTuple):
+    """What was found of a bundle."""
+
+    bundle: EvidenceBundle | None
+    """None where it cannot be read."""
+    figures: int
+    """How many there are."""
+    checks: int
+    """How many equations and rules were recomputed."""
+    faults: list[str]
+    """What does not follow, in English; empty: everything does."""
+    known: list[str]
+    """Checks that did not hold when it was approved either, and were waived."""
+
+
+def recomputed(evidence: bytes, figures: bytes) -> Recomputed:
+    """Recompute every sum, rate and list by `evidence.json` and `figures.json`."""
+    try:
+        bundle, listed = _BUNDLE.decode(evidence), _FIGURES.decode(figures)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        return Recomputed(None, 0, 0, [f"the bundle cannot be read: {error}"], [])
+    faults = list(_form(bundle, listed, evidence, figures))
+    by_key = {one.key: one for one in listed}
+    try:
+        checks = recompute(bundle.notice, by_key, bundle.counted)
+        faults += _shares(by_key)
+        faults += _rules(bundle, by_key)
+        faults += _head(bundle)
+    except (KeyError, IndexError, AssertionError, ArithmeticError, ValueError, TypeError) as error:
+        return Recomputed(bundle, len(by_key), 0, [*faults, f"it cannot be recomputed: {type(error).__name__} {error}"], [])
+    waived = {(one.name, one.detail) for one in bundle.failed}
+    failed = [one for one in checks if not one.ok]
+    faults += [f"{one.name}: {one.detail}" for one in failed if (one.name, one.detail) not in waived]
+    return Recomputed(
+        bundle, len(by_key), len(checks), faults, [one.name for one in failed if (one.name, one.detail) in waived]
+    )
+
+
+def _form(bundle: EvidenceBundle, listed: list[Figure], evidence: bytes, figures: bytes) -> Iterator[str]:
+    """The bundle is written as we write it, and its digests are those of what it holds."""
+    if msgspec.json.encode(bundle) != evidence or msgspec.json.encode(listed) != figures:
+        yield "the bundle is not written as it is issued"
+    if len({one.key for one in listed}) != len(listed):
+        yield "a figure stands twice"
+    computed = (hashlib.sha256(figures).hexdigest(), digest_of(bundle.notice), digest_of(bundle.counted))
+    stated = (bundle.digests.figures, bundle.digests.notice, bundle.digests.counted)
+    for name, one, other in zip(("figures", "notice", "counted"), computed, stated, strict=True):
+        if one != other:
+            yield f"the digest of {name} is {one}, not {other}"
+
+
+def _shares(figures: dict[str, Figure]) -> Iterator[str]:
+    """Part and base of a share that are stated by themselves are those of the share."""
+    for key, figure in figures.items():
+        for name, wanted in ((".part", figure.numerator), (".base", figure.denominator)):
+            kpi, mark, subject = _subject(key)
+            stated = figures.get(f"{kpi}{name}{mark}{subject}")
+            if figure.denominator is not None and stated is not None and stated.numerator != wanted:
+                yield f"{stated.key} is {stated.numerator}, {key} has {wanted}"
+
+
+def _subject(key: str) -> tuple[str, str, str]:
+    at = min((found for mark in "@#:" if (found := key.find(mark)) >= 0), default=len(key))
+    return key[:at], key[at : at + 1], key[at + 1 :]
+
+
+def _rules(bundle: EvidenceBundle, figures: dict[str, Figure]) -> Iterator[str]:
+    """What was counted was counted by a rule of the catalogue, and each figure has one origin."""
+    rules = {one.rule for one in bundle.counted.catalogue.kpis}
+    for key, figure in figures.items():
+        if figure.rule is not None and rules and figure.rule not in rules:
+            yield f"{key} was counted by {figure.rule}, which is no rule of the catalogue"
+        if sum(one is not None for one in (figure.figure_id, figure.input_path, figure.evidence, figure.derived)) != 1:
+            yield f"{key} has not one origin"
+    if bundle.versions.position != bundle.counted.position:
+        yield f"the figures are of position {bundle.counted.position}, not {bundle.versions.position}"
+
+
+def _head(bundle: EvidenceBundle) -> Iterator[str]:
+    """Number and date stand where the notice prints them."""
+    issue, notice = bundle.issue, bundle.notice
+    if notice.reference.partition(":")[2].strip() != issue.reference:
+        yield f"it prints {notice.reference}, issued is {issue.reference}"
+    if not notice.locality_and_date.endswith(f", {wording.long_day(issue.issued_on)}"):
+        yield f"it prints {notice.locality_and_date}, issued on {issue.issued_on.isoformat()}"

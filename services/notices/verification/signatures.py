@@ -1,0 +1,181 @@
+"""The signatures of an issued PDF, and whether any byte of it was changed since.
+
+Stricter than what a reader of PDFs wants: what a signature cannot cover, the bytes that it consists of itself, must stand as
+we write them. So no byte of a file is free.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import struct
+import zlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from asn1crypto import cms, x509
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from services.notices.issuing.signing import FIELDS
+
+_RANGE = re.compile(rb"/ByteRange *\[ *0 +([0-9]{1,10}) +([0-9]{1,10}) +([0-9]{1,10}) *\]")
+
+UNREADABLE = (
+    PdfError,
+    SignatureValidationError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    NotImplementedError,
+    ArithmeticError,
+    UnicodeError,
+    struct.error,
+    zlib.error,
+)
+"""What reading a damaged file may raise."""
+
+
+class SignatureBroken(Exception):
+    """A signature does not hold: the message is why."""
+
+
+class NotSigned(Exception):
+    """A PDF without our two signatures."""
+
+
+class _Range(NamedTuple):
+    """The bytes that a signature covers: so many from the begin, and so many from `after`; it stands between."""
+
+    length: int
+    after: int
+    rest: int
+
+
+class HeldSignature(NamedTuple):
+    """A signature that holds."""
+
+    field: str
+    holder: str
+    """Whose certificate made it: its common name."""
+    issuer: str
+    """Who vouches for the certificate."""
+    fingerprint: str
+    """SHA-256 of the certificate, in hexadecimal digits."""
+    signed_at: datetime | None
+    """As whoever signed states it."""
+    trusted: bool | None
+    """Whether the certificate is vouched for by one that is trusted; None: none were given."""
+
+
+class SignedFile(NamedTuple):
+    """A PDF with our signatures, all of which hold, and with nothing added but signatures."""
+
+    reader: PdfFileReader
+    signatures: list[HeldSignature]
+    """In their order; ours are the first."""
+
+
+def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> SignedFile:
+    """A PDF whose bytes are all as they were signed, by us and by nobody or others after us.
+
+    Raises `NotSigned`, `SignatureBroken`, and any of `UNREADABLE` of a damaged file.
+    """
+    ranges = [_Range(*(int(part) for part in found.groups())) for found in _RANGE.finditer(content)]
+    # The last one first, which covers all before: a changed byte is found before anything expensive is done.
+    for number in reversed(range(len(ranges))):
+        _demand_whole(ranges[number], content, ours=number < len(FIELDS))
+    reader = PdfFileReader(io.BytesIO(content))
+    embedded: list[EmbeddedPdfSignature] = list(reader.embedded_signatures)
+    if [one.field_name for one in embedded[: len(FIELDS)]] != list(FIELDS):
+        raise NotSigned
+    for one, known in zip(embedded[: len(FIELDS)], ranges, strict=False):
+        if [int(part) for part in one.byte_range] != [0, *known]:
+            raise SignatureBroken(f"{one.field_name}: it is of other bytes")
+    if embedded[-1].evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
+        raise SignatureBroken(f"{embedded[-1].field_name}: something stands behind it")
+    further = len(embedded) > len(FIELDS)
+    # What the body signed over the signatory's signature it vouches for; what others added to that is compared.
+    return SignedFile(reader, [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded])
+
+
+def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
+    """The bytes that a signature covers are those that were signed; of ours, it is itself written as we write it: nothing
+    beside it, no other encoding, nothing that nobody reads."""
+    written = content[one.length : one.after]
+    der = bytes.fromhex(written[1:-1].decode("ascii"))
+    signed = cms.ContentInfo.load(der)["content"]
+    signer = signed["signer_infos"][0]
+    covered = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content[: one.length])
+    covered.update(content[one.after : one.after + one.rest])
+    if covered.digest() != _signed_digest(signer):
+        raise SignatureBroken("bytes were changed")
+    if not ours:
+        return
+    canonical = cms.ContentInfo(
+        {
+            "content_type": "signed_data",
+            "content": cms.SignedData(
+                {
+                    "version": "v1",
+                    "digest_algorithms": [signer["digest_algorithm"]],
+                    "encap_content_info": {"content_type": "data"},
+                    "certificates": signed["certificates"],
+                    "signer_infos": [signer],
+                }
+            ),
+        }
+    ).dump(force=True)
+    padded = canonical + bytes(len(der) - len(canonical))
+    if written != b"<" + padded.hex().upper().encode() + b">" or signer["version"].native != "v1":
+        raise SignatureBroken("the signature itself was changed")
+
+
+def _signed_digest(signer: Any) -> bytes:
+    for attribute in signer["signed_attrs"]:
+        if attribute["type"].native == "message_digest":
+            digest: bytes = attribute["values"][0].native
+            return digest
+    raise SignatureBroken("no digest is signed")
+
+
+def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, compared: bool) -> HeldSignature:
+    certificate = one.signer_cert
+    signed_at = one.self_reported_timestamp
+    roots = list(trusted) or [certificate]
+    context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=signed_at)
+    status = validate_pdf_signature(one, context, skip_diff=not compared)
+    level = status.modification_level
+    added = compared and (level is None or level > ModificationLevel.FORM_FILLING)
+    if not status.intact or not status.valid or added:
+        raise SignatureBroken(f"{one.field_name}: it does not hold")
+    return HeldSignature(
+        field=one.field_name,
+        holder=_common_name(certificate.subject),
+        issuer=_common_name(certificate.issuer),
+        fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
+        signed_at=signed_at,
+        trusted=bool(status.trusted) if trusted else None,
+    )
+
+
+def _common_name(name: Any) -> str:
+    return str(name.native.get("common_name") or name.human_friendly)
+
+
+def attachments(reader: PdfFileReader) -> dict[str, bytes]:
+    """The attached files of a PDF by name."""
+    names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    return {str(names[index]): names[index + 1]["/EF"]["/F"].data for index in range(0, len(names), 2)}

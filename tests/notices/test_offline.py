@@ -1,0 +1,186 @@
+"""An issued PDF is verified alone: no byte and no figure of it is changed unnoticed. SIZE=full makes a thousand changes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from services.notices.composition.model import FigureRun, Paragraph
+from services.notices.figures.model import Figure
+from services.notices.issuing.bundle import EvidenceBundle
+from services.notices.issuing.trial_certificates import trial_certificate
+from services.notices.verification.__main__ import main
+from services.notices.verification.offline import EVIDENCE, FIGURES, verify_offline
+from services.notices.verification.recomputing import recomputed
+from services.notices.verification.signatures import attachments
+from tests.notices.test_issuing import issued  # noqa: F401
+from tests.notices.test_verification import signed_further
+from tests.quick import cases
+
+CHANGES = 1_000 if os.environ.get("SIZE") == "full" else cases(150)
+"""Of each eleven one adds to the file, two change figures and make their digests anew; the others change bytes."""
+
+
+class Attached(NamedTuple):
+    """The bundle of the reference notice, and its figures."""
+
+    bundle: EvidenceBundle
+    figures: list[Figure]
+    evidence: bytes
+    listed: bytes
+
+    def with_figures(self, figures: list[Figure]) -> tuple[bytes, bytes]:
+        """Both attachments with other figures and their digest, as a forger writes them."""
+        listed = msgspec.json.encode(figures)
+        digests = msgspec.structs.replace(self.bundle.digests, figures=hashlib.sha256(listed).hexdigest())
+        return msgspec.json.encode(msgspec.structs.replace(self.bundle, digests=digests)), listed
+
+
+@pytest.fixture(scope="module")
+def attached(issued: bytes) -> Attached:  # noqa: F811
+    found = attachments(PdfFileReader(io.BytesIO(issued)))
+    bundle = msgspec.json.decode(found[EVIDENCE], type=EvidenceBundle)
+    figures = msgspec.json.decode(found[FIGURES], type=list[Figure])
+    return Attached(bundle, figures, found[EVIDENCE], found[FIGURES])
+
+
+def test_an_issued_file_holds_and_one_that_others_sign_too(issued: bytes) -> None:  # noqa: F811
+    found = verify_offline(issued)
+    assert (found.state, found.reasons) == ("unchanged", [])
+    assert found.figures > 1_000
+    assert found.checks > 50
+    assert [one.holder.partition(" ")[0] for one in found.signatures] == ["A", "B"]
+    assert verify_offline(signed_further(issued)).state == "signed_further"
+    assert verify_offline(b"PK\x03\x04").state == "not_issued"
+
+
+def changed_byte(content: bytes, chance: random.Random) -> bytes:
+    at = chance.randrange(len(content))
+    kind = chance.randrange(4)
+    if kind == 0:
+        return content[:at] + content[at + 1 :]
+    if kind == 1:
+        return content[:at] + bytes([chance.randrange(256)]) + content[at:]
+    return content[:at] + bytes([content[at] ^ chance.randrange(1, 256)]) + content[at + 1 :]
+
+
+def added_figures(content: bytes, evidence: bytes, listed: bytes) -> bytes:
+    """The file with other attachments, which are appended."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    for index in range(0, len(names), 2):
+        stream = names[index + 1]["/EF"]["/F"]
+        stream._data = evidence if str(names[index]) == EVIDENCE else listed
+        stream._encoded_data = None
+        writer.mark_update(names[index + 1]["/EF"].raw_get("/F"))
+    output = io.BytesIO()
+    writer.write(output)  # type: ignore[no-untyped-call]
+    return output.getvalue()
+
+
+def changed_figure(attached: Attached, key: str, chance: random.Random) -> list[Figure]:
+    at = next(index for index, one in enumerate(attached.figures) if one.key == key)
+    figure = attached.figures[at]
+    if figure.numerator is None:
+        other = msgspec.structs.replace(figure, stated=f"{float(figure.stated or 0) + chance.randint(1, 9)}")
+    else:
+        other = msgspec.structs.replace(figure, numerator=figure.numerator + chance.choice((-1, 1, 10, 900)))
+    return [*attached.figures[:at], other, *attached.figures[at + 1 :]]
+
+
+def test_every_change_of_a_byte_or_of_a_printed_figure_is_found(issued: bytes, attached: Attached) -> None:  # noqa: F811
+    chance = random.Random(19)
+    runs = [run for block in attached.bundle.notice.body if isinstance(block, Paragraph) for run in block.runs]
+    cells = [cell for annex in attached.bundle.notice.annexes for row in annex.rows for cell in row.cells]
+    printed = sorted({one.figure for one in runs if isinstance(one, FigureRun)} | {one.figure for one in cells if one.figure})
+    unnoticed = []
+    for number in range(CHANGES):
+        if number % 11 < 2:
+            key = chance.choice(printed)
+            forged = attached.with_figures(changed_figure(attached, key, chance))
+            if not recomputed(*forged).faults:  # whoever forged it has signed it, too
+                unnoticed.append(key)
+        elif number % 11 == 2 and number < 55:
+            key = chance.choice(attached.figures).key
+            forged = attached.with_figures(changed_figure(attached, key, chance))
+            if verify_offline(added_figures(issued, *forged)).holds:
+                unnoticed.append(f"{key}, appended")
+        else:
+            content = changed_byte(issued, chance)
+            if content != issued and verify_offline(content).holds:
+                unnoticed.append(f"change {number}")
+    assert unnoticed == []
+
+
+def test_whatever_is_changed_in_the_bundle_differs_from_its_digests(attached: Attached) -> None:
+    chance = random.Random(7)
+    other = changed_figure(attached, chance.choice(attached.figures).key, chance)
+    assert recomputed(attached.evidence, msgspec.json.encode(other)).faults
+    assert recomputed(attached.evidence + b" ", attached.listed).faults
+    assert recomputed(attached.evidence, attached.listed).faults == []
+    later = msgspec.structs.replace(attached.bundle.issue, reference="06/TB-UBND")
+    assert recomputed(msgspec.json.encode(msgspec.structs.replace(attached.bundle, issue=later)), attached.listed).faults
+
+
+def test_nothing_that_was_not_published_is_in_the_bundle(attached: Attached) -> None:
+    assert attached.bundle.notice.shortcomings == ()
+    assert attached.bundle.counted.freshness is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "verdict"),
+    [
+        (lambda content: content, 0, "NGUYÊN VẸN, mọi số liệu khớp / UNCHANGED, every figure follows"),
+        (lambda content: content[:9_000] + b"x" + content[9_001:], 1, "ĐÃ BỊ THAY ĐỔI"),
+        (lambda content: b"x", 2, "KHÔNG PHẢI THÔNG BÁO ĐÃ BAN HÀNH / NOT AN ISSUED NOTICE"),
+    ],
+    ids=["as issued", "changed", "of others"],
+)
+def test_the_program_tells_its_verdict_in_both_languages(
+    change: Callable[[bytes], bytes],
+    code: int,
+    verdict: str,
+    issued: bytes,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "notice.pdf"
+    path.write_bytes(change(issued))
+    assert main([str(path)]) == code
+    assert capsys.readouterr().out.splitlines()[-1].startswith(verdict)
+
+
+def test_a_certificate_that_nobody_trusted_vouches_for_is_no_proof(issued: bytes, tmp_path: Path) -> None:  # noqa: F811
+    path, stranger = tmp_path / "notice.pdf", tmp_path / "stranger.pem"
+    path.write_bytes(issued)
+    other = pkcs12.load_pkcs12(trial_certificate("C", "x", datetime.now(UTC)), b"x").cert
+    assert other is not None
+    stranger.write_bytes(other.certificate.public_bytes(Encoding.PEM))
+    assert main([str(path), "--trust", str(stranger)]) == 1
+    own = []
+    for number, one in enumerate(PdfFileReader(io.BytesIO(issued)).embedded_signatures):
+        own.append(tmp_path / f"{number}.der")
+        own[-1].write_bytes(one.signer_cert.dump())
+    assert main([str(path), *(word for one in own for word in ("--trust", str(one)))]) == 0
+
+
+def test_the_program_needs_no_settings(issued: bytes, tmp_path: Path) -> None:  # noqa: F811
+    path = tmp_path / "notice.pdf"
+    path.write_bytes(issued)
+    command = [sys.executable, "-m", "services.notices.verification", str(path)]
+    done = subprocess.run(command, env={"PYTHONIOENCODING": "utf-8"}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
