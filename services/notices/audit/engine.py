@@ -28,7 +28,6 @@ from services.notices.audit.claims import (
     settings,
     shares,
     sums,
-    tables,
     together,
     totals,
 )
@@ -37,6 +36,9 @@ from services.notices.audit.claims.facts import Facts
 from services.notices.audit.claims.merging import merged
 from services.notices.audit.claims.roles import contexts_of
 from services.notices.audit.claims.subjects import Subjects
+from services.notices.audit.claims.tables.equations import of_table
+from services.notices.audit.claims.tables.headings import without_columns
+from services.notices.audit.claims.tables.reading import ReadTable, read_table
 from services.notices.audit.documents.model import Block, Document
 from services.notices.audit.documents.plain_text import read_text
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
@@ -49,6 +51,8 @@ from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
 
 _ADDED = (Form.total, Form.at_least)
+_NOTES = 3
+"""Paragraphs below a table in which formulas of its columns may stand."""
 QUOTE = 60
 """Characters of the text quoted before a figure, and half as many after it."""
 
@@ -60,7 +64,7 @@ class Reading:
     paragraphs: list[ParagraphFigures] = field(default_factory=list)
     blocks: list[int] = field(default_factory=list)
     """By paragraph: the number of its block."""
-    tables: list[tables.ReadTable] = field(default_factory=list)
+    tables: list[ReadTable] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     own_period: str = ""
     """The time that it is about."""
@@ -104,13 +108,15 @@ def understand(document: Document) -> Reading:
     caption = ""
     for number, block in enumerate(document.blocks):
         if block.rows is not None:
-            table = tables.read_table(block, -1 - number, "" if any(char.isdigit() for char in caption) else caption)
+            below = [one.text for one in document.blocks[number + 1 : number + 1 + _NOTES] if one.rows is None]
+            plain = "" if any(char.isdigit() for char in caption) else caption
+            table = read_table(block, -1 - number, plain, below)
             if table is not None:
                 reading.tables.append(table)
             else:
                 _as_paragraphs(block, number, reading)
             continue
-        _add(reading, block.text, block.start, number)
+        _add(reading, without_columns(block.text), block.start, number)
         caption = block.text
     above = parents(reading.paragraphs)
     frames = Frames()
@@ -192,7 +198,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
         slots.extend(names.exclusions(paragraph, reading.groups))
         slots.extend(names.listed(paragraph))
     for table in reading.tables:
-        slots.extend(tables.of_table(table))
+        slots.extend(of_table(table))
     slots.extend(shares.respectively(contexts))
     slots.extend(comparisons.comparisons(contexts))
     slots.extend(averages.averages(contexts))

@@ -1,0 +1,247 @@
+"""Columns that are made up of others: by printed formulas, by their headings, by their meaning, by what every row shows. Pure.
+
+The less is said of it, the more rows have to agree. What does not hold where the columns' own sums hold is no slip: then the
+columns mean something else, and nothing is claimed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from fractions import Fraction
+from itertools import combinations, groupby
+from typing import NamedTuple
+
+from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
+from services.notices.audit.groups import DIVIDING
+from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.vocabulary import vocabulary
+
+_INCLUDED = re.compile(r"^\W*(?:trong đó|chia ra|gồm|bao gồm|trong tổng số)\b", re.IGNORECASE)
+_MANY = 20
+"""Sums of smaller counts meet by chance."""
+
+
+class Ground(Enum):
+    """By what columns are known to belong together."""
+
+    printed = 0
+    meaning = 1
+    heading = 2
+    observed = 3
+
+
+class Relation(NamedTuple):
+    """A column and those that it is made up of, with their signs."""
+
+    whole: int
+    terms: tuple[tuple[int, int], ...]
+    ground: Ground
+
+    @property
+    def columns(self) -> frozenset[int]:
+        """All of them."""
+        return frozenset((self.whole, *(column for column, _ in self.terms)))
+
+
+def column_sums(table: ReadTable, broken: frozenset[int]) -> Iterator[list[Equation]]:
+    """What columns claim of others in each row; `broken` are the columns whose own sums fail."""
+    seen: set[frozenset[int]] = set()
+    wholes: set[int] = set()
+    for relation in _relations(table):
+        if relation.columns in seen or (relation.ground is Ground.observed and relation.whole in wholes):
+            continue
+        made = list(_equations(table, relation))
+        if not _is_claimed(table, relation, made, broken):
+            continue
+        seen.add(relation.columns)
+        wholes.add(relation.whole)
+        failing = sum(not one.holds() for _, one in made)
+        for _, one in made:
+            one.certain = failing <= max(1, len(made) // 3)
+            yield [one]
+
+
+def _relations(table: ReadTable) -> Iterator[Relation]:
+    counts = [column for column in table.columns if column.counts]
+    for formula in table.formulas:
+        if formula.base is None:
+            yield Relation(formula.whole, formula.terms, Ground.printed)
+    for whole, parts in _by_meaning(counts):
+        yield Relation(whole, tuple((part, 1) for part in parts), Ground.meaning)
+    for whole, parts in _by_heading(table.columns, 0):
+        yield Relation(whole, tuple((part, 1) for part in parts), Ground.heading)
+    yield from _observed([column.number for column in counts])
+
+
+def _equations(table: ReadTable, relation: Relation) -> Iterator[tuple[Row, Equation]]:
+    for row in table.rows:
+        terms = tuple(Term(row.figures[column], sign) for column, sign in relation.terms if column in row.figures)
+        blank = sum(column not in row.figures for column, _ in relation.terms)
+        if relation.whole in row.figures and len(terms) > (0 if relation.ground is Ground.printed else 1) and not (
+            blank and relation.ground is Ground.observed
+        ):
+            yield row, Equation("table", Form.total, Term(row.figures[relation.whole]), terms)
+
+
+def _is_claimed(
+    table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]], broken: frozenset[int]
+) -> bool:
+    failing = [(row, one) for row, one in made if not one.holds()]
+    if not made or relation.ground is Ground.printed:
+        return bool(made)
+    ground = relation.ground
+    if len(made) < 3:
+        return ground is Ground.meaning or not failing
+    if len(failing) > max(1, len(made) // 3):
+        return False
+    if not failing:
+        return ground is not Ground.observed or _evidence(made) >= 2
+    if ground is not Ground.meaning and _is_consistent(table, relation, failing, broken):
+        return False
+    if _is_explained(table, relation, made):
+        return False
+    if ground is Ground.observed:
+        many = max(1, len(made) // 10) + any(row.total for row, _ in failing)
+        return _evidence(made) >= 2 and len(failing) <= many
+    return True
+
+
+def _evidence(made: Sequence[tuple[Row, Equation]]) -> Fraction:
+    """How many rows tell of a sum: more than one part, and of many."""
+    told: set[tuple[Fraction, ...]] = set()
+    out = Fraction(0)
+    for row, one in made:
+        values = tuple(term.value for term in one.terms)
+        if row.total or not one.holds() or values in told or sum(value > 0 for value in values) < 2:
+            continue
+        told.add(values)
+        out += 1 if max(values) >= _MANY else Fraction(1, 2)
+    return out
+
+
+def _is_consistent(
+    table: ReadTable, relation: Relation, failing: Sequence[tuple[Row, Equation]], broken: frozenset[int]
+) -> bool:
+    """Whether the columns add up by themselves though the rows do not: a slip would show in a total, too."""
+    return any(row.total for row in table.rows) and not relation.columns & broken and bool(failing)
+
+
+def _is_explained(table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]]) -> bool:
+    """Whether every row holds as soon as one more column is added or taken away."""
+    for column in table.columns:
+        if not column.counts or column.number in relation.columns:
+            continue
+        for sign in (1, -1):
+            if all(
+                one.claimed.value
+                == sum((term.value * term.factor for term in one.terms), Fraction(0))
+                + sign * (row.figures[column.number].value if column.number in row.figures else 0)
+                for row, one in made
+            ):
+                return True
+    return False
+
+
+def _by_meaning(counts: Sequence[Column]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """A column and those whose meanings are all that there are of it."""
+    by_meaning: dict[tuple[str, frozenset[tuple[str, str]]], int] = {}
+    for column in counts:
+        if column.meaning:
+            by_meaning.setdefault((column.period, frozenset(column.meaning.items())), column.number)
+    seen: set[tuple[int, tuple[int, ...]]] = set()
+    for column in counts:
+        for dimension in (*DIVIDING, "stage", "progress"):
+            name = "stage" if dimension == "progress" else dimension
+            rest = {key: value for key, value in column.meaning.items() if key != name}
+            best: tuple[int, ...] = ()
+            for values in vocabulary().complete.get(dimension, ()):
+                options = [by_meaning.get((column.period, frozenset({**rest, name: value}.items()))) for value in values]
+                if all(option is not None for option in options) and len(options) > len(best):
+                    best = tuple(sorted(option for option in options if option is not None))
+            if not best or column.number not in best:
+                continue
+            stages = ("handled", "received", "") if name == "stage" else (rest.get("stage", ""),)
+            for stage in stages:
+                wanted = {**rest, "stage": stage} if stage else rest
+                whole = by_meaning.get((column.period, frozenset(wanted.items())))
+                if whole is not None and whole not in best and (whole, best) not in seen:
+                    seen.add((whole, best))
+                    yield whole, best
+                    break
+
+
+def _by_heading(columns: Sequence[Column], depth: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Under one heading, a total and what stands beside it; and a column with what is named below `trong đó`."""
+    groups = _children(columns, depth)
+    before: tuple[int, ...] = ()
+    for group in groups:
+        parts = _standing_for(group, depth + 1)
+        if _INCLUDED.match(_heading(group[0], depth)) and len(group) > 1:
+            inside = tuple(column.number for column in group if column.counts)
+            if len(before) == 1 and len(inside) > 1:
+                yield before[0], inside
+            continue
+        before = parts
+        if len(group) > 1:
+            yield from _by_heading(group, depth + 1)
+    if depth == 0:
+        return
+    for whole in (groups[0], groups[-1]):
+        if len(whole) == 1 and whole[0].total and whole[0].counts:
+            inside = tuple(
+                number
+                for group in groups
+                if group is not whole and not _INCLUDED.match(_heading(group[0], depth))
+                for number in _standing_for(group, depth + 1)
+            )
+            if len(inside) > 1:
+                yield whole[0].number, inside
+
+
+def _heading(column: Column, depth: int) -> str:
+    return column.path[depth] if depth < len(column.path) else ""
+
+
+def _children(columns: Sequence[Column], depth: int) -> list[list[Column]]:
+    """Columns by the heading at a depth; those whose headings end there stand alone."""
+    out: list[list[Column]] = []
+    for _, run in groupby(columns, lambda column: _heading(column, depth)):
+        some = list(run)
+        deeper = all(len(column.path) > depth + 1 for column in some)
+        out += [some] if deeper else [[column] for column in some]
+    return out
+
+
+def _standing_for(group: Sequence[Column], depth: int) -> tuple[int, ...]:
+    """The columns that together count what a heading counts."""
+    if len(group) == 1:
+        return (group[0].number,) if group[0].counts else ()
+    children = _children(group, depth)
+    for child in children:
+        if len(child) == 1 and child[0].total and child[0].counts:
+            return (child[0].number,)
+    return tuple(
+        number
+        for child in children
+        if not _INCLUDED.match(_heading(child[0], depth))
+        for number in _standing_for(child, depth + 1)
+    )
+
+
+def _observed(numbers: Sequence[int]) -> Iterator[Relation]:
+    """Columns that may add up: neighbours first, then balances, then any two."""
+    for position, whole in enumerate(numbers):
+        runs = [numbers[position + 1 : position + 1 + many] for many in range(12, 1, -1)]
+        runs += [numbers[max(0, position - many) : position] for many in range(12, 1, -1)]
+        for run in runs:
+            if len(run) > 1:
+                yield Relation(whole, tuple((part, 1) for part in run), Ground.observed)
+    for start in range(len(numbers) - 3):
+        carried, new, done, left = numbers[start : start + 4]
+        yield Relation(left, ((carried, 1), (new, 1), (done, -1)), Ground.observed)
+    if len(numbers) <= 14:
+        for whole in numbers:
+            for one, other in combinations([number for number in numbers if number != whole], 2):
+                yield Relation(whole, ((one, 1), (other, 1)), Ground.observed)
