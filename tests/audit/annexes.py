@@ -13,7 +13,6 @@ from typing import NamedTuple
 import docx
 import typst
 
-
 _MARKUP = re.compile(r"([-+*#_@<>$/\\])")
 _ESCAPED = r"\\\1"
 
@@ -42,7 +41,7 @@ ANNEXES = {
         """
 STT | Lĩnh vực, công việc giải quyết | Số hồ sơ nhận giải quyết | < | < | < | Kết quả giải quyết | < | < | < | < | < | <
 ^ | ^ | Tổng số | Trong đó | < | < | Số hồ sơ đã giải quyết | < | < | < | Số hồ sơ đang giải quyết | < | <
-^ | ^ | ^ | Số mới tiếp nhận trực tuyến | Số kỳ trước chuyển qua | Số mới tiếp nhận (trực tiếp hoặc dịch vụ bưu chính) | Tổng số | Trả trước thời hạn | Trả đúng thời hạn | Trả quá hạn | Tổng số | Chưa đến hạn | Quá hạn
+^ | ^ | ^ | Trực tuyến | Kỳ trước | Trực tiếp, bưu chính | Tổng số | Trước hạn | Đúng hạn | Quá hạn | Tổng số | Còn hạn | Quá hạn
 (1) | (2) | (3)=(4)+(5)+(6) | (4) | (5) | (6) | (7)=(8)+(9)+(10) | (8) | (9) | (10) | (11)=(12)+(13) | (12) | (13)
 A | CẤP HUYỆN | 1.362 | 1.011 | 47 | 304 | 1.317 | 1.196 | 116 | 5 | 45 | 43 | 2
 1 | Đất đai | 512 | 371 | 33 | 108 | 478 | 402 | 71 | 5 | 34 | 32 | 2
@@ -186,7 +185,10 @@ def as_docx(annex: Annex) -> bytes:
 
 def as_html(annex: Annex) -> bytes:
     """A page."""
-    lines = ["".join(f"<td colspan={across} rowspan={down}>{html.escape(text)}" for text, across, down in row) for row in _rows(annex)]
+    lines = [
+        "".join(f"<td colspan={across} rowspan={down}>{html.escape(text)}" for text, across, down in row)
+        for row in _rows(annex)
+    ]
     table = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<html><body><h2>Biểu tổng hợp</h2><table>{table}</table><p>{annex.note}</p></body></html>".encode()
 

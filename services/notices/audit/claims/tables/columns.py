@@ -7,7 +7,7 @@ columns mean something else, and nothing is claimed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
 from itertools import combinations, groupby
@@ -45,21 +45,22 @@ class Relation(NamedTuple):
         return frozenset((self.whole, *(column for column, _ in self.terms)))
 
 
-def column_sums(table: ReadTable, broken: frozenset[int]) -> Iterator[list[Equation]]:
-    """What columns claim of others in each row; `broken` are the columns whose own sums fail."""
+def column_sums(table: ReadTable, slips: Mapping[int, frozenset[Fraction]]) -> Iterator[list[Equation]]:
+    """What columns claim of others in each row; `slips`: by how much the sums of columns fail, by column."""
     seen: set[frozenset[int]] = set()
-    wholes: set[int] = set()
+    wholes: set[tuple[int, bool]] = set()
     for relation in _relations(table):
-        if relation.columns in seen or (relation.ground is Ground.observed and relation.whole in wholes):
+        side = relation.whole, relation.terms[0][0] > relation.whole
+        if relation.columns in seen or (relation.ground is Ground.observed and side in wholes):
             continue
         made = list(_equations(table, relation))
-        if not _is_claimed(table, relation, made, broken):
+        sure = _is_claimed(table, relation, made, slips)
+        if sure is None:
             continue
         seen.add(relation.columns)
-        wholes.add(relation.whole)
-        failing = sum(not one.holds() for _, one in made)
+        wholes.add(side)
         for _, one in made:
-            one.certain = failing <= max(1, len(made) // 3)
+            one.certain = sure
             yield [one]
 
 
@@ -79,53 +80,62 @@ def _equations(table: ReadTable, relation: Relation) -> Iterator[tuple[Row, Equa
     for row in table.rows:
         terms = tuple(Term(row.figures[column], sign) for column, sign in relation.terms if column in row.figures)
         blank = sum(column not in row.figures for column, _ in relation.terms)
-        if relation.whole in row.figures and len(terms) > (0 if relation.ground is Ground.printed else 1) and not (
-            blank and relation.ground is Ground.observed
+        if (
+            relation.whole in row.figures
+            and len(terms) > (0 if relation.ground is Ground.printed else 1)
+            and not (blank and relation.ground is Ground.observed)
         ):
             yield row, Equation("table", Form.total, Term(row.figures[relation.whole]), terms)
 
 
 def _is_claimed(
-    table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]], broken: frozenset[int]
-) -> bool:
+    table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]], slips: Mapping[int, frozenset[Fraction]]
+) -> bool | None:
+    """Whether rows that fail are wrong; None where nothing is claimed."""
     failing = [(row, one) for row, one in made if not one.holds()]
-    if not made or relation.ground is Ground.printed:
-        return bool(made)
     ground = relation.ground
+    few = len(failing) < 2 or len(failing) * 5 <= len(made) * 2
+    if not made or ground is Ground.printed:
+        return few if made else None
     if len(made) < 3:
-        return ground is Ground.meaning or not failing
-    if len(failing) > max(1, len(made) // 3):
-        return False
-    if not failing:
-        return ground is not Ground.observed or _evidence(made) >= 2
-    if ground is not Ground.meaning and _is_consistent(table, relation, failing, broken):
-        return False
+        return True if ground is Ground.meaning or not failing else None
+    if not few or (ground is Ground.observed and _evidence(made) < 2):
+        return None
+    if not failing or ground is Ground.meaning:
+        return True
     if _is_explained(table, relation, made):
-        return False
-    if ground is Ground.observed:
-        many = max(1, len(made) // 10) + any(row.total for row, _ in failing)
-        return _evidence(made) >= 2 and len(failing) <= many
-    return True
+        return None
+    if any(row.total for row in table.rows):
+        return True if _are_slips(relation, failing, slips) else None
+    whole = next(column for column in table.columns if column.number == relation.whole)
+    return whole.total or all(_off(one) > 0 for _, one in failing)
+
+
+def _off(equation: Equation) -> Fraction:
+    """By how much the parts exceed their whole."""
+    return sum((term.value * term.factor for term in equation.terms), Fraction(0)) - equation.claimed.value
+
+
+def _are_slips(relation: Relation, failing: Sequence[tuple[Row, Equation]], slips: Mapping[int, frozenset[Fraction]]) -> bool:
+    """Whether the columns' own sums are off by what the rows are off. Where they add up though rows do not, the columns mean
+    something else.
+    """
+    known = {abs(one) for column in relation.columns for one in slips.get(column, ())}
+    plain = sum((_off(one) for row, one in failing if not row.total), Fraction(0))
+    return all(abs(_off(one)) in known for _, one in failing) or abs(plain) in known
 
 
 def _evidence(made: Sequence[tuple[Row, Equation]]) -> Fraction:
     """How many rows tell of a sum: more than one part, and of many."""
-    told: set[tuple[Fraction, ...]] = set()
+    counted: set[tuple[Fraction, ...]] = set()
     out = Fraction(0)
     for row, one in made:
         values = tuple(term.value for term in one.terms)
-        if row.total or not one.holds() or values in told or sum(value > 0 for value in values) < 2:
+        if row.total or not one.holds() or values in counted or sum(value > 0 for value in values) < 2:
             continue
-        told.add(values)
+        counted.add(values)
         out += 1 if max(values) >= _MANY else Fraction(1, 2)
     return out
-
-
-def _is_consistent(
-    table: ReadTable, relation: Relation, failing: Sequence[tuple[Row, Equation]], broken: frozenset[int]
-) -> bool:
-    """Whether the columns add up by themselves though the rows do not: a slip would show in a total, too."""
-    return any(row.total for row in table.rows) and not relation.columns & broken and bool(failing)
 
 
 def _is_explained(table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]]) -> bool:
@@ -177,7 +187,7 @@ def _by_heading(columns: Sequence[Column], depth: int) -> Iterator[tuple[int, tu
     groups = _children(columns, depth)
     before: tuple[int, ...] = ()
     for group in groups:
-        parts = _standing_for(group, depth + 1)
+        parts = _representing(group, depth + 1)
         if _INCLUDED.match(_heading(group[0], depth)) and len(group) > 1:
             inside = tuple(column.number for column in group if column.counts)
             if len(before) == 1 and len(inside) > 1:
@@ -194,7 +204,7 @@ def _by_heading(columns: Sequence[Column], depth: int) -> Iterator[tuple[int, tu
                 number
                 for group in groups
                 if group is not whole and not _INCLUDED.match(_heading(group[0], depth))
-                for number in _standing_for(group, depth + 1)
+                for number in _representing(group, depth + 1)
             )
             if len(inside) > 1:
                 yield whole[0].number, inside
@@ -214,7 +224,7 @@ def _children(columns: Sequence[Column], depth: int) -> list[list[Column]]:
     return out
 
 
-def _standing_for(group: Sequence[Column], depth: int) -> tuple[int, ...]:
+def _representing(group: Sequence[Column], depth: int) -> tuple[int, ...]:
     """The columns that together count what a heading counts."""
     if len(group) == 1:
         return (group[0].number,) if group[0].counts else ()
@@ -226,7 +236,7 @@ def _standing_for(group: Sequence[Column], depth: int) -> tuple[int, ...]:
         number
         for child in children
         if not _INCLUDED.match(_heading(child[0], depth))
-        for number in _standing_for(child, depth + 1)
+        for number in _representing(child, depth + 1)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from services.notices.audit.claims.tables.columns import column_sums
 from services.notices.audit.claims.tables.rates import rates
@@ -14,7 +15,12 @@ from services.notices.audit.solver import Equation
 def of_table(table: ReadTable) -> Iterator[list[Equation]]:
     """The claims of a table, each with its readings."""
     down = list(row_sums(table))
-    failing = [one.claimed.figure.cell for readings in down for one in readings if one.certain and not one.holds()]
+    slips: dict[int, set[Fraction]] = {}
+    for readings in down:
+        one = readings[0]
+        computed = one.computed()
+        if one.claimed.figure.cell is not None and computed is not None and not one.holds():
+            slips.setdefault(one.claimed.figure.cell[2], set()).add(computed - one.claimed.value)
     yield from down
-    yield from column_sums(table, frozenset(cell[2] for cell in failing if cell is not None))
+    yield from column_sums(table, {column: frozenset(off) for column, off in slips.items()})
     yield from rates(table)

@@ -84,7 +84,9 @@ def formulas(texts: Sequence[str], columns: Mapping[str, int]) -> Iterator[Formu
         for stated in _STATED.findall(text) if columns else ():
             head, *sides = stated.split("=")
             whole = _operand(head, columns)
-            for side in sides if whole is not None else ():
+            if whole is None:
+                continue
+            for side in sides:
                 made = _side(whole, side, columns)
                 if made is not None and whole not in (made.base, *(column for column, _ in made.terms)):
                     yield made

@@ -122,7 +122,7 @@ def _total(total: Row, ways: Sequence[list[Row]], columns: Sequence[Column], *, 
         if held > most and made:
             best, most = made, held
     for one in best:
-        one.certain = len(best) - most <= most or (flat and len(best) == 1)
+        one.certain = len(best) - most <= (2 * most if flat else most) or (flat and len(best) == 1)
         yield [one]
 
 
