@@ -41,7 +41,7 @@ ANNEXES = {
         """
 STT | Lĩnh vực, công việc giải quyết | Số hồ sơ nhận giải quyết | < | < | < | Kết quả giải quyết | < | < | < | < | < | <
 ^ | ^ | Tổng số | Trong đó | < | < | Số hồ sơ đã giải quyết | < | < | < | Số hồ sơ đang giải quyết | < | <
-^ | ^ | ^ | Trực tuyến | Kỳ trước | Trực tiếp, bưu chính | Tổng số | Trước hạn | Đúng hạn | Quá hạn | Tổng số | Còn hạn | Quá hạn
+^ | ^ | ^ | Trực tuyến | Kỳ cũ | Trực tiếp, bưu chính | Tổng số | Trước hạn | Đúng hạn | Quá hạn | Tổng số | Còn hạn | Quá hạn
 (1) | (2) | (3)=(4)+(5)+(6) | (4) | (5) | (6) | (7)=(8)+(9)+(10) | (8) | (9) | (10) | (11)=(12)+(13) | (12) | (13)
 A | CẤP HUYỆN | 1.362 | 1.011 | 47 | 304 | 1.317 | 1.196 | 116 | 5 | 45 | 43 | 2
 1 | Đất đai | 512 | 371 | 33 | 108 | 478 | 402 | 71 | 5 | 34 | 32 | 2
