@@ -17,7 +17,8 @@ from deploy.simulator.ledger import DAY, History, Offering, Office, Promise, Ste
 from deploy.simulator.world import LedgerWorld
 from shared.dossier import Channel, Status
 
-PROVINCE = "nl"
+PROVINCE = "00"
+"""No province has it."""
 MUNICIPALITY = "NL"
 CHANNELS = {
     "Internet": Channel.online,

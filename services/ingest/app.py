@@ -34,7 +34,7 @@ from services.ingest.sources.api import kinds, sources
 from services.ingest.sources.http.addresses import permitted
 from services.ingest.unknown_words import api as unknown_words
 from shared.heartbeat import check_worker
-from shared.sandbox.parent import Sandbox
+from shared.sandbox.parent import SharedSandbox
 from shared.schema import check_version
 from shared.web import create_app
 from shared.web.schemas import schemas_of
@@ -44,7 +44,7 @@ from shared.web.schemas import schemas_of
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     permitted()  # fails now for a list that cannot be read, not at the first source
     app.state.rulesets = RulesetCache()
-    app.state.sandbox = Sandbox()
+    app.state.sandbox = SharedSandbox()
     app.state.unmapped = UnmappedCache()
     app.state.revision = newest("ingest")
     yield

@@ -29,7 +29,7 @@ from services.notices.submissions import api as submissions
 from services.notices.verification import service as verification
 from services.notices.verification.api import verifications
 from shared.heartbeat import check_worker
-from shared.sandbox.parent import Sandbox
+from shared.sandbox.parent import SharedSandbox
 from shared.schema import check_version
 from shared.settings import settings
 from shared.statements import begun_at
@@ -49,12 +49,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         AsyncExitStack() as processes,
     ):
         app.state.metrics = metrics
-        app.state.sandbox = Sandbox(auditing.AT_ONCE, advice=auditing.ADVICE)
-        app.state.form_sandbox = Sandbox(concurrency=2, advice=form_service.ADVICE)
+        app.state.sandbox = SharedSandbox(auditing.AT_ONCE, advice=auditing.ADVICE)
+        app.state.form_sandbox = SharedSandbox(concurrency=2, advice=form_service.ADVICE)
         app.state.renderer = await processes.enter_async_context(Renderer())
         app.state.signer = await processes.enter_async_context(Signer())
         app.state.issuing = asyncio.Lock()
-        app.state.verification_sandbox = Sandbox(concurrency=2, advice=verification.ADVICE)
+        app.state.verification_sandbox = SharedSandbox(concurrency=2, advice=verification.ADVICE)
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)
         yield

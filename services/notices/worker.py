@@ -227,7 +227,7 @@ async def audit_next(database: Database, sandbox: Sandbox, worker: str, retentio
 @asynccontextmanager
 async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     """The loops of the worker, while the client of metrics is open and the renderer may be started."""
-    sandbox = Sandbox(auditing.LATER, concurrency=1, advice=auditing.ADVICE)
+    sandbox = Sandbox(auditing.LATER, advice=auditing.ADVICE)
     retention = timedelta(days=shell.config.audit_days)
     async with (
         Metrics(shell.config.metrics_url, shell.config.metrics_key.get_secret_value()) as metrics,

@@ -20,6 +20,7 @@ from shared import tables
 from shared.access.scopes import AGENCY_SCOPES, SCOPES
 from shared.database import Connection
 from shared.errors import Invalid
+from shared.provinces import demand_province_code
 from shared.settings import Service
 from shared.spelling import SCOPE, unknown_name
 from shared.statements import Statement, parameter
@@ -178,9 +179,6 @@ def secret_hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-_PROVINCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
-
-
 _AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
 
 
@@ -193,8 +191,8 @@ def _demand_sound(name: str, scopes: list[str], province: str | None, agencies: 
             raise Invalid(unknown_name(SCOPE, one, SCOPES))
     if not scopes:
         raise Invalid(f"The key has no scopes. Known: {', '.join(sorted(SCOPES))}.")
-    if province is not None and not _PROVINCE.fullmatch(province):
-        raise Invalid(f"{province!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
+    if province is not None:
+        demand_province_code(province)
     if agencies is not None and not agencies:
         raise Invalid("The list of agencies is empty. Leave it out for all agencies.")
     for one in agencies or ():

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from shared import logs
-from shared.errors import Invalid, Malformed, Problem, TooLarge, Unavailable, Unreadable, UnsupportedMedia
+from shared.errors import Invalid, Malformed, Problem, TooLarge, Unreadable, UnsupportedMedia
 from shared.languages import Bilingual, bilingual
-from shared.quotas import Quota
 from shared.sandbox.child import DONE, FAULT, HEAD, LENGTH, MESSAGE, OUT_OF_MEMORY, REFUSED, TAKEN
+from shared.sandbox.turns import Turns
 
 log = logs.logger("sandbox")
 
@@ -34,6 +34,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path[:] = sys.argv[3:]; from shared.sandbox.child import main; main(*sys.argv[1:3])"
 _MEGABYTE = 2**20
 _LAST_SECOND = 3600
+_PATIENCE = 5.0
+"""Seconds for which a file waits for its turn."""
 _REFUSALS: dict[str, type[Problem]] = {kind.type: kind for kind in (Invalid, Malformed, TooLarge, UnsupportedMedia, Unreadable)}
 
 
@@ -55,15 +57,15 @@ class SandboxLimits:
     """Seconds within which a child that has something to read must send a message."""
 
 
-class Sandbox:
-    """Starts children, a limited number at a time; others wait."""
+class SharedSandbox:
+    """Starts children for many keys: a limited number at a time, half of them for one key; others wait."""
 
     def __init__(
         self,
         limits: SandboxLimits | None = None,
         *,
         concurrency: int = 4,
-        patience: float = 5.0,
+        patience: float = _PATIENCE,
         advice: Bilingual | None = None,
     ) -> None:
         """`patience` is how long, in seconds, a file waits for others before it is refused.
@@ -72,9 +74,29 @@ class Sandbox:
         """
         self._limits = limits or SandboxLimits()
         self._advice = advice or _ANEW
-        self._patience = patience
-        self._turn = asyncio.Semaphore(concurrency)
-        self._quota = Quota("files", concurrency)
+        self._turns = Turns(concurrency, patience)
+
+    def of(self, key: str) -> Sandbox:
+        """What reads the files of a key."""
+        return Sandbox(self._limits, turns=self._turns, key=key, advice=self._advice)
+
+
+class Sandbox:
+    """Starts children, of nobody but its owner or, of a `SharedSandbox`, of one key."""
+
+    def __init__(
+        self,
+        limits: SandboxLimits | None = None,
+        *,
+        turns: Turns | None = None,
+        key: str | None = None,
+        advice: Bilingual | None = None,
+    ) -> None:
+        """`turns` left out: one child at a time; `advice` as of `SharedSandbox`."""
+        self._limits = limits or SandboxLimits()
+        self._advice = advice or _ANEW
+        self._turns = turns or Turns(1, _PATIENCE)
+        self._key = key
 
     @asynccontextmanager
     async def child(self, target: str, order: bytes) -> AsyncIterator[Child]:
@@ -82,25 +104,12 @@ class Sandbox:
 
         Raises `Unavailable` when too many others are at work.
         """
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
-        except TimeoutError as error:
-            raise Unavailable(
-                Bilingual(
-                    "Too many files are being read at the moment. Send this one again in a few seconds.",
-                    "Đang có quá nhiều tệp được đọc. Gửi lại tệp này sau vài giây.",
-                ),
-                headers=self._quota.refusal(10),
-            ) from error
-        try:
+        async with self._turns.turn(self._key):
             child = await _started(target, order, self._limits, self._advice)
             try:
                 yield child
             finally:
                 await child.end()
-        finally:
-            self._turn.release()
 
 
 class Child:

@@ -22,7 +22,7 @@ class SandboxServer:
     def __init__(self, target: str, limits: SandboxLimits, lifetime: int) -> None:
         """`lifetime` is how many orders a process serves. No process is started before it is needed."""
         self._target = target
-        self._sandbox = Sandbox(limits, concurrency=1)
+        self._sandbox = Sandbox(limits)
         self._lifetime = lifetime
         self._one_at_a_time = asyncio.Lock()
         self._life: AsyncExitStack | None = None

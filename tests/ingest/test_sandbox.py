@@ -15,7 +15,7 @@ import pytest
 
 from deploy.local.services import ROOT
 from shared.errors import Problem, TooLarge, Unavailable, Unreadable
-from shared.sandbox.parent import ChildDied, Sandbox, SandboxLimits
+from shared.sandbox.parent import ChildDied, Sandbox, SandboxLimits, SharedSandbox
 from tests.patience import PATIENCE
 
 READERS = "tests.ingest.strange_readers"
@@ -114,13 +114,47 @@ async def test_what_came_before_the_sender_broke_off_is_read_and_then_that_is_ra
 
 
 async def test_a_few_children_work_at_once_and_the_next_is_asked_to_come_again() -> None:
-    sandbox = Sandbox(concurrency=1, patience=0.1)
-    async with sandbox.child(f"{READERS}:count", b""):
+    shared = SharedSandbox(concurrency=1, patience=0.1)
+    async with shared.of("a").child(f"{READERS}:count", b""):
         with pytest.raises(Unavailable) as caught:
-            async with sandbox.child(f"{READERS}:count", b""):
+            async with shared.of("b").child(f"{READERS}:count", b""):
                 pass
         assert caught.value.headers["Retry-After"]
-    async with sandbox.child(f"{READERS}:count", b"") as child:
+    async with shared.of("b").child(f"{READERS}:count", b"") as child:
+        assert [message async for message in child.messages(pieces(b"x"))] == [b"1"]
+
+
+async def test_slow_files_of_one_key_keep_no_child_from_those_of_others() -> None:
+    shared = SharedSandbox(concurrency=4, patience=0.2)
+    never = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x"
+        await never.wait()
+
+    async def send() -> None:
+        async with shared.of("a").child(f"{READERS}:count", b"") as child:
+            async for _ in child.messages(slow()):
+                pass
+
+    sending = [asyncio.create_task(send()) for _ in range(6)]
+    await until(lambda: sum(one.done() for one in sending) == 4)
+    refusals = [one.exception() for one in sending if one.done()]
+    assert {type(one) for one in refusals} == {Unavailable}
+    assert {one.headers["RateLimit-Policy"] for one in refusals if isinstance(one, Unavailable)} == {
+        '"files-of-key";q=2;qu="concurrent-requests"'
+    }
+    async with shared.of("b").child(f"{READERS}:count", b"") as first, shared.of("c").child(f"{READERS}:count", b"") as second:
+        for child in (first, second):
+            assert [message async for message in child.messages(pieces(b"x"))] == [b"1"]
+        with pytest.raises(Unavailable) as caught:  # all places are taken now
+            async with shared.of("d").child(f"{READERS}:count", b""):
+                pass
+        assert caught.value.headers["RateLimit-Policy"].startswith('"files";')
+    for sender in sending:
+        sender.cancel()
+    await asyncio.gather(*sending, return_exceptions=True)
+    async with shared.of("a").child(f"{READERS}:count", b"") as child:
         assert [message async for message in child.messages(pieces(b"x"))] == [b"1"]
 
 

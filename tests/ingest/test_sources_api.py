@@ -35,6 +35,10 @@ class Door:
         body = {"province": who, "kind": "own", "settings": {}, **changes}
         return await self._clients[who].put(f"/v1/sources/{name}", json=body)
 
+    def client(self, who: str) -> httpx.AsyncClient:
+        """Asks with a key of that province, or of both."""
+        return self._clients[who]
+
     async def get(self, who: str, path: str) -> Any:
         return (await self._clients[who].get(path)).json()
 
@@ -48,7 +52,7 @@ async def door(processes: Processes, new_database: NewDatabase) -> AsyncIterator
     url = await new_database("ingest")
     api = await asyncio.to_thread(processes.api, "ingest", database_url=url)
     keys = {province: await processes.key("ingest", url, "sources:manage", province=province) for province in ("30", "31")}
-    made = Door(api.url, {**keys, "both": await processes.key("ingest", url, "sources:manage")})
+    made = Door(api.url, {**keys, "both": await processes.key("ingest", url, "sources:manage", "catalogue:write", "feed:read")})
     yield made
     await made.close()
 
@@ -192,3 +196,24 @@ async def test_a_province_may_have_so_many_sources_and_no_more(door: Door) -> No
     assert str(MAX_SOURCES) in refused.json()["detail"]
     assert (await door.put("30", "desk-0", every_seconds=5)).status_code == 200
     assert (await door.put("31", "one-more")).status_code == 200
+
+
+async def test_a_province_comes_into_being_under_a_code_of_provinces_only(door: Door) -> None:
+    both = door.client("both")
+    days = [{"day": "2026-05-04", "worked": False, "legal_basis": "QĐ 1", "known_from": "2026-01-01"}]
+    for code in ("-1", "C9999", "3", "030", "nl", "__"):
+        of_code = f"/v1/catalogue/{code}"
+        for refused in (
+            await door.put("both", "desk", province=code),
+            await both.put(f"{of_code}/agencies", json={"agencies": []}),
+            await both.put(f"{of_code}/agencies", json={"agencies": []}, params={"dry_run": True}),
+            await both.put(f"{of_code}/procedures", json={"procedures": []}),
+            await both.post(f"{of_code}/days", json=days),
+            await both.put(f"{of_code}/policies", json={}),
+        ):
+            assert refused.status_code == 422, (code, refused.request.url, refused.text)
+            assert "two digits" in refused.json()["detail"]
+        assert (await both.post(f"{of_code}/redatings")).status_code == 404
+    assert (await door.get("both", "/v1/provinces"))["provinces"] == []
+    assert (await door.put("both", "desk", province="31")).status_code == 200
+    assert [one["province"] for one in (await door.get("both", "/v1/provinces"))["provinces"]] == ["31"]

@@ -27,7 +27,7 @@ from services.ingest.catalogue.store import redatings as redatings_store
 from services.ingest.catalogue.store.catalogue import NOBODY, Author, CatalogueEntry, CataloguePart, CatalogueTable, DayOverride
 from services.ingest.feed import store as feed_store
 from services.ingest.provinces import store as provinces_store
-from services.ingest.provinces.service import locked
+from services.ingest.provinces.service import locked, locked_or_new
 from shared.agencies import Agency, Plan, Structure, check_plan, contradictions
 from shared.contracts.feed import Catalogue
 from shared.database import Connection
@@ -206,7 +206,7 @@ async def put_agencies(
     Raises `Invalid` when the structure contradicts itself (a parent that is missing, rows that overlap in time).
     """
     agencies = checked(agencies)
-    await _lock(tx, province)
+    await locked_or_new(tx, province)
     if merge:
         agencies = list({one.key: one for one in (*await read_agencies(tx, province), *agencies)}.values())
     Structure(agencies)
@@ -229,7 +229,7 @@ async def put_procedures(
 ) -> int:
     """Replace the province's procedures, or lay these over them, and plan the redating; returns the catalogue's new version."""
     procedures = checked(procedures)
-    await _lock(tx, province)
+    await locked_or_new(tx, province)
     if merge:
         procedures = _merged(await read_procedures(tx, province), procedures)
     Procedures(procedures)
@@ -249,7 +249,7 @@ async def adopt_procedures(connection: Connection, province: str, offered: list[
 
 async def put_days(tx: Connection, province: str, days: Sequence[DayOverride], author: Author = NOBODY) -> int:
     """Add days off and make-up days of the province and plan the redating."""
-    await _lock(tx, province)
+    await locked_or_new(tx, province)
     await catalogue_store.put_day_overrides(tx, days)
     return await _changed(tx, province, "calendar", ["calendar"], author)
 
@@ -258,7 +258,7 @@ async def put_policies(tx: Connection, province: str, policies: Policies, author
     """Replace the province's policies and plan the redating. Raises `Invalid` for hours or rules that cannot be."""
     policies = checked_policies(policies)
     await require_sources(tx, province, policies)
-    await _lock(tx, province)
+    await locked_or_new(tx, province)
     await provinces_store.set_policies(tx, province, msgspec.to_builtins(policies))
     return await _changed(tx, province, "policies", ["policies"], author)
 
@@ -280,11 +280,6 @@ async def days_with(connection: Connection, province: str, days: Sequence[DayOve
     own = msgspec.json.decode(await catalogue_store.current_part(connection, province, "calendar"), type=list[StoredDay])
     known = {(one.day, one.known_from): one for one in (*own, *(StoredDay(*day) for day in days))}
     return _encode(list(known.values())).decode()
-
-
-async def _lock(tx: Connection, province: str) -> None:
-    await provinces_store.ensure(tx, province)
-    await provinces_store.lock(tx, province)
 
 
 async def _put(

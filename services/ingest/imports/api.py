@@ -131,6 +131,7 @@ async def post_import(
     async with request.app.state.database.connection() as connection:
         row = await sending_source(connection, principal, source, Arrival.imports)
     state = request.app.state
+    sandbox = state.sandbox.of(principal.key_id)
 
     async def notify() -> None:
         await state.notifier.notify("metrics")
@@ -138,9 +139,7 @@ async def post_import(
     now = datetime.now(UTC)
     done = await while_connected(
         request,
-        lambda chunks: import_file(
-            state.database, state.rulesets, state.sandbox, row, chunks, now, resume=resume, notify=notify
-        ),
+        lambda chunks: import_file(state.database, state.rulesets, sandbox, row, chunks, now, resume=resume, notify=notify),
     )
     return FileTaken(
         **msgspec.structs.asdict(_out(done.row)),
@@ -169,10 +168,10 @@ async def post_rehearsal(request: Request, wanted: TextFormat, source: Sender, p
     state = request.app.state
     async with state.database.connection() as connection:
         row = await sending_source(connection, principal, source, Arrival.imports)
-    now = datetime.now(UTC)
+    sandbox, now = state.sandbox.of(principal.key_id), datetime.now(UTC)
     seen = await while_connected(
         request,
-        lambda chunks: rehearse(state.sandbox, row, chunks, now, database=state.database, rulesets=state.rulesets),
+        lambda chunks: rehearse(sandbox, row, chunks, now, database=state.database, rulesets=state.rulesets),
     )
     if wanted.format == "text":
         return Response(page_of(seen, wanted.language), 200, NOT_STORED, wanted.media_type)

@@ -37,6 +37,7 @@ from shared.civil import civil_day
 from shared.database import Connection, set_locally
 from shared.errors import Conflict, Guidance, Invalid, Unavailable
 from shared.languages import Bilingual, bilingual
+from shared.provinces import demand_province_code
 
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
@@ -103,7 +104,7 @@ async def issue(
     held = await _held_series(tx, row.province, body, series)
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
     await approving.take(tx, row, "issue", request.principal, None, held.now)
-    before = await _corrected(tx, request, body, held.now) if request.corrects is not None else None
+    before = await _corrected(tx, request, row.province, body, held.now) if request.corrects is not None else None
     if before is not None:
         document = _correcting(document, before)
     document = numbered(document, number, on)
@@ -183,11 +184,11 @@ async def _rendered(renderer: Renderer, order: RenderingOrder) -> dict[Rendering
         ) from error
 
 
-async def _corrected(tx: Connection, request: IssueRequest, body: str, now: datetime) -> IssuedRow:
+async def _corrected(tx: Connection, request: IssueRequest, province: str, body: str, now: datetime) -> IssuedRow:
     """What a corrected notice takes the place of, which from then on is superseded."""
     assert request.corrects is not None
     before = await store.find(tx, request.corrects.id)
-    if before is None or before.body != body:
+    if before is None or (before.province, before.body) != (province, body):
         raise Invalid(
             bilingual(
                 "corrects: {body} has not issued notice {n}. Only a notice of the same body can be corrected.",
@@ -210,7 +211,8 @@ def _correcting(document: NoticeDocument, before: IssuedRow) -> NoticeDocument:
 async def register(
     tx: Connection, *, province: str, body: str, year: int, series: str, number: int, use: str, principal: Principal
 ) -> None:
-    """Register a number that was used outside, by hand; raises `NumberTaken`."""
+    """Register a number that was used outside, by hand; raises `NumberTaken`, and `Invalid` for what is no province."""
+    demand_province_code(province)
     held = await store.hold_series(tx, province=province, body=body, year=year, series=series)
     if number in await store.taken(tx, held.id):
         raise NumberTaken(

@@ -46,7 +46,7 @@ async def put_agencies(
     With `dry_run` a plan of a merger is checked before it takes effect: what moves, what is left without a parent.
     """
     principal.demand_province(province)
-    agencies, unknown = await read_table(request, "agencies", Agency, agency_table)
+    agencies, unknown = await read_table(request, principal, "agencies", Agency, agency_table)
     database = request.app.state.database
     async with database.transaction() as tx:
         changes = await catalogue.agency_changes(tx, province, agencies, merge=merge)

@@ -7,12 +7,19 @@ from fastapi import Request
 from services.ingest.catalogue.api.schemas import CatalogueChange
 from services.ingest.provinces import store as provinces_store
 from shared.database import Connection
+from shared.provinces import demand_province_code
 
 
 async def catalogue_version(tx: Connection, province: str) -> int:
-    """The province's present version of the catalogue; 0 where there is no such province yet."""
+    """The province's present version of the catalogue; 0 where there is no such province yet.
+
+    Raises `Invalid` where there cannot be one of this code: a dry run says what the change would say.
+    """
     row = await provinces_store.read(tx, province)
-    return row.catalogue if row is not None else 0
+    if row is None:
+        demand_province_code(province)
+        return 0
+    return row.catalogue
 
 
 async def respond_changed(request: Request, province: str, version: int, entries: int) -> CatalogueChange:

@@ -65,7 +65,7 @@ async def put_procedures(
 ) -> ProcedureChange:
     """Limits, interlinked or not, digitisation and fees required or not, over time. JSON, CSV or XLSX."""
     principal.demand_province(province)
-    procedures, unknown = await read_table(request, "procedures", Procedure, procedure_table)
+    procedures, unknown = await read_table(request, principal, "procedures", Procedure, procedure_table)
     return await _put_procedures(
         request, province, procedures, unknown, Author(principal.name, note), dry_run=dry_run, merge=merge
     )

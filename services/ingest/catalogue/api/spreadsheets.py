@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from services.ingest.catalogue.api.schemas import AgencyList, ProcedureList
 from services.ingest.files import spreadsheets
 from services.ingest.files.tables import MAX_ROWS
+from shared.access.principals import Principal
 from shared.errors import FieldFault, Invalid, Malformed
 from shared.languages import Bilingual, bilingual
 from shared.spelling import FIELD, printable, require_known_members, unknown_name
@@ -26,8 +27,8 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _rows = msgspec.json.Decoder(list[dict[str, object]]).decode
 
 
-async def read_table(request: Request, name: str, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
-    """The rows of the body as `kind`, and unknown headings; `table` is the module with its columns and `from_rows`.
+async def read_table(request: Request, principal: Principal, name: str, kind: type[T], table: Any) -> tuple[list[T], list[str]]:
+    """The rows of what a key sent as `kind`, and unknown headings; `table` is the module with its columns and `from_rows`.
 
     JSON is an object with the list `name`, as GET gives it.
     """
@@ -50,7 +51,7 @@ async def read_table(request: Request, name: str, kind: type[T], table: Any) -> 
                 )
             ) from error
         return converted(rows, kind, f"body.{name}"), []
-    sandbox = request.app.state.sandbox
+    sandbox = request.app.state.sandbox.of(principal.key_id)
     read = await while_connected(
         request, lambda chunks: spreadsheets.table_of(sandbox, chunks, media_type, table.COLUMNS, table.HEADINGS)
     )

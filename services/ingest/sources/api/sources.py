@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.ingest.components import Example, SourceCursor
 from services.ingest.parameters import SourceName
-from services.ingest.provinces import store as provinces_store
+from services.ingest.provinces.service import ensured
 from services.ingest.sources.api.examples import SOURCE
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds import KINDS
@@ -162,7 +162,7 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
     if body.expected_every_seconds is not None and body.kind in kinds_that_come(Arrival.pulled):
         raise Invalid.of_fields([FieldFault("body.expected_every_seconds", _PULLED, "not_applicable")])
     async with request.app.state.database.transaction() as tx:
-        await provinces_store.ensure(tx, body.province)
+        await ensured(tx, body.province)
         known = await sources_store.source(tx, name) is not None
         if not known and await sources_store.number_of_sources(tx, body.province) >= MAX_SOURCES:
             raise Conflict(

@@ -127,4 +127,4 @@ async def _reviewed(request: Request, principal: Principal, number: int) -> tupl
         row = await visible_notice(tx, principal, number)
         demand_drafted(row)
         content = await notices_store.content(tx, number)
-    return row, await service.obstacles(request.app.state.sandbox, row, content)
+    return row, await service.obstacles(request.app.state.sandbox.of(principal.key_id), row, content)

@@ -82,7 +82,7 @@ async def create_audit(request: Request, principal: Auditor, selection: Selectio
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > auditing.SMALL:  # sent in chunks, it may be of any length
         return await _queued(request, principal, order, compared)
-    sandbox = request.app.state.sandbox
+    sandbox = request.app.state.sandbox.of(principal.key_id)
     found: Finding = await while_connected(request, lambda chunks: auditing.finding(sandbox, order, chunks))
 
     async def insert(tx: Connection) -> AuditRow:

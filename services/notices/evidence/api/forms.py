@@ -80,7 +80,8 @@ async def post_file(request: Request, principal: Writer, number: InspectionNumbe
     """
     inspection, agencies = await inspected(request, principal, number)
     template = template_of(inspection.period.end)
-    sheets = await while_connected(request, lambda chunks: form_service.sheets(request.app.state.form_sandbox, chunks))
+    sandbox = request.app.state.form_sandbox.of(principal.key_id)
+    sheets = await while_connected(request, lambda chunks: form_service.sheets(sandbox, chunks))
     versions = form_service.versions_of(sheets, number)
     # What stood in a version never changes, so it is read before anybody has to wait.
     async with request.app.state.database.connection() as connection:

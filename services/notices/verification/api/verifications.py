@@ -66,7 +66,7 @@ async def verify(request: Request, principal: Reader) -> Response:
         inspection = await inspections_store.find(tx, row.inspection_id) if row is not None else None
     assert row is not None
     assert inspection is not None
-    verdict = found.verdict or await service.appended(request.app.state.verification_sandbox, content)
+    verdict = found.verdict or await service.appended(request.app.state.verification_sandbox.of(principal.key_id), content)
     moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
     return json_response(
         Verification(
