@@ -20,7 +20,7 @@ demo: .venv/.installed ## the same journey without staying up, compared with the
 	@exec $(BIN)/python -m deploy.demo $(if $(WORLD),--world '$(WORLD)')
 
 key: .venv/.installed ## make a key of the running stack: SERVICE= SCOPES= NAME= DAYS= PROVINCE= AGENCIES= PERSON=1; LIST=1 lists them, REVOKE=<id> ends one
-	@exec $(BIN)/python -m deploy.local.key $(foreach word,service scopes name days province agencies revoke,$(call said,$(word))) $(if $(PERSON),--person) $(if $(LIST),--list)
+	@exec $(BIN)/python -m deploy.local.key $(foreach word,service scopes name days province agencies person revoke,$(call said,$(word))) $(if $(LIST),--list)
 # What is said on the command line, also when it is empty: that must not come to mean `all`, nor NAME of the shell a name.
 upper = $(shell printf '%s' $(1) | tr a-z A-Z)
 said = $(if $(filter command,$(firstword $(origin $(upper)))),--$(1) '$($(upper))')

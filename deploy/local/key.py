@@ -29,12 +29,14 @@ def main() -> int:
     parser.add_argument("--days", help=f"days until it expires; left out: {DEFAULT_DAYS}")
     parser.add_argument("--province", help="the only province that it may see; left out: all")
     parser.add_argument("--agencies", help="comma-separated roots of the subtrees that it may see; left out: all")
-    parser.add_argument("--person", action="store_true", help="it is the key of one person, whose name NAME is")
+    parser.add_argument(
+        "--person", choices=["1"], help="1: it is the key of one person, whose name NAME is; left out: it is not"
+    )
     parser.add_argument("--list", action="store_true", help="list the keys there are instead")
     parser.add_argument("--revoke", metavar="ID", help="end the key with this id (the 12 characters after mc_) instead")
     words = parser.parse_args()
     making = {name: getattr(words, name) for name in ("scopes", "name", "days", "province", "agencies")}
-    given = [name.upper() for name, value in (making | {"person": words.person or None}).items() if value is not None]
+    given = [name.upper() for name, value in (making | {"person": words.person}).items() if value is not None]
     if (words.list or words.revoke is not None) and (given or (words.list and words.revoke is not None)):
         parser.error(f"LIST and REVOKE stand alone or with SERVICE, not with {', '.join(given) or 'one another'}")
     try:

@@ -28,6 +28,7 @@ from services.notices.revisions.api import revisions
 from services.notices.submissions import api as submissions
 from services.notices.verification import service as verification
 from services.notices.verification.api import verifications
+from shared.access.lookups import Lookups
 from shared.heartbeat import check_worker
 from shared.sandbox.parent import SharedSandbox
 from shared.schema import check_version
@@ -54,6 +55,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.renderer = await processes.enter_async_context(Renderer())
         app.state.signer = await processes.enter_async_context(Signer())
         app.state.issuing = asyncio.Lock()
+        app.state.page_lookups = Lookups(app.state.database, connections=1)
         app.state.verification_sandbox = SharedSandbox(concurrency=2, advice=verification.ADVICE)
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)

@@ -20,7 +20,9 @@ _MAX_DAYS = 3_650
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The arguments of the command; ends the process with a message when they contradict one another or are missing."""
-    parser = argparse.ArgumentParser(prog="python -m shared.access", description="Make, list or revoke keys of a service.")
+    parser = argparse.ArgumentParser(
+        prog="python -m shared.access", description="Make, list or revoke keys of a service.", allow_abbrev=False
+    )
     parser.add_argument("--service", choices=SERVICES, required=True)
     parser.add_argument("--name", help="who the key is for")
     parser.add_argument("--scopes", type=_listed, help="comma-separated: " + ", ".join(SCOPES))
@@ -32,6 +34,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", default=None, help="list the keys that the service has instead")
     parser.add_argument("--revoke", metavar="ID", help="revoke the key with this id (mc_<id>_...) instead")
     words = parser.parse_args(arguments)
+    said = [one.partition("=")[0] for one in arguments if one.startswith("--")]
+    if twice := sorted({one for one in said if said.count(one) > 1}):
+        parser.error(f"{', '.join(twice)} is said twice: say it once")
     given = {name for name, value in vars(words).items() if value is not None} - {"service"}
     if "revoke" in given:
         if given != {"revoke"}:

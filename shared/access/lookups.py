@@ -1,4 +1,4 @@
-"""Look-ups of keys that were sent by anyone: half of the pool at a time, so that strangers keep no connection from others."""
+"""Look-ups for anyone, as of keys that may be none: a share of the pool, so that strangers keep no connection from others."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PATIENCE = 5.0
 
 
 class Lookups:
-    """The connections of one pool that look-ups of keys may take."""
+    """The connections of one pool that look-ups of one sort may take."""
 
-    def __init__(self, database: Database) -> None:
-        """`database` holds the keys."""
+    def __init__(self, database: Database, *, connections: int | None = None) -> None:
+        """So many `connections` at a time; left out: half of the pool."""
         self._database = database
-        self._turn = asyncio.Semaphore(max(1, database.size // 2))
+        self._turn = asyncio.Semaphore(connections or max(1, database.size // 2))
         self._waiting = 0
 
     @asynccontextmanager
@@ -49,8 +49,8 @@ class Lookups:
 def _too_many() -> Unavailable:
     return Unavailable(
         Bilingual(
-            "Too many keys are being looked up at the moment. Try again in a second.",
-            "Đang có quá nhiều khóa cần kiểm tra. Thử lại sau một giây.",
+            "Too many requests of those who are not known are under way. Try again in a second.",
+            "Đang có quá nhiều yêu cầu của người chưa xác định. Thử lại sau một giây.",
         ),
         headers=Quota("lookups", MAX_WAITING).refusal(1),
     )

@@ -229,3 +229,21 @@ async def test_a_watcher_of_some_agencies_is_told_of_positions_alone(provinces: 
     await watching[1]
     assert "alerts" in told[every]
     assert told[key] == ["position", "position"]
+
+
+async def test_a_petition_of_another_agency_is_not_restated_by_a_key_of_one(provinces: Provinces) -> None:
+    whole = await provinces.key("metrics", province=provinces.mine.province)
+    bound = await provinces.key("metrics", province=provinces.mine.province, agencies=["10813"])
+
+    def stated(key: str, code: str, agency: str) -> int:
+        petition = {"code": code, "agency": agency, "subject": "rule", "received_on": "2023-02-01"}
+        body = {"province": provinces.mine.province, "petitions": [petition]}
+        return provinces.call("metrics", "POST /v1/petitions", Ask(json=body), key).status_code
+
+    assert stated(whole, "P-1", DISTRICT) == 201
+    before = await provinces.digest("metrics")
+    assert stated(bound, "P-1", TOWN) == 404
+    assert await provinces.digest("metrics") == before
+    assert stated(bound, "P-2", TOWN) == stated(bound, "P-2", TOWN) == 201
+    assert stated(whole, "P-2", DISTRICT) == 201  # it was passed on
+    assert stated(bound, "P-2", TOWN) == 404

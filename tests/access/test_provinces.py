@@ -121,3 +121,19 @@ async def test_who_reaches_for_what_is_anothers_is_in_the_log(provinces: Provinc
     lines = (provinces.logs / "notices-api.log").read_text().splitlines()
     (line,) = (line for line in map(orjson.loads, lines) if line.get("key") == key.split("_")[1])
     assert (line["event"], line["area"], line["province"]) == ("refused", "access", provinces.its.province)
+
+
+async def test_an_inspection_that_follows_a_notice_of_another_province_follows_none_that_there_is(provinces: Provinces) -> None:
+    mine, its = provinces.mine, provinces.its
+    for key in (await provinces.key("notices", province=mine.province), await provinces.key("notices")):
+        said = []
+        for notice in (its.notice, MISSING.notice):
+            followed = {"follows": notice, "follow_ups": [{"recommendation": "late", "outcome": "done"}]}
+            body = inspection_body(province=mine.province) | followed
+            inspected = provinces.call("notices", "POST /v1/inspections", Ask(json=body), key)
+            assert inspected.status_code == 201, inspected.text
+            number = {"number": inspected.json()["id"]}
+            answer = provinces.call("notices", "POST /v1/inspections/{number}/notices", Ask(number), key)
+            assert answer.status_code == 404, answer.text
+            said.append(_said(answer))
+        assert said[0] == said[1]

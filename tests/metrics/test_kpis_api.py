@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -215,6 +215,8 @@ async def test_wrong_questions_are_answered_with_what_to_do(api: Api) -> None:
         ("scope", "99999"): (404, "/v1/agencies"),
         ("as_of", "yesterday"): (422, "offset"),
         ("as_of", "2023-01-01T00:00:00"): (422, "offset"),
+        ("as_of", "2099-01-01T00:00:00Z"): (422, "lies in the future"),
+        ("as_of", (datetime.now(UTC) + timedelta(minutes=1)).isoformat()): (422, "lies in the future"),
         ("structure", "later"): (422, "2025-07-01"),
         ("period", "2023-Q5"): (422, "2023-Q2"),
         ("from", "2099-01-01"): (422, "before it begins"),

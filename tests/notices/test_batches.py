@@ -31,6 +31,8 @@ async def test_a_worker_killed_amid_a_batch_leaves_each_notice_made_once_and_nam
     scopes = ["294", "10813", "77777", "10816"]
     inspections = await _inspections(services, scopes)
     order = {"inspections": inspections}
+    later = services.http.post("/v1/notice-batches", json={**order, "as_of": "2099-01-01T00:00:00Z"})
+    assert (later.status_code, "lies in the future" in later.json()["detail"]) == (422, True)
     ordered = services.http.post("/v1/notice-batches", json=order)
     assert ordered.status_code == 202, ordered.text
     path = ordered.headers["location"]

@@ -21,7 +21,7 @@ def test_the_next_inspection_follows_up_what_was_asked(services: Services) -> No
     unknown = services.order(follows=earlier["id"], follow_ups=[{"recommendation": "never", "outcome": "done"}])
     assert unknown.status_code == 422
     assert "has no recommendation 'never'" in unknown.json()["detail"]
-    assert services.order(follows=earlier["id"] + 10_000).status_code == 422
+    assert services.order(follows=earlier["id"] + 10_000).status_code == 404
     of_another_scope = services.order(follows=earlier["id"], scope="10864", findings={})
     assert "10864 of province 30 has no drafted notice" in of_another_scope.json()["detail"], of_another_scope.text
 

@@ -51,6 +51,7 @@ async def test_an_order_over_real_figures_is_made(services: Services) -> None:
         ({"as_of": 10**9}, {}, 422, "counted up to"),
         ({"as_of": 2**62}, {}, 422, "as_of"),
         ({"as_of": "2023-13-45T00:00:00Z"}, {}, 422, "as_of"),
+        ({"as_of": "2099-01-01T00:00:00Z"}, {}, 422, "lies in the future"),
         (None, {"findings": {"communication": [{"text": "Báo cáo chậm", "agencies": ["99999"]}]}}, 422, "99999"),
         (None, {"recommendations": [{"text": "Khắc phục", "agencies": ["99999"]}]}, 422, "99999"),
     ],

@@ -15,6 +15,7 @@ from services.metrics.petitions.model import Petition, Subject, clock_of
 from shared.contracts.petitions import ListedPetition, PetitionPage, PetitionsRecorded
 from shared.errors import Invalid, NotFound
 from shared.fields import WRITTEN_DAY, Line
+from shared.languages import bilingual
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
 from shared.workdays import OutsideCalendar, calendar_for
@@ -67,6 +68,15 @@ async def add_petitions(request: Request, principal: Writer, body: StatedPetitio
             except OutsideCalendar as error:
                 raise Invalid(f"Petition {one.code}: {error}") from error
             found.append((petition, units.numbers[scope.key], clock))
+        codes = [one.code for one in body.petitions]
+        if reach is not None and (other := await store.of_others(tx, body.province, codes, sorted(reach))) is not None:
+            raise NotFound(
+                bilingual(
+                    "There is no petition {code} that this key may state. Nothing was stored. Check the code.",
+                    "Không có phản ánh, kiến nghị {code} mà khóa này được ghi. Chưa lưu gì. Kiểm tra lại mã.",
+                    code=other,
+                )
+            )
         await store.insert(tx, body.province, found, principal.name)
     return PetitionsRecorded(len(found), sum(clock.late for _, _, clock in found))
 

@@ -106,6 +106,33 @@ async def select(
     return await _SELECT.all(tx, province=province, agencies=list(agencies), since=since, until=until, after=after, limit=limit)
 
 
+def _others() -> sa.Select[tuple[str]]:
+    later = petition.alias("later")
+    newer = sa.exists().where(
+        later.c.province == petition.c.province, later.c.code == petition.c.code, later.c.id > petition.c.id
+    )
+    return (
+        sa.select(petition.c.code)
+        .where(
+            petition.c.province == _PROVINCE,
+            petition.c.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text))),
+            petition.c.agency_no != sa.all_(parameter("agencies", pg.ARRAY(sa.Integer))),
+            ~newer,
+        )
+        .order_by(petition.c.code)
+        .limit(1)
+    )
+
+
+_OTHERS = Statement(_others, str)
+
+
+async def of_others(tx: Connection, province: str, codes: Sequence[str], agencies: Sequence[int]) -> str | None:
+    """The first of these petitions for which none of these agencies answers; None: there is none. Nobody states any meanwhile."""
+    await touch(tx, province)
+    return await _OTHERS.first(tx, province=province, codes=list(codes), agencies=list(agencies))
+
+
 _HAS_PETITIONS = Statement(sa.select(sa.exists().where(petition.c.province == _PROVINCE)), bool)
 
 

@@ -24,7 +24,7 @@ from services.notices.figures.pinning import agencies_of
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
-from shared.errors import Invalid
+from shared.errors import Invalid, NotFound
 from shared.languages import bilingual
 
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
@@ -58,16 +58,22 @@ async def review(
 async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNotice | None:
     """The earlier notice that an inspection follows up, with what became of its recommendations; None: it follows none.
 
-    Raises `Invalid` when there is no such drafted notice of its province and scope, or it has no recommendation of a key.
+    Raises `NotFound` when its province has no such notice, `Invalid` for one of another scope, one that is not drafted, and a
+    recommendation that it has not.
     """
     if inspection.follows is None:
         return None
     row = await notices_store.find(tx, inspection.follows)
-    if (
-        row is None
-        or (row.province, row.scope) != (inspection.province, inspection.scope)
-        or row.state in get_args(UndraftedState)
-    ):
+    if row is None or row.province != inspection.province:
+        raise NotFound(
+            bilingual(
+                "follows: there is no notice {n} in province {province}. GET /v1/notices lists those there are.",
+                "follows: tỉnh {province} không có thông báo {n}. Xem GET /v1/notices.",
+                n=inspection.follows,
+                province=inspection.province,
+            )
+        )
+    if row.scope != inspection.scope or row.state in get_args(UndraftedState):
         raise Invalid(
             bilingual(
                 "follows: {scope} of province {province} has no drafted notice {n}. GET /v1/notices lists those there are.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
@@ -70,22 +71,34 @@ def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> li
     return found
 
 
-class RateLimit:
-    """So many requests of one address in a span of time, counted from its first one."""
+def client_of(address: str) -> str:
+    """Whose address it is: one client has as many of IPv6 as it likes that begin with the same 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address  # of a socket that has none
+    if parsed.version == 4:
+        return address
+    return str(parsed.ipv4_mapped) if parsed.ipv4_mapped is not None else f"{int(parsed) >> 64:x}"
 
-    def __init__(self, requests: int, seconds: float, *, addresses: int = 10_000) -> None:
-        """Of `addresses` at most; when there are more, all are forgotten."""
-        self._requests, self._seconds, self._addresses = requests, seconds, addresses
+
+class RateLimit:
+    """So many requests of one client in a span of time, counted from its first one, by this process."""
+
+    def __init__(self, requests: int, seconds: float, *, clients: int = 10_000) -> None:
+        """Of `clients` at most; when there are more, all are forgotten."""
+        self._requests, self._seconds, self._clients = requests, seconds, clients
         self._seen: dict[str, tuple[float, int]] = {}
 
     def admit(self, address: str, now: float) -> float:
         """0 for a request that is admitted, else the seconds until the next one is."""
-        begun, count = self._seen.get(address, (now, 0))
+        client = client_of(address)
+        begun, count = self._seen.get(client, (now, 0))
         if now - begun >= self._seconds:
             begun, count = now, 0
         if count >= self._requests:
             return self._seconds - (now - begun)
-        if len(self._seen) >= self._addresses and address not in self._seen:
+        if len(self._seen) >= self._clients and client not in self._seen:
             self._seen.clear()
-        self._seen[address] = (begun, count + 1)
+        self._seen[client] = (begun, count + 1)
         return 0.0

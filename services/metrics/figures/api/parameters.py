@@ -125,6 +125,14 @@ def _period(since: date | None, to: date | None, name: str | None) -> Period:
     return Period(since or last - timedelta(days=DEFAULT_WINDOW - 1), last)
 
 
+SKEW = timedelta(seconds=10)
+"""How far the clock of whoever asks may be ahead of ours."""
+_IN_FUTURE = Bilingual(
+    "`as_of` lies in the future, of which nothing is known: give an earlier instant, or leave it out for the figures of now.",
+    "`as_of` nằm trong tương lai, chưa có gì được biết: cho thời điểm sớm hơn, hoặc bỏ ra để lấy số liệu hiện tại.",
+)
+
+
 def _as_of(given: str | None) -> int | datetime | None:
     if given is None:
         return None
@@ -137,6 +145,8 @@ def _as_of(given: str | None) -> int | datetime | None:
         instant = None
     if instant is None or instant.tzinfo is None or not 2000 <= instant.year <= 2100:
         raise Invalid("as_of is a position (a whole number) or an instant with an offset, like 2023-07-20T17:00:00+07:00.")
+    if instant > datetime.now(UTC) + SKEW:
+        raise Invalid.of_fields([FieldFault("query.as_of", _IN_FUTURE, "less_than_equal")])
     return instant.astimezone(UTC)
 
 

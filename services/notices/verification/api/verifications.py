@@ -28,6 +28,7 @@ from services.notices.verification.model import RateLimit, RecountedFigure, move
 from services.notices.verification.service import MAX_BYTES
 from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
 from shared.languages import Bilingual
+from shared.quotas import Quota
 from shared.spreadsheets import XLSX
 from shared.web.formats import DOCX, PDF
 from shared.web.operations import Router, operation
@@ -98,8 +99,9 @@ def _reference(row: IssuedRow) -> IssuedReference:
 _NOT_OURS = Verification(
     ours=False, file=None, notice=None, body=None, state=None, superseded_by=None, moved=None, freshness=None
 )
-_LIMIT = RateLimit(30, 60.0)
-"""Of the page, for one address in a minute."""
+_QUOTA = Quota("verification-page", 30, "requests")
+_LIMIT = RateLimit(_QUOTA.limit, 60.0)
+"""Of the page, for one client in a minute. Who that is behind a proxy says the proxy, if `--forwarded-allow-ips` names it."""
 _STATES: dict[str, Bilingual] = {
     "issued": Bilingual("It is in force.", "Thông báo đang có hiệu lực."),
     "withdrawn": Bilingual("It was withdrawn: it is not in force.", "Thông báo đã bị thu hồi, không còn hiệu lực."),
@@ -116,12 +118,13 @@ async def verification_page(
     if wait:
         raise TooManyRequests(
             Bilingual("Too many requests. Try again in a minute.", "Quá nhiều yêu cầu. Thử lại sau một phút."),
-            headers={"Retry-After": str(int(wait) + 1)},
+            headers=_QUOTA.refusal(int(wait) + 1),
         )
-    async with request.app.state.database.transaction(snapshot=True) as tx:
-        issued = await issued_store.find_by_code(tx, code)
-        row = await notices_store.find(tx, issued.notice_id) if issued is not None else None
-        successor = await issued_store.find_correction(tx, issued.notice_id) if issued is not None else None
+    # No snapshot: the state is read before what took its place, which comes with it.
+    async with request.app.state.page_lookups.connection() as connection:
+        issued = await issued_store.find_by_code(connection, code)
+        row = await notices_store.find(connection, issued.notice_id) if issued is not None else None
+        successor = await issued_store.find_correction(connection, issued.notice_id) if issued is not None else None
     if issued is None or row is None:
         raise NotFound(Bilingual("No notice has this code.", "Không có thông báo nào mang mã này."))
     state = _STATES.get(row.state)
