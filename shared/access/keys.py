@@ -20,7 +20,6 @@ from shared import tables
 from shared.access.scopes import AGENCY_SCOPES, SCOPES
 from shared.database import Connection
 from shared.errors import Invalid
-from shared.provinces import demand_province_code
 from shared.settings import Service
 from shared.spelling import SCOPE, unknown_name
 from shared.statements import Statement, parameter
@@ -179,6 +178,10 @@ def secret_hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+_PROVINCE = re.compile(r"[A-Za-z0-9_-]{1,16}")
+"""Also one that there was before codes were of two digits."""
+
+
 _AGENCY = re.compile(r"[^\x00-\x1f~,\s]{1,64}")
 
 
@@ -191,8 +194,8 @@ def _demand_sound(name: str, scopes: list[str], province: str | None, agencies: 
             raise Invalid(unknown_name(SCOPE, one, SCOPES))
     if not scopes:
         raise Invalid(f"The key has no scopes. Known: {', '.join(sorted(SCOPES))}.")
-    if province is not None:
-        demand_province_code(province)
+    if province is not None and not _PROVINCE.fullmatch(province):
+        raise Invalid(f"{province!r} is no province: 1 to 16 letters, digits, '_' and '-'. Leave it out for all provinces.")
     if agencies is not None and not agencies:
         raise Invalid("The list of agencies is empty. Leave it out for all agencies.")
     for one in agencies or ():

@@ -55,6 +55,8 @@ class Ask:
     query: dict[str, Any] = field(default_factory=dict)
     json: Any = None
     content: bytes | None = None
+    media_type: str = "text/csv"
+    """Of the content."""
     alike: bool = True
     """Whether what is missing is answered alike; not where it would be made."""
 
@@ -287,21 +289,21 @@ LISTS: dict[Service, frozenset[str]] = {
 }
 """Routes that list what a key may see without being given a name."""
 
-OF_NO_PROVINCE: dict[Service, dict[str, Any]] = {
+OF_NO_PROVINCE: dict[Service, dict[str, Ask]] = {
     "ingest": {
-        "POST /v1/deadlines": {"received_at": "2023-04-28T09:00:00+07:00", "limit": 3},
-        "POST /v1/tickets": {"address": "/v1/feed?province=30"},
-        "GET /v1/sources/kinds": None,
+        "POST /v1/deadlines": Ask(json={"received_at": "2023-04-28T09:00:00+07:00", "limit": 3}),
+        "POST /v1/tickets": Ask(json={"address": "/v1/feed?province=30"}),
+        "GET /v1/sources/kinds": Ask(),
     },
-    "metrics": {"GET /v1/kpis/catalogue": None, "POST /v1/tickets": {"address": "/v1/kpis?province=30"}},
+    "metrics": {"GET /v1/kpis/catalogue": Ask(), "POST /v1/tickets": Ask(json={"address": "/v1/kpis?province=30"})},
     "notices": {
-        "GET /v1/evidence-templates": None,
-        "POST /v1/tickets": {"address": "/v1/notices/1/document.pdf"},
-        "POST /v1/verifications": {},
-        "POST /v1/audits": {"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."},
+        "GET /v1/evidence-templates": Ask(),
+        "POST /v1/tickets": Ask(json={"address": "/v1/notices/1/document.pdf"}),
+        "POST /v1/verifications": Ask(content=b"%PDF-1.7", media_type="application/octet-stream"),
+        "POST /v1/audits": Ask(json={"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."}),
     },
 }
-"""Routes that read and write nothing of any province, with their bodies: a calculator, lists in the code, and tickets, which
+"""Routes that read and write nothing of any province, with what they are asked: a calculator, lists in the code, and tickets, which
 reach as far as the key that asks for them."""
 
 
@@ -326,7 +328,7 @@ def called(provinces: Any, service: Service, route: str, ask: Ask, key: str) -> 
     address = path.format(**ask.path)
     body: dict[str, Any] = {} if ask.json is None else {"json": ask.json}
     if ask.content is not None:
-        body = {"content": ask.content, "headers": {"Content-Type": "text/csv"}}
+        body = {"content": ask.content, "headers": {"Content-Type": ask.media_type}}
     body["headers"] = {**body.get("headers", {}), "X-API-Key": key}
     with provinces.clients[service].stream(method, address, params=ask.query, **body) as answer:
         if answer.headers.get("content-type", "").startswith("text/event-stream"):

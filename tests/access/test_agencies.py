@@ -127,7 +127,7 @@ async def test_a_key_of_agencies_that_came_about_otherwise_is_refused_where_noth
     refused = {name for name, route in routes(service) if declared(route)[1] == "refused"} - {"POST /v1/tickets"}
     before = await provinces.digest(service)
     asks = [(name, ask) for name, ask in every_ask(service, provinces.mine, provinces.mine) if name in refused]
-    asks += [(name, Ask(json=body)) for name, body in OF_NO_PROVINCE[service].items() if name in refused]
+    asks += [(name, ask) for name, ask in OF_NO_PROVINCE[service].items() if name in refused]
     assert asks
     for name, ask in asks:
         answer = provinces.call(service, name, ask, key)

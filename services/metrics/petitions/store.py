@@ -128,7 +128,7 @@ _OTHERS = Statement(_others, str)
 
 
 async def of_others(tx: Connection, province: str, codes: Sequence[str], agencies: Sequence[int]) -> str | None:
-    """The first of these petitions for which none of these agencies answers; None: there is none. Nobody states any meanwhile."""
+    """The first of these petitions for which none of these agencies answers; None: there is none. None is stated meanwhile."""
     await touch(tx, province)
     return await _OTHERS.first(tx, province=province, codes=list(codes), agencies=list(agencies))
 
