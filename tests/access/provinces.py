@@ -303,8 +303,8 @@ OF_NO_PROVINCE: dict[Service, dict[str, Ask]] = {
         "POST /v1/audits": Ask(json={"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."}),
     },
 }
-"""Routes that read and write nothing of any province, with what they are asked: a calculator, lists in the code, and tickets, which
-reach as far as the key that asks for them."""
+"""Routes that read and write nothing of any province, with what they are asked: a calculator, lists in the code, and tickets,
+which reach as far as the key that asks for them."""
 
 
 def routes(service: Service) -> Iterator[tuple[str, APIRoute]]:
