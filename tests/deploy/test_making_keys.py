@@ -54,8 +54,8 @@ async def test_keys_of_the_running_stack_are_made_listed_and_revoked(new_databas
         for word in ("PERSON=", "PERSON=0", "PERSON=no"):
             code, made, _ = await call(tmp_path, *MAKE, "key", word)
             assert (code, made) == (2, ""), "only 1 means a person"
-        words = ("SERVICE=notices", "SCOPES=notices:approve", "NAME=Trần Văn C", "PERSON=1")
-        assert (await call(tmp_path, *MAKE, "key", *words))[1].startswith("mc_")
+        person = ("SERVICE=notices", "SCOPES=notices:approve", "NAME=Trần Văn C", "PERSON=1")
+        assert (await call(tmp_path, *MAKE, "key", *person))[1].startswith("mc_")
         _, variables, _ = await call(tmp_path, *MAKE, "env")
         assert "export INGEST=http://ingest\nexport INGEST_API_KEY=mc_ingest\n" in variables
         assert (tmp_path / "running.json").stat().st_mode & 0o777 == 0o600
