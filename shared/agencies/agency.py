@@ -50,6 +50,8 @@ class Agency(msgspec.Struct, frozen=True, omit_defaults=True):
     """Keys of the units that took over: one after a merger or renaming, several after a split, none after an abolition."""
     legal_basis: str = ""
     """The decision that established or ended it; empty where none was given."""
+    certifies_copies: bool | None = None
+    """A commune that offers electronic certified copies (bản sao chứng thực điện tử); None: not stated, which is not no."""
 
     @property
     def key(self) -> str:

@@ -9,13 +9,24 @@ import msgspec
 
 from shared.agencies.agency import Agency, AgencyKind
 from shared.agencies.units import Structure
-from shared.data import cell, day_cell, folded, rows
+from shared.data import TRUTH, cell, day_cell, folded, rows
 from shared.errors import Invalid
 from shared.languages import Bilingual, bilingual, joined
 from shared.struct_errors import sentence_of
 
-COLUMNS = ("code", "name_vi", "name_en", "kind", "parent", "valid_from", "valid_to", "successors", "legal_basis")
-"""Columns of import and export; successors are separated by blanks, empty cells mean none."""
+COLUMNS = (
+    "code",
+    "name_vi",
+    "name_en",
+    "kind",
+    "parent",
+    "valid_from",
+    "valid_to",
+    "successors",
+    "legal_basis",
+    "certifies_copies",
+)
+"""Columns of import and export; successors are separated by blanks, empty cells mean none, or not stated."""
 
 HEADINGS = {
     "mã": "code",
@@ -34,6 +45,8 @@ HEADINGS = {
     "đến ngày": "valid_to",
     "hết hiệu lực": "valid_to",
     "đơn vị kế thừa": "successors",
+    "chứng thực điện tử": "certifies_copies",
+    "cấp bản sao chứng thực điện tử": "certifies_copies",
     "căn cứ": "legal_basis",
     "căn cứ pháp lý": "legal_basis",
 }
@@ -72,12 +85,9 @@ def from_rows(table: Iterable[Mapping[str, object]]) -> list[Agency]:
             )
             continue
         try:
-            found.append(
-                msgspec.convert(
-                    {"name_en": values["name_vi"], **values, "successors": tuple(cells["successors"].split())},
-                    Agency,
-                )
-            )
+            successors, stated = tuple(cells["successors"].split()), cells["certifies_copies"]
+            told = {"certifies_copies": TRUTH.get(stated.lower(), stated)} if stated else {}
+            found.append(msgspec.convert({"name_en": values["name_vi"], **values, "successors": successors, **told}, Agency))
         except msgspec.ValidationError as error:
             faults.append(
                 bilingual(
@@ -107,6 +117,7 @@ def to_rows(agencies: Iterable[Agency]) -> list[dict[str, str]]:
             "valid_to": unit.valid_to.isoformat() if unit.valid_to else "",
             "successors": " ".join(unit.successors),
             "legal_basis": unit.legal_basis,
+            "certifies_copies": "" if unit.certifies_copies is None else str(int(unit.certifies_copies)),
         }
         for unit in agencies
     ]

@@ -36,6 +36,8 @@ class ScoredPart(msgspec.Struct, frozen=True):
     """Dossiers that cost points; null where they are not known one by one."""
     costing_figure: str | None
     """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+    costing_procedures: list[str] = []
+    """Codes of the procedures that cost points, by the catalogue."""
 
 
 class ScoredComponent(msgspec.Struct, frozen=True):
@@ -80,6 +82,23 @@ class ScoringRules(msgspec.Struct, frozen=True):
     """What they are taken from."""
 
 
+class IndexForecast(msgspec.Struct, frozen=True, kw_only=True):
+    """The points at the end of a period that is not over."""
+
+    lowest: float
+    """If no dossier in process that is due within the period is ended any more: the points of now."""
+    highest: float
+    """If all of them are ended on time."""
+    out_of: float
+    """The points of what is computed; entered ones are not in it."""
+    dossiers: int
+    """How many these dossiers are."""
+    figure: str
+    """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+    assumption: Text
+    """What both take for granted."""
+
+
 class Score(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/indices/{index}`: a scope and period by the index of decision 766 or the criteria of circular 01/2018."""
 
@@ -107,6 +126,8 @@ class Score(QueryContext, frozen=True, kw_only=True):
     """What the days of the period are. On time by decision 766 is known of whole periods only, and not available of `other`."""
     rules: ScoringRules | None = None
     """By which rules of decision 766; null for the other index."""
+    forecast: IndexForecast | None = None
+    """Of decision 766 and a period that is not over; null of any other."""
 
 
 class IndexRow(Unit, frozen=True, kw_only=True):
@@ -154,12 +175,16 @@ class LossRow(Unit, frozen=True, kw_only=True):
     """What is wrong with them."""
     dossiers: int
     """How many."""
-    gain: float
-    """Points that the scope would gain if all of them were mended and nothing else changed."""
+    gain: float | None
+    """Points that the scope would gain if all of them were mended and nothing else changed, or keep where it is `at_risk`;
+    null: the rule of the component is not known."""
     mendable: bool
-    """They can still be mended: a result or paper can be attached, a fee list corrected. False: what is late stays late."""
+    """They can still be mended: a result or paper can be attached, a fee list corrected, the channel stated, what was done in
+    time and is not closed yet closed. False: what ended late stays late."""
     figure: str
     """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+    at_risk: bool = False
+    """They cost nothing yet, and `gain` is lost unless they end by the next working day."""
 
 
 class IndexLosses(QueryContext, frozen=True, kw_only=True):

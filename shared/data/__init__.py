@@ -47,3 +47,7 @@ def day_cell(value: object) -> str:
 def folded(text: object) -> str:
     """A heading or a word of a table as it is compared: composed, lower case, single blanks, no mark at its end."""
     return " ".join(unicodedata.normalize("NFC", cell(text)).lower().split()).rstrip(" :*")
+
+
+TRUTH = {"1": True, "true": True, "x": True, "có": True, "yes": True, "0": False, "false": False, "không": False, "no": False}
+"""What a cell states: yes or no."""

@@ -22,7 +22,7 @@ from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
-from services.metrics.indices import decision_766
+from services.metrics.indices import losses
 from services.metrics.periods import Period, named
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
@@ -136,7 +136,7 @@ async def _index(connection: Connection, runs: int) -> dict[str, dict[str, Any]]
     async def score() -> None:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             query = KpiQuery("30", year, by="agency")
-            found = (await decision_766.losses(connection, query, units, None)).response
+            found = (await losses.losses(connection, query, units, None)).response
         if len({row.agency for row in found.rows}) < dossiers.AGENCIES:
             raise RuntimeError("not all agencies are scored")
 

@@ -143,6 +143,11 @@ def test_a_unit_that_is_not_there_is_refused_with_the_units_that_are() -> None:
 def test_a_table_of_agencies_comes_back_as_it_went_out() -> None:
     structure = reference_structure()
     assert from_rows(to_rows(structure)) == list(structure)
+    (first, *_) = to_rows(structure)
+    stated = [from_rows([{**first, "certifies_copies": cell}])[0].certifies_copies for cell in ("có", "0", "")]
+    assert stated == [True, False, None]
+    with pytest.raises(Invalid):
+        from_rows([{**first, "certifies_copies": "maybe"}])
 
 
 def test_every_bad_row_of_a_table_is_named() -> None:

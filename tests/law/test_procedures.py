@@ -72,6 +72,15 @@ def test_cells_as_a_spreadsheet_hands_them_out_are_understood() -> None:
     assert procedure.valid_from == date(2025, 7, 1)
 
 
+def test_what_nobody_stated_of_a_procedure_is_not_no() -> None:
+    row = {**to_rows(reference_procedures())[0], "announced_in_time": "có", "complete": "0", "online_payment": ""}
+    (procedure,) = from_rows([row])
+    assert (procedure.announced_in_time, procedure.complete, procedure.online_payment) == (True, False, None)
+    assert from_rows(to_rows([procedure])) == [procedure]
+    with pytest.raises(Invalid, match="neither yes"):
+        from_rows([{**row, "public_in_time": "chưa rõ"}])
+
+
 @pytest.mark.parametrize(
     ("cell", "cutoff"),
     [("15:00", time(15)), ("15h", time(15)), ("15h30", time(15, 30)), ("15 giờ", time(15)), ("15 giờ 30 phút", time(15, 30)),

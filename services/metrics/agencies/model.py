@@ -14,6 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import msgspec
+
 from shared.agencies import Agency, AgencyKind, Structure
 from shared.contracts.agencies import ListedUnit
 from shared.contracts.keys import Scope, SingleUnit, Subtrees, Unmapped, WholeProvince
@@ -30,6 +32,24 @@ MAX_DAYS = 16
 
 UNMAPPED_NAME = Text("Chưa xác định cơ quan", "Agency not known yet")
 WHOLE_NAME = Text("Toàn tỉnh", "The whole province")
+
+
+class ListedProcedure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row of a procedure: its name, when it holds, and what the index of decision 766 asks of it; None: not stated."""
+
+    code: str
+    vi: str
+    en: str
+    since: date | None = None
+    """The first day; None of what a release stored that kept names only."""
+    until: date | None = None
+    """The first day on which it holds no longer."""
+    fee: bool = False
+    announced_in_time: bool | None = None
+    public_in_time: bool | None = None
+    complete: bool | None = None
+    online_payment: bool | None = None
+    population_data: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.agencies.model import UNMAPPED, Units
+from services.metrics.agencies.model import UNMAPPED, ListedProcedure, Units
 from services.metrics.agencies.tables import agency
 from services.metrics.agencies.tables import catalogue as catalogue_table
 from services.metrics.provinces.store.notifications import announce
@@ -18,6 +18,7 @@ from shared.agencies import Agency
 from shared.contracts.feed import Catalogue
 from shared.contracts.kpis import Text
 from shared.database import Connection
+from shared.procedures import Procedure
 from shared.statements import Statement, parameter
 
 _PROVINCE = parameter("province", sa.Text)
@@ -84,12 +85,12 @@ def _put() -> pg.Insert:
 _PUT = Statement[None](_put())
 
 
-class ProcedureName(msgspec.Struct, frozen=True):
-    """A procedure as responses name it."""
+_STATED = ListedProcedure.__struct_fields__[6:]
 
-    code: str
-    vi: str
-    en: str
+
+def _listed(row: Procedure) -> ListedProcedure:
+    stated = {name: getattr(row, name) for name in _STATED}
+    return ListedProcedure(row.code, row.name_vi, row.name_en, row.valid_from, row.valid_to, row.fee_required, **stated)
 
 
 async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
@@ -101,14 +102,13 @@ async def take_catalogue(tx: Connection, catalogue: Catalogue) -> None:
     if not await _MOVE.run(tx, province=province, version=catalogue.version):
         return
     await number_agencies(tx, province, [one.key for one in catalogue.agencies])
-    named = {one.code: ProcedureName(one.code, one.name_vi, one.name_en) for one in catalogue.procedures}
     await _PUT.run(
         tx,
         province=province,
         position=catalogue.position,
         version=catalogue.version,
         agencies=msgspec.json.encode(catalogue.agencies).decode(),
-        procedures=msgspec.json.encode(list(named.values())).decode(),
+        procedures=msgspec.json.encode([_listed(one) for one in catalogue.procedures]).decode(),
     )
     await announce(tx, province)
 
@@ -140,8 +140,13 @@ async def units(tx: Connection, province: str, position: int | None = None) -> U
 
 async def procedures(tx: Connection, province: str, position: int) -> dict[str, Text]:
     """Names of the procedures by code as they were known at a position, of each code its latest one."""
+    return {one.code: Text(one.vi, one.en) for one in await listed_procedures(tx, province, position)}
+
+
+async def listed_procedures(tx: Connection, province: str, position: int) -> list[ListedProcedure]:
+    """All rows of all procedures as they were known at a position, those of a code by their days."""
     found = await _PROCEDURES.first(tx, province=province, position=position)
-    return {one.code: Text(one.vi, one.en) for one in msgspec.json.decode(found or "[]", type=list[ProcedureName])}
+    return msgspec.json.decode(found or "[]", type=list[ListedProcedure])
 
 
 class UnitsVersion(NamedTuple):

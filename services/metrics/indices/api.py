@@ -13,7 +13,7 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.parameters import Level, Parameters, run_use_case
 from services.metrics.figures.api.rendering import deliver, deliver_page
 from services.metrics.figures.service import NotCountedYet
-from services.metrics.indices import comparing, decision_766, examples, exports, model, service, store
+from services.metrics.indices import comparing, decision_766, examples, exports, losses, model, service, store
 from services.metrics.indices.model import Assessment, Index
 from services.metrics.indices.published import read_published
 from services.metrics.indices.rules import ruleset_on
@@ -71,7 +71,7 @@ async def read_index_losses(
 ) -> Response:
     """By agency and component: dossiers, and the points that the scope would gain if they were mended. JSON, or CSV."""
     state = request.app.state
-    use_case = partial(decision_766.losses, query=parameters.query("agency", level))
+    use_case = partial(losses.losses, query=parameters.query("agency", level))
     result = await run_use_case(state.database, state.units, use_case, principal, parameters.province, parameters.as_of)
     found = result.response
     return deliver_page(

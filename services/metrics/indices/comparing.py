@@ -10,6 +10,8 @@ from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
 from services.metrics.indices.counts import counts_of, kpis_of
+from services.metrics.indices.decision_766 import procedures_of
+from services.metrics.indices.publication import of_communes, of_procedures
 from services.metrics.indices.published import cause_of
 from services.metrics.indices.rules import Component, Part, Ruleset, ruleset_on
 from services.metrics.indices.scoring import Counts, printed, scored
@@ -43,7 +45,15 @@ async def comparison(
         for code in codes:
             members = _members(units, code, query, permitted)
             of_it = None if members is None else [one for number, one in rows_by_number.items() if number in members]
-            ours[code] = None if of_it is None else {name: sum(one.get(name) or 0 for one in of_it) for name in total}
+            if of_it is not None and members is not None:
+                summed = {name: sum(one.get(name) or 0 for one in of_it) for name in total}
+                ours[code] = {**summed, **of_communes(units, members, query.period.until)}
+    procedures = await procedures_of(tx, query, scope, result.response.position)
+    ours[None] = {
+        **total,
+        **of_procedures(procedures),
+        **of_communes(units, scope.members, query.period.until),
+    }
     rows = sorted((_compared(one, ours.get(one.unit), ruleset) for one in theirs), key=_weight)
     found = IndexComparison(
         **context_from(result.response),

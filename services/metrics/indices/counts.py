@@ -12,7 +12,7 @@ from services.metrics.periods import PeriodKind
 from shared.contracts.kpis import KpiFigure, Kpis
 
 Side = Literal["numerator", "denominator"]
-ON_TIME, LATE = "on_time_766", "late_766"
+ON_TIME, LATE, ENDED_LATE, NOT_CLOSED = "on_time_766", "late_766", "ended_late_766", "not_closed_766"
 """KPIs of which there is one for each kind of period."""
 
 
@@ -64,17 +64,24 @@ COSTING: dict[str, Costing] = {
     "received_verified": Costing("not_verified", mendable=False),
 }
 """By the name of the count above: who is in the base and not in it."""
+CAUSES: dict[str, tuple[Costing, ...]] = {
+    **{name: (one,) for name, one in COSTING.items()},
+    "handled_on_time": (Costing(ENDED_LATE, mendable=False), Costing(NOT_CLOSED, mendable=True)),
+}
+"""The same by what can be done about them: what ended late stays late, what is not closed may have been done in time."""
+DUE_NEXT, NO_CHANNEL = "due_within_1", "received_unstated"
+"""KPIs of dossiers that cost nothing yet, and of those that the portal counts as received at the counter."""
 
 
 def kpis_of(kind: PeriodKind) -> tuple[Kpi, ...]:
     """The KPIs that the index reads in a period of a kind."""
-    names = ({one.kpi for one in COUNTED.values()} | {one.kpi for one in COSTING.values()}) - {ON_TIME, LATE}
+    names = {one.kpi for one in COUNTED.values()} | {one.kpi for one in COSTING.values()} | {NO_CHANNEL}
     return (*(kpi for name, kpi in BY_ID.items() if name in names), *(() if kind == "other" else OF_KIND[kind]))
 
 
 def figure_of(name: str, kpis: Kpis, kind: PeriodKind) -> KpiFigure | None:
     """A figure by the name of its KPI without the kind of period; None: it is not known of such a period."""
-    return kpis.get(f"{name}_{kind}" if name in (ON_TIME, LATE) else name)
+    return kpis.get(f"{name}_{kind}" if name in (ON_TIME, LATE, ENDED_LATE, NOT_CLOSED) else name)
 
 
 def counts_of(kpis: Kpis, kind: PeriodKind, *, stated: bool, has_input: bool = False) -> Counts:

@@ -2,51 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from services.metrics.agencies.model import Units
+from services.metrics.agencies.model import Group, ListedProcedure, Units
+from services.metrics.agencies.store import listed_procedures
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.algebra import rounded
-from services.metrics.figures.kpis.catalogue import BY_ID
-from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
 from services.metrics.indices.counts import COSTING, COUNTED, counts_of, figure_of, kpis_of
+from services.metrics.indices.losses import forecast
 from services.metrics.indices.model import Assessment
-from services.metrics.indices.rules import Component, Ruleset, ruleset_on
-from services.metrics.indices.scoring import ComponentScore, PartScore, printed, scored, total
+from services.metrics.indices.publication import in_force, lacking, of_communes, of_procedures
+from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
+from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
 from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.periods import PeriodKind, before, kind_of, with_name
 from services.metrics.petitions import store as petitions
 from shared.contracts.indices import (
-    IndexLosses,
     IndexRanking,
     IndexRow,
-    LossRow,
     Score,
     ScoredComponent,
     ScoredPart,
-    ScoringRules,
 )
-from shared.contracts.kpis import Kpis, Text, UnitRow
+from shared.contracts.keys import WholeProvince
+from shared.contracts.kpis import Kpis, UnitRow
 from shared.database import Connection
 
 INDEX: Final = "766"
 SHARE_DIGITS = 4
-GAIN_DIGITS = 4
-"""Digits of points that single dossiers bring: of a province one brings few."""
-_ASSUMPTION = Text(
-    "Chỉ các hồ sơ này thay đổi, mẫu số giữ nguyên; phần vượt mức tối đa của tiêu chí không được tính",
-    "These dossiers alone change and the base stays; what is beyond the maximum of the component is not counted",
-)
-
-
-def rules_of(ruleset: Ruleset, query: KpiQuery) -> ScoringRules:
-    """The rules as a response shows them."""
-    return ScoringRules(ruleset.valid_from, ruleset.valid_from <= query.period.until, ruleset.source)
 
 
 async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None) -> Result[Score]:
@@ -58,10 +48,13 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     span = query.period.since, query.period.until
     has_input = await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback")
     stated = await petitions.has_petitions(tx, query.province)
-    counts = counts_of(found.total.kpis, kind, stated=stated, has_input=has_input)
+    counts = dict(counts_of(found.total.kpis, kind, stated=stated, has_input=has_input))
+    procedures = await procedures_of(tx, query, scope, found.position)
+    counts |= of_procedures(procedures)
+    counts |= of_communes(units, scope.members, query.period.until)
     made = await store.assessments(tx, query.province, str(scope.scope), INDEX, *span)
     lines = [scored(one, counts) for one in ruleset.component]
-    components = [_component(line, ruleset, found.total.kpis, kind, made.get(line.component.id)) for line in lines]
+    components = [_component(line, ruleset, found.total.kpis, kind, made.get(line.component.id), procedures) for line in lines]
     reached, out_of = total(lines)
     assessed = [one for one in components if one.source == "assessed"]
     reached += sum((Fraction(str(one.points)) for one in assessed), Fraction(0))
@@ -79,9 +72,17 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
         band=None,
         kpis=found.total.kpis,
         period_kind=kind,
-        rules=rules_of(ruleset, query),
+        rules=rules_of(ruleset, query.period.until),
+        forecast=forecast(ruleset, counts, found, kind),
     )
     return Result(scored_points, result.revision)
+
+
+async def procedures_of(tx: Connection, query: KpiQuery, scope: Group, position: int) -> list[ListedProcedure]:
+    """The procedures in force on the last day, as known at a position; none of a part of the province: the list is its own."""
+    if not isinstance(scope.scope, WholeProvince):
+        return []
+    return in_force(await listed_procedures(tx, query.province, position), query.period.until)
 
 
 def _quotient(reached: Fraction, out_of: Fraction) -> float | None:
@@ -92,7 +93,12 @@ def _quotient(reached: Fraction, out_of: Fraction) -> float | None:
 
 
 def _component(
-    line: ComponentScore, ruleset: Ruleset, kpis: Kpis, kind: PeriodKind, assessment: Assessment | None
+    line: ComponentScore,
+    ruleset: Ruleset,
+    kpis: Kpis,
+    kind: PeriodKind,
+    assessment: Assessment | None,
+    procedures: Sequence[ListedProcedure],
 ) -> ScoredComponent:
     component: Component = line.component
     points, available, basis, source = printed(line.points), float(line.out_of), None, "computed"
@@ -113,11 +119,11 @@ def _component(
         lost=None if points is None else printed(Fraction(str(available)) - (line.points or Fraction(str(points)))),
         evidence=component.evidence,
         observations=component.observations,
-        parts=[_part(one, kpis, kind) for one in line.parts],
+        parts=[_part(one, kpis, kind, procedures) for one in line.parts],
     )
 
 
-def _part(one: PartScore, kpis: Kpis, kind: PeriodKind) -> ScoredPart:
+def _part(one: PartScore, kpis: Kpis, kind: PeriodKind, procedures: Sequence[ListedProcedure]) -> ScoredPart:
     counted, costing = COUNTED.get(one.part.numerator), COSTING.get(one.part.numerator)
     figure = figure_of(counted.kpi, kpis, kind) if counted is not None and one.numerator is not None else None
     cost = figure_of(costing.kpi, kpis, kind) if costing is not None else None
@@ -131,6 +137,7 @@ def _part(one: PartScore, kpis: Kpis, kind: PeriodKind) -> ScoredPart:
         figure=None if figure is None else figure.figure,
         costing=None if cost is None else cost.numerator,
         costing_figure=None if cost is None else cost.figure,
+        costing_procedures=lacking(procedures, one.part.numerator) if one.points is not None else [],
     )
 
 
@@ -145,8 +152,8 @@ class _Total(NamedTuple):
         return self.reached / self.out_of if self.out_of else None
 
 
-def _total(row: UnitRow, ruleset: Ruleset, kind: PeriodKind, *, stated: bool) -> _Total:
-    counts = counts_of(row.kpis, kind, stated=stated)
+def _total(row: UnitRow, ruleset: Ruleset, kind: PeriodKind, communes: Counts, *, stated: bool) -> _Total:
+    counts = {**counts_of(row.kpis, kind, stated=stated), **communes}
     lines = [scored(one, counts) for one in ruleset.component]
     return _Total(lines, *total(lines))
 
@@ -161,8 +168,21 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
     then = (await figures.compute_kpis(tx, query.over(earlier), units, permitted)).response
     earlier_rules = ruleset_on(earlier.until)
     stated = await petitions.has_petitions(tx, query.province)
-    shares = {row.agency: _total(row, earlier_rules, kind, stated=stated).share for row in then.rows}
-    totals = [(row, _total(row, ruleset, kind, stated=stated)) for row in result.response.rows]
+
+    def communes(row: UnitRow, on: date) -> Counts:
+        members: frozenset[int] = frozenset()
+        if row.agency is not None and query.level is not None:
+            members = units.scope([row.agency], on, query.structure_on, permitted).members
+        elif row.agency in units.numbers:
+            members = frozenset((units.numbers[row.agency],))
+        return of_communes(units, members, on)
+
+    shares = {
+        row.agency: _total(row, earlier_rules, kind, communes(row, earlier.until), stated=stated).share for row in then.rows
+    }
+    totals = [
+        (row, _total(row, ruleset, kind, communes(row, query.period.until), stated=stated)) for row in result.response.rows
+    ]
     totals.sort(key=lambda one: (one[1].share is None, -(one[1].share or 0)))
     rows: list[IndexRow] = []
     for number, (row, made) in enumerate(totals, 1):
@@ -187,59 +207,9 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
         **context_from(result.response),
         against=earlier.since,
         period_kind=kind,
-        rules=rules_of(ruleset, query),
+        rules=rules_of(ruleset, query.period.until),
         rows=rows,
         balance=result.response.balance,
         freshness=result.response.freshness,
     )
     return Result(found, result.revision)
-
-
-async def losses(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None) -> Result[IndexLosses]:
-    """What costs the scope points, by agency and component, and how many points mending it would bring the scope."""
-    kind, ruleset = kind_of(query.period), ruleset_on(query.period.until)
-    query = replace(query, by="agency", kpis=kpis_of(kind))
-    result = await figures.compute_kpis(tx, query, units, permitted)
-    counts = counts_of(result.response.total.kpis, kind, stated=False)
-    lines = [scored(one, counts) for one in ruleset.component]
-    rows = [
-        _loss(row, line, part, kind)
-        for row in result.response.rows
-        for line in lines
-        for part in line.parts
-        if part.points is not None and part.part.numerator in COSTING
-    ]
-    rows = [row for row in rows if row is not None and row.dossiers > 0 and row.gain > 0]
-    found = IndexLosses(
-        **context_from(result.response),
-        period_kind=kind,
-        rules=rules_of(ruleset, query),
-        assumption=_ASSUMPTION,
-        rows=sorted((row for row in rows if row is not None), key=lambda row: -row.gain),
-        balance=result.response.balance,
-        freshness=result.response.freshness,
-    )
-    return Result(found, result.revision)
-
-
-def _loss(row: UnitRow, line: ComponentScore, part: PartScore, kind: PeriodKind) -> LossRow | None:
-    costing = COSTING[part.part.numerator]
-    figure = figure_of(costing.kpi, row.kpis, kind)
-    if figure is None or figure.numerator is None or part.points is None:
-        return None
-    mended = part.part.reached((part.numerator or 0) + figure.numerator, part.denominator or 0)
-    gain = (mended or Fraction(0)) - part.points
-    kpi = BY_ID.get(costing.kpi) or BY_ID_OF_KIND[f"{costing.kpi}_{kind}"]
-    return LossRow(
-        agency=row.agency,
-        code=row.code,
-        name=row.name,
-        kind=row.kind,
-        component=line.component.id,
-        cause=kpi.id,
-        cause_name=kpi.name,
-        dossiers=figure.numerator,
-        gain=rounded(gain.numerator, gain.denominator, GAIN_DIGITS) or 0,
-        mendable=costing.mendable,
-        figure=figure.figure,
-    )

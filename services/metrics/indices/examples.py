@@ -21,6 +21,7 @@ from shared.contracts.indices import (
     AssessmentRecorded,
     ComparedScore,
     IndexComparison,
+    IndexForecast,
     IndexLosses,
     IndexRanking,
     IndexRow,
@@ -89,6 +90,14 @@ SCORE = Score(
     band=None,
     kpis=_figures,
     rules=_BY_RULES,
+    forecast=IndexForecast(
+        lowest=0,
+        highest=20,
+        out_of=24,
+        dossiers=12,
+        figure=_figures["not_from_storage"].figure,
+        assumption=Text("Thấp nhất: không hồ sơ nào được kết thúc thêm", "Lowest: no dossier is ended any more"),
+    ),
 )
 
 

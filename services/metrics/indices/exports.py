@@ -10,8 +10,8 @@ from shared.spreadsheets import Cell
 
 _HEADINGS: dict[Language, tuple[str, ...]] = {
     "vi": ("Mã đơn vị", "Đơn vị", "Tiêu chí", "Nguyên nhân mất điểm", "Số hồ sơ", "Điểm tăng nếu khắc phục",
-           "Còn khắc phục được", "Danh sách"),
-    "en": ("Code", "Agency", "Component", "Cause", "Dossiers", "Points gained if mended", "Can be mended", "Figure"),
+           "Còn khắc phục được", "Sắp mất điểm", "Danh sách"),
+    "en": ("Code", "Agency", "Component", "Cause", "Dossiers", "Points gained if mended", "Can be mended", "At risk", "Figure"),
 }  # fmt: skip
 _YES: dict[Language, tuple[str, str]] = {"vi": ("không", "có"), "en": ("no", "yes")}
 
@@ -21,5 +21,5 @@ def losses(found: IndexLosses, language: Language) -> Iterator[list[Cell]]:
     yield list(_HEADINGS[language])
     for row in found.rows:
         name, cause = getattr(row.name, language), getattr(row.cause_name, language)
-        mendable = _YES[language][row.mendable]
-        yield [row.code or "", name, row.component, cause, row.dossiers, row.gain, mendable, row.figure]
+        mendable, at_risk = _YES[language][row.mendable], _YES[language][row.at_risk]
+        yield [row.code or "", name, row.component, cause, row.dossiers, row.gain, mendable, at_risk, row.figure]

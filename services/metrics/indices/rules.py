@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from shared.contracts.indices import ScoringRules
 from shared.contracts.kpis import Text
 
 _FILE = Path(__file__).with_name("decision_766.toml")
@@ -133,3 +134,8 @@ def ruleset_on(day: date) -> Ruleset:
     """The rules in force on a day; before the first of them the first, which `valid_from` then tells."""
     known = rulesets()
     return next((one for one in reversed(known) if one.valid_from <= day), known[0])
+
+
+def rules_of(ruleset: Ruleset, until: date) -> ScoringRules:
+    """The rules as responses show them; `until`: the last day of the period."""
+    return ScoringRules(ruleset.valid_from, ruleset.valid_from <= until, ruleset.source)

@@ -64,9 +64,10 @@ OF_ANY_PERIOD: tuple[Kpi, ...] = (
 
 _UNITS = {"month": "tháng", "quarter": "quý", "half": "sáu tháng", "year": "năm"}
 _NONE = ExampleFigure(None, None, None)
+ENDED_LATE = 4
 
 
-def _of_kind(kind: PeriodKind) -> tuple[Kpi, Kpi]:
+def _of_kind(kind: PeriodKind) -> tuple[Kpi, ...]:
     unit = _UNITS[kind.partition("_")[2]]
     base = RECEIVED + flow("ended") - flow(f"ended_in_{kind}")
     late = flow("ended_late_766") + flow(f"late_in_{kind}")
@@ -101,9 +102,35 @@ def _of_kind(kind: PeriodKind) -> tuple[Kpi, Kpi]:
             valid_from=date(2026, 1, 1),
             example=ExampleFigure(6, None, 6) if is_example else _NONE,
         ),
+        Kpi(
+            f"ended_late_766_{kind}",
+            Text("Kết thúc quá hạn theo Quyết định 766", "Ended late by decision 766"),
+            Text(
+                f"Hồ sơ kết thúc trong {unit} sau hạn, hoặc yêu cầu bổ sung quá một lần",
+                "Ended in the period after the date, or with more than one request for papers",
+            ),
+            flow("ended_late_766"),
+            better="lower",
+            source=DECISION_766,
+            valid_from=date(2026, 1, 1),
+            example=ExampleFigure(ENDED_LATE, None, ENDED_LATE) if is_example else _NONE,
+        ),
+        Kpi(
+            f"not_closed_766_{kind}",
+            Text("Chưa kết thúc, sẽ quá hạn theo Quyết định 766", "Not closed, and late by decision 766"),
+            Text(
+                f"Hồ sơ tiếp nhận trong {unit}, chưa kết thúc, có hạn trước ngày cuối {unit} hoặc yêu cầu bổ sung quá một lần",
+                "Received in the period, not ended, and due before its last day or with more than one request for papers",
+            ),
+            flow(f"late_in_{kind}"),
+            better="lower",
+            source=DECISION_766,
+            valid_from=date(2026, 1, 1),
+            example=ExampleFigure(6 - ENDED_LATE, None, 6 - ENDED_LATE) if is_example else _NONE,
+        ),
     )
 
 
-OF_KIND: dict[PeriodKind, tuple[Kpi, Kpi]] = {kind: _of_kind(kind) for kind in KINDS}
-"""On time and late by decision 766 of the periods of each kind."""
+OF_KIND: dict[PeriodKind, tuple[Kpi, ...]] = {kind: _of_kind(kind) for kind in KINDS}
+"""On time and late by decision 766 of the periods of each kind; of the late ones, those that ended and those that did not."""
 BY_ID_OF_KIND: dict[str, Kpi] = {kpi.id: kpi for both in OF_KIND.values() for kpi in both}
