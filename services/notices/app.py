@@ -23,6 +23,7 @@ from services.notices.inspections.api import inspections
 from services.notices.issuing.api import issues
 from services.notices.issuing.signer import Signer
 from services.notices.previews import api as previews
+from services.notices.recommendations.api import recommendations
 from services.notices.rendering.renderer import Renderer
 from services.notices.revisions.api import revisions
 from services.notices.submissions import api as submissions
@@ -104,6 +105,7 @@ for routes in (
     revisions,
     steps,
     issues,
+    recommendations,
     verifications,
     previews,
     audits,

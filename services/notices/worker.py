@@ -12,13 +12,13 @@ from services.notices.audit import service as auditing
 from services.notices.audit import store as audits_store
 from services.notices.audit.messages import AuditOrder, Progress
 from services.notices.audit.store import AuditJob
-from services.notices.drafting import orders as ordering
 from services.notices.drafting import service as drafting
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence import service as evidence_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.service import read_stored
+from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import cause_of
 from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
 from services.notices.revisions import service as revising
@@ -61,7 +61,7 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
             pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
             async with database.connection() as connection:
-                followed = await ordering.followed_notice(connection, inspection)
+                followed = await recommending.followed_notice(connection, inspection)
                 evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
             rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
     except Exception as error:
@@ -169,7 +169,7 @@ async def _remade(
     pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
     pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
     async with database.connection() as connection:
-        followed = await ordering.followed_notice(connection, inspection)
+        followed = await recommending.followed_notice(connection, inspection)
         evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
     return await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
 

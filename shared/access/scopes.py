@@ -17,6 +17,7 @@ SCOPES = {
     "notices:read": "read inspections and notices",
     "notices:write": "prepare inspections and draft notices",
     "notices:approve": "approve, issue and withdraw notices; with the key of a person",
+    "recommendations:answer": "read and answer what conclusions ask for; for an agency, bound to it",
     "audits:write": "audit the figures of any notice, and read what was found",
     "ops:read": "run and read consistency checks, read alerts and the state of the machinery",
 }
@@ -25,7 +26,7 @@ SCOPES = {
 AGENCY_SCOPES: dict[Service, frozenset[str]] = {
     "ingest": frozenset(),
     "metrics": frozenset({"figures:read", "figures:write"}),
-    "notices": frozenset(),
+    "notices": frozenset({"recommendations:answer"}),
 }
 """Scopes that a key bound to agencies may have: at least one route that requires them restricts its response to agencies."""
 

@@ -132,6 +132,18 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         "VALUES ($1, 'x', 'queued', 'text/plain', 'x') RETURNING id",
         its.province,
     )
+    issued = await provinces.owner.fetchval(
+        "INSERT INTO notices.notice (inspection_id, province, key_id, state, position, pinned, figures, document, checks,"
+        " drafted_at) VALUES ($1, $2, 'x', 'issued', 1, '{}', '{}', '{}', '[]', now()) RETURNING id",
+        inspected["id"],
+        its.province,
+    )
+    recommendation = await provinces.owner.fetchval(
+        "INSERT INTO notices.recommendation (notice_id, province, scope, key, agency, code, name, text)"
+        " VALUES ($1, $2, '294', 'late', '10813@2019-12-01', '10813', 'x', 'x') RETURNING id",
+        issued,
+        its.province,
+    )
     return numbered(
         its,
         record=record["id"],
@@ -142,4 +154,5 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         notice=notice,
         audit=audit,
         batch=batch,
+        recommendation=recommendation,
     )

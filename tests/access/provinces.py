@@ -30,6 +30,7 @@ class Things:
     notice: int = 0
     audit: int = 0
     batch: int = 0
+    recommendation: int = 0
     scope: str = "all"
     """Of its figure."""
 
@@ -43,7 +44,7 @@ class Things:
         return f"{self.province}~60~received_new@1~{self.scope}~{PERIOD}"
 
 
-MISSING = Things("77", "H77-1", *(9_000_001,) * 8)
+MISSING = Things("77", "H77-1", *(9_000_001,) * 9)
 """Nothing of all this is anywhere."""
 
 
@@ -266,6 +267,14 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/issue": _notice(),
         "POST /v1/taken-numbers": lambda mine, its: [Ask(json={**_NUMBER, "province": its.province})],
         "GET /v1/taken-numbers": _province(body="UBND", year=2023),
+        "GET /v1/recommendations": _province(),
+        "GET /v1/recommendations/{recommendation}": lambda mine, its: [Ask({"recommendation": its.recommendation})],
+        "POST /v1/recommendations/{recommendation}/answers": lambda mine, its: [
+            Ask({"recommendation": its.recommendation}, json={"text": "A test", "on": "2023-09-01"})
+        ],
+        "POST /v1/recommendations/{recommendation}/judgements": lambda mine, its: [
+            Ask({"recommendation": its.recommendation}, json={"number": 1, "accepted": True})
+        ],
         "GET /v1/notices/{number}/review": _notice(),
         "GET /v1/notices/{number}/steps": _notice(),
         "POST /v1/notices/{number}/steps": lambda mine, its: [
@@ -285,7 +294,7 @@ LISTS: dict[Service, frozenset[str]] = {
         for name in ("provinces", "sources", "pulls", "quarantine", "quarantine/depth", "reconciliations", "imports")
     ),
     "metrics": frozenset({"GET /v1/provinces"}),
-    "notices": frozenset({"GET /v1/inspections", "GET /v1/notices"}),
+    "notices": frozenset({"GET /v1/inspections", "GET /v1/notices", "GET /v1/recommendations"}),
 }
 """Routes that list what a key may see without being given a name."""
 

@@ -84,6 +84,13 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
 LISTED = {"GET /v1/agencies", "GET /v1/alerts", "GET /v1/alerts/rules", "DELETE /v1/alerts/rules/{number}", "GET /v1/watch"}
 """Routes without such a name that show and take only what belongs to the key's agencies: tried one by one below."""
 
+OF_NOTICES = {
+    "GET /v1/recommendations",
+    "GET /v1/recommendations/{recommendation}",
+    "POST /v1/recommendations/{recommendation}/answers",
+}
+"""Tried in `tests/notices/test_recommendations.py`."""
+
 
 def declared(route: APIRoute) -> tuple[str, str]:
     """The scope that a route demands, and what it declares of keys that are bound to agencies."""
@@ -98,8 +105,8 @@ def declared(route: APIRoute) -> tuple[str, str]:
 def test_every_route_that_lets_keys_of_agencies_in_is_tried_and_any_other_refuses_them(service: Service) -> None:
     made = {name: declared(route) for name, route in routes(service)}
     enforced = {name: scope for name, (scope, agencies) in made.items() if agencies == "enforced"}
-    wanted = {*ENFORCED, *LISTED, "GET /v1/kpis/catalogue"} if service == "metrics" else set()
-    assert set(enforced) == wanted
+    wanted = {"metrics": {*ENFORCED, *LISTED, "GET /v1/kpis/catalogue"}, "notices": OF_NOTICES}
+    assert set(enforced) == wanted.get(service, set())
     assert set(enforced.values()) == AGENCY_SCOPES[service]
     if service == "metrics":  # a repeat from the cache is given without asking the route
         cached = {name for name, route in routes(service) if "deliver(" in inspect.getsource(route.endpoint)}

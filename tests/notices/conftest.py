@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
+from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
 from shared.database import Database
@@ -185,3 +187,21 @@ async def workbench(notices_database: Database, counted_metrics: CountedMetrics)
     with metrics_proxy(counted_metrics.url) as proxy:
         async with Metrics(proxy.url, counted_metrics.key) as client, Renderer() as renderer:
             yield Workbench(notices_database, client, proxy, renderer)
+
+
+@pytest_asyncio.fixture
+async def signing(services: Services, tmp_path: Path) -> AsyncIterator[Process]:
+    """An API that can sign, and what it was started with."""
+    for name in ("signatory", "body"):
+        (tmp_path / f"{name}.p12").write_bytes(trial_certificate(name, "secret", datetime.now(UTC)))
+    settings = {
+        "signatory_certificate": str(tmp_path / "signatory.p12"),
+        "signatory_password": "secret",
+        "body_certificate": str(tmp_path / "body.p12"),
+        "body_password": "secret",
+        "metrics_url": services.proxy.url,
+        "metrics_key": services.metrics.key,
+    }
+    api = services.processes.api("notices", database_url=services.database_url, **settings)
+    yield api
+    api.kill()

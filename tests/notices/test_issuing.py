@@ -139,24 +139,6 @@ async def test_a_hundred_issue_at_once_while_some_are_killed_without_a_gap_or_a_
     assert sorted(number for number in taken if number is not None) == list(range(1, 101))
 
 
-@pytest.fixture
-async def signing(services: Services, tmp_path: Path) -> Any:
-    """An API that can sign, and what it was started with."""
-    for name in ("signatory", "body"):
-        (tmp_path / f"{name}.p12").write_bytes(trial_certificate(name, "secret", datetime.now(UTC)))
-    settings = {
-        "signatory_certificate": str(tmp_path / "signatory.p12"),
-        "signatory_password": "secret",
-        "body_certificate": str(tmp_path / "body.p12"),
-        "body_password": "secret",
-        "metrics_url": services.proxy.url,
-        "metrics_key": services.metrics.key,
-    }
-    api = services.processes.api("notices", database_url=services.database_url, **settings)
-    yield api
-    api.kill()
-
-
 async def verified(http: httpx.AsyncClient, content: bytes) -> dict[str, Any]:
     response = await http.post("/v1/verifications", content=content, headers={"Content-Type": "application/octet-stream"})
     assert response.status_code == 200, response.text

@@ -5,7 +5,10 @@ Pure. Every figure of a notice that is no KPI of metrics gets its key here.
 
 from __future__ import annotations
 
+from typing import get_args
+
 from services.notices.composition.context import CompositionContext
+from services.notices.composition.followed import Outcome, stated_outcomes
 from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES, WRONGLY_COUNTED
 from services.notices.evidence.model import Level
 
@@ -90,9 +93,9 @@ def _add_followed(context: CompositionContext) -> None:
     """How many recommendations of the earlier notice were followed up, and with which outcome."""
     if context.followed is None:
         return
-    outcomes = [one.outcome for one in context.followed.outcomes]
+    outcomes = [one.outcome for one in stated_outcomes(context.followed)]
+    path = "follows" if context.followed.listed else "follow_ups"
     parts = [
-        context.figures.add_input(f"followed.{outcome}", outcomes.count(outcome), "follow_ups").key
-        for outcome in ("done", "partly", "not_done")
+        context.figures.add_input(f"followed.{outcome}", outcomes.count(outcome), path).key for outcome in get_args(Outcome)
     ]
     context.figures.add_sum("followed", parts)

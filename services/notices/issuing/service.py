@@ -29,6 +29,7 @@ from services.notices.issuing.qr import qr_code
 from services.notices.issuing.signer import Signer, SigningKeys
 from services.notices.issuing.store import IssuedRow
 from services.notices.quantities import wording
+from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import IssueMarks, RenderingFormat
 from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
@@ -155,6 +156,15 @@ async def issue(
         issued,
         inspection=msgspec.json.encode(stored.body).decode(),
         evidence=msgspec.json.encode(evidence).decode(),
+    )
+    await recommending.list_issued(
+        tx,
+        document,
+        pinned.agencies,
+        notice_id=row.id,
+        province=row.province,
+        scope=row.scope,
+        corrects=issued.corrects,
     )
     return issued
 

@@ -1,0 +1,1 @@
+"""Recommendations of issued notices: agencies answer, the issuer judges, and the next inspection follows up."""

@@ -1,0 +1,49 @@
+"""The tables of recommendations of issued notices; what was answered and judged is never changed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.notices.drafting.tables import notice
+from services.notices.tables import METADATA, make_immutable
+from shared.tables import PROVINCE_CODE
+
+recommendation = sa.Table(
+    "recommendation",
+    METADATA,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="recommendation_notice_id_fkey"), nullable=False),
+    sa.Column("province", PROVINCE_CODE, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("agency", sa.Text),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("deadline", sa.Date),
+    sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'open'")),
+    sa.CheckConstraint("state IN ('open', 'answered', 'done', 'not_accepted')", name="recommendation_state_check"),
+    sa.UniqueConstraint("notice_id", "key", "agency", name="recommendation_key", postgresql_nulls_not_distinct=True),
+)
+sa.Index("recommendation_province", recommendation.c.province, recommendation.c.id.desc())
+
+recommendation_step = sa.Table(
+    "recommendation_step",
+    METADATA,
+    sa.Column(
+        "recommendation_id",
+        sa.BigInteger,
+        sa.ForeignKey(recommendation.c.id, name="recommendation_step_recommendation_id_fkey"),
+        primary_key=True,
+    ),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("dated", sa.Date),
+    sa.Column("reference", sa.Text),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("step IN ('answer', 'accept', 'decline')", name="recommendation_step_step_check"),
+)
+make_immutable(recommendation_step)
