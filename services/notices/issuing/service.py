@@ -14,8 +14,9 @@ import msgspec
 
 from services.notices.approval import service as approving
 from services.notices.audit.checks import Check
-from services.notices.composition.model import NoticeDocument, Paragraph, TextRun
+from services.notices.composition.model import NoticeDocument
 from services.notices.drafting import service as drafting
+from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import Content, NoticeRow
 from services.notices.drafting.store.queue import store_renderings
 from services.notices.evidence import service as evidence_service
@@ -24,11 +25,11 @@ from services.notices.inspections import store as inspections_store
 from services.notices.inspections.service import read_stored
 from services.notices.issuing import store
 from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
+from services.notices.issuing.correction import CorrectedNotice, corrected
 from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
 from services.notices.issuing.qr import qr_code
 from services.notices.issuing.signer import Signer, SigningKeys
 from services.notices.issuing.store import IssuedRow
-from services.notices.quantities import wording
 from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import IssueMarks, RenderingFormat
@@ -106,8 +107,11 @@ async def issue(
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
     await approving.take(tx, row, "issue", request.principal, None, held.now)
     before = await _corrected(tx, request, row.province, body, held.now) if request.corrects is not None else None
-    if before is not None:
-        document = _correcting(document, before)
+    if before is not None and request.corrects is not None:
+        same = _covered(row) == _covered(request.corrects)
+        stated = _FIGURES.decode((await notices_store.content(tx, before.notice_id)).figures) if same else {}
+        old = CorrectedNotice(before.reference, before.issued_on, before.body, stated)
+        document = corrected(document, figures, pinned, inspection, old)
     document = numbered(document, number, on)
     certificates = await signer.certificates(request.keys)
     names = certificates.signatory.name, certificates.body.name
@@ -211,11 +215,9 @@ async def _corrected(tx: Connection, request: IssueRequest, province: str, body:
     return before
 
 
-def _correcting(document: NoticeDocument, before: IssuedRow) -> NoticeDocument:
-    """The notice with the paragraph that cites what it takes the place of."""
-    text = f"Thông báo này thay thế Thông báo số {before.reference} {wording.long_day(before.issued_on)} của {before.body}."
-    cited = Paragraph((TextRun(text),), section="preamble", key="preamble.supersedes")
-    return msgspec.structs.replace(document, body=(cited, *document.body))
+def _covered(row: NoticeRow) -> tuple[object, ...]:
+    """Of what a notice states figures: those of others are not compared with them."""
+    return row.province, row.scope, row.period_from, row.period_to
 
 
 async def register(

@@ -1,0 +1,54 @@
+"""A corrected notice lists each figure that is another than in the one whose place it takes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from services.notices.audit.checks import check
+from services.notices.composition.model import words
+from services.notices.inspections.model import Inspection
+from services.notices.issuing.correction import CorrectedNotice, corrected
+from services.notices.issuing.model import numbered
+from services.notices.rendering.pdf import pdf
+from services.notices.rendering.xlsx import xlsx
+from tests.notices.reference import DATED_AT, composed, inspection_body, pinned
+
+
+def correction(**moved: int) -> Any:
+    """The reference notice, which takes the place of one whose figures were lower by so much."""
+    notice, figures = composed()
+    old = {
+        key: msgspec.structs.replace(one, numerator=one.numerator - moved[key]) if key in moved and one.numerator else one
+        for key, one in figures.items()
+    }
+    before = CorrectedNotice("05/TB-UBND", date(2023, 8, 17), "Ủy ban nhân dân huyện Thanh Hà", old)
+    inspection = Inspection.model_validate(inspection_body())
+    return numbered(corrected(notice, figures, pinned(), inspection, before), 6, date(2023, 9, 5)), figures
+
+
+def test_each_figure_that_changed_stands_in_an_annex_with_both_values() -> None:
+    notice, figures = correction(received_new=2, resolved_overdue=-1)
+    annex = notice.annexes[-1]
+    assert words(notice.body[0]) == (
+        "Thông báo này thay thế Thông báo số 05/TB-UBND ngày 17 tháng 8 năm 2023 của Ủy ban nhân dân huyện Thanh Hà. "
+        f"Số liệu thay đổi nêu tại {annex.label} kèm theo."
+    )
+    assert (annex.label, "số 06/TB-UBND" in annex.belongs) == ("Biểu số 04", True)
+    assert sorted(row.cells[4].figure for row in annex.rows) == ["received_new", "resolved_overdue"]
+    by = {row.cells[4].figure: [cell.text for cell in row.cells[2:]] for row in annex.rows}
+    received = figures["received_new"]
+    before = msgspec.structs.replace(received, numerator=received.size - 2).tabular()
+    assert by["received_new"] == ["Toàn bộ", before, received.tabular(), "+2"]
+    assert by["resolved_overdue"][-1] == "-1"
+    assert [one for one in check(notice, figures, pinned()) if not one.ok] == []
+    assert pdf(notice, figures, dated_at=DATED_AT)
+    assert xlsx(notice, dated_at=DATED_AT)
+
+
+def test_a_correction_of_words_alone_has_no_such_annex() -> None:
+    notice, _ = correction()
+    assert len(notice.annexes) == len(composed()[0].annexes)
+    assert words(notice.body[0]).endswith("của Ủy ban nhân dân huyện Thanh Hà.")
