@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import html
 import io
+import random
 import re
 from typing import NamedTuple
 
 import docx
 import typst
+
+from services.notices.audit.documents.model import Document, DocumentBuilder
 
 _MARKUP = re.compile(r"([-+*#_@<>$/\\])")
 _ESCAPED = r"\\\1"
@@ -163,6 +166,22 @@ STT | Thủ tục | Tiếp nhận | < | < | Đã giải quyết | < | Đang gi�
     ),
 }  # fmt: skip
 """By what is hard in them."""
+
+
+def cut(annex: Annex, seed: int) -> Document:
+    """The annex without some of its columns, as a table that was copied in parts."""
+    chance = random.Random(seed)
+    cells = annex.cells()
+    for row, texts in enumerate(cells):
+        for column, text in enumerate(texts):
+            if text == "<":
+                cells[row][column] = cells[row][column - 1]
+            elif text == "^":
+                cells[row][column] = cells[row - 1][column]
+    kept = [column for column in range(len(cells[0])) if column < 2 or chance.random() < 0.6]
+    builder = DocumentBuilder()
+    builder.table([[row[column] for column in kept] for row in cells])
+    return builder.build()
 
 
 def as_docx(annex: Annex) -> bytes:

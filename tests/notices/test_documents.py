@@ -19,6 +19,8 @@ from openxml_audit import OpenXmlValidator
 from PIL import Image
 from pypdf.generic import DictionaryObject
 
+from services.notices.audit.documents.files import read_file
+from services.notices.audit.engine import audit
 from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Figure
 from services.notices.rendering import pages as pages_of
@@ -55,6 +57,18 @@ def test_the_same_tree_gives_the_same_bytes_in_every_form(made: tuple[NoticeDocu
     assert pdf(notice, figures, dated_at=DATED_AT) == pdf(again, figures_again, dated_at=DATED_AT)
     assert docx(notice, dated_at=DATED_AT) == docx(again, dated_at=DATED_AT)
     assert xlsx(notice, dated_at=DATED_AT) == xlsx(again, dated_at=DATED_AT)
+
+
+@pytest.mark.parametrize("suffix", ["docx", "pdf"])
+def test_a_notice_read_from_its_file_is_contradicted_nowhere(
+    made: tuple[NoticeDocument, dict[str, Figure]], suffix: str
+) -> None:
+    notice, figures = made
+    content = docx(notice, dated_at=DATED_AT) if suffix == "docx" else pdf(notice, figures, dated_at=DATED_AT)
+    found = audit(read_file(f"notice.{suffix}", content))
+    assert found.figures > 900
+    assert found.equations > 450
+    assert [one.equation for one in found.claims if one.verdict.value != "holds"] == []
 
 
 def test_the_pdf_embeds_liberation_serif_and_nothing_else(pages: pypdf.PdfReader) -> None:

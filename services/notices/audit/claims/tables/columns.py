@@ -46,7 +46,8 @@ class Relation(NamedTuple):
 
 
 def column_sums(table: ReadTable, slips: Mapping[int, frozenset[Fraction]]) -> Iterator[list[Equation]]:
-    """What columns claim of others in each row; `slips`: by how much the sums of columns fail, by column."""
+    """What columns claim of others in each row; `slips`: by how much the sums of columns fail, by each
+    column that has any."""
     seen: set[frozenset[int]] = set()
     wholes: set[tuple[int, bool]] = set()
     for relation in _relations(table):
@@ -61,6 +62,7 @@ def column_sums(table: ReadTable, slips: Mapping[int, frozenset[Fraction]]) -> I
         wholes.add(side)
         for _, one in made:
             one.certain = sure
+            one.mistaken = sure and relation.ground is not Ground.observed
             yield [one]
 
 
@@ -77,15 +79,20 @@ def _relations(table: ReadTable) -> Iterator[Relation]:
 
 
 def _equations(table: ReadTable, relation: Relation) -> Iterator[tuple[Row, Equation]]:
+    """By row; a blank cell counts nothing, but a row of blanks claims nothing."""
     for row in table.rows:
         terms = tuple(Term(row.figures[column], sign) for column, sign in relation.terms if column in row.figures)
-        blank = sum(column not in row.figures for column, _ in relation.terms)
-        if (
-            relation.whole in row.figures
-            and len(terms) > (0 if relation.ground is Ground.printed else 1)
-            and not (blank and relation.ground is Ground.observed)
-        ):
+        if relation.whole in row.figures and terms:
             yield row, Equation("table", Form.total, Term(row.figures[relation.whole]), terms)
+
+
+def _is_blank_whole(table: ReadTable, relation: Relation) -> bool:
+    """Whether a row has parts, but no whole."""
+    return any(
+        relation.whole not in row.figures
+        and any(column in row.figures and row.figures[column].value for column, _ in relation.terms)
+        for row in table.rows
+    )
 
 
 def _is_claimed(
@@ -98,17 +105,32 @@ def _is_claimed(
     if not made or ground is Ground.printed:
         return few if made else None
     if len(made) < 3:
-        return True if ground is Ground.meaning or not failing else None
-    if not few or (ground is Ground.observed and _evidence(made) < 2):
+        filled = sum(relation.whole in row.figures for row in table.rows)
+        return True if not failing or (ground is Ground.meaning and filled < 3) else None
+    if not few or (ground is Ground.observed and (_evidence(made) < 2 or _is_blank_whole(table, relation))):
         return None
-    if not failing or ground is Ground.meaning:
+    if not failing:
         return True
     if _is_explained(table, relation, made):
         return None
-    if any(row.total for row in table.rows):
-        return True if _are_slips(relation, failing, slips) else None
-    whole = next(column for column in table.columns if column.number == relation.whole)
-    return whole.total or all(_off(one) > 0 for _, one in failing)
+    beyond = all(_off(one) > 0 for _, one in failing)
+    if relation.columns & slips.keys():
+        slip = _are_slips(relation, failing, slips)
+        return slip or (beyond if ground is Ground.meaning else None)
+    if ground is Ground.observed and (len(failing) > 2 or not _are_neighbours(table, relation)):
+        return None
+    return beyond or (False if ground is Ground.meaning else None)
+
+
+def _are_neighbours(table: ReadTable, relation: Relation) -> bool:
+    """Whether the parts stand side by side next to their whole."""
+    numbers = [column.number for column in table.columns if column.counts]
+    places = sorted(numbers.index(column) for column in relation.columns)
+    return (
+        relation.whole in (min(relation.columns), max(relation.columns))
+        and places[-1] - places[0] == len(places) - 1
+        and all(sign > 0 for _, sign in relation.terms)
+    )
 
 
 def _off(equation: Equation) -> Fraction:
@@ -139,17 +161,20 @@ def _evidence(made: Sequence[tuple[Row, Equation]]) -> Fraction:
 
 
 def _is_explained(table: ReadTable, relation: Relation, made: Sequence[tuple[Row, Equation]]) -> bool:
-    """Whether every row holds as soon as one more column is added or taken away."""
+    """Whether fewer than half of the rows fail as soon as one more column is added or taken away."""
+    failing = sum(not one.holds() for _, one in made)
+    signs = {column: (-sign,) for column, sign in relation.terms} if len(relation.terms) > 2 else {}
     for column in table.columns:
-        if not column.counts or column.number in relation.columns:
+        if not column.counts or column.number == relation.whole:
             continue
-        for sign in (1, -1):
-            if all(
-                one.claimed.value
-                == sum((term.value * term.factor for term in one.terms), Fraction(0))
-                + sign * (row.figures[column.number].value if column.number in row.figures else 0)
+        if column.number in relation.columns and column.number not in signs:
+            continue
+        for sign in signs.get(column.number, (1, -1)):
+            left = sum(
+                _off(one) + sign * (row.figures[column.number].value if column.number in row.figures else 0) != 0
                 for row, one in made
-            ):
+            )
+            if left * 2 < failing:
                 return True
     return False
 

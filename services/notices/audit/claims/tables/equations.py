@@ -19,8 +19,10 @@ def of_table(table: ReadTable) -> Iterator[list[Equation]]:
     for readings in down:
         one = readings[0]
         computed = one.computed()
-        if one.claimed.figure.cell is not None and computed is not None and not one.holds():
-            slips.setdefault(one.claimed.figure.cell[2], set()).add(computed - one.claimed.value)
+        if one.claimed.figure.cell is not None and computed is not None:
+            off = slips.setdefault(one.claimed.figure.cell[2], set())
+            if not one.holds():
+                off.add(computed - one.claimed.value)
     yield from down
     yield from column_sums(table, {column: frozenset(off) for column, off in slips.items()})
     yield from rates(table)

@@ -35,6 +35,9 @@ def is_numbering(row: Sequence[Cell]) -> bool:
     if len(texts) < 2 or not all(_NUMBERED.match(text) and not _WORD.search(text) for text in texts):
         return False
     numbers = [int(match.group()) for text in texts if (match := re.search(r"\d+", text))]
+    begins = len(texts) == len(row) and texts[0] in ("1", "A", "(1)", "(A)")
+    if len(numbers) >= 3 and (begins or all(text.startswith("(") for text in texts)):
+        return all(one < other for one, other in pairwise(numbers))
     return len(numbers) >= 2 and all(other - one in (0, 1) for one, other in pairwise(numbers)) and numbers[0] <= 3
 
 

@@ -9,6 +9,9 @@ from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 
+_MANY = 20
+"""Shares of smaller counts meet by chance."""
+
 
 def rates(table: ReadTable) -> Iterator[list[Equation]]:
     """What columns of rates claim of others in each row."""
@@ -33,11 +36,40 @@ def rates(table: ReadTable) -> Iterator[list[Equation]]:
             held = sum(one.holds() for one in made)
             if made and held > most:
                 best, most = made, held
-        telling = {one.claimed.value for one in best if one.holds() and one.claimed.value not in (0, 100)}
-        if len(best) - most > max(1, len(best) // 3) or (len(best) > most and (most * 2 <= len(best) or len(telling) < 2)):
-            continue
-        for one in best:
-            yield [one]
+        if best and _is_claimed(table, best):
+            yield from ([one] for one in best)
+
+
+def _is_claimed(table: ReadTable, made: Sequence[Equation]) -> bool:
+    """Whether what nearly every row shows is meant for all: a base that is not printed shows in the sums of rows, too."""
+    failing = [one for one in made if not one.holds()]
+    telling = {
+        one.claimed.value for one in made if one.holds() and one.claimed.value not in (0, 100) and one.base[0].value >= _MANY
+    }
+    if not failing:
+        return True
+    if len(failing) > max(1, len(made) // 3) or len(telling) < max(3, 2 * len(failing)) or _is_explained(table, made):
+        return False
+    sums = {row.number for row in table.rows if row.total or row.group}
+    of_sums = [one for one in failing if one.claimed.figure.cell is not None and one.claimed.figure.cell[1] in sums]
+    return len(failing) == 1 or not of_sums
+
+
+def _is_explained(table: ReadTable, made: Sequence[Equation]) -> bool:
+    """Whether all rows hold as soon as the base has one more column, or one less."""
+    rows = {row.number: row for row in table.rows}
+    for column in table.columns:
+        for sign in (1, -1) if column.counts else ():
+            if all(_with(one, rows, column.number, sign).holds() for one in made):
+                return True
+    return False
+
+
+def _with(one: Equation, rows: dict[int, Row], column: int, sign: int) -> Equation:
+    cell = one.claimed.figure.cell
+    figure = rows[cell[1]].figures.get(column) if cell is not None else None
+    base = one.base if figure is None else (*one.base, Term(figure, sign))
+    return Equation("rate", Form.ratio, one.claimed, one.terms, base)
 
 
 def _made(rows: Sequence[Row], rate: int, parts: tuple[int, ...], base: int) -> list[Equation]:

@@ -118,11 +118,14 @@ def _total(total: Row, ways: Sequence[list[Row]], columns: Sequence[Column], *, 
         if len(rows) < 2:
             continue
         made = [one for column in columns if (one := _added(total, rows, column)) is not None]
-        held = sum(one.holds() for one in made)
+        # Columns of nothing add up in any way.
+        held = sum(one.holds() and one.claimed.value != 0 for one in made)
         if held > most and made:
             best, most = made, held
+    failing = sum(not one.holds() for one in best)
     for one in best:
-        one.certain = len(best) - most <= (2 * most if flat else most) or (flat and len(best) == 1)
+        one.certain = failing <= (2 * most if flat else most) or (flat and most + failing == 1)
+        one.mistaken = one.certain and most > 1
         yield [one]
 
 
