@@ -21,15 +21,21 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from services.notices.drafting.store import notices as notices_store
 from services.notices.issuing import store
 from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
 from services.notices.issuing.model import next_number, numbered, stamps_of
 from services.notices.issuing.qr import qr_code
+from services.notices.issuing.service import IssueRequest, _corrected
+from services.notices.issuing.signer import SigningKeys
 from services.notices.issuing.signing import SigningKey, SigningOrder, signed
 from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
 from services.notices.rendering.model import IssueMarks
 from services.notices.rendering.pdf import pdf
 from services.notices.verification.offline import verify_offline
+from shared.access.principals import Principal
+from shared.database import Database
+from shared.errors import Invalid
 from tests.notices.conftest import Services
 from tests.notices.reference import DATED_AT, composed, inspection_body, pinned, reference_evidence
 from tests.notices.test_archive_rules import RULES
@@ -159,6 +165,20 @@ def numbers(services: Services) -> dict[str, Any]:
     return taken
 
 
+async def is_corrected_in_its_province_only(services: Services, number: int) -> None:
+    """A body of the same name in another province is another body, also to a key of all provinces."""
+    database = Database(services.database_url, size=1)
+    try:
+        async with database.transaction() as tx:
+            chief = Principal("x", "x", frozenset(), None, None, person=True)
+            row, key = await notices_store.find(tx, number), SigningKey(b"", "")
+            request = IssueRequest(chief, SigningKeys(key, key, ""), "", "", row)
+            with pytest.raises(Invalid, match="corrects"):
+                await _corrected(tx, request, "31", BODY, datetime.now(UTC))
+    finally:
+        await database.close()
+
+
 async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services: Services, signing: Any) -> None:
     chief = await approver(services)
     number = await approved(services, chief)
@@ -188,6 +208,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert (await verified(http, document[:at] + bytes([document[at] ^ 1]) + document[at + 1 :]))["file"] == "changed"
         assert (await verified(http, b"%PDF-1.7 of somebody else"))["ours"] is False
         assert issue["reference"] in (await http.get(f"/v/{issue['code']}", headers={"Authorization": ""})).text
+        stranger = {"X-API-Key": await services.processes.key("notices", services.database_url, "notices:read", province="31")}
+        async with httpx.AsyncClient(base_url=signing.url, headers=stranger, timeout=PATIENCE) as foreign:
+            assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")
+        await is_corrected_in_its_province_only(services, number)
         again = (await http.post(f"/v1/notices/{number}/issue")).json()
         assert again["type"].endswith("notice-step-not-possible")
         notice = services.http.get(f"/v1/notices/{number}").json()
