@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from deploy.demo.client import JourneyError
+from deploy.demo.issuing import person_key
 from deploy.demo.journey import Journey
 from deploy.demo.worlds import World, world_named
 from deploy.local.progress import Progress, Step
@@ -51,6 +52,7 @@ def main() -> int:
         journey.preview()
         journey.push()
         journey.revise()
+        journey.issue(person_key(stack.database_url))
         progress.begin(Step.done)
     except Stopped:
         return 130

@@ -63,6 +63,11 @@ class Client:
             return msgspec.json.decode(response.content, type=conflict)
         return msgspec.json.decode(response.content, type=kind)
 
+    def upload(self, path: str, content: bytes, kind: type[T]) -> T:
+        """POST of a file."""
+        media = "application/octet-stream"
+        return msgspec.json.decode(self._request("POST", path, body=content, media=media).content, type=kind)
+
     def file(self, path: str) -> bytes:
         return self._request("GET", path).content
 
@@ -78,10 +83,11 @@ class Client:
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        media: str = "application/json",
         accepted: tuple[int, ...] = (),
     ) -> httpx.Response:
         # A person who edits sends the ETag of what was read; the journey is the only one who edits here.
-        headers = None if body is None else {"Content-Type": "application/json", "If-Match": "*"}
+        headers = None if body is None else {"Content-Type": media, "If-Match": "*"}
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:

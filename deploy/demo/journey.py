@@ -20,8 +20,9 @@ import msgspec
 
 from deploy.demo import pushing, responses
 from deploy.demo.client import Client, JourneyError
+from deploy.demo.issuing import LATE_DOSSIER, Issuing
 from deploy.demo.revising import CONFIRMED, Revising
-from deploy.demo.worlds import Figure, Figures, World
+from deploy.demo.worlds import Figures, World, is_equal, written
 from deploy.local.progress import Progress, Step
 from shared.contracts.feed import Catalogue, Heads
 from shared.contracts.kpis import WorkRow
@@ -137,12 +138,7 @@ class Journey:
             for records in ([pushing.DOSSIER], pushing.STEPS):
                 sent = self._ingest.post(f"/v1/national/{pushing.SOURCE}", records, responses.NationalReply)
                 self._check("a record in the national format is taken", sent.error_code == 0, sent.message)
-            head = self._head()
-            deadline = time.monotonic() + self._patience
-            while self._counted() < head:
-                if time.monotonic() > deadline:
-                    raise JourneyError(f"what was sent is not counted after {self._patience:.0f} s")
-                time.sleep(0.05)
+            self._await_counted()
             for by, expected in (("department", pushing.LATE_DEPARTMENTS), ("step", pushing.LATE_STEPS)):
                 rows = [row for row in self._late_rows(by) if row.kpis["steps_overdue"].numerator]
                 found = {row.name.vi: row.kpis["steps_overdue"].numerator for row in rows}
@@ -164,6 +160,33 @@ class Journey:
                 revised.edit()
                 revised.regenerate(self._counted())
                 revised.leave_pages(self.out / "pages")
+
+    def issue(self, person: str) -> None:
+        """Approve, issue and verify the notice with a person's key; where dossiers can be sent, one comes late: correct it."""
+        if self._drafted is None:
+            return
+        with self._timed("issue", Step.issue):
+            number, decider = self._drafted.id, Client(self._url("notices"), person)
+            issuing = Issuing(self._notices, decider, self._check, self.out, patience=self._patience)
+            issued = issuing.issue(number, "issued.pdf")
+            self.files.append(self.out / "issued.pdf")
+            issuing.verify(issued, "issued.pdf")
+            if self.world.late_departments is not None:
+                before = self._counted()
+                self._ingest.post(f"/v1/national/{pushing.SOURCE}", [LATE_DOSSIER], responses.NationalReply)
+                self._await_counted()
+                period = {name: value for name, value in self._query.items() if name != "by"}
+                issuing.correct(number, issued, "issued.pdf", self._metrics, period, before)
+                self.files.append(self.out / "corrected.pdf")
+
+    def _await_counted(self) -> None:
+        """Wait until what was sent is in the figures."""
+        head = self._head()
+        deadline = time.monotonic() + self._patience
+        while self._counted() < head:
+            if time.monotonic() > deadline:
+                raise JourneyError(f"what was sent is not counted after {self._patience:.0f} s")
+            time.sleep(0.05)
 
     def _late_rows(self, by: str) -> list[WorkRow]:
         query = {"province": self.world.province, "scope": pushing.SCOPE, "by": by, "kpi": "steps_overdue", **pushing.PERIOD}
@@ -256,9 +279,9 @@ class Journey:
         }
         for code, figures in self.world.expected.items():
             differences = [
-                f"{kpi}: expected {_written(wanted)}, found {_written(self.figures[code].get(kpi))}"
+                f"{kpi}: expected {written(wanted)}, found {written(self.figures[code].get(kpi))}"
                 for kpi, wanted in figures.items()
-                if not _equal(wanted, self.figures[code].get(kpi))
+                if not is_equal(wanted, self.figures[code].get(kpi))
             ]
             self._check(f"the figures of {code}", not differences, "; ".join(differences) or f"all {len(figures)} as expected")
         self._check("the balances hold", kpis.balance.ok, str(kpis.balance.breaks or "all"))
@@ -375,14 +398,3 @@ class Journey:
         began = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - began, 3)
-
-
-def _equal(wanted: Figure, found: Figure | None) -> bool:
-    return found is not None and all(wanted[part] == found[part] for part in ("numerator", "denominator", "value"))
-
-
-def _written(figure: Figure | None) -> str:
-    if figure is None:
-        return "nothing"
-    whole = f"/{figure['denominator']}" if figure["denominator"] is not None else ""
-    return f"{figure['numerator']}{whole}"

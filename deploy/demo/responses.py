@@ -136,6 +136,7 @@ class Notice(msgspec.Struct, frozen=True):
 
     id: int
     state: str
+    inspection: int = 0
     position: int | None = None
     error: str | None = None
     checks: list[Check] = []
@@ -180,3 +181,68 @@ class Unconfirmed(msgspec.Struct, frozen=True):
     """The problem document of an order that needs confirmations."""
 
     reasons: list[Reason]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A problem document."""
+
+    type: str
+
+
+class Obstacle(msgspec.Struct, frozen=True):
+    """Something that stands against an approval."""
+
+    id: str
+    kind: str
+
+
+class Review(msgspec.Struct, frozen=True):
+    """What stands against the approval of a notice."""
+
+    obstacles: list[Obstacle]
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A decision on a notice."""
+
+    step: str
+    person: bool
+
+
+class Life(msgspec.Struct, frozen=True):
+    """The state of a notice, and the decisions on it."""
+
+    state: str
+    steps: list[Decided]
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """What was issued of a notice."""
+
+    state: str
+    reference: str
+    corrects: int | None
+    code: str
+
+
+class Referenced(msgspec.Struct, frozen=True):
+    """An issued notice as it is cited."""
+
+    reference: str
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A figure that is counted otherwise now."""
+
+    key: str
+    by: int | None
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What is known of a file."""
+
+    ours: bool
+    file: str | None
+    state: str | None
+    superseded_by: Referenced | None
+    moved: list[Moved] | None

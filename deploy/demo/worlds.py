@@ -126,3 +126,16 @@ def _inspection(name: str) -> dict[str, object]:
 
 def _body(name: str) -> dict[str, object]:
     return msgspec.json.decode(Path(__file__).with_name(f"{name}.json").read_bytes(), type=dict[str, object])
+
+
+def is_equal(wanted: Figure, found: Figure | None) -> bool:
+    """Whether a figure is the expected one."""
+    return found is not None and all(wanted[part] == found[part] for part in ("numerator", "denominator", "value"))
+
+
+def written(figure: Figure | None) -> str:
+    """A figure as a check prints it."""
+    if figure is None:
+        return "nothing"
+    whole = f"/{figure['denominator']}" if figure["denominator"] is not None else ""
+    return f"{figure['numerator']}{whole}"

@@ -20,9 +20,10 @@ class Step(Enum):
     pull = "reading and counting the portal's dossiers", 42
     compare = "comparing the figures with the expected ones", 85
     conclude = "writing the conclusion", 90
-    preview = "asking what a day off would move", 97
-    push = "sending a dossier with its steps", 98
-    revise = "editing the conclusion and composing it anew", 99
+    preview = "asking what a day off would move", 96
+    push = "sending a dossier with its steps", 97
+    revise = "editing the conclusion and composing it anew", 98
+    issue = "issuing the conclusion, verifying and correcting it", 99
     done = "done", 100
 
     @property

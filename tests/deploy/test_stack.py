@@ -250,7 +250,7 @@ def test_the_demo_finds_equal_figures_and_leaves_the_documents_although_redis_is
     report = json.loads((tmp_path / "demo.json").read_text())
     assert [check for check in report["checks"] if not check["ok"]] == []
     assert report["figures"]["NL"]["received_new"]["value"] > 0
-    assert sorted(report["files"]) == ["annexes.xlsx", "conclusion.docx", "conclusion.pdf"]
+    assert sorted(report["files"]) == ["annexes.xlsx", "conclusion.docx", "conclusion.pdf", "issued.pdf"]
     assert all((tmp_path / name).exists() for name in report["files"])
 
 
