@@ -19,7 +19,16 @@ _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 _PATH = re.compile(r"`([a-z_]+(?:/[A-Za-z0-9_.-]+)*(?:/|\.(?:py|csv|yml|json|md|txt)))`")
 MADE = ("reports/", "var/")
 """Folders that commands make."""
-OF_DATA = {"keys.json", "conclusion.pdf", "demo.json", "log.csv", "documents/", "requirements-local.txt"}
+OF_DATA = {
+    "evidence.json",
+    "figures.json",
+    "keys.json",
+    "conclusion.pdf",
+    "demo.json",
+    "log.csv",
+    "documents/",
+    "requirements-local.txt",
+}
 """Files of the data folder."""
 
 NAMES = {path.name for path in files()}

@@ -152,10 +152,10 @@ def signer_of(key: SigningKey) -> signers.SimpleSigner:
 def _holder(signer: signers.SimpleSigner) -> Certified:
     certificate = signer.signing_cert
     assert certificate is not None
-    return Certified(_common_name(certificate.subject), _common_name(certificate.issuer))
+    return Certified(_subject_name(certificate.subject), _subject_name(certificate.issuer))
 
 
-def _common_name(name: Any) -> str:
+def _subject_name(name: Any) -> str:
     return str(name.native.get("common_name") or name.human_friendly)
 
 

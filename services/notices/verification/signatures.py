@@ -39,7 +39,6 @@ UNREADABLE = (
     AttributeError,
     AssertionError,
     RecursionError,
-    NotImplementedError,
     ArithmeticError,
     UnicodeError,
     struct.error,
@@ -94,6 +93,8 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
     Raises `NotSigned`, `SignatureBroken`, and any of `UNREADABLE` of a damaged file.
     """
     ranges = [_Range(*(int(part) for part in found.groups())) for found in _RANGE.finditer(content)]
+    if len(ranges) < len(FIELDS):
+        raise NotSigned
     # The last one first, which covers all before: a changed byte is found before anything expensive is done.
     for number in reversed(range(len(ranges))):
         _demand_whole(ranges[number], content, ours=number < len(FIELDS))
@@ -163,15 +164,15 @@ def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, com
         raise SignatureBroken(f"{one.field_name}: it does not hold")
     return HeldSignature(
         field=one.field_name,
-        holder=_common_name(certificate.subject),
-        issuer=_common_name(certificate.issuer),
+        holder=_subject_name(certificate.subject),
+        issuer=_subject_name(certificate.issuer),
         fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
         signed_at=signed_at,
         trusted=bool(status.trusted) if trusted else None,
     )
 
 
-def _common_name(name: Any) -> str:
+def _subject_name(name: Any) -> str:
     return str(name.native.get("common_name") or name.human_friendly)
 
 
