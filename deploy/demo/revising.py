@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from deploy.demo import responses
 from deploy.demo.client import Client, JourneyError
@@ -66,13 +65,13 @@ class Revising:
     def _read(self) -> responses.Notice:
         return self._notices.get(self._path, responses.Notice)
 
-    def _revised(self, route: str, body: dict[str, Any]) -> responses.Revision:
+    def _revised(self, route: str, body: Mapping[str, object]) -> responses.Revision:
         """A revision once it is made or has failed; caveats of its figures are confirmed."""
         path = f"{self._path}/{route}"
         ordered = self._notices.post_or_conflict(path, body, responses.Revision, responses.Unconfirmed)
         if isinstance(ordered, responses.Unconfirmed):
             confirmed = {"confirm": [reason.kind for reason in ordered.reasons], "reason": CONFIRMED}
-            ordered = self._notices.post(path, body | confirmed, responses.Revision)
+            ordered = self._notices.post(path, {**body, **confirmed}, responses.Revision)
         address = f"{self._path}/revisions/{ordered.revision}"
         deadline = time.monotonic() + self._patience
         while ordered.state not in ("made", "failed"):

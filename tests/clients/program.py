@@ -34,7 +34,7 @@ from motcua_notices.models.drafted_notice import DraftedNotice
 from motcua_notices.models.inspection_body import InspectionBody
 from motcua_notices.models.notice_order import NoticeOrder
 from motcua_notices.models.notice_order_confirm_item import NoticeOrderConfirmItem
-from motcua_notices.models.notice_summary import NoticeSummary
+from motcua_notices.models.order_result import OrderResult
 
 T = TypeVar("T")
 
@@ -96,7 +96,7 @@ ordered = order_notice.sync(inspection.id, client=notices)
 if isinstance(ordered, CaveatsNotConfirmedProblem):
     kinds = [NoticeOrderConfirmItem(reason.kind) for reason in ordered.reasons]
     ordered = order_notice.sync(inspection.id, client=notices, body=NoticeOrder(confirm=kinds, reason="Thử chương trình"))
-assert isinstance(ordered, NoticeSummary), ordered
+assert isinstance(ordered, OrderResult), ordered
 number = ordered.id
 
 

@@ -11,6 +11,10 @@ from typing import NamedTuple
 
 from deploy.local.services import ROOT
 
+_APPROVE = (
+    """curl -X POST $NOTICES/v1/notices/1/steps -H "X-API-Key: $PERSON_KEY" -H 'If-Match: *' """
+    """-H 'Content-Type: application/json' -d '{"step": "approve"}'"""
+)
 NOT_RUN = {
     "make run": "it is up: the commands speak to it",
     "make run WORLD=none": "test_stack.py runs it, and what it prints",
@@ -24,6 +28,7 @@ NOT_RUN = {
     "make quick": "`make test` runs its tests too",
     "make openapi": "tests/clients/test_documents.py compares what it would write",
     "make mutants": "minutes; tests/mutants runs the sampler on one module",
+    _APPROVE: "the commands after it go on with a draft; tests/notices/test_life.py approves",
 }
 """Commands that are printed and not run here, with the reason."""
 

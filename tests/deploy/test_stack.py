@@ -265,7 +265,7 @@ def _assert_no_secret(printed: str, data: Path) -> None:
     assert str(path) in printed
     assert path.stat().st_mode & 0o777 == 0o600
     secrets = re.findall(r'"([^"\s]{20,})"', path.read_text())
-    assert len(secrets) == 9, "five keys, three passwords, one secret of sessions"
+    assert len(secrets) == 10, "five keys, three passwords, that of the certificates for trials, one secret of sessions"
     assert [secret for secret in secrets if secret in printed] == []
 
 
