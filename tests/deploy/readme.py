@@ -15,6 +15,10 @@ _APPROVE = (
     """curl -X POST $NOTICES/v1/notices/1/steps -H "X-API-Key: $PERSON_KEY" -H 'If-Match: *' """
     """-H 'Content-Type: application/json' -d '{"step": "approve"}'"""
 )
+_ANSWER = (
+    """curl -X POST $NOTICES/v1/recommendations/41/answers -H "X-API-Key: $AGENCY_KEY" -H 'Content-Type: application/json' """
+    """-d '{"text": "Đã xin lỗi người dân", "on": "2023-09-08"}'"""
+)
 NOT_RUN = {
     "make run": "it is up: the commands speak to it",
     "make run WORLD=none": "test_stack.py runs it, and what it prints",
@@ -28,6 +32,7 @@ NOT_RUN = {
     "make quick": "`make test` runs its tests too",
     "make openapi": "tests/clients/test_documents.py compares what it would write",
     "make mutants": "minutes; tests/mutants runs the sampler on one module",
+    _ANSWER: "nothing is issued here; tests/notices/test_recommendations.py answers",
     _APPROVE: "the commands after it go on with a draft; tests/notices/test_life.py approves",
 }
 """Commands that are printed and not run here, with the reason."""

@@ -131,7 +131,7 @@ def test_a_run_answers_as_the_readme_says_survives_deaths_stops_in_time_and_goes
         assert (data / "documents" / name).stat().st_size > 5_000
 
     answered = readme.run_as_printed(tmp_path, MOTCUA_DATA=str(data))
-    assert answered.count("mc_") == 2 + 3 + 1, "only `make key`, `make env` and shared.access print keys"
+    assert answered.count("mc_") == 3 + 3 + 1, "only `make key`, `make env` and shared.access print keys"
     assert "Rows: 3 = 3 can be read + 0 would wait in quarantine" in answered
     assert '"accepted":3' in answered.replace(" ", "")
     assert '"due_on":"2026-01-06"' in answered, "two working days after a New Year's day that a swap made longer"
