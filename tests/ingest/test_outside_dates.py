@@ -127,6 +127,8 @@ def test_no_instant_that_a_clock_can_write_overflows() -> None:
                 known = utc(datetime(year, month, day, tzinfo=UTC).replace(tzinfo=_zone(offset)))
                 assert known is None or known.tzinfo is UTC
     assert not is_placeholder("2023-06-15")
+    # Seconds and milliseconds of a clock: dates that are not read, and no placeholders.
+    assert not any(map(is_placeholder, ("1686792600", "1686792600000", "1012311530", "1686-79-26", "0001-0101")))
     assert not is_placeholder(45096)
 
 

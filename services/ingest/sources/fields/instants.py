@@ -28,7 +28,9 @@ TOLERANCE = timedelta(days=1)
 
 PLACEHOLDER_YEARS = frozenset({*range(1901), 9999})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACEHOLDER = re.compile(r"(?:0\d{3}|1[0-8]\d\d|1900|9999)-?\d\d-?\d\d(?:[T ]?[\d:.]*(?:Z|[+-][\d:]+)?)?")
+_PLACEHOLDER = re.compile(
+    r"(?:0\d{3}|1[0-8]\d\d|1900|9999)(-?)(?:0\d|1[0-2])\1[0-3]\d(?:[T ][\d:.]*|\d{4}(?:\d\d)?)?(?:Z|[+-][\d:]+)?"
+)
 _DATED = re.compile(r".*(?:Date|_at|_to)|at")
 """Names of the fields of our wire structs that hold a date."""
 

@@ -96,7 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
 ARRIVAL = Arrival.imports
 BEARS_VERSION_TIME = False
-REVISION = 5
+REVISION = 6
 EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
