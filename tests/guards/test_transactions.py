@@ -19,6 +19,7 @@ COMMANDS = {
     "shared/access/principals.py",
     "deploy/local/key.py",
     "deploy/local/credentials.py",
+    "deploy/demo/issuing.py",
 }
 """Doors beside `api` and `worker.py`: what is called from a command line. `shared/access` makes keys, and checks them."""
 

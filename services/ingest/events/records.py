@@ -20,7 +20,11 @@ MAX_DEPTH = 32
 """Levels of a record."""
 MAX_KEYS = 5_000
 """Keys of one object."""
-_LONG_NUMBER = re.compile(rb"(?<!\d)\d{1001}")
+MAX_DIGITS = 1_000
+"""Digits of a number."""
+_DIGITS = bytes(ord("0") if chr(byte) in "0123456789" else ord(" ") for byte in range(256))
+_LONG = b"0" * (MAX_DIGITS + 1)
+_WINDOW = 65_536
 _DETAIL = "The record holds {}: it alone was rejected."
 
 
@@ -66,8 +70,8 @@ def parsed(raw: bytes) -> object:
     """One record, or `Faulty`."""
     if b"\\u0000" in raw and _NUL.search(raw):
         return Faulty("the character U+0000 or half of a surrogate pair", raw)
-    if len(raw) > 1000 and _LONG_NUMBER.search(raw):
-        return Faulty("a number of more than 1000 digits", raw)
+    if _has_long_number(raw):
+        return Faulty(f"a number of more than {MAX_DIGITS} digits", raw)
     try:
         value = _decode(raw)
     except _UNPARSABLE:
@@ -78,6 +82,11 @@ def parsed(raw: bytes) -> object:
         if beyond is not None:
             return Faulty(beyond, raw)
     return value
+
+
+def _has_long_number(raw: bytes) -> bool:
+    """Whether so many digits stand in a row. Looked for as bytes: a pattern takes ten times as long over megabytes of text."""
+    return any(_LONG in raw[start : start + _WINDOW + MAX_DIGITS].translate(_DIGITS) for start in range(0, len(raw), _WINDOW))
 
 
 def _beyond(value: object) -> str | None:

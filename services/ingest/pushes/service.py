@@ -19,7 +19,7 @@ from services.ingest.events.repetitions import Repetitions
 from services.ingest.proposals import store as proposals_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
-from services.ingest.sources.decoding import decoder, named_codes, reading_of
+from services.ingest.sources.decoding import decoder, reader_of_codes, reading_of
 from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import bears_version_time
@@ -90,12 +90,14 @@ class PushReceipt(msgspec.Struct, frozen=True):
 
 def decode_records(source: SourceRow, records: Sequence[object], now: datetime) -> DecodedRequest:
     """The records of a request that arrived at `now`, each read as `source` says; before a transaction is opened for them."""
-    decode = decoder(source, now)
+    decode, codes_of = decoder(source, now), reader_of_codes(source)
     arrived = {"_arrived": now.isoformat()} if not bears_version_time(source.kind) else None
     events: list[Event] = []
     rejected: list[tuple[int, Rejected]] = []
     repetitions = Repetitions()
-    for index, record in enumerate(records):
+    named: dict[tuple[str, str], NamedCode] = {}
+    for index, record in enumerate(records):  # each is parsed when its turn comes: once, and let go
+        named.update(((one.kind, one.code), one) for one in codes_of(record))
         one = decode({**record, **arrived} if arrived and isinstance(record, dict) else record)
         if isinstance(one, Event):
             events.append(one)
@@ -104,7 +106,7 @@ def decode_records(source: SourceRow, records: Sequence[object], now: datetime) 
                 one = msgspec.structs.replace(one, detail=f"{one.detail} It was record {index + 1} of its request.")
             rejected.append((index, repetitions.numbered(one)))
     batch = Batch(events, [one for _, one in rejected], reading=reading_of(source), served_at=now)
-    return DecodedRequest(batch, rejected, named_codes(source, records))
+    return DecodedRequest(batch, rejected, list(named.values()))
 
 
 async def push(tx: Connection, rulesets: RulesetCache, source: SourceRow, sent: DecodedRequest, now: datetime) -> PushResult:

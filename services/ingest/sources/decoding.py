@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from services.ingest.events.model import Event, Rejected
 from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.kinds import KINDS
-from services.ingest.sources.model import (
-    ConnectedSource,
-    NamesRecords,
-)
+from services.ingest.sources.model import ConnectedSource, NamesRecords
 from services.ingest.sources.named_codes import NamedCode
 from services.ingest.sources.settings import settings_of
 
@@ -22,12 +19,10 @@ def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event 
     return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)
 
 
-def named_codes(source: ConnectedSource, records: Iterable[object]) -> list[NamedCode]:
-    """The codes that records of a source name as they were sent, each once; the newest name counts."""
+def reader_of_codes(source: ConnectedSource) -> Callable[[object], list[NamedCode]]:
+    """What finds the codes that a record of a source names as it was sent."""
     kind = KINDS.get(source.kind)
-    if not isinstance(kind, NamesRecords):
-        return []
-    return list({(one.kind, one.code): one for record in records for one in kind.named_codes(record)}.values())
+    return kind.named_codes if isinstance(kind, NamesRecords) else lambda record: []
 
 
 def reading_of(source: ConnectedSource) -> int:
