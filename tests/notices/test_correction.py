@@ -52,3 +52,14 @@ def test_a_correction_of_words_alone_has_no_such_annex() -> None:
     notice, _ = correction()
     assert len(notice.annexes) == len(composed()[0].annexes)
     assert words(notice.body[0]).endswith("của Ủy ban nhân dân huyện Thanh Hà.")
+
+
+def test_a_share_that_moves_by_less_than_is_printed_is_not_listed() -> None:
+    _, figures = correction()
+    share = "online_share"
+    before = msgspec.structs.replace(figures[share], numerator=(figures[share].numerator or 0) + 1)
+    assert before.tabular() == figures[share].tabular()
+    notice, _ = correction(received_new=2, **{share: -1})
+    assert [row.cells[4].figure for row in notice.annexes[-1].rows] == ["received_new"]
+    notice, _ = correction(received_new=2, **{share: 500})
+    assert sorted(str(row.cells[4].figure) for row in notice.annexes[-1].rows) == [share, "received_new"]

@@ -74,7 +74,7 @@ def _rows(before: Mapping[str, Figure], now: Mapping[str, Figure], pinned: Pinne
         if new is None or parts is None or old.figure_id is None:
             continue
         kpi, name = kpis.get(parts["kpi"]), names.get(parts["of"] or "")
-        if kpi is None or name is None or (old.numerator, old.denominator) == (new.numerator, new.denominator):
+        if kpi is None or name is None or old.tabular() == new.tabular():  # a share may move less than is printed
             continue
         number += 1
         printed = Cell(new.tabular(), key, None if new.value is None else str(new.value))
