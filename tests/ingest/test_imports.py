@@ -18,9 +18,10 @@ from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import Reason, Rejected
 from services.ingest.files.messages import MAX_TEXT, RowBatch, packed, unpacked
+from services.ingest.imports import service as imports_service
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.rehearsal import rehearse
-from services.ingest.imports.service import import_file
+from services.ingest.imports.service import MIN_RECOGNISED, import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.sources.store import sources as sources_store
@@ -28,7 +29,7 @@ from shared.database import Connection, Database
 from shared.errors import Conflict, Unreadable
 from shared.sandbox.parent import Sandbox
 from tests.conftest import NewDatabase, url_of
-from tests.ingest.test_files import NOW, PROVINCE, SOURCE, pieces
+from tests.ingest.test_files import NOW, PROVINCE, SOURCE, pieces, sheet
 
 
 async def connect(database: Database) -> None:
@@ -168,10 +169,10 @@ async def test_a_small_file_that_was_cut_off_before_a_row_was_read_is_interrupte
 
 async def test_a_small_file_that_was_cut_off_is_known_again_when_it_comes_anew(ingest_database: Database) -> None:
     await connect(ingest_database)
-    rulesets, body = RulesetCache(), big(20)
+    rulesets, body = RulesetCache(), big(100)
 
     async def torn() -> AsyncIterator[bytes]:
-        yield body[:500]
+        yield body[:MIN_RECOGNISED]
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
@@ -180,6 +181,73 @@ async def test_a_small_file_that_was_cut_off_is_known_again_when_it_comes_anew(i
     async with ingest_database.connection() as connection:
         found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
     assert found.missing == []
+
+
+async def test_a_list_that_begins_as_one_that_was_cut_off_is_not_taken_for_it(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    rulesets, june = RulesetCache(), big(300)
+    july = june.replace(b"/06/2023", b"/07/2023")
+
+    async def torn() -> AsyncIterator[bytes]:
+        yield june[: june.index(b"\n") + 20]
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, torn(), NOW, notify=silent)
+    await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(july), NOW, notify=silent)
+    async with ingest_database.connection() as connection:
+        found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+        cut_off = next(
+            one for one in await imports_store.imports(connection, None, SOURCE.name, None, 5) if one.state != "complete"
+        )
+    assert [(one.source, one.reason) for one in found.missing] == [(SOURCE.name, "interrupted")]
+    done = await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(june), NOW, resume=cut_off.id, notify=silent)
+    assert (done.row.id, done.row.state, done.row.row_count) == (cut_off.id, "complete", 300)
+
+
+async def test_a_workbook_that_was_cut_off_is_known_again_by_its_number_alone(ingest_database: Database) -> None:
+    await connect(ingest_database)
+    rulesets = RulesetCache()
+    rows = [(f"H30-{number}", "Nguyễn Văn An", date(2023, 6, 1 + number % 28)) for number in range(1500)]
+    book = sheet(("Mã hồ sơ", "Họ tên", "Ngày tiếp nhận"), *rows)
+
+    async def torn() -> AsyncIterator[bytes]:
+        yield book[: 2 * MIN_RECOGNISED]
+        raise ConnectionResetError
+
+    assert len(book) > 2 * MIN_RECOGNISED
+    with pytest.raises(ConnectionResetError):
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, torn(), NOW, notify=silent)
+    for resume, missing in ((None, 1), (1, 0)):
+        await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(book), NOW, resume=resume, notify=silent)
+        async with ingest_database.connection() as connection:
+            found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+        assert len(found.missing) == missing
+
+
+async def test_a_withdrawal_that_is_cut_off_loses_no_row_of_the_file_that_comes_again(
+    ingest_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connect(ingest_database)
+    rulesets = RulesetCache()
+    days = [f"H30-{number},1.001612,10813,{1 + number % 12:02d}/06/2023" for number in range(12_000)]
+    body = "\n".join(["Mã hồ sơ,Mã thủ tục,Đơn vị,Ngày tiếp nhận", *days, ""]).encode()
+
+    async def gone(*_: object, **__: object) -> int | None:
+        raise ConnectionResetError
+
+    unreadable = body + b"H30-x,1.001612,10813,06/15/2023\n"  # the order of days and months was another one
+    with monkeypatch.context() as broken:
+        broken.setattr(imports_service, "withdraw", gone)
+        with pytest.raises(ConnectionResetError):
+            await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(unreadable), NOW, notify=silent)
+    async with ingest_database.connection() as connection:
+        (cut_off,) = await imports_store.imports(connection, None, SOURCE.name, None, 5)
+        found = await quality_store.read(connection, SOURCE.province, ["igate"], datetime.now(UTC))
+    assert (cut_off.state, cut_off.row_count) == ("interrupted", 0)
+    assert [one.reason for one in found.missing] == ["interrupted"]
+    done = await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, resume=cut_off.id, notify=silent)
+    assert (done.row.state, done.row.row_count) == ("complete", 12_000)
 
 
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:

@@ -64,8 +64,8 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     province: str
     """The province."""
     state: ImportState
-    """An `interrupted` one is resumed by sending the file again with `resume`; of a `failed` one, which cannot be read, nothing
-    is kept."""
+    """An `interrupted` one is resumed by sending the file again with `resume`; of a `failed` one, which cannot be read, no
+    dossier is kept."""
     row_count: int
     """Rows that were taken in so far."""
     accepted: int

@@ -38,6 +38,10 @@ from shared.languages import bilingual
 from shared.sandbox.parent import ChildDied, Sandbox
 
 HEAD_BYTES = 64 * 1024
+MIN_RECOGNISED = 4096
+"""Bytes of a text that was cut off by which its file is known when it comes anew. In less, lists of a source may be alike: they
+have their headings in common. Archives (XLSX) may be for longer: such a file comes with `resume`."""
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """Bytes of a file's beginning by which it is known again."""
 WITHDRAWN = 1_000
 """Dossiers out of which events are taken in one transaction."""
@@ -126,10 +130,8 @@ async def import_file(
             raise ChildDied(detail) from error
         except (TwoDateOrders, Unreadable, TooLarge) as error:
             # It cannot come again as it is: the part that was taken in would pass for the whole for ever.
-            reason = error.detail
-            await _withdraw(database, rulesets, source, arrived)
+            await asyncio.shield(_withdrawn(database, rulesets, source, plan, error.detail))
             await notify()
-            await database.run(lambda tx: imports_store.withdraw_import(tx, number, reason))
             raise
         except BaseException as error:
             sentence = _cut_off(max(rows_read, passed_over), _cause(error), number)
@@ -150,8 +152,14 @@ class _Totals:
         self.corrected: Mapping[Correction, int] = {}
 
 
-async def _withdraw(database: Database, rulesets: RulesetCache, source: SourceRow, arrived: str) -> None:
-    """Take everything of an import out of its dossiers again."""
+async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceRow, plan: ImportRow, reason: str) -> None:
+    """Take everything of an import out of its dossiers again.
+
+    Until that has ended it is one that was cut off before its first row: should its worker die, nothing is passed over when
+    the file comes again, and figures are not complete until then.
+    """
+    number, arrived = plan.id, plan.arrived.isoformat()
+    await database.run(lambda tx: imports_store.withdraw_import(tx, number, "interrupted", reason))
     after: int | None = 0
     while after is not None:
         after = await database.run(
@@ -165,6 +173,7 @@ async def _withdraw(database: Database, rulesets: RulesetCache, source: SourceRo
                 limit=WITHDRAWN,
             )
         )
+    await database.run(lambda tx: imports_store.withdraw_import(tx, number, "failed", reason))
 
 
 def _cause(error: BaseException) -> str:
@@ -207,7 +216,8 @@ def _digest(content: bytes) -> bytes:
 async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
     digest = _digest(head)
     for one in await imports_store.beginnings(tx, source.name):
-        if _digest(head[: one.head_size]) == one.head_digest:
+        named = one.id == resume or (one.head_size >= MIN_RECOGNISED and not head.startswith(_ARCHIVES))
+        if named and _digest(head[: one.head_size]) == one.head_digest:
             await imports_store.recognise(tx, one.id, digest)
     if resume is None:
         plan = await imports_store.open_import(tx, source.name, source.province)

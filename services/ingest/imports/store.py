@@ -196,7 +196,7 @@ _WITHDRAW = Statement[None](
     sa.update(import_)
     .where(i.id == _NUMBER)
     .values(
-        state="failed",
+        state=parameter("state", sa.Text),
         last_error=parameter("error", sa.Text),
         finished_at=parameter("now", _INSTANT),
         row_count=0,
@@ -205,9 +205,9 @@ _WITHDRAW = Statement[None](
 )
 
 
-async def withdraw_import(tx: Connection, number: int, error: str) -> None:
-    """End an import of which nothing was kept."""
-    await _WITHDRAW.run(tx, number=number, error=error, now=await begun_at(tx))
+async def withdraw_import(tx: Connection, number: int, state: ImportState, error: str) -> None:
+    """End an import of which nothing counts as taken in."""
+    await _WITHDRAW.run(tx, number=number, state=state, error=error, now=await begun_at(tx))
 
 
 _CLOSE = Statement[None](
