@@ -15,7 +15,7 @@ from services.notices.verification import store
 from services.notices.verification.model import FileVerdict, codes_in, prefix_digests
 from services.notices.verification.reading import FurtherSignatures
 from shared.database import Connection
-from shared.errors import Problem
+from shared.errors import Problem, Unavailable
 from shared.languages import Bilingual
 from shared.sandbox.parent import Sandbox
 
@@ -69,7 +69,10 @@ async def _issued(tx: Connection, notice_id: int) -> IssuedRow:
 
 
 async def appended(sandbox: Sandbox, content: bytes) -> FileVerdict:
-    """What was done to a PDF that begins as it was issued: it was signed further, or changed. Raises `Unavailable`."""
+    """What was done to a PDF that begins as it was issued: it was signed further, or changed.
+
+    Raises `Unavailable` where the reader tells neither: of a file that was not read nobody is accused.
+    """
 
     async def chunks() -> AsyncIterator[bytes]:
         yield content
@@ -78,6 +81,17 @@ async def appended(sandbox: Sandbox, content: bytes) -> FileVerdict:
         try:
             async for message in child.messages(chunks()):
                 return "signed_further" if _FOUND.decode(message).only_signed else "changed"
-        except Problem:
-            return "changed"  # what ends the reader is not what we issued
-    return "changed"
+        except Problem as error:
+            raise _unread() from error
+    raise _unread()
+
+
+def _unread() -> Unavailable:
+    return Unavailable(
+        Bilingual(
+            "The file begins as it was issued; what was added to it could not be read to its end, so nothing is said of it."
+            " Send it again.",
+            "Phần đầu của tệp đúng như khi ban hành; phần thêm vào chưa đọc được hết nên chưa kết luận. Gửi lại tệp.",
+        ),
+        headers={"Retry-After": "2"},
+    )
