@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.tables import notice, rendering
+from services.notices.inspections.model import JSONObject
 from services.notices.issuing.tables import issued_notice, number_series, taken_number
 from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
@@ -138,6 +139,16 @@ _INSERT = Statement[None](
 async def find(tx: Connection, notice_id: int) -> IssuedRow | None:
     """What was issued of a notice, or None."""
     return await _FIND.first(tx, notice_id=notice_id)
+
+
+_FIND_INSPECTION = Statement[JSONObject](
+    sa.select(c.inspection).where(c.notice_id == parameter("notice_id", sa.BigInteger)), lambda body: body
+)
+
+
+async def find_inspection(tx: Connection, notice_id: int) -> JSONObject:
+    """The inspection as an issued notice states it."""
+    return await _FIND_INSPECTION.one(tx, notice_id=notice_id)
 
 
 async def find_by_code(tx: Connection, code: str) -> IssuedRow | None:

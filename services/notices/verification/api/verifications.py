@@ -15,9 +15,8 @@ from services.notices.drafting.model import IssuedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
-from services.notices.inspections import store as inspections_store
+from services.notices.inspections.model import JSONObject
 from services.notices.inspections.service import read_stored
-from services.notices.inspections.store import InspectionRow
 from services.notices.issuing import store as issued_store
 from services.notices.issuing.store import IssuedRow
 from services.notices.quantities import wording
@@ -64,9 +63,8 @@ async def verify(request: Request, principal: Reader) -> Response:
         row = await notices_store.find(tx, found.issued.notice_id)
         stored = await notices_store.content(tx, found.issued.notice_id)
         successor = await issued_store.find_correction(tx, found.issued.notice_id)
-        inspection = await inspections_store.find(tx, row.inspection_id) if row is not None else None
+        inspection = await issued_store.find_inspection(tx, found.issued.notice_id)
     assert row is not None
-    assert inspection is not None
     verdict = found.verdict or await service.appended(request.app.state.verification_sandbox.of(principal.key_id), content)
     moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
     return json_response(
@@ -83,10 +81,10 @@ async def verify(request: Request, principal: Reader) -> Response:
     )
 
 
-async def _moved(metrics: Metrics, row: InspectionRow, stated: dict[str, Figure]) -> list[RecountedFigure] | None:
-    """What moved since; None: metrics is away, or does not know the scope any more."""
+async def _moved(metrics: Metrics, inspection: JSONObject, stated: dict[str, Figure]) -> list[RecountedFigure] | None:
+    """What moved since, of the inspection as it was at issue; None: metrics is away, or does not know the scope any more."""
     try:
-        now = await drafting.pin_figures(metrics, read_stored(row.body), None)
+        now = await drafting.pin_figures(metrics, read_stored(inspection), None)
     except Problem:
         return None
     return moved_figures(stated, now.figures)
