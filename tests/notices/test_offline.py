@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
+from asn1crypto import pem
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -27,7 +28,6 @@ from services.notices.verification.__main__ import main
 from services.notices.verification.offline import EVIDENCE, FIGURES, verify_offline
 from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import attachments
-from tests.notices.test_issuing import issued  # noqa: F401
 from tests.notices.test_verification import signed_further
 from tests.quick import cases
 
@@ -51,14 +51,14 @@ class Attached(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def attached(issued: bytes) -> Attached:  # noqa: F811
+def attached(issued: bytes) -> Attached:
     found = attachments(PdfFileReader(io.BytesIO(issued)))
     bundle = msgspec.json.decode(found[EVIDENCE], type=EvidenceBundle)
     figures = msgspec.json.decode(found[FIGURES], type=list[Figure])
     return Attached(bundle, figures, found[EVIDENCE], found[FIGURES])
 
 
-def test_an_issued_file_holds_and_one_that_others_sign_too(issued: bytes) -> None:  # noqa: F811
+def test_an_issued_file_holds_and_one_that_others_sign_too(issued: bytes) -> None:
     found = verify_offline(issued)
     assert (found.state, found.reasons) == ("unchanged", [])
     assert found.figures > 1_000
@@ -102,7 +102,7 @@ def changed_figure(attached: Attached, key: str, chance: random.Random) -> list[
     return [*attached.figures[:at], other, *attached.figures[at + 1 :]]
 
 
-def test_every_change_of_a_byte_or_of_a_printed_figure_is_found(issued: bytes, attached: Attached) -> None:  # noqa: F811
+def test_every_change_of_a_byte_or_of_a_printed_figure_is_found(issued: bytes, attached: Attached) -> None:
     chance = random.Random(19)
     runs = [run for block in attached.bundle.notice.body if isinstance(block, Paragraph) for run in block.runs]
     cells = [cell for annex in attached.bundle.notice.annexes for row in annex.rows for cell in row.cells]
@@ -144,7 +144,11 @@ def test_nothing_that_was_not_published_is_in_the_bundle(attached: Attached) -> 
 @pytest.mark.parametrize(
     ("change", "code", "verdict"),
     [
-        (lambda content: content, 0, "NGUYÊN VẸN, mọi số liệu khớp / UNCHANGED, every figure follows"),
+        (
+            lambda content: content,
+            3,
+            "KHÔNG ĐỔI từ khi ký, mọi số liệu khớp; CHƯA KIỂM TRA AI KÝ: --trust CERTIFICATE / NOT CHANGED",
+        ),
         (lambda content: content[:9_000] + b"x" + content[9_001:], 1, "ĐÃ BỊ THAY ĐỔI"),
         (lambda content: b"x", 2, "KHÔNG PHẢI THÔNG BÁO ĐÃ BAN HÀNH / NOT AN ISSUED NOTICE"),
     ],
@@ -154,7 +158,7 @@ def test_the_program_tells_its_verdict_in_both_languages(
     change: Callable[[bytes], bytes],
     code: int,
     verdict: str,
-    issued: bytes,  # noqa: F811
+    issued: bytes,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -164,23 +168,62 @@ def test_the_program_tells_its_verdict_in_both_languages(
     assert capsys.readouterr().out.splitlines()[-1].startswith(verdict)
 
 
-def test_a_certificate_that_nobody_trusted_vouches_for_is_no_proof(issued: bytes, tmp_path: Path) -> None:  # noqa: F811
+def test_a_certificate_that_nobody_trusted_vouches_for_is_no_proof(
+    issued: bytes,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     path, stranger = tmp_path / "notice.pdf", tmp_path / "stranger.pem"
     path.write_bytes(issued)
     other = pkcs12.load_pkcs12(trial_certificate("C", "x", datetime.now(UTC)), b"x").cert
     assert other is not None
     stranger.write_bytes(other.certificate.public_bytes(Encoding.PEM))
-    assert main([str(path), "--trust", str(stranger)]) == 1
+    assert main([str(path), "--trust", str(stranger)]) == 3
+    assert capsys.readouterr().out.splitlines()[-1].startswith("KHÔNG ĐỔI từ khi ký, nhưng KHÔNG PHẢI bên được tin cậy ký")
     own = []
     for number, one in enumerate(PdfFileReader(io.BytesIO(issued)).embedded_signatures):
         own.append(tmp_path / f"{number}.der")
         own[-1].write_bytes(one.signer_cert.dump())
     assert main([str(path), *(word for one in own for word in ("--trust", str(one)))]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "NGUYÊN VẸN, mọi số liệu khớp / UNCHANGED, every figure follows"
+    both = tmp_path / "both.pem"
+    both.write_bytes(b"".join(pem.armor("CERTIFICATE", one.read_bytes()) for one in own))
+    assert main([str(path), "--trust", str(both)]) == 0
 
 
-def test_the_program_needs_no_settings(issued: bytes, tmp_path: Path) -> None:  # noqa: F811
+KEY_FILE = trial_certificate("C", "x", datetime.now(UTC))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        KEY_FILE,
+        b"",
+        b"certificate",
+        b"0\x82",
+        pem.armor("PRIVATE KEY", b"0\x03\x02\x01\x01"),
+        pem.armor("CERTIFICATE", b"x"),
+        None,
+    ],
+    ids=["PKCS#12", "empty", "words", "cut off", "a key", "no certificate inside", "missing"],
+)
+def test_a_file_that_holds_no_certificate_is_a_wrong_command_and_no_verdict(
+    content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, notice = tmp_path / "trusted", tmp_path / "notice.pdf"
+    notice.write_bytes(b"%PDF-")
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SystemExit) as ended:
+        main([str(notice), "--trust", str(path)])
+    assert ended.value.code == 64
+    told = capsys.readouterr()
+    assert (told.out, str(path) in told.err) == ("", True)
+
+
+def test_the_program_needs_no_settings(issued: bytes, tmp_path: Path) -> None:
     path = tmp_path / "notice.pdf"
     path.write_bytes(issued)
     command = [sys.executable, "-m", "services.notices.verification", str(path)]
     done = subprocess.run(command, env={"PYTHONIOENCODING": "utf-8"}, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (3, "")

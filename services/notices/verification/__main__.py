@@ -1,6 +1,8 @@
 """Verify an issued PDF: `python -m services.notices.verification FILE [--trust CERTIFICATE]`. Needs nothing but the file.
 
-Exit code 0: as it was issued, and every figure follows; 1: changed; 2: no issued notice, or it cannot be read.
+Exit code 0: as it was issued by whom CERTIFICATE vouches for, and every figure follows; 1: changed since it was signed; 2: no
+issued notice; 3: not changed since it was signed, but nothing shows by whom (no --trust, or none vouches for it); 64: nothing
+was verified, since a file cannot be read or the command is wrong.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from asn1crypto import pem, x509
 
@@ -20,38 +23,70 @@ _VERDICTS: dict[OfflineState, Bilingual] = {
     "signed_further": Bilingual(
         "UNCHANGED, signed further by others, every figure follows", "NGUYÊN VẸN, có thêm chữ ký khác, mọi số liệu khớp"
     ),
-    "changed": Bilingual("CHANGED, not as it was issued", "ĐÃ BỊ THAY ĐỔI, không đúng như khi ban hành"),
+    "not_trusted": Bilingual(
+        "NOT CHANGED since it was signed, but NOT BY WHOM YOU TRUST",
+        "KHÔNG ĐỔI từ khi ký, nhưng KHÔNG PHẢI bên được tin cậy ký",
+    ),
+    "changed": Bilingual("CHANGED, not as it was signed", "ĐÃ BỊ THAY ĐỔI, không đúng như khi ký"),
     "not_issued": Bilingual("NOT AN ISSUED NOTICE", "KHÔNG PHẢI THÔNG BÁO ĐÃ BAN HÀNH"),
 }
-_CODES: dict[OfflineState, int] = {"unchanged": 0, "signed_further": 0, "changed": 1, "not_issued": 2}
+_UNPROVEN = Bilingual(
+    "NOT CHANGED since it was signed, every figure follows; BY WHOM IS NOT CHECKED: --trust CERTIFICATE",
+    "KHÔNG ĐỔI từ khi ký, mọi số liệu khớp; CHƯA KIỂM TRA AI KÝ: --trust CERTIFICATE",
+)
+"""Of a file that holds, where no certificate was given: whoever made it may have signed it with a certificate of his own."""
+_CODES: dict[OfflineState, int] = {"unchanged": 0, "signed_further": 0, "changed": 1, "not_issued": 2, "not_trusted": 3}
+_CODE_UNPROVEN = 3
+_CODE_USAGE = 64
 _MAX_REASONS = 10
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """The usual code of a wrong command is that of a verdict."""
+        self.print_usage(sys.stderr)
+        self.exit(_CODE_USAGE, f"{self.prog}: {message}\n")
 
 
 def main(arguments: list[str]) -> int:
     """The exit code."""
-    parser = argparse.ArgumentParser(prog="python -m services.notices.verification", description=__doc__)
+    parser = _Parser(prog="python -m services.notices.verification", description=__doc__)
     parser.add_argument("file", type=Path, help="an issued notice, as PDF")
     parser.add_argument(
         "--trust", type=Path, action="append", default=[], metavar="CERTIFICATE", help="of whom to trust, PEM or DER; several"
     )
     words = parser.parse_args(arguments)
     try:
-        content, trusted = words.file.read_bytes(), [_certificate(path) for path in words.trust]
+        content = words.file.read_bytes()
+        trusted = [one for path in words.trust for one in _certificates(path)]
     except (OSError, ValueError) as error:
-        print(f"{error}", file=sys.stderr)
-        return 2
+        parser.error(str(error))
     verdict = verify_offline(content, trusted)
     print("\n".join(lines(verdict)))
-    return _CODES[verdict.state]
+    return _CODE_UNPROVEN if verdict.holds and not trusted else _CODES[verdict.state]
 
 
-def _certificate(path: Path) -> x509.Certificate:
+def _certificates(path: Path) -> list[x509.Certificate]:
+    """Those of a file: one in DER, or any number in PEM. Raises `OSError`, and `ValueError` for a file of anything else."""
     content = path.read_bytes()
-    if pem.detect(content):
-        content = pem.unarmor(content)[2]
-    certificate = x509.Certificate.load(content)
-    assert isinstance(certificate, x509.Certificate)
-    return certificate
+    try:
+        parts = [(kind, der) for kind, _, der in pem.unarmor(content, multiple=True)] if pem.detect(content) else []
+        ders = [der for kind, der in parts if kind in ("CERTIFICATE", "X509 CERTIFICATE")] if parts else [content]
+        found = [x509.Certificate.load(der, strict=True) for der in ders]
+        for one in found:
+            _ = one.native  # until then a file of anything passes for a certificate
+    except (ValueError, TypeError) as error:
+        raise _no_certificate(path) from error
+    if not found:
+        raise _no_certificate(path)
+    return found
+
+
+def _no_certificate(path: Path) -> ValueError:
+    return ValueError(
+        f"--trust {path}: no certificate in PEM or DER / không phải chứng thư PEM hoặc DER. Of a file of PKCS#12 export it:"
+        " openssl pkcs12 -in FILE -nokeys -out CERTIFICATE"
+    )
 
 
 def lines(verdict: OfflineVerdict) -> list[str]:
@@ -67,8 +102,6 @@ def lines(verdict: OfflineVerdict) -> list[str]:
         found.append(f"chữ ký / signature ({one.field}): {one.holder}, {at}, SHA-256 {one.fingerprint[:16]}…")
         if one.holder == one.issuer:
             found.append("  chứng thư tự tạo / the certificate is self-made")
-    if verdict.signatures and verdict.signatures[0].trusted is None:
-        found.append("chưa kiểm tra nguồn chứng thư / whom the certificates are from is not checked: --trust CERTIFICATE")
     if verdict.figures:
         found.append(f"tính lại / recomputed: {verdict.figures:,} số liệu / figures, {verdict.checks} phép kiểm tra / checks")
     found += [f"đã được bỏ qua khi duyệt / waived at approval: {one}" for one in verdict.known]
@@ -76,7 +109,8 @@ def lines(verdict: OfflineVerdict) -> list[str]:
         found.append(f"- {reason.vi} / {reason.en}")
     if len(verdict.reasons) > _MAX_REASONS:
         found.append(f"- … +{len(verdict.reasons) - _MAX_REASONS}")
-    last = _VERDICTS[verdict.state]
+    unproven = verdict.holds and verdict.signatures[0].trusted is None
+    last = _UNPROVEN if unproven else _VERDICTS[verdict.state]
     return [*found, f"{last.vi} / {last.en}"]
 
 

@@ -20,9 +20,10 @@ from services.notices.verification.signatures import (
 )
 from shared.languages import Bilingual, bilingual
 
-OfflineState = Literal["unchanged", "signed_further", "changed", "not_issued"]
-"""`unchanged`: every byte is as it was signed, and all figures follow; `signed_further`: others signed it after us; `changed`:
-bytes were changed, a certificate is not trusted, or a figure does not follow; `not_issued`: no notice of this system."""
+OfflineState = Literal["unchanged", "signed_further", "not_trusted", "changed", "not_issued"]
+"""`unchanged`: every byte is as it was signed, and all figures follow; `signed_further`: others signed it after us;
+`not_trusted`: the same, but none of the given certificates vouches for who signed; `changed`: bytes were changed, or a figure
+does not follow; `not_issued`: no notice of this system."""
 EVIDENCE, FIGURES = "evidence.json", "figures.json"
 
 
@@ -31,7 +32,7 @@ class OfflineVerdict(NamedTuple):
 
     state: OfflineState
     reasons: list[Bilingual]
-    """Why it is called changed or not issued; empty otherwise."""
+    """Why it is called changed, not trusted or not issued; empty otherwise."""
     bundle: EvidenceBundle | None = None
     signatures: Sequence[HeldSignature] = ()
     figures: int = 0
@@ -46,7 +47,8 @@ class OfflineVerdict(NamedTuple):
 
 
 def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> OfflineVerdict:
-    """Verify a file; with `trusted`, each of our signatures must be vouched for by one of these certificates."""
+    """Verify a file; with `trusted`, each of our signatures must be vouched for by one of these certificates. Without, whoever
+    made the file may have signed it: then nothing is said of who that was."""
     if not content.startswith(b"%PDF-"):
         return _not_issued()
     try:
@@ -67,7 +69,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
         )
     found = recomputed(evidence, figures)
     reasons = [bilingual("A figure does not follow: {fault}", "Số liệu không khớp: {fault}", fault=one) for one in found.faults]
-    reasons += [
+    strange = [
         bilingual(
             "Nobody trusted vouches for the certificate of {holder}.",
             "Chứng thư số của {holder} không do tổ chức được tin cậy cấp.",
@@ -76,8 +78,9 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
         for one in signatures[: len(FIELDS)]
         if one.trusted is False
     ]
-    state: OfflineState = "changed" if reasons else "unchanged" if len(signatures) == len(FIELDS) else "signed_further"
-    return OfflineVerdict(state, reasons, found.bundle, signatures, found.figures, found.checks, found.known)
+    whole: OfflineState = "unchanged" if len(signatures) == len(FIELDS) else "signed_further"
+    state: OfflineState = "changed" if reasons else "not_trusted" if strange else whole
+    return OfflineVerdict(state, reasons + strange, found.bundle, signatures, found.figures, found.checks, found.known)
 
 
 def _not_issued() -> OfflineVerdict:
