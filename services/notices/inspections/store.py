@@ -85,6 +85,12 @@ async def find_replaced(tx: Connection, number: int, version: int) -> Inspection
     return await _REPLACED.first(tx, number=number, version=version)
 
 
+async def find_version(tx: Connection, number: int, version: int) -> InspectionRow | None:
+    """An inspection in this version, the newest or one that was replaced; or None."""
+    row = await find(tx, number)
+    return row if row is not None and row.version == version else await find_replaced(tx, number, version)
+
+
 _COPY = Statement[None](
     sa.insert(inspection_version).from_select(
         [column.name for column in o],

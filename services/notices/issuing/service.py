@@ -28,7 +28,7 @@ from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_o
 from services.notices.issuing.correction import CorrectedNotice, corrected
 from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
 from services.notices.issuing.qr import qr_code
-from services.notices.issuing.signer import Signer, SigningKeys
+from services.notices.issuing.signer import Signer, SigningKeys, demand_valid
 from services.notices.issuing.store import IssuedRow
 from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import RenderingOrder
@@ -86,8 +86,8 @@ async def issue(
 ) -> IssuedRow:
     """Issue an approved notice that the caller holds.
 
-    Raises `PersonNeeded`, `StepNotPossible`, `Unprintable`, and `Unavailable` where it cannot be rendered or signed: then
-    nothing is stored and no number is taken.
+    Raises `PersonNeeded`, `StepNotPossible`, `CertificateNotValid`, `Unprintable`, and `Unavailable` where it cannot be
+    rendered or signed: then nothing is stored and no number is taken.
     """
     approving.demand_person(request.principal)
     await set_locally(tx, {"idle_in_transaction_session_timeout": _HOLD_SECONDS})
@@ -97,10 +97,8 @@ async def issue(
         _PINNED.decode(content.pinned),
     )
     version = row.inspection_version or row.newest_inspection
-    stored = await inspections_store.find(tx, row.inspection_id)
-    if stored is None or stored.version != version:
-        stored = await inspections_store.find_replaced(tx, row.inspection_id, version) or stored
-    assert stored is not None
+    stored = await inspections_store.find_version(tx, row.inspection_id, version)
+    assert stored is not None, f"version {version} of inspection {row.inspection_id} is gone"
     inspection = read_stored(stored.body)
     body, series = inspection.issuer.name, series_of(document)
     held = await _held_series(tx, row.province, body, series)
@@ -114,6 +112,7 @@ async def issue(
         document = corrected(document, figures, pinned, inspection, old)
     document = numbered(document, number, on)
     certificates = await signer.certificates(request.keys)
+    demand_valid(certificates, held.now)
     names = certificates.signatory.name, certificates.body.name
     evidence = await evidence_service.stood_in(tx, row.inspection_id, row.evidence_version or 0)
     bundle = bundle_of(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from services.notices.issuing.signing import Certificates, NotSigned, SignedNotice, SigningKey, SigningOrder
+from services.notices.issuing.signing import Certificates, Certified, NotSigned, SignedNotice, SigningKey, SigningOrder
+from shared.civil import civil_time
 from shared.errors import Conflict, Guidance, Unavailable
-from shared.languages import Bilingual
+from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import SandboxLimits
 from shared.sandbox.serving import SandboxServer, ServerDied
 from shared.settings import Settings
@@ -33,6 +35,50 @@ class SigningNotSet(Conflict):
         "Chưa có chứng thư số",
         "Hệ thống chưa được cấu hình chứng thư số để ký.",
         "Người vận hành đặt SIGNATORY_CERTIFICATE và BODY_CERTIFICATE kèm mật khẩu.",
+    )
+
+
+class CertificateNotValid(Conflict):
+    """A certificate that is set here is not valid now."""
+
+    type = "certificate-not-valid"
+    title = "A certificate to sign with is not valid now"
+    guidance = Guidance(
+        "The operator sets a valid one: SIGNATORY_CERTIFICATE or BODY_CERTIFICATE, with its password.",
+        "Chứng thư số không còn hoặc chưa có hiệu lực",
+        "Chứng thư số dùng để ký đã hết hạn hoặc chưa đến ngày có hiệu lực.",
+        "Người vận hành thay chứng thư còn hiệu lực: SIGNATORY_CERTIFICATE hoặc BODY_CERTIFICATE kèm mật khẩu.",
+    )
+
+    @classmethod
+    def example(cls) -> Self:
+        """It expired."""
+        one = Certified("Trần Văn C", "CA", datetime(2021, 8, 18, tzinfo=UTC), datetime(2023, 8, 17, 16, 59, 59, tzinfo=UTC))
+        return cls(_not_valid("SIGNATORY_CERTIFICATE", one, expired=True))
+
+
+def demand_valid(certificates: Certificates, now: datetime) -> None:
+    """Raise `CertificateNotValid` where one of them may not sign now: nobody accepts what it signs."""
+    for setting, one in (("SIGNATORY_CERTIFICATE", certificates.signatory), ("BODY_CERTIFICATE", certificates.body)):
+        if not one.valid_from <= now <= one.valid_until:
+            raise CertificateNotValid(_not_valid(setting, one, expired=now > one.valid_until))
+
+
+def _not_valid(setting: str, one: Certified, *, expired: bool) -> Bilingual:
+    if expired:
+        return bilingual(
+            "The certificate of {name} was valid until {at}: nothing was issued. The operator sets a valid one in {setting}.",
+            "Chứng thư số của {name} hết hạn lúc {at}: chưa ban hành. Người vận hành đặt chứng thư còn hiệu lực vào {setting}.",
+            name=one.name,
+            at=f"{civil_time(one.valid_until):%d/%m/%Y %H:%M:%S} +07:00",
+            setting=setting,
+        )
+    return bilingual(
+        "The certificate of {name} is valid from {at} on: nothing was issued. The operator sets a valid one in {setting}.",
+        "Chứng thư số của {name} có hiệu lực từ {at}: chưa ban hành. Người vận hành đặt chứng thư còn hiệu lực vào {setting}.",
+        name=one.name,
+        at=f"{civil_time(one.valid_from):%d/%m/%Y %H:%M:%S} +07:00",
+        setting=setting,
     )
 
 

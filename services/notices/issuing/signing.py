@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -29,8 +30,10 @@ FIELDS = ("signatory", "body")
 """Names of the fields, in the order of signing."""
 _DESCRIPTIONS = {"signatory": "Chữ ký số của người có thẩm quyền", "body": "Chữ ký số của cơ quan ban hành"}
 _DIGEST = "sha256"
-_RESERVED = 16_384
-"""Bytes that are reserved for a signature with its certificates and time stamp."""
+_RESERVED = 32_768
+"""Bytes that are reserved for a signature: a chain of four certificates, and a time stamp with one of its own, take half."""
+_TOO_LARGE = "larger than expected"
+"""How pyHanko says that a signature takes more."""
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -66,6 +69,10 @@ class Certified(msgspec.Struct, frozen=True):
     """The common name."""
     issuer: str
     """Who vouches for it; of a self-made one the same name."""
+    valid_from: datetime
+    """From when it may sign."""
+    valid_until: datetime
+    """Until when."""
 
 
 class Certificates(msgspec.Struct, frozen=True, tag=True):
@@ -110,7 +117,8 @@ def _response(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
 def signed(document: bytes, order: SigningOrder) -> bytes:
     """The document with both signatures, each as an incremental update: what was signed before stays as it is.
 
-    Raises `Unavailable` where a key cannot be opened, or the authority of time stamps gives none.
+    Raises `Unavailable` where a key cannot be opened or a signature is too large, and what pyHanko raises where the authority
+    of time stamps gives none.
     """
     keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
     stamper = HTTPTimeStamper(order.timestamp_url, timeout=10) if order.timestamp_url else None
@@ -127,8 +135,24 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
             name=_holder(keys[name]).name,
         )
         signer = signers.PdfSigner(metadata, keys[name], timestamper=stamper)
-        current = signer.sign_pdf(writer, bytes_reserved=_RESERVED).getvalue()
+        try:
+            current = signer.sign_pdf(writer, bytes_reserved=2 * _RESERVED).getvalue()  # in hexadecimal digits
+        except SigningError as error:
+            if _TOO_LARGE not in str(error):
+                raise
+            raise _too_large(name) from error
     return current
+
+
+def _too_large(name: str) -> Unavailable:
+    return Unavailable(
+        Bilingual(
+            f"The signature of the {name} takes more than the {_RESERVED:,} bytes that are reserved for it: its file of PKCS#12"
+            " holds too many certificates. The operator must leave those of its own chain in it and no others.",
+            f"Chữ ký ({name}) vượt {_RESERVED:,} byte dành sẵn trong PDF: tệp PKCS#12 chứa quá nhiều chứng thư."
+            " Người vận hành chỉ giữ lại chuỗi chứng thư của chính nó.",
+        )
+    )
 
 
 @cache
@@ -152,7 +176,13 @@ def signer_of(key: SigningKey) -> signers.SimpleSigner:
 def _holder(signer: signers.SimpleSigner) -> Certified:
     certificate = signer.signing_cert
     assert certificate is not None
-    return Certified(_subject_name(certificate.subject), _subject_name(certificate.issuer))
+    validity = certificate["tbs_certificate"]["validity"]
+    return Certified(
+        _subject_name(certificate.subject),
+        _subject_name(certificate.issuer),
+        validity["not_before"].native,
+        validity["not_after"].native,
+    )
 
 
 def _subject_name(name: Any) -> str:
