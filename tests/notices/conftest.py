@@ -28,6 +28,7 @@ from services.notices.worker import draft_next
 from shared.database import Database
 from tests.conftest import Processes
 from tests.notices.counted import PERIOD, UNEXPLAINED, count_district
+from tests.notices.issued import issued, rendered  # noqa: F401
 from tests.notices.metrics_proxy import MetricsProxy, metrics_proxy
 from tests.patience import PATIENCE
 

@@ -7,63 +7,46 @@ import io
 import random
 import signal
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
-import msgspec
 import pdfua
 import pikepdf
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.drafting.store import notices as notices_store
 from services.notices.issuing import store
-from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
-from services.notices.issuing.model import next_number, numbered, stamps_of
-from services.notices.issuing.qr import qr_code
+from services.notices.issuing.model import next_number, numbered
 from services.notices.issuing.service import IssueRequest, _corrected
-from services.notices.issuing.signer import SigningKeys
-from services.notices.issuing.signing import SigningKey, SigningOrder, signed
+from services.notices.issuing.signer import CertificateNotValid, SigningKeys, demand_valid
+from services.notices.issuing.signing import Certificates, Certified, SigningKey, SigningOrder, signed
 from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
-from services.notices.rendering.model import IssueMarks
-from services.notices.rendering.pdf import pdf
 from services.notices.verification.offline import verify_offline
+from services.notices.verification.signatures import read_signed
 from shared.access.principals import Principal
+from shared.civil import VIETNAM
 from shared.database import Database
-from shared.errors import Invalid
+from shared.errors import Invalid, Unavailable
 from tests.notices.conftest import Services
-from tests.notices.reference import DATED_AT, composed, inspection_body, pinned, reference_evidence
+from tests.notices.counted import UNEXPLAINED
+from tests.notices.issued import ADDRESS, BODY, key
+from tests.notices.reference import DATED_AT, composed
 from tests.notices.test_archive_rules import RULES
 from tests.notices.test_life import approver, step, waive_all
 from tests.patience import PATIENCE
 
-BODY = "Ủy ban nhân dân huyện Thanh Hà"
-CODE = "K7QF3MZ9XW2A5RTBNC4HJD6PVE"
 SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
-
-
-def key(name: str) -> SigningKey:
-    return SigningKey(trial_certificate(name, "secret", datetime.now(UTC)), "secret")
-
-
-@pytest.fixture(scope="module")
-def issued() -> bytes:
-    """The reference notice, numbered, rendered and signed."""
-    notice, figures = composed()
-    notice = numbered(notice, 5, date(2023, 8, 17))
-    issue = IssueFacts("05/TB-UBND", BODY, date(2023, 8, 17), CODE, None)
-    facts = {"inspection": inspection_body(), "evidence": reference_evidence().items}
-    bundle = bundle_of(issue, notice, figures, pinned(), [], BundleVersions(1, 1, 0, pinned().position), **facts)
-    stamps = stamps_of(notice, BODY, "A", "B", DATED_AT)
-    address = f"https://motcua.example/v/{CODE}"
-    marks = IssueMarks(stamps, address, qr_code(address), msgspec.json.encode(bundle).decode())
-    order = SigningOrder(b"", key("A"), key("B"), "Thanh Hà", f"https://motcua.example/v/{CODE}")
-    return signed(pdf(notice, figures, dated_at=DATED_AT, marks=marks), order)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +82,53 @@ async def test_the_signatory_signs_first_and_the_body_signs_that(issued: bytes) 
     at = issued.index(b"Type/Page") if b"Type/Page" in issued else 2_000
     changed = issued[:at] + bytes([issued[at] ^ 1]) + issued[at + 1 :]
     assert all(not intact for _, intact, _ in await signatures(changed))
+
+
+def chained(certificates: int) -> SigningKey:
+    """A key whose file has so many certificates beside its own, each of about a kilobyte."""
+    own = pkcs12.load_pkcs12(trial_certificate("A", "secret", datetime.now(UTC)), b"secret")
+    assert own.cert is not None
+    made = ec.generate_private_key(ec.SECP256R1())
+    others = []
+    for number in range(certificates):
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"CA {number}")])
+        builder = x509.CertificateBuilder(name, name, made.public_key(), number + 1, DATED_AT, datetime.now(UTC) + timedelta(1))
+        others.append(builder.add_extension(x509.SubjectKeyIdentifier(bytes(750)), critical=False).sign(made, hashes.SHA256()))
+    protection = serialization.BestAvailableEncryption(b"secret")
+    assert isinstance(own.key, rsa.RSAPrivateKey)
+    return SigningKey(pkcs12.serialize_key_and_certificates(b"a", own.key, own.cert.certificate, others, protection), "secret")
+
+
+def test_a_signature_has_room_for_a_long_chain_of_certificates_and_tells_when_it_has_not(rendered: bytes) -> None:
+    held = read_signed(signed(rendered, SigningOrder(b"", chained(20), key("B"), "Thanh Hà", ADDRESS)))
+    assert [one.field for one in held.signatures] == ["signatory", "body"]
+    with pytest.raises(
+        Unavailable, match=r"signature of the signatory takes more than the 32,768 bytes .* too many certificates"
+    ):
+        signed(rendered, SigningOrder(b"", chained(40), key("B"), "Thanh Hà", ADDRESS))
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2023, 8, 16), None),
+        (date(2023, 8, 15), "A is valid from 16/08/2023"),
+        (date(2024, 8, 17), "A was valid until 16/08/2024"),
+    ],
+)
+def test_a_certificate_signs_only_while_it_is_valid(day: date, words: str | None) -> None:
+    begin, end = (datetime(year, 8, 16, tzinfo=VIETNAM) for year in (2023, 2024))
+    lasting = Certified("B", "CA", begin - timedelta(days=900), end + timedelta(days=900))
+    now = datetime.combine(day, time(8), VIETNAM)
+    for certificates, setting in (
+        (Certificates(Certified("A", "CA", begin, end), lasting), "SIGNATORY_CERTIFICATE"),
+        (Certificates(lasting, Certified("A", "CA", begin, end)), "BODY_CERTIFICATE"),
+    ):
+        if words is None:
+            demand_valid(certificates, now)
+            continue
+        with pytest.raises(CertificateNotValid, match=f"{words} .*{setting}"):
+            demand_valid(certificates, now)
 
 
 def test_the_first_number_that_is_free_is_the_next() -> None:
@@ -212,6 +242,11 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         async with httpx.AsyncClient(base_url=signing.url, headers=stranger, timeout=PATIENCE) as foreign:
             assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")
         await is_corrected_in_its_province_only(services, number)
+        # An inspection that is corrected later moves no figure of what was issued.
+        address = f"/v1/inspections/{services.http.get(f'/v1/notices/{number}').json()['inspection']}"
+        shorter = UNEXPLAINED | {"period": UNEXPLAINED["period"] | {"to": "2023-03-01"}}
+        assert services.http.put(address, json=shorter, headers={"If-Match": "*"}).status_code == 200
+        assert (await verified(http, document))["moved"] == []
         again = (await http.post(f"/v1/notices/{number}/issue")).json()
         assert again["type"].endswith("notice-step-not-possible")
         notice = services.http.get(f"/v1/notices/{number}").json()

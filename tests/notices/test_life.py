@@ -14,6 +14,11 @@ from services.notices.approval.model import Hand, is_of_hands, obstacles_of, wai
 from services.notices.audit.checks import CONTRADICTION_CHECK, Check
 from services.notices.audit.engine import audit_text
 from services.notices.drafting.drawing import page
+from services.notices.inspections.api.inspections import held_inspection
+from services.notices.revisions.api.holding import held_notice
+from shared.access.principals import Principal
+from shared.database import Database
+from shared.errors import NotFound
 from tests.notices.conftest import Services, until
 from tests.notices.reference import pinned
 
@@ -130,6 +135,22 @@ def test_what_stands_against_an_approval_has_an_id_that_stays() -> None:
 )
 def test_a_person_is_known_by_the_key_or_the_name(key: str, name: str, same: bool) -> None:
     assert is_of_hands(key, name, [Hand("k1", ()), Hand("k2", ("test", "Nguyễn Thị B"))]) is same
+
+
+async def test_a_stranger_waits_for_nothing_of_another_province(services: Services) -> None:
+    stranger = Principal("x", "x", frozenset(), "31", None, person=True)
+    notice = services.drafted()
+    database = Database(services.database_url, size=2)
+    try:
+        async with database.transaction() as holder, database.transaction() as tx:
+            await holder.execute("SELECT FROM notices.notice WHERE id = $1 FOR UPDATE", notice["id"])
+            await holder.execute("SELECT FROM notices.inspection WHERE id = $1 FOR UPDATE", notice["inspection"])
+            await tx.execute("SET LOCAL lock_timeout = '1s'")
+            for held, number in ((held_notice, notice["id"]), (held_inspection, notice["inspection"])):
+                with pytest.raises(NotFound):
+                    await held(tx, stranger, number)
+    finally:
+        await database.close()
 
 
 async def test_the_database_refuses_to_change_what_was_decided(services: Services) -> None:

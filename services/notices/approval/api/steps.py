@@ -16,7 +16,7 @@ from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, step_of_tag, visible_notice
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
-from services.notices.revisions.store import revisions as revisions_store
+from services.notices.revisions.api.holding import held_notice
 from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.database import Connection
@@ -82,8 +82,7 @@ async def decide(
 
     async def step(tx: Connection) -> NoticeRow:
         async def effect() -> bool:
-            await revisions_store.hold(tx, number)
-            row = await visible_notice(tx, principal, number)
+            row = await held_notice(tx, principal, number)
             demand_drafted(row)
             demand_match(if_match, notice_tag(row), counted=step_of_tag)
             now = datetime.now(UTC)

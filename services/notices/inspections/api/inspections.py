@@ -86,7 +86,8 @@ async def visible_inspection(connection: Connection, principal: Principal, numbe
 
 
 async def held_inspection(tx: Connection, principal: Principal, number: int) -> InspectionRow:
-    """The same, held until the transaction ends."""
+    """The same, held until the transaction ends; whoever may not see it waits for nobody."""
+    await visible_inspection(tx, principal, number)
     return _visible(await inspections_store.hold(tx, number), principal, number)
 
 

@@ -16,9 +16,9 @@ from services.notices.issuing.api import examples
 from services.notices.issuing.api.schemas import IssuedNotice, IssueOrder, OutsideNumber, Series, TakenNumbers, Year
 from services.notices.issuing.model import next_number
 from services.notices.issuing.service import IssueRequest, NumberTaken
-from services.notices.issuing.signer import SigningKeys, SigningNotSet
+from services.notices.issuing.signer import CertificateNotValid, SigningKeys, SigningNotSet
 from services.notices.rendering.pdf import Unprintable
-from services.notices.revisions.store import revisions as revisions_store
+from services.notices.revisions.api.holding import held_notice
 from shared import fields
 from shared.access.dependencies import require
 from shared.access.principals import Principal
@@ -47,6 +47,7 @@ Issuer = Annotated[Principal, Depends(require("notices:approve"))]
         StepNotPossible,
         PersonNeeded,
         SigningNotSet,
+        CertificateNotValid,
         Unprintable,
         Unavailable,
         PreconditionFailed,
@@ -70,6 +71,8 @@ async def issue_notice(
     config, state = settings(), request.app.state
     async with state.database.connection() as connection:
         await visible_notice(connection, principal, number)  # of another province it says nothing else
+        if order.corrects is not None:
+            await visible_notice(connection, principal, order.corrects)  # nor makes it wait for anything there
     demand_person(principal)
     keys = SigningKeys.of(config)
     code = service.new_code()
@@ -77,17 +80,13 @@ async def issue_notice(
 
     async def issue(tx: Connection) -> None:
         async def effect() -> bool:
-            await revisions_store.hold(tx, number)
-            row = await visible_notice(tx, principal, number)
+            row = await held_notice(tx, principal, number)
             demand_drafted(row)
             done = await store.find(tx, number)
             if done is not None and done.code == code:
                 return True  # the response to the commit was lost
             demand_match(if_match, notice_tag(row), counted=step_of_tag)
-            corrects = None
-            if order.corrects is not None:
-                await revisions_store.hold(tx, order.corrects)
-                corrects = await visible_notice(tx, principal, order.corrects)
+            corrects = None if order.corrects is None else await held_notice(tx, principal, order.corrects)
             content = await notices_store.content(tx, number)
             wanted = IssueRequest(principal, keys, code, address, corrects)
             await service.issue(tx, row, content, wanted, state.renderer, state.signer)

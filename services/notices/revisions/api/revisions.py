@@ -22,6 +22,7 @@ from services.notices.inspections.api.parameters import Limit
 from services.notices.inspections.service import read_stored
 from services.notices.revisions import service as revising
 from services.notices.revisions.api import examples
+from services.notices.revisions.api.holding import held_notice
 from services.notices.revisions.api.schemas import (
     NoticeEdits,
     NoticeRevision,
@@ -164,8 +165,7 @@ async def _ordered(request: Request, order: Callable[[Connection], Awaitable[Rev
 
 
 async def _held(tx: Connection, principal: Principal, number: int) -> NoticeRow:
-    await revisions_store.hold(tx, number)
-    row = await visible_notice(tx, principal, number)
+    row = await held_notice(tx, principal, number)
     demand_drafted(row)
     return row
 
