@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, get_args
 
+from shared.contracts.indices import PeriodKind
 from shared.errors import Invalid
 
 Step = Literal["day", "week", "month"]
 Against = Literal["previous", "year_before"]
-PeriodKind = Literal[
-    "civil_month", "civil_quarter", "civil_year", "legal_month", "legal_quarter", "legal_half", "legal_year", "other"
-]
-"""What a period is by its days, however it was named; `other`: none of these."""
 KINDS: tuple[PeriodKind, ...] = get_args(PeriodKind)[:-1]
 """All kinds that a name can have, save the civil half, which nobody reckons by."""
 

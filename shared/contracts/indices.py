@@ -12,7 +12,8 @@ from shared.contracts.kpis import Balance, FigureFreshness, Kpis, QueryContext, 
 PeriodKind = Literal[
     "civil_month", "civil_quarter", "civil_year", "legal_month", "legal_quarter", "legal_half", "legal_year", "other"
 ]
-"""What the days of a period are: the national portal reckons by civil ones, reports by law by legal ones."""
+"""What a period is by its days, however it was named: the national portal reckons by civil ones, reports by law by legal ones;
+`other`: none of these."""
 
 
 class ScoredPart(msgspec.Struct, frozen=True):
@@ -145,6 +146,11 @@ class IndexRow(Unit, frozen=True, kw_only=True):
     """Percentage points of `share` against the period before; null where one has none."""
     components: dict[str, float | None]
     """Points by component; null: not available."""
+    changes: dict[str, float]
+    """By component, points of its own against the period before; absent where they are equal, or not available in both."""
+    moved: dict[str, float]
+    """By component, points of the scope that it moved: those that the scope has, less those that it would have if this agency
+    stood as in the period before. Absent where it moved none."""
 
 
 class IndexRanking(QueryContext, frozen=True, kw_only=True):
@@ -235,10 +241,10 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
     """As the portal names it, or `PROGRESS`, `PAYMENT`."""
     published_on: date
     """The day of which it is."""
-    numerator: int | None
-    """Published."""
-    denominator: int | None
-    """Published."""
+    numerator: float | None
+    """Published, with its decimals."""
+    denominator: float | None
+    """Published, with its decimals."""
     points: float | None
     """Published."""
     our_numerator: int | None
@@ -247,11 +253,12 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
     """Ours."""
     our_points: float | None
     """Ours, of the parts that are known."""
-    dossiers: int | None
+    dossiers: float | None
     """By how many the bases differ, ours less theirs; where these are equal, by how many the counts above do."""
-    cause: Literal["not_synchronised", "other_base", "judged_otherwise", "unmapped_unit", "not_scored_here"] | None
-    """Why they may differ: ours hold dossiers that the portal lacks; it holds more; the same ones are judged otherwise; the
-    catalogue has no such unit; the component is not known from dossiers. Null: they are equal, or nothing was published."""
+    cause: Literal["not_synchronised", "other_base", "other_day", "judged_otherwise", "unmapped_unit", "not_scored_here"] | None
+    """Why they may differ: ours hold dossiers that the portal lacks; it holds more; ours were the same as known at the end of
+    `published_on`; the same ones are judged otherwise; the catalogue has no such unit; the component is not known from
+    dossiers. Null: they are equal, or nothing was published."""
 
 
 class IndexComparison(QueryContext, frozen=True, kw_only=True):

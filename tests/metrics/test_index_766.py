@@ -110,7 +110,7 @@ async def test_a_score_states_what_is_lost_and_opens_the_dossiers_that_cost_it(a
 
 
 async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Api) -> None:
-    await api.count(worlds.random_feed(random.Random(74), 90, 260))
+    world = await api.count(worlds.random_feed(random.Random(74), 90, 260))
     ranked = await api.get("/v1/indices/766/ranking", period="C2023-M02")
     shares = [row["share"] for row in ranked["rows"] if row["rank"] is not None]
     assert shares == sorted(shares, reverse=True)
@@ -123,6 +123,35 @@ async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Ap
             before = await api.get("/v1/indices/766", period="C2023-M01", scope=alone[0])
             if row["change"] is not None:
                 assert row["change"] == pytest.approx(100 * (one["share"] - before["share"]), abs=0.02)
+            points, then = ({line["id"]: line["points"] for line in score["components"]} for score in (one, before))
+            both = {name for name in points if points[name] is not None and then[name] is not None}
+            for name in both:
+                assert row["changes"].get(name, 0) == pytest.approx(points[name] - then[name], abs=0.02)
+            assert set(row["changes"]) <= both
+    # Who moved the scope: as if an agency stood as in the month before, and nobody else had moved.
+    state = list(worlds.state(world.feed, world.ends[-1]).values())
+    months = [named(name, date(2023, 6, 1)) for name in ("C2023-M01", "C2023-M02")]
+    for row in ranked["rows"]:
+        own = [facts for facts in state if facts.agency == row["agency"]]
+        scope = worlds.by_decision_766(state, months[1].since, months[1].until)
+        was, has = (worlds.by_decision_766(own, month.since, month.until) for month in months)
+        still = Fraction(scope[0] - has[0] + was[0], scope[1] - has[1] + was[1])
+        moved = 20 * (Fraction(*scope) - still)
+        assert row["moved"].get("2.1", 0) == pytest.approx(float(moved), abs=0.0001), row["agency"]
+    # Points that people entered of an agency count in its place as they do in its score.
+    entry = {"from": "2023-02-01", "to": "2023-02-28", "component": "1.1", "basis": "BC 12", "points": 5.5, "scope": "10813"}
+    response = await api.client.post("/v1/indices/766/assessments", json={"province": api.province, **entry})
+    assert response.status_code == 201, response.text
+
+    async def place() -> tuple[float, float]:
+        rows = (await api.get("/v1/indices/766/ranking", period="C2023-M02"))["rows"]
+        return next((row["points"], row["out_of"]) for row in rows if row["code"] == "10813")
+
+    before_entry = next((row["points"], row["out_of"]) for row in ranked["rows"] if row["code"] == "10813")
+    after = await until(place, lambda found: found != before_entry)
+    assert after == (round(before_entry[0] + 5.5, 2), before_entry[1] + 6)
+    one = await api.get("/v1/indices/766", period="C2023-M02", scope="10813")
+    assert (one["points"], one["out_of"]) == after
     found = await api.get("/v1/indices/766/losses", period="C2023-M02")
     whole = {line["id"]: line for line in (await api.get("/v1/indices/766", period="C2023-M02"))["components"]}
     for component in ("2.1", "4.1", "4.4"):

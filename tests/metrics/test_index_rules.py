@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from services.metrics import indices
+from services.metrics.agencies.model import Units
+from services.metrics.indices.counts import COUNTED
+from services.metrics.indices.publication import of_communes, of_procedures
 from services.metrics.indices.rules import ruleset_on, rulesets
 from services.metrics.indices.scoring import printed, scored, total
 
@@ -102,3 +107,14 @@ def test_rules_are_found_by_day_and_before_the_first_they_are_the_first() -> Non
         "digitisation": 22,
         "satisfaction": 18,
     }
+
+
+def test_the_readme_names_what_is_never_computed_and_out_of_how_many_points_the_rest_is() -> None:
+    known = {*COUNTED, *of_procedures([]), *of_communes(Units([], {}), frozenset(), date(2026, 9, 30))}
+    lines = [scored(one, dict.fromkeys(known, 1)) for one in RULES.component]
+    readme = (Path(indices.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"at most {total(lines)[1]} of them are computed" in readme
+    for line in lines:
+        missing = line.component.max - line.out_of
+        assert (f"\n  | {line.component.id} " in readme) == bool(missing), line.component.id
+        assert not missing or f"| {missing} |" in readme.split(f"\n  | {line.component.id} ")[1].splitlines()[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.metrics.indices.published import PAYMENT, PROGRESS, Published, cause_of, read_published
+from shared.civil import civil_day
 from shared.errors import Invalid
 from tests.metrics import worlds
 from tests.metrics.conftest import Api
@@ -38,6 +40,11 @@ def test_both_shapes_are_read_and_null_stays_unknown() -> None:
     expected = [Published("DOSSIER_SYNC", None, 9, 10, 5.4, 6)]
     assert read_published(json.dumps({"data": {"overview": {"metrics": metrics}}}).encode()) == expected
     assert read_published(json.dumps({"data": {"evaluation": [{"metrics": metrics}]}}).encode()) == expected
+    # Of last year's dossiers a twelfth is the base: its decimals stay.
+    metrics = [{"code": "DOSSIER_SYNC", "numerator": 9.0, "denominator": 12.75, "score": 4.24, "maxScore": 6}]
+    read = read_published(json.dumps({"data": {"overview": metrics}}).encode())
+    assert read == [Published("DOSSIER_SYNC", None, 9, 12.75, 4.24, 6)]
+    assert isinstance(read[0].numerator, int)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +69,9 @@ def test_why_counts_may_differ() -> None:
     assert cause_of((3, 5), (3, 4)) == "other_base"
     assert cause_of((3, 5), (None, None)) == "not_scored_here"
     assert cause_of((None, None), (3, 5)) is None
+    assert cause_of((3, 5), (4, 6), (3, 5)) == "other_day"
+    assert cause_of((3, 5), (4, 6), (3, 4)) == "not_synchronised"
+    assert cause_of((3, 5.5), (3, 5)) == "other_base"
 
 
 async def test_every_planted_difference_is_found_and_no_other(api: Api) -> None:
@@ -108,3 +118,38 @@ async def test_every_planted_difference_is_found_and_no_other(api: Api) -> None:
     async with api.database.transaction() as tx:
         stored = await tx.fetchval("SELECT count(*) FROM metrics.published_score WHERE province = $1", api.province)
     assert stored == len(children) + 2
+
+
+async def test_ours_of_the_day_of_theirs_tell_another_day_from_a_difference(api: Api) -> None:
+    world = await api.count(worlds.random_feed(random.Random(76), 60, 160))
+    feed, last = world.feed, world.ends[-1]
+    query = {"since": PERIOD["from"], "to": PERIOD["to"]}
+
+    async def counts(**more: Any) -> dict[str, Any]:
+        lines = (await api.get("/v1/indices/766", **query, **more))["components"]
+        return {line["id"]: line for line in lines}
+
+    then, end = await counts(as_of=world.ends[0]), world.ends[0]
+    # The first batch was applied on the day before the portal's, the others after it.
+    async with api.database.transaction() as tx:
+        moved = "UPDATE metrics.batch SET applied_at = applied_at - interval '40 days' WHERE province = $1 AND position = $2"
+        await tx.execute(moved, api.province, end)
+    on = str(civil_day(datetime.now(UTC)) - timedelta(days=30))
+    part, verified = then["2.1"]["parts"][0], then["4.5"]
+    metrics = [
+        {"code": "CITIZEN_DATA_CONNECTED", "score": verified["points"] + 0.5, "maxScore": 4},
+        {"code": "REUSED_DIGITIZED_DATA", "numerator": 1.5, "denominator": 10**6, "score": 0, "maxScore": 2},
+    ]
+    unit = {"totalReceived": part["denominator"], "totalOnTime": part["numerator"], "score": then["2.1"]["points"]}
+    response = json.dumps({"data": {"parent": unit, "overview": {"metrics": metrics}}})
+    body = {"province": api.province, "published_on": on, "response": response, **PERIOD}
+    assert (await api.client.post("/v1/indices/766/published", json=body)).status_code == 201
+    now = await counts()
+    assert len(feed) == last
+    assert now["2.1"]["parts"][0]["denominator"] != part["denominator"]
+    found = await until(lambda: api.get("/v1/indices/766/published", **query), lambda one: len(one["rows"]) == 3)
+    rows = {row["code"]: row for row in found["rows"]}
+    assert rows["PROGRESS"]["cause"] == "other_day"
+    assert (rows["CITIZEN_DATA_CONNECTED"]["component"], rows["CITIZEN_DATA_CONNECTED"]["cause"]) == ("4.5", "judged_otherwise")
+    assert rows["CITIZEN_DATA_CONNECTED"]["our_points"] == now["4.5"]["points"]
+    assert (rows["REUSED_DIGITIZED_DATA"]["numerator"], rows["REUSED_DIGITIZED_DATA"]["cause"]) == (1.5, "other_base")

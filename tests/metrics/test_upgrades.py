@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
 import random
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,6 +18,7 @@ from migrations.upgrade import config_of, upgrade
 from services.metrics.consistency import store as checks
 from services.metrics.consistency.service import check_next
 from services.metrics.counting.measures import COLUMNS
+from services.metrics.counting.store import ledgers
 from shared.database import Database
 from tests.conftest import url_of
 from tests.metrics.conftest import count_feed
@@ -76,3 +80,24 @@ async def test_provinces_that_an_earlier_release_counted_are_counted_anew(
     async with metrics_database.transaction() as tx:
         assert mended == await tx.fetch(BOOKED)
     await database.close()
+
+
+def test_whatever_decides_what_is_counted_makes_another_revision_and_words_about_it_do_not() -> None:
+    sources = [inspect.getsource(importlib.import_module(name)) for name in ledgers.DEFINING]
+    now = ledgers.revision_of("SELECT", sources)
+    entries = next(source for source in sources if "def _entries" in source)
+
+    def of(before: str, after: str) -> str:
+        assert before in entries
+        return ledgers.revision_of("SELECT", [one.replace(before, after) for one in sources])
+
+    assert of(".data([(1, version.c.position)", ".data([(2, version.c.position)") != now  # a body that no statement shows
+    assert ledgers.revision_of("SELECT 1", sources) != now
+    assert ledgers.revision_of("SELECT", sources[::-1]) != now
+    assert of('"""Each version counts', '"""# Every version counts') == now
+    assert of("import ast\n", "import ast\n\n\n# why\n") == now
+    folder = Path(inspect.getfile(ledgers)).parents[1]
+    paths = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py"))
+    known = {"services.metrics.counting." + ".".join(path.parts) for path in paths}
+    besides = {"service", "feed_loop", "ingest_client", "__init__", "store.__init__", "tables.__init__"}
+    assert known == {*ledgers.DEFINING, *(f"services.metrics.counting.{name}" for name in besides)}

@@ -29,7 +29,8 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.counting.terms import STEP, Condition, term, v
 from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
-from services.metrics.periods import KINDS, PeriodKind
+from services.metrics.periods import KINDS
+from shared.contracts.indices import PeriodKind
 from shared.workdays.causes import DelayCause
 
 

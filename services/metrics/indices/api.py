@@ -13,7 +13,7 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.figures.api.parameters import Level, Parameters, run_use_case
 from services.metrics.figures.api.rendering import deliver, deliver_page
 from services.metrics.figures.service import NotCountedYet
-from services.metrics.indices import comparing, decision_766, examples, exports, losses, model, service, store
+from services.metrics.indices import comparing, decision_766, examples, exports, losses, model, rankings, service, store
 from services.metrics.indices.model import Assessment, Index
 from services.metrics.indices.published import read_published
 from services.metrics.indices.rules import ruleset_on
@@ -60,7 +60,7 @@ class NewPublished(Body):
 @operation(example=examples.RANKING, problems=(NotCountedYet,), unchanged=True)
 async def read_index_ranking(request: Request, principal: Reader, parameters: Parameters, level: Level = None) -> Response:
     """By the share of available points that is reached; equals share a rank. `change` is against the period before."""
-    use_case = partial(decision_766.ranking, query=parameters.query("agency", level))
+    use_case = partial(rankings.ranking, query=parameters.query("agency", level))
     return await deliver(request, principal, parameters, use_case)
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from msgspec import structs
 
 from services.metrics.agencies.model import Units
 from services.metrics.figures import service as figures
@@ -11,58 +16,101 @@ from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
 from services.metrics.indices.counts import counts_of, kpis_of
 from services.metrics.indices.decision_766 import procedures_of
+from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.publication import of_communes, of_procedures
-from services.metrics.indices.published import cause_of
+from services.metrics.indices.published import Cause, as_published, cause_of
 from services.metrics.indices.rules import Component, Part, Ruleset, ruleset_on
 from services.metrics.indices.scoring import Counts, printed, scored
 from services.metrics.indices.store import PublishedRow
 from services.metrics.periods import kind_of
-from services.metrics.petitions import store as petitions
+from shared.civil import VIETNAM, civil_day
 from shared.contracts.indices import ComparedScore, IndexComparison
+from shared.contracts.kpis import KpiResponse, Kpis, UnitRow
 from shared.database import Connection
 from shared.errors import NotFound
+
+OurCounts = Mapping[str | None, Counts | None]
+"""Ours by the code of a unit, None: the scope; None where the catalogue has no such unit, or the key may not see it."""
+
+
+class _Ours(NamedTuple):
+    result: Result[KpiResponse[UnitRow]]
+    counts: OurCounts
 
 
 async def comparison(
     tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None
 ) -> Result[IndexComparison]:
     """What was published for exactly this scope and period, beside what we count."""
-    kind, ruleset = kind_of(query.period), ruleset_on(query.period.until)
-    query = replace(query, by="none", kpis=kpis_of(kind))
-    result = await figures.compute_kpis(tx, query, units, permitted)
+    ruleset = ruleset_on(query.period.until)
+    query = replace(query, by="none", kpis=kpis_of(kind_of(query.period)))
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     theirs = await store.published(tx, query.province, str(scope.scope), query.period.since, query.period.until)
-    stated = await petitions.has_petitions(tx, query.province)
-    total = counts_of(result.response.total.kpis, kind, stated=stated)
-    ours: dict[str | None, Counts | None] = {None: total}
-    if codes := {one.unit for one in theirs if one.unit is not None}:
-        by_agency = await figures.compute_kpis(tx, replace(query, by="agency"), units, permitted)
-        rows_by_number = {
-            units.numbers[row.agency]: counts_of(row.kpis, kind, stated=stated)
-            for row in by_agency.response.rows
-            if row.agency in units.numbers
-        }
-        for code in codes:
-            members = _members(units, code, query, permitted)
-            of_it = None if members is None else [one for number, one in rows_by_number.items() if number in members]
-            if of_it is not None and members is not None:
-                summed = {name: sum(one.get(name) or 0 for one in of_it) for name in total}
-                ours[code] = {**summed, **of_communes(units, members, query.period.until)}
-    procedures = await procedures_of(tx, query, scope, result.response.position)
-    ours[None] = {
-        **total,
-        **of_procedures(procedures),
-        **of_communes(units, scope.members, query.period.until),
-    }
-    rows = sorted((_compared(one, ours.get(one.unit), ruleset) for one in theirs), key=_weight)
-    found = IndexComparison(
+    result, ours = await _count(tx, query, units, permitted, {one.unit for one in theirs})
+    found = [_compared(one, ours.get(one.unit), ruleset) for one in theirs]
+    known_on = None if result.response.as_of is None else civil_day(result.response.as_of)
+    for day in sorted({row.published_on for row in found if row.cause is not None}):
+        if known_on is not None and day < known_on:
+            of_day = {one.unit for one in theirs if one.published_on == day}
+            _, then = await _count(tx, replace(query, as_of=_end_of(day)), units, permitted, of_day)
+            found = [
+                _compared(one, ours.get(one.unit), ruleset, then.get(one.unit)) if one.published_on == day else row
+                for one, row in zip(theirs, found, strict=True)
+            ]
+    rows = sorted(found, key=_weight)
+    compared = IndexComparison(
         **context_from(result.response),
         rows=rows,
         differing=sum(row.cause is not None for row in rows),
         balance=result.response.balance,
         freshness=result.response.freshness,
     )
-    return Result(found, result.revision)
+    return Result(compared, result.revision)
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), VIETNAM)
+
+
+async def _count(
+    tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None, codes: Collection[str | None]
+) -> _Ours:
+    """What is counted of the scope and of the units of these codes."""
+    kind, until = kind_of(query.period), query.period.until
+    result = await figures.compute_kpis(tx, query, units, permitted)
+    scope = units.scope(query.scope, until, query.structure_on, permitted)
+    known = await known_petitions(tx, query, scope, result.response.position)
+    procedures = await procedures_of(tx, query, scope, result.response.position)
+    ours: dict[str | None, Counts | None] = {
+        None: {
+            **counts_of(result.response.total.kpis, kind, known, scope.members),
+            **of_procedures(procedures),
+            **of_communes(units, scope.members, until),
+        }
+    }
+    if named := {code for code in codes if code is not None}:
+        by_agency = await figures.compute_kpis(tx, replace(query, by="agency"), units, permitted)
+        kpis = {units.numbers[row.agency]: row.kpis for row in by_agency.response.rows if row.agency in units.numbers}
+        nothing = _added([], result.response.total.kpis)
+        for code in named:
+            members = _members(units, code, query, permitted)
+            if members is None:
+                ours[code] = None
+                continue
+            summed = _added((one for number, one in kpis.items() if number in members), nothing)
+            ours[code] = {**counts_of(summed, kind, known, members), **of_communes(units, members, until)}
+    return _Ours(result, ours)
+
+
+def _added(rows: Iterable[Kpis], of: Kpis) -> Kpis:
+    """The sums of figures, with the keys of `of`; of no rows 0."""
+    rows = list(rows)
+    found = {}
+    for name, figure in of.items():
+        above = sum(row[name].numerator or 0 for row in rows)
+        below = None if figure.denominator is None else sum(row[name].denominator or 0 for row in rows)
+        found[name] = structs.replace(figure, numerator=above, denominator=below)
+    return found
 
 
 def _members(units: Units, code: str, query: KpiQuery, permitted: frozenset[int] | None) -> frozenset[int] | None:
@@ -73,37 +121,60 @@ def _members(units: Units, code: str, query: KpiQuery, permitted: frozenset[int]
         return None
 
 
-def _weight(row: ComparedScore) -> tuple[bool, int, str, str]:
+def _weight(row: ComparedScore) -> tuple[bool, float, str, str]:
     return row.cause is None, -abs(row.dossiers or 0), row.code, row.unit or ""
 
 
-def _of_code(code: str, ruleset: Ruleset) -> tuple[Component, Part] | None:
+def _of_code(code: str, ruleset: Ruleset) -> tuple[Component | None, Part | None]:
+    """What a code is of; no part where it is of a component whose parts are published under codes of their own."""
     for component in ruleset.component:
         for part in component.part:
             if part.published == code or (part.published is None and component.published == code):
                 return component, part
-    return None
+        if component.published == code:
+            return component, None
+    return None, None
 
 
-def _compared(one: PublishedRow, counts: Counts | None, ruleset: Ruleset) -> ComparedScore:
-    known = _of_code(one.code, ruleset)
-    component, part = known if known is not None else (None, None)
-    above = below = points = None
-    if counts is not None and component is not None and part is not None:
-        above, below = counts.get(part.numerator), counts.get(part.denominator)
+def _counts(counts: Counts | None, part: Part | None) -> tuple[int | None, int | None]:
+    if counts is None or part is None:
+        return None, None
+    return counts.get(part.numerator), counts.get(part.denominator)
+
+
+def _cause_by_points(theirs: float | None, ours: float | None) -> Cause | None:
+    """Of a component that has no counts as a whole, so that its points must tell."""
+    if theirs is None or theirs == ours:
+        return None
+    return "not_scored_here" if ours is None else "judged_otherwise"
+
+
+def _compared(one: PublishedRow, counts: Counts | None, ruleset: Ruleset, then: Counts | None = None) -> ComparedScore:
+    component, part = _of_code(one.code, ruleset)
+    above, below = _counts(counts, part)
+    points = None
+    if counts is not None and component is not None:
         line = scored(component, counts)
-        points = printed(next(made.points for made in line.parts if made.part is part) if part.published else line.points)
-    cause = "unmapped_unit" if counts is None else cause_of((one.numerator, one.denominator), (above, below))
+        of_part = part is not None and part.published is not None
+        points = printed(next(made.points for made in line.parts if made.part is part) if of_part else line.points)
+    theirs = as_published(one.numerator), as_published(one.denominator)
+    cause: Cause | None
+    if counts is None:
+        cause = "unmapped_unit"
+    elif component is not None and component.part and part is None:
+        cause = _cause_by_points(one.points, points)
+    else:
+        cause = cause_of(theirs, (above, below), None if then is None else _counts(then, part))
     moved = None
-    if above is not None and below is not None and one.numerator is not None and one.denominator is not None:
-        moved = below - one.denominator or above - one.numerator
+    if above is not None and below is not None and theirs[0] is not None and theirs[1] is not None:
+        moved = below - theirs[1] or above - theirs[0]
     return ComparedScore(
         unit=one.unit,
         component=None if component is None else component.id,
         code=one.code,
         published_on=one.published_on,
-        numerator=one.numerator,
-        denominator=one.denominator,
+        numerator=theirs[0],
+        denominator=theirs[1],
         points=one.points,
         our_numerator=above,
         our_denominator=below,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from services.metrics.figures.kpis.algebra import Kpi
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.kpis.index_766 import OF_KIND
 from services.metrics.indices.scoring import Counts
-from services.metrics.periods import PeriodKind
+from shared.contracts.indices import PeriodKind
 from shared.contracts.kpis import KpiFigure, Kpis
 
 Side = Literal["numerator", "denominator"]
@@ -84,13 +85,23 @@ def figure_of(name: str, kpis: Kpis, kind: PeriodKind) -> KpiFigure | None:
     return kpis.get(f"{name}_{kind}" if name in (ON_TIME, LATE, ENDED_LATE, NOT_CLOSED) else name)
 
 
-def counts_of(kpis: Kpis, kind: PeriodKind, *, stated: bool, has_input: bool = False) -> Counts:
-    """The counts of the rules; absent where they are not known.
+class KnownPetitions(NamedTuple):
+    """What is known of petitions at a position: 0 of them give all points, and unknown ones none."""
 
-    `stated`: petitions of the province come one by one, so where there are none there were none; `has_input`: a count of them
-    was entered.
-    """
-    unknown = (frozenset() if stated else STATED) | (frozenset() if stated or has_input else MANUAL)
+    stated: bool
+    """They come one by one, so where there are none there were none."""
+    entered: frozenset[int]
+    """The agencies of which a count of them was entered for the period."""
+
+    def unknown(self, members: Collection[int]) -> frozenset[str]:
+        """The counts that nobody knows of these agencies."""
+        known = self.stated or not self.entered.isdisjoint(members)
+        return (frozenset() if self.stated else STATED) | (frozenset() if known else MANUAL)
+
+
+def counts_of(kpis: Kpis, kind: PeriodKind, petitions: KnownPetitions, members: Collection[int]) -> Counts:
+    """The counts of the rules over the agencies `members`; absent where they are not known."""
+    unknown = petitions.unknown(members)
     found: dict[str, int | None] = {}
     for name, one in COUNTED.items():
         figure = figure_of(one.kpi, kpis, kind)

@@ -1,12 +1,11 @@
-"""The index of decision 766/QĐ-TTg: a scope's points and what costs them, its agencies ranked, what would bring points."""
+"""The index of decision 766/QĐ-TTg: the points of a scope and period, and what costs them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.metrics.agencies.model import Group, ListedProcedure, Units
 from services.metrics.agencies.store import listed_procedures
@@ -18,21 +17,14 @@ from services.metrics.indices import store
 from services.metrics.indices.counts import COSTING, COUNTED, counts_of, figure_of, kpis_of
 from services.metrics.indices.losses import forecast
 from services.metrics.indices.model import Assessment
+from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.publication import in_force, lacking, of_communes, of_procedures
 from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
-from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
-from services.metrics.manual_inputs import store as manual_inputs
-from services.metrics.periods import PeriodKind, before, kind_of, with_name
-from services.metrics.petitions import store as petitions
-from shared.contracts.indices import (
-    IndexRanking,
-    IndexRow,
-    Score,
-    ScoredComponent,
-    ScoredPart,
-)
+from services.metrics.indices.scoring import ComponentScore, PartScore, printed, scored, total
+from services.metrics.periods import kind_of
+from shared.contracts.indices import PeriodKind, Score, ScoredComponent, ScoredPart
 from shared.contracts.keys import WholeProvince
-from shared.contracts.kpis import Kpis, UnitRow
+from shared.contracts.kpis import Kpis
 from shared.database import Connection
 
 INDEX: Final = "766"
@@ -46,19 +38,17 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     found = result.response
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     span = query.period.since, query.period.until
-    has_input = await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback")
-    stated = await petitions.has_petitions(tx, query.province)
-    counts = dict(counts_of(found.total.kpis, kind, stated=stated, has_input=has_input))
+    known = await known_petitions(tx, query, scope, found.position)
+    counts = dict(counts_of(found.total.kpis, kind, known, scope.members))
     procedures = await procedures_of(tx, query, scope, found.position)
     counts |= of_procedures(procedures)
     counts |= of_communes(units, scope.members, query.period.until)
-    made = await store.assessments(tx, query.province, str(scope.scope), INDEX, *span)
+    made = (await store.assessments(tx, query.province, [str(scope.scope)], INDEX, *span, found.position)).get(
+        str(scope.scope), {}
+    )
     lines = [scored(one, counts) for one in ruleset.component]
     components = [_component(line, ruleset, found.total.kpis, kind, made.get(line.component.id), procedures) for line in lines]
-    reached, out_of = total(lines)
-    assessed = [one for one in components if one.source == "assessed"]
-    reached += sum((Fraction(str(one.points)) for one in assessed), Fraction(0))
-    out_of += sum((Fraction(str(one.available)) for one in assessed), Fraction(0))
+    reached, out_of = total_with(lines, made)
     scored_points = Score(
         **context_from(found),
         balance=found.balance,
@@ -68,7 +58,7 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
         points=printed(reached) or 0,
         out_of=float(out_of),
         of=ruleset.of,
-        share=_quotient(reached, out_of),
+        share=quotient(reached, out_of),
         band=None,
         kpis=found.total.kpis,
         period_kind=kind,
@@ -85,7 +75,19 @@ async def procedures_of(tx: Connection, query: KpiQuery, scope: Group, position:
     return in_force(await listed_procedures(tx, query.province, position), query.period.until)
 
 
-def _quotient(reached: Fraction, out_of: Fraction) -> float | None:
+def total_with(lines: Sequence[ComponentScore], made: Mapping[str, Assessment]) -> tuple[Fraction, Fraction]:
+    """Points reached and out of how many, with those that people entered where nothing is computed."""
+    reached, out_of = total(lines)
+    for line in lines:
+        assessment = made.get(line.component.id)
+        if line.points is None and assessment is not None:
+            reached += Fraction(str(assessment.points))
+            out_of += line.component.max
+    return reached, out_of
+
+
+def quotient(reached: Fraction, out_of: Fraction) -> float | None:
+    """A share of points as it is printed; None where nothing is available."""
     if not out_of:
         return None
     share = reached / out_of
@@ -139,77 +141,3 @@ def _part(one: PartScore, kpis: Kpis, kind: PeriodKind, procedures: Sequence[Lis
         costing_figure=None if cost is None else cost.figure,
         costing_procedures=lacking(procedures, one.part.numerator) if one.points is not None else [],
     )
-
-
-class _Total(NamedTuple):
-    lines: list[ComponentScore]
-    reached: Fraction
-    out_of: Fraction
-
-    @property
-    def share(self) -> Fraction | None:
-        """What ranks; None where nothing is available."""
-        return self.reached / self.out_of if self.out_of else None
-
-
-def _total(row: UnitRow, ruleset: Ruleset, kind: PeriodKind, communes: Counts, *, stated: bool) -> _Total:
-    counts = {**counts_of(row.kpis, kind, stated=stated), **communes}
-    lines = [scored(one, counts) for one in ruleset.component]
-    return _Total(lines, *total(lines))
-
-
-async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None) -> Result[IndexRanking]:
-    """The agencies of a scope by their share of points, and how it moved against the period before."""
-    query = replace(query, by="agency", period=with_name(query.period))
-    kind, ruleset = kind_of(query.period), ruleset_on(query.period.until)
-    query = replace(query, kpis=kpis_of(kind))
-    result = await figures.compute_kpis(tx, query, units, permitted)
-    earlier = before(query.period, "previous")
-    then = (await figures.compute_kpis(tx, query.over(earlier), units, permitted)).response
-    earlier_rules = ruleset_on(earlier.until)
-    stated = await petitions.has_petitions(tx, query.province)
-
-    def communes(row: UnitRow, on: date) -> Counts:
-        members: frozenset[int] = frozenset()
-        if row.agency is not None and query.level is not None:
-            members = units.scope([row.agency], on, query.structure_on, permitted).members
-        elif row.agency in units.numbers:
-            members = frozenset((units.numbers[row.agency],))
-        return of_communes(units, members, on)
-
-    shares = {
-        row.agency: _total(row, earlier_rules, kind, communes(row, earlier.until), stated=stated).share for row in then.rows
-    }
-    totals = [
-        (row, _total(row, ruleset, kind, communes(row, query.period.until), stated=stated)) for row in result.response.rows
-    ]
-    totals.sort(key=lambda one: (one[1].share is None, -(one[1].share or 0)))
-    rows: list[IndexRow] = []
-    for number, (row, made) in enumerate(totals, 1):
-        share, was = made.share, shares.get(row.agency)
-        equal = bool(rows) and totals[number - 2][1].share == share
-        moved = None if share is None or was is None else 100 * (share - was)
-        rows.append(
-            IndexRow(
-                agency=row.agency,
-                code=row.code,
-                name=row.name,
-                kind=row.kind,
-                rank=None if share is None else rows[-1].rank if equal else number,
-                points=printed(made.reached) or 0,
-                out_of=float(made.out_of),
-                share=_quotient(made.reached, made.out_of),
-                change=printed(moved),
-                components={one.component.id: printed(one.points) for one in made.lines},
-            )
-        )
-    found = IndexRanking(
-        **context_from(result.response),
-        against=earlier.since,
-        period_kind=kind,
-        rules=rules_of(ruleset, query.period.until),
-        rows=rows,
-        balance=result.response.balance,
-        freshness=result.response.freshness,
-    )
-    return Result(found, result.revision)

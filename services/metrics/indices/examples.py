@@ -113,6 +113,8 @@ def _row(unit: object, rank: int, points: float, change: float) -> IndexRow:
         share=round(points / 46, 4),
         change=change,
         components={"2.1": 19.2, "4.1": round(points - 19.2, 2)},
+        changes={"2.1": round(change * 0.46, 2)},
+        moved={"2.1": round(change * 0.04, 4)},
     )
 
 

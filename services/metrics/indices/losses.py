@@ -15,10 +15,11 @@ from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices.counts import CAUSES, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
+from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.rules import Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
-from services.metrics.periods import Period, PeriodKind, kind_of
-from shared.contracts.indices import IndexForecast, IndexLosses, LossRow
+from services.metrics.periods import Period, kind_of
+from shared.contracts.indices import IndexForecast, IndexLosses, LossRow, PeriodKind
 from shared.contracts.kpis import FigureFreshness, KpiFigure, KpiResponse, Text, UnitRow
 from shared.database import Connection
 
@@ -71,7 +72,9 @@ async def losses(tx: Connection, query: KpiQuery, units: Units, permitted: froze
     kind, ruleset = kind_of(query.period), ruleset_on(query.period.until)
     query = replace(query, by="agency", kpis=kpis_of(kind))
     result = await figures.compute_kpis(tx, query, units, permitted)
-    counts = counts_of(result.response.total.kpis, kind, stated=False)
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
+    known = await known_petitions(tx, query, scope, result.response.position)
+    counts = counts_of(result.response.total.kpis, kind, known, scope.members)
     lines = [scored(one, counts) for one in ruleset.component]
     rows = [loss for row in result.response.rows for loss in _losses(row, lines, kind)]
     if (day := _today(query.period, result.response.freshness)) is not None:

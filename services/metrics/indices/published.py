@@ -14,9 +14,9 @@ from shared.errors import Invalid
 
 PROGRESS, PAYMENT = "PROGRESS", "PAYMENT"
 """Codes of ours for groups that the portal publishes without one."""
-Cause = Literal["not_synchronised", "other_base", "judged_otherwise", "unmapped_unit", "not_scored_here"]
-"""Why counts may differ: ours hold dossiers that theirs lack, or theirs more than ours; the same dossiers judged otherwise; a
-unit that the catalogue does not know; a component that is not known from dossiers."""
+Cause = Literal["not_synchronised", "other_base", "other_day", "judged_otherwise", "unmapped_unit", "not_scored_here"]
+"""Why counts may differ: ours hold dossiers that theirs lack, or theirs more than ours; ours were the same on their day;
+the same dossiers judged otherwise; a unit that the catalogue does not know; a component that is not known from dossiers."""
 
 _Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
 _Whole = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
@@ -66,8 +66,8 @@ class Published(NamedTuple):
     """As the portal names it, or `PROGRESS`, `PAYMENT`."""
     unit: str | None
     """Code of the unit by the portal; None: the unit that was asked for."""
-    numerator: int | None
-    denominator: int | None
+    numerator: float | None
+    denominator: float | None
     points: float | None
     out_of: float | None
 
@@ -104,30 +104,46 @@ def _read(data: _Data) -> Iterator[Published]:
 def _metrics(evaluated: _Evaluated) -> Iterator[Published]:
     for one in evaluated.metrics:
         yield Published(
-            one.code, evaluated.department_code, _whole(one.numerator), _whole(one.denominator), one.score, one.max_score
+            one.code,
+            evaluated.department_code,
+            as_published(one.numerator),
+            as_published(one.denominator),
+            one.score,
+            one.max_score,
         )
 
 
 def _unit(unit: _Unit, code: str | None) -> Iterator[Published]:
     points = unit.total_score if unit.score is None else unit.score
     if unit.total_received is not None:
-        yield Published(PROGRESS, code, _whole(unit.total_on_time), _whole(unit.total_received), points, unit.max_score)
+        yield Published(
+            PROGRESS, code, as_published(unit.total_on_time), as_published(unit.total_received), points, unit.max_score
+        )
     elif unit.total_dossier_financial_obligation is not None:
         paid, due = unit.total_dossier_online_payment_success, unit.total_dossier_financial_obligation
-        yield Published(PAYMENT, code, _whole(paid), _whole(due), points, unit.max_score)
+        yield Published(PAYMENT, code, as_published(paid), as_published(due), points, unit.max_score)
 
 
-def _whole(count: Count) -> int | None:
-    return None if count is None else int(count)
+def as_published(count: float | None) -> float | None:
+    """A count with the decimals that were published; a whole number without any. A part of last year's may be the base."""
+    return int(count) if count is not None and count == int(count) else count
 
 
-def cause_of(theirs: tuple[int | None, int | None], ours: tuple[int | None, int | None]) -> Cause | None:
-    """Why counts (above, below) may differ; None: they do not, or one side states none."""
+Pair = tuple[float | None, float | None]
+
+
+def cause_of(theirs: Pair, ours: Pair, then: Pair | None = None) -> Cause | None:
+    """Why counts (above, below) may differ; None: they do not, or one side states none.
+
+    `then`: ours as they were known on the day that theirs are of.
+    """
     above, below = ours
     if above is None or below is None:
         return None if theirs == (None, None) else "not_scored_here"
     if theirs[0] is None or theirs[1] is None or theirs == ours:
         return None
+    if theirs == then:
+        return "other_day"
     if below != theirs[1]:
         return "not_synchronised" if below > theirs[1] else "other_base"
     return "judged_otherwise"

@@ -29,10 +29,11 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     values: dict[str, float | None] = {name: unrounded(one) for name, one in found.total.kpis.items()}
     span = query.period.since, query.period.until
-    if await manual_inputs.has_input(tx, query.province, sorted(scope.members), *span, "feedback"):
+    members = sorted(scope.members)
+    if await manual_inputs.agencies_with_input(tx, query.province, members, *span, "feedback", found.position):
         values["feedback_recorded"] = 1
-    made = await store.assessments(tx, query.province, str(scope.scope), INDEX, *span)
-    lines = indices.component_scores(values, made)
+    made = await store.assessments(tx, query.province, [str(scope.scope)], INDEX, *span, found.position)
+    lines = indices.component_scores(values, made.get(str(scope.scope), {}))
     points, base = indices.total(lines)
     scored = Score(
         **context_from(found),

@@ -13,33 +13,37 @@ from services.metrics.indices.model import Assessment
 from services.metrics.indices.published import Published
 from services.metrics.indices.tables import assessment, published_score
 from services.metrics.provinces.store.provinces import touch
+from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
 _PROVINCE = parameter("province", sa.Text)
 _SINCE, _UNTIL = parameter("since", sa.Date), parameter("until", sa.Date)
 
-_ASSESS = Statement[None](
-    sa.insert(assessment)
-    .inline()
-    .values(
-        province=_PROVINCE,
-        scope=parameter("scope", sa.Text),
-        index=parameter("index", sa.Text),
-        component=parameter("component", sa.Text),
-        since=_SINCE,
-        until=_UNTIL,
-        points=parameter("points", sa.Double),
-        basis=parameter("basis", sa.Text),
-        recorded_by=parameter("by", sa.Text),
-    )
-)
+
+def _assess() -> sa.Insert:
+    known = province_table.c
+    columns = {
+        "province": known.province,
+        **{name: parameter(name, sa.Text) for name in ("scope", "index", "component")},
+        "since": _SINCE,
+        "until": _UNTIL,
+        "points": parameter("points", sa.Double),
+        "basis": parameter("basis", sa.Text),
+        "position": known.position,
+        "recorded_by": parameter("by", sa.Text),
+    }
+    return sa.insert(assessment).from_select(list(columns), sa.select(*columns.values()).where(known.province == _PROVINCE))
+
+
+_ASSESS = Statement[None](_assess)
 
 
 async def assess(
     tx: Connection, province: str, scope: str, index: str, since: date, until: date, made: Assessment, by: str
 ) -> None:
-    """Enter points of a component for a scope and period; the newest counts."""
+    """Enter points of a component for a scope and period, known from the province's position on; the newest counts."""
+    await touch(tx, province)
     await _ASSESS.run(
         tx,
         province=province,
@@ -52,35 +56,57 @@ async def assess(
         basis=made.basis,
         by=by,
     )
-    await touch(tx, province)
+
+
+class _Assessed(NamedTuple):
+    scope: str
+    component: str
+    points: float
+    basis: str
 
 
 _ASSESSMENTS = Statement(
-    sa.select(assessment.c.component, assessment.c.points, assessment.c.basis)
-    .ext(pg.distinct_on(assessment.c.component))
+    sa.select(*(assessment.c[name] for name in _Assessed._fields))
+    .ext(pg.distinct_on(assessment.c.scope, assessment.c.component))
     .where(
         assessment.c.province == _PROVINCE,
-        assessment.c.scope == parameter("scope", sa.Text),
+        assessment.c.scope == sa.any_(parameter("scopes", pg.ARRAY(sa.Text))),
         assessment.c.index == parameter("index", sa.Text),
         assessment.c.since == _SINCE,
         assessment.c.until == _UNTIL,
+        assessment.c.position <= parameter("position", sa.BigInteger),
     )
-    .order_by(assessment.c.component, assessment.c.id.desc()),
-    Assessment,
+    .order_by(assessment.c.scope, assessment.c.component, assessment.c.id.desc()),
+    _Assessed,
 )
 
 
-async def assessments(tx: Connection, province: str, scope: str, index: str, since: date, until: date) -> dict[str, Assessment]:
-    """The newest assessment of each component for exactly this scope and period."""
-    found = await _ASSESSMENTS.all(tx, province=province, scope=scope, index=index, since=since, until=until)
-    return {one.component: one for one in found}
+async def assessments(
+    tx: Connection, province: str, scopes: Sequence[str], index: str, since: date, until: date, position: int
+) -> dict[str, dict[str, Assessment]]:
+    """By scope the newest assessment of each component for exactly this period, as known at a position."""
+    rows = await _ASSESSMENTS.all(
+        tx, province=province, scopes=list(scopes), index=index, since=since, until=until, position=position
+    )
+    found: dict[str, dict[str, Assessment]] = {}
+    for row in rows:
+        found.setdefault(row.scope, {})[row.component] = Assessment(row.component, row.points, row.basis)
+    return found
+
+
+_RESET_POSITIONS = Statement[None](sa.update(assessment).where(assessment.c.province == _PROVINCE).values(position=0))
+
+
+async def reset_positions(tx: Connection, province: str) -> None:
+    """Let all assessments of a province be known from position 0 on, since its feed begins anew."""
+    await _RESET_POSITIONS.run(tx, province=province)
 
 
 _PUBLISHED: dict[str, sa.types.TypeEngine[Any]] = {
     "code": sa.Text(),
     "unit": sa.Text(),
-    "numerator": sa.BigInteger(),
-    "denominator": sa.BigInteger(),
+    "numerator": sa.Double(),
+    "denominator": sa.Double(),
     "points": sa.Double(),
     "out_of": sa.Double(),
 }
@@ -122,8 +148,8 @@ class PublishedRow(NamedTuple):
 
     code: str
     unit: str | None
-    numerator: int | None
-    denominator: int | None
+    numerator: float | None
+    denominator: float | None
     points: float | None
     out_of: float | None
     published_on: date

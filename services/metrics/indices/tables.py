@@ -21,6 +21,13 @@ assessment = sa.Table(
     sa.Column("basis", sa.Text, nullable=False),
     sa.Column("recorded_by", sa.Text, nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
+    sa.Column(
+        "position",
+        sa.BigInteger,
+        nullable=False,
+        server_default=sa.text("0"),
+        comment="the position of the province when it was recorded: known from there on",
+    ),
     sa.CheckConstraint("points >= 0", name="assessment_points_check"),
 )
 published_score = sa.Table(
@@ -33,8 +40,8 @@ published_score = sa.Table(
     sa.Column("until", sa.Date, nullable=False),
     sa.Column("code", sa.Text, nullable=False),
     sa.Column("unit", sa.Text, comment="code by the portal; NULL: the scope itself"),
-    sa.Column("numerator", sa.BigInteger),
-    sa.Column("denominator", sa.BigInteger),
+    sa.Column("numerator", sa.Double),
+    sa.Column("denominator", sa.Double),
     sa.Column("points", sa.Double, comment="NULL: none was published"),
     sa.Column("out_of", sa.Double),
     sa.Column("published_on", sa.Date, nullable=False),

@@ -59,22 +59,28 @@ async def add(tx: Connection, province: str, agency_no: int, day: date, counts: 
     )
 
 
-_HAS_INPUT = Statement(
-    sa.select(
-        sa.exists().where(
-            manual_input.c.province == _PROVINCE,
-            manual_input.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
-            manual_input.c.day.between(_SINCE, _UNTIL),
-            manual_input.c.measure == parameter("measure", sa.Text),
-        )
+_WITH_INPUT = Statement(
+    sa.select(manual_input.c.agency_no)
+    .distinct()
+    .where(
+        manual_input.c.province == _PROVINCE,
+        manual_input.c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
+        manual_input.c.day.between(_SINCE, _UNTIL),
+        manual_input.c.measure == parameter("measure", sa.Text),
+        manual_input.c.position <= parameter("position", sa.BigInteger),
     ),
-    bool,
+    int,
 )
 
 
-async def has_input(tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, measure: str) -> bool:
-    """Whether anything of a measure was entered, be it 0."""
-    return await _HAS_INPUT.one(tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure)
+async def agencies_with_input(
+    tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, measure: str, position: int
+) -> frozenset[int]:
+    """The agencies of which anything of a measure was entered, be it 0, as known at a position."""
+    found = await _WITH_INPUT.all(
+        tx, province=province, agencies=list(agencies), since=since, until=until, measure=measure, position=position
+    )
+    return frozenset(found)
 
 
 _RESET_POSITIONS = Statement[None](sa.update(manual_input).where(manual_input.c.province == _PROVINCE).values(position=0))

@@ -61,7 +61,8 @@ async def add_petitions(request: Request, principal: Writer, body: StatedPetitio
         for one in body.petitions:
             petition = Petition(**one.model_dump(exclude={"agency"}))
             petition.check()
-            scope = units.scope([one.agency], one.received_on, None, reach)
+            # The unit that carried the code when it began to answer for the petition: units change between the two days.
+            scope = units.scope([one.agency], one.passed_on or one.received_on, None, reach)
             assert scope.key is not None
             try:
                 clock = clock_of(petition, calendar)

@@ -133,12 +133,15 @@ async def of_others(tx: Connection, province: str, codes: Sequence[str], agencie
     return await _OTHERS.first(tx, province=province, codes=list(codes), agencies=list(agencies))
 
 
-_HAS_PETITIONS = Statement(sa.select(sa.exists().where(petition.c.province == _PROVINCE)), bool)
+_HAS_PETITIONS = Statement(
+    sa.select(sa.exists().where(petition.c.province == _PROVINCE, petition.c.position <= parameter("position", sa.BigInteger))),
+    bool,
+)
 
 
-async def has_petitions(tx: Connection, province: str) -> bool:
-    """Whether petitions of a province are stated one by one."""
-    return await _HAS_PETITIONS.one(tx, province=province)
+async def has_petitions(tx: Connection, province: str, position: int) -> bool:
+    """Whether petitions of a province were stated one by one, as known at a position."""
+    return await _HAS_PETITIONS.one(tx, province=province, position=position)
 
 
 _RESET_POSITIONS = Statement[None](sa.update(petition).where(petition.c.province == _PROVINCE).values(position=0))

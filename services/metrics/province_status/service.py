@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.metrics.agencies import store as agencies
 from services.metrics.consistency import store as consistency
 from services.metrics.counting.store import versions
+from services.metrics.indices import store as indices
 from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.petitions import store as petitions
 from services.metrics.provinces.store import provinces
@@ -21,6 +22,7 @@ async def resync(tx: Connection, province: str) -> int:
     await consistency.drop(tx, province)
     await manual_inputs.reset_positions(tx, province)
     await petitions.reset_positions(tx, province)
+    await indices.reset_positions(tx, province)
     await agencies.drop(tx, province)
     await provinces.reset(tx, province)
     return position

@@ -6,6 +6,10 @@ figures as of an earlier position would be without it.
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 
@@ -26,10 +30,37 @@ _AGENCIES = 1 << 24
 """More than any province has numbers of agencies: a batch and an agency are one number of a cell."""
 
 
+DEFINING = (
+    *("services.metrics.counting.measures", "services.metrics.counting.terms", "services.metrics.counting.time_buckets"),
+    *(f"services.metrics.counting.store.{name}" for name in ("contributions", "ledgers", "recounting", "versions")),
+    *(f"services.metrics.counting.tables.{name}" for name in ("counters", "versions")),
+)
+"""The modules whose code decides what is counted: of facts, of versions, and of the changes between them."""
+
+
 @cache
 def revision() -> str:
-    """Of the definition of the counters: another one for every release that counts anything differently."""
-    return sha256(text_of(contributions(dossier_version, newest=True)).encode()).hexdigest()[:16]
+    """Of the definition of the counters: another one for every release that may count anything differently."""
+    statement = text_of(contributions(dossier_version, newest=True))
+    return revision_of(statement, (inspect.getsource(sys.modules[name]) for name in DEFINING))
+
+
+def revision_of(statement: str, sources: Iterable[str]) -> str:
+    """The revision by the statement that counts and by the code around it; what code says of itself is no part of it."""
+    digest = sha256(statement.encode())
+    for source in sources:
+        digest.update(_normalised(source).encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _normalised(source: str) -> str:
+    """Code without comments, docstrings and layout."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            kept = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+            node.body = kept or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def _entries() -> sa.Insert:

@@ -10,8 +10,9 @@ from datetime import date
 
 from services.metrics.figures.kpis.algebra import Kpi, flow
 from services.metrics.figures.kpis.entries import DECISION_766, SINCE_766, count, share
-from services.metrics.periods import KINDS, PeriodKind
+from services.metrics.periods import KINDS
 from shared.contracts.definitions import ExampleFigure
+from shared.contracts.indices import PeriodKind
 from shared.contracts.kpis import Text
 
 RECEIVED = flow("received_online") + flow("received_counter") + flow("received_post") + flow("received_unstated")

@@ -287,21 +287,47 @@ class _ManualInput(NamedTuple):
 
 @cache
 def _manual_inputs(by: GroupedBy, steps_apart: bool, bounded: bool) -> Statement[_ManualInput]:
+    """What was entered and what petitions count, as known up to a position less what was known at the one before.
+
+    Where an agency has petitions of a month, what was entered for that month of what they count does not count: so any
+    period is the sum of its parts, whatever was known when.
+    """
     e, known = manual_input.c, _petitions(bounded).cte("known")
-    has_petitions = sa.exists().where(known.c.agency_no == e.agency_no, known.c.sign > 0)
-    entered = sa.select(e.agency_no, e.day, e.measure, e.amount).where(
-        e.province == _PROVINCE,
-        e.agency_no == sa.any_(_AGENCIES),
-        e.day.between(_SINCE, _UNTIL),
-        e.position > _AFTER,
-        sa.or_(e.measure.not_in(OF_PETITIONS), ~has_petitions),
+    month = sa.func.date_trunc("month", known.c.received_on)
+    months = (
+        sa.select(
+            known.c.agency_no,
+            month.label("month"),
+            sa.func.bool_or(known.c.counts_now).label("now"),
+            sa.func.bool_or(known.c.counted_then).label("then"),
+        )
+        .group_by(known.c.agency_no, month)
+        .cte("months")
     )
+    replaces = sa.and_(
+        months.c.agency_no == e.agency_no, months.c.month == sa.func.date_trunc("month", e.day), e.measure.in_(OF_PETITIONS)
+    )
+    counts_now: Expression = months.c.now.is_not(sa.true())
     if bounded:
-        entered = entered.where(e.position <= _UPTO)
-    in_time = sa.and_(sa.not_(known.c.late), known.c.late_from > _UNTIL)
+        counts_now = sa.and_(counts_now, e.position <= _UPTO)
+    counted_then = sa.and_(months.c.then.is_not(sa.true()), e.position <= _AFTER)
+    entered = (
+        sa.select(e.agency_no, e.day, e.measure, (e.amount * _sign(counts_now, counted_then)).label("amount"))
+        .select_from(manual_input.outerjoin(months, replaces))
+        .where(e.province == _PROVINCE, e.agency_no == sa.any_(_AGENCIES), e.day.between(_SINCE, _UNTIL))
+    )
+    until: Expression = _UNTIL
+    if steps_apart:  # each is judged on its own last day
+        ends = sa.func.unnest(parameter("step_ends", pg.ARRAY(sa.Date))).table_valued(sa.column("day", sa.Date), name="ends")
+        ends = ends.render_derived()
+        until = sa.select(sa.func.min(ends.c.day)).where(ends.c.day >= known.c.received_on).scalar_subquery()
+    in_time = sa.and_(sa.not_(known.c.late), known.c.late_from > until)
     satisfied = sa.and_(in_time, known.c.liked.is_not(sa.false()), sa.not_(known.c.repeated))
+    sign = _sign(known.c.counts_now, known.c.counted_then)
     counted = (
-        sa.select(known.c.agency_no, known.c.received_on, sa.literal(name), sa.case((holds, known.c.sign), else_=0))
+        sa.select(known.c.agency_no, known.c.received_on, sa.literal(name), sa.case((holds, sign), else_=0)).where(
+            known.c.received_on.between(_SINCE, _UNTIL)
+        )
         for name, holds in zip(
             (*OF_PETITIONS, "petitions", "petitions_satisfied"), (sa.true(), in_time, sa.true(), satisfied), strict=True
         )
@@ -316,20 +342,32 @@ def _manual_inputs(by: GroupedBy, steps_apart: bool, bounded: bool) -> Statement
     return Statement(statement, _ManualInput)
 
 
+def _sign(counts_now: Expression, counted_then: Expression) -> Expression:
+    return sa.cast(counts_now, sa.Integer) - sa.cast(counted_then, sa.Integer)
+
+
 def _petitions(bounded: bool) -> sa.Select[Any]:
-    """Petitions received in the period, newest as of the position with the sign +1, those that `after` knew with -1."""
+    """Versions of petitions received in the months of the period, and whether each is the newest now and was so `after`."""
 
     def newest(limit: Expression | None) -> Expression:
         later = petition.alias("later")
         conditions = [later.c.province == petition.c.province, later.c.code == petition.c.code, later.c.id > petition.c.id]
         conditions += [] if limit is None else [later.c.position <= limit]
         own: Expression = sa.true() if limit is None else petition.c.position <= limit
-        return sa.case((sa.and_(own, ~sa.exists().where(*conditions)), 1), else_=0)
+        return sa.and_(own, ~sa.exists().where(*conditions))
 
-    sign = (newest(_UPTO if bounded else None) - newest(_AFTER)).label("sign")
     p = petition.c
-    return sa.select(p.agency_no, p.received_on, p.late, p.late_from, p.liked, p.repeated, sign).where(
-        p.province == _PROVINCE, p.agency_no == sa.any_(_AGENCIES), p.received_on.between(_SINCE, _UNTIL)
+    columns = (p.agency_no, p.received_on, p.late, p.late_from, p.liked, p.repeated)
+    month_after = sa.func.date_trunc("month", _UNTIL) + sa.literal_column("interval '1 month'")
+    return sa.select(
+        *columns,
+        newest(_UPTO if bounded else None).label("counts_now"),
+        newest(_AFTER).label("counted_then"),
+    ).where(
+        p.province == _PROVINCE,
+        p.agency_no == sa.any_(_AGENCIES),
+        p.received_on >= sa.cast(sa.func.date_trunc("month", _SINCE), sa.Date),
+        p.received_on < sa.cast(month_after, sa.Date),
     )
 
 
@@ -347,7 +385,7 @@ async def _read_manual_inputs(
         since=steps[0].since,
         until=steps[-1].until,
         after=after,
-        **({"steps": [step.since for step in steps]} if apart else {}),
+        **({"steps": [step.since for step in steps], "step_ends": [step.until for step in steps]} if apart else {}),
         **({} if known is None else {"upto": known}),
     )
     found: dict[int, dict[str, int]] = {}
