@@ -90,12 +90,12 @@ class KnownPetitions(NamedTuple):
 
     stated: bool
     """They come one by one, so where there are none there were none."""
-    entered: frozenset[int]
-    """The agencies of which a count of them was entered for the period."""
+    with_manual_input: frozenset[int]
+    """The agencies of which somebody entered a count of them for the period."""
 
     def unknown(self, members: Collection[int]) -> frozenset[str]:
         """The counts that nobody knows of these agencies."""
-        known = self.stated or not self.entered.isdisjoint(members)
+        known = self.stated or not self.with_manual_input.isdisjoint(members)
         return (frozenset() if self.stated else STATED) | (frozenset() if known else MANUAL)
 
 

@@ -12,7 +12,7 @@ from shared.database import Connection
 
 async def known_petitions(tx: Connection, query: KpiQuery, scope: Group, position: int) -> KnownPetitions:
     """What is known of petitions of a scope and period at a position."""
-    entered = await manual_inputs.agencies_with_input(
+    with_manual_input = await manual_inputs.agencies_with_input(
         tx, query.province, sorted(scope.members), query.period.since, query.period.until, "feedback", position
     )
-    return KnownPetitions(await petitions.has_petitions(tx, query.province, position), entered)
+    return KnownPetitions(await petitions.has_petitions(tx, query.province, position), with_manual_input)
