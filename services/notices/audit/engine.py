@@ -46,6 +46,7 @@ from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
 from services.notices.audit.judging import Change, Judged, judge
 from services.notices.audit.lists import complete_sets, items_summed_up, parents, side_by_side
+from services.notices.audit.moods import settle_moods, without_mixed
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
@@ -125,6 +126,7 @@ def understand(document: Document) -> Reading:
         frames.read(paragraph, above.get(paragraph.number))
     frames.settle(reading.paragraphs)
     reading.own_period = frames.own_period
+    settle_moods(reading.paragraphs, above)
     for number, parent in above.items():
         reading.items.setdefault(parent.number, []).append(reading.paragraphs[number])
     before = None
@@ -212,8 +214,8 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     told = absolutes.with_absolutes(_with_proportions(sums_told, contexts), contexts)
     told = [*told, *remainders.remainders(contexts, told)]
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
-    told = _with_bounds(told, contexts)
-    return [*told, *repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told)]
+    told = without_mixed(_with_bounds(told, contexts))
+    return [*told, *without_mixed(repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told))]
 
 
 def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:

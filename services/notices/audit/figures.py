@@ -77,6 +77,8 @@ class Figure:
     """The words of its segment, in their normal form."""
     label: frozenset[str] = frozenset()
     """The words before the colon that it stands behind."""
+    wished: bool = False
+    """Whether it is of a goal, a pledge, an order or a condition, and tells nothing of what is."""
     counted: bool = False
     """Whether it is not printed, but the number of names of a list."""
     cell: tuple[int, int, int] | None = None

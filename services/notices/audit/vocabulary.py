@@ -99,6 +99,8 @@ class Vocabulary(NamedTuple):
     """Units of quantities; the role is the class."""
     agencies: Phrases
     """First words of agencies' names."""
+    moods: Phrases
+    """What makes a wish of figures, and what ends it."""
     complete: dict[str, tuple[frozenset[str], ...]]
     """By dimension: the sets of values that make up the whole."""
     contains: dict[str, dict[str, frozenset[str]]]
@@ -117,6 +119,8 @@ class Vocabulary(NamedTuple):
     """First words of phrases that say nothing of an agency."""
     begins_agency: frozenset[str]
     """First words of agencies' names."""
+    begins_mood: frozenset[str]
+    """First words of phrases that begin or end a wish."""
 
 
 def _roles(read: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -130,7 +134,7 @@ def _roles(read: dict[str, object]) -> Iterator[tuple[str, str]]:
 def vocabulary() -> Vocabulary:
     """The vocabulary, read once."""
     read = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    phrases, units, agencies = Phrases(), Phrases(), Phrases()
+    phrases, units, agencies, moods = Phrases(), Phrases(), Phrases(), Phrases()
     for entry in read["measure"]:
         dimensions = {name: value for name, value in entry.items() if name != "phrases"}
         for phrase in entry["phrases"]:
@@ -144,11 +148,15 @@ def vocabulary() -> Vocabulary:
     for unit, names in read["units"].items():
         for name in names:
             units.add(name, unit)
+    for role, wishes in read["moods"].items():
+        for phrase in wishes:
+            moods.add(phrase, role)
     single = {name: frozenset(normal_word(word) for word in words.split()) for name, words in read["single"].items()}
     return Vocabulary(
         phrases,
         units,
         agencies,
+        moods,
         {name: tuple(frozenset(values) for values in sets) for name, sets in read["complete"].items()},
         {name: {whole: frozenset(parts) for whole, parts in held.items()} for name, held in read["contains"].items()},
         single["named"],
@@ -158,4 +166,5 @@ def vocabulary() -> Vocabulary:
         phrases.first_words(),
         phrases.first_words("neutral"),
         agencies.first_words(),
+        moods.first_words(),
     )

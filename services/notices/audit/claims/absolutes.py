@@ -15,8 +15,12 @@ BEFORE, AFTER = 8, 4
 REACH = 8
 """Words between a rate and `đúng hạn`."""
 _IN_TIME = frozenset(("early", "on_time", "in_time"))
-_PARTIAL = frozenset(("riêng", "lĩnh", "vực", "đối", "tại", "ở", "cấp", "các", "một", "khối", "trong", "nhóm", "loại"))
+_PARTIAL = frozenset(
+    ("riêng", "lĩnh", "vực", "đối", "tại", "ở", "cấp", "các", "một", "khối", "trong", "nhóm", "loại", "của", "những", "khi")
+)
 """Words that make a rate one of a part of the whole."""
+_PLAIN = frozenset(("giữ", "vững", "duy", "trì", "luôn", "thành", "tích", "đảm", "bảo", "kỷ", "lục"))
+"""Words that tell nothing of whom or when: other ones before a rate name a unit, a group, a time."""
 
 
 def with_absolutes(slots: Sequence[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
@@ -32,6 +36,9 @@ def _absolutes(contexts: Sequence[Context]) -> Iterator[Equation]:
         rate = context.figure
         if rate.kind is not FigureKind.rate or rate.value != 100 or not rate.exact or not _is_of_all(context):
             continue
+        before = contexts[context.order - 1].figure if context.order else None
+        if before is not None and before.unit == "agency" and before.sentence == rate.sentence:
+            continue  # `11 xã có 100% hồ sơ đúng hạn`
         near = contexts[max(0, context.order - BEFORE) : context.order + 1 + AFTER]
         near = [one for one in near if one.paragraph is context.paragraph and _counts_same(context, one)]
         late = [one for one in near if one.figure.own.get("time") == "overdue" and one.figure.value > 0]
@@ -48,6 +55,8 @@ def _absolutes(contexts: Sequence[Context]) -> Iterator[Equation]:
 def _is_of_all(context: Context) -> bool:
     """Whether a rate says of all that is counted, and of nothing narrower, that it was in time."""
     if context.figure.own.get("time") not in _IN_TIME or context.roles & {"target", "prior", "against"}:
+        return False
+    if context.figure.wished or telling(context.lead) - _PLAIN:
         return False
     cue = next((one for one in context.following if (one.measure or {}).get("time") in _IN_TIME), None)
     if cue is None or cue.start - context.figure.last > REACH or _unit_after(context) is None:
@@ -71,7 +80,7 @@ def _counts_same(context: Context, one: Context) -> bool:
         and figure.unit == _unit_after(context)
         and not one.role.changes
         and not one.earlier
-        and (figure.scope, figure.period, figure.topic) == (rate.scope, rate.period, rate.topic)
+        and (figure.named_scope, figure.period, figure.topic) == (rate.named_scope, rate.period, rate.topic)
         and figure.meaning.get("level") == rate.meaning.get("level")
         and figure.meaning.get("stage") != "in_process"
     )

@@ -19,6 +19,8 @@ AROUND = 60
 """Figures before one, and as many after it, among which those that it speaks of are looked for."""
 
 Meaning = frozenset[tuple[str, str]]
+_Bucket = tuple[str, str, str, str, bool]
+"""Scope, period, topic and unit, and whether it is wished: what else figures are never compared over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Facts:
     """The counts of a text by what they mean."""
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self._by: dict[tuple[str, str, str, str], dict[Meaning, list[Figure]]] = defaultdict(lambda: defaultdict(list))
+        self._by: dict[_Bucket, dict[Meaning, list[Figure]]] = defaultdict(lambda: defaultdict(list))
         for figure in figures:
             if (
                 figure.counts
@@ -51,7 +53,7 @@ class Facts:
         """The figures of the same scope, period and topic."""
         if like.kind is FigureKind.rate and like.unit is None:
             for unit in ("dossier", "form", "petition"):
-                found = self._by.get((like.scope, like.period, like.topic, unit))
+                found = self._by.get((like.scope, like.period, like.topic, unit, like.wished))
                 if found:
                     return found
         return self._by.get(_bucket_of(like), {})
@@ -80,8 +82,8 @@ class Facts:
         return nearest(around(bucket.get(meaning_of(meaning), ()), like), like)
 
 
-def _bucket_of(figure: Figure) -> tuple[str, str, str, str]:
-    return figure.scope, figure.period, figure.topic, figure.unit or "dossier"
+def _bucket_of(figure: Figure) -> _Bucket:
+    return figure.scope, figure.period, figure.topic, figure.unit or "dossier", figure.wished
 
 
 def meaning_of(dimensions: dict[str, str]) -> Meaning:

@@ -105,6 +105,8 @@ def _same_measure(pool: Sequence[Context], first: Context, contexts: Sequence[Co
 def _may_be_compared(one: Context, first: Context, last: Context) -> bool:
     if one.role.changes or one.figure.kind in (FigureKind.points, FigureKind.times):
         return False
+    if one.figure.wished and not first.figure.wished and not one.roles & {"target", "against"}:
+        return False  # what is wanted is seldom what there is now
     if one.role is Role.each and first.role is not Role.each and "each" not in first.roles and one.figure.unit == "money":
         return False
     if one.order > last.order:

@@ -135,7 +135,10 @@ class Proportions:
         counts = [
             one
             for one in near
-            if one.figure.counts and not one.role.changes and one.figure.unit not in ("day", "level", "score")
+            if one.figure.counts
+            and not one.role.changes
+            and one.figure.unit not in ("day", "level", "score")
+            and one.figure.wished is context.figure.wished
         ]
         words = _subject(context)
         subject = _Subject(telling(words), _name(words))

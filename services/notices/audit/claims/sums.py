@@ -128,12 +128,11 @@ def _settle_levels(readings: Sequence[Equation]) -> None:
 
 def balances(figures: Sequence[Figure]) -> Iterator[list[Equation]]:
     """What is left: carried over and received, without what was resolved, withdrawn, returned and suspended."""
-    by: dict[tuple[int, str, str], dict[str, list[Figure]]] = {}
+    by: dict[tuple[int, str, str, bool], dict[str, list[Figure]]] = {}
     for figure in figures:
         if figure.counts and set(figure.meaning) == {"stage"} and figure.unit in (None, "dossier") and figure.cell is None:
-            by.setdefault((figure.paragraph, figure.scope, figure.topic), {}).setdefault(figure.meaning["stage"], []).append(
-                figure
-            )
+            here = by.setdefault((figure.paragraph, figure.scope, figure.topic, figure.wished), {})
+            here.setdefault(figure.meaning["stage"], []).append(figure)
     for told in by.values():
         received = told.get("new") or told.get("received") or []
         if "handled" in told or not (told.get("carried") and received and told.get("resolved") and told.get("in_process")):

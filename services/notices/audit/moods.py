@@ -1,0 +1,141 @@
+"""Whether a figure tells what is, or what somebody wants: a goal, a pledge, an order, a condition, an estimate. Pure.
+
+`Trả 488/500 hồ sơ đúng hạn. Yêu cầu trả 100% hồ sơ đúng hạn.`: the second contradicts nothing. A wish begins with its verb and
+ends with its clause, or with a word that tells again (`đã`, `hiện`); the items below an order and the sections of tasks are
+wishes too. Figures of one wish may contradict one another, never those that are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segment
+from services.notices.audit.markers import RANK, marker
+from services.notices.audit.solver import Equation
+from services.notices.audit.vocabulary import Cue, vocabulary
+from services.notices.quantities.lexer import Token, TokenKind
+
+SUBJECT = 12
+"""Words of a subject before its verb: `Chủ tịch UBND huyện yêu cầu`."""
+_NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
+"""Words before `yêu cầu`, `đề nghị` that make a noun of it: `theo đề nghị`, `đạt yêu cầu`."""
+
+
+def settle_moods(paragraphs: Sequence[ParagraphFigures], above: Mapping[int, ParagraphFigures]) -> None:
+    """Tell of every figure whether it is wished; `above` are the paragraphs that others are items of."""
+    section: int | None = None
+    orders: set[int] = set()
+    for paragraph in paragraphs:
+        cues = list(_cues(paragraph.tokens))
+        if paragraph.heading or (paragraph.opens and not paragraph.figures):
+            rank = RANK[marker(paragraph.text)]
+            if section is not None and rank <= section:
+                section = None
+            if _is_of_tasks(cues, paragraph):
+                section = rank
+        parent = above.get(paragraph.number)
+        inside = section is not None or (parent is not None and parent.number in orders)
+        if _read(paragraph, cues, inside=inside) and paragraph.opens:
+            orders.add(paragraph.number)
+
+
+def without_mixed(slots: Iterable[Sequence[Equation]]) -> list[Sequence[Equation]]:
+    """The claims, without readings that fail only because they hold a wish against what is."""
+    out: list[Sequence[Equation]] = []
+    for readings in slots:
+        left = [one for one in readings if not _is_mixed(one) or one.holds()]
+        if left:
+            out.append(left)
+    return out
+
+
+def _is_mixed(equation: Equation) -> bool:
+    claimed = equation.claimed.figure
+    if claimed.wished:
+        return not all(one.wished or one.counted for one in equation.figures)
+    # What a share is of, and what is compared, may be a goal: `đạt 91% dự toán`, `vượt chỉ tiêu 5 điểm`.
+    return equation.kind != "change" and any(term.figure.wished for term in equation.terms)
+
+
+def _cues(read: list[Token]) -> Iterator[Cue]:
+    moods, begins = vocabulary().moods, vocabulary().begins_mood
+    end = 0
+    for position, token in enumerate(read):
+        if token.norm in begins and position >= end:
+            cue = moods.find_at(read, position)
+            if cue is not None:
+                end = cue.end
+                yield cue
+
+
+def _is_of_tasks(cues: Sequence[Cue], paragraph: ParagraphFigures) -> bool:
+    """Whether a heading stands over what is to be done, not over how it went: `Nhiệm vụ trọng tâm tháng 10`."""
+    roles = {role for cue in cues for role in cue.roles}
+    return "tasks" in roles and "report" not in roles and marker(paragraph.text) != ""
+
+
+def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> bool:
+    """Mark the figures of a paragraph; returns whether it ends within a wish."""
+    wished = aimed = inside
+    bound = False  # a colon after a wish: it holds to the end of the sentence
+    depth, sentence, place = 0, -1, 0
+    for segment in paragraph.segments:
+        fresh = segment.sentence != sentence or (segment.opened is Mark.semicolon and not bound) or segment.depth < depth
+        if fresh:
+            wished = aimed = inside
+            bound = bound and segment.sentence == sentence
+            sentence, depth = segment.sentence, segment.depth
+        elif segment.opened is Mark.comma and not bound and paragraph.segments[segment.number - 1].figures:
+            aimed = wished  # `Theo kế hoạch, tỷ lệ là 80%, thực hiện 85%`
+        if segment.opened is Mark.opening and _is_dated(paragraph.tokens, segment):
+            wished = aimed = False  # `phấn đấu đạt 90% (tháng 1 đạt 84%)`
+        bound |= segment.opened is Mark.colon and wished
+        figures = iter([*segment.figures, None])
+        figure = next(figures)
+        while figure is not None or (place < len(cues) and cues[place].start < segment.end):
+            if figure is None or (place < len(cues) and cues[place].start < figure.token):
+                cue = cues[place]
+                place += 1
+                wished, aimed, deeper = _after(cue, paragraph, segment, wished=wished, aimed=aimed)
+                depth = segment.depth if deeper else depth
+                continue
+            figure.wished = wished or (aimed and _is_of_aim(figure))
+            figure = next(figures)
+    return wished
+
+
+def _after(cue: Cue, paragraph: ParagraphFigures, segment: Segment, *, wished: bool, aimed: bool) -> tuple[bool, bool, bool]:
+    """What a phrase makes of the figures after it: whether counts, and whether rates are wished; whether it began a wish."""
+    if "told" in cue.roles:
+        return False, False, False
+    if "demand" in cue.roles:
+        for figure in segment.figures:
+            figure.wished |= figure.token < cue.start and _is_of_aim(figure)
+        return wished, True, not aimed
+    if "wish" in cue.roles or ("order" in cue.roles and _is_verb(cue, paragraph.tokens, segment)):
+        return True, True, not wished
+    if "aim" in cue.roles or ("goal" in cue.roles and cue.start <= _first_word(paragraph.tokens, segment)):
+        return wished, True, not aimed
+    return wished, aimed, False
+
+
+def _is_dated(read: Sequence[Token], segment: Segment) -> bool:
+    return any(token.kind is TokenKind.period for token in read[segment.start : segment.end])
+
+
+def _is_of_aim(figure: Figure) -> bool:
+    """Whether a figure is one that goals are set in: no number of things."""
+    return not figure.counts
+
+
+def _first_word(read: Sequence[Token], segment: Segment) -> int:
+    return next((place for place in range(segment.start, segment.end) if read[place].kind is TokenKind.word), segment.end)
+
+
+def _is_verb(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
+    """Whether `yêu cầu`, `đề nghị` begins a clause or follows its subject."""
+    before = read[max(segment.start, cue.start - SUBJECT - 1) : cue.start]
+    if not before or before[-1].kind is TokenKind.stop:
+        return True
+    plain = all(token.kind is not TokenKind.number for token in before) and len(before) <= SUBJECT
+    return plain and before[-1].norm not in _NO_SUBJECT
