@@ -46,6 +46,12 @@ HOLDS = (
     "Kiểm tra 6 tổ chức đảng và 12 đảng viên, đạt 60% kế hoạch (06/10 tổ chức).",
     "Có 84 hồ sơ sai sót. Phân theo đơn vị: Sở Xây dựng 36 hồ sơ, UBND huyện Na Hang 38 hồ sơ, UBND thành phố 10 hồ sơ.",
     "Trong 4.850 kết quả có 3.395 kết quả đất đai, bằng 70%, 970 kết quả hộ tịch (20%), còn lại là các loại khác.",
+    "Có 185.800 tờ, gồm trực tuyến 184.620 và giấy 1.180; tỷ lệ trực tuyến 99,36%, tăng 0,46 điểm so với tháng 7 (98,90%).",
+    "Ghi nhận kết quả: tiếp nhận 1.920 hồ sơ, giải quyết 1.856 hồ sơ, trong đó đúng hạn 1.842 hồ sơ, quá hạn 14 hồ sơ.",
+    "Đoàn làm việc với 21 đơn vị (6 sở, 12 xã, 3 doanh nghiệp bưu chính).",
+    "Hộ nghèo giảm từ 6,4% xuống còn 4,9%, giảm 1,5 điểm phần trăm, vượt chỉ tiêu nghị quyết (giảm 1,2 điểm phần trăm).",
+    "Trả lại 743 hồ sơ: thiếu chữ ký số 388, sai mục lục ngân sách 241, lý do khác 114.",
+    "Luồng vàng 3,2 giờ, nhanh hơn 0,8 giờ so với quý II (4,0 giờ).",
     "Cả hai kỳ nhận 4.851 hồ sơ, gồm kỳ một 2.310 hồ sơ và kỳ hai 2.541 hồ sơ.",
 )
 """Nothing is contradicted, and every one has a claim that is decided."""
@@ -110,6 +116,16 @@ WRONG = (
     ("Thanh toán đạt 210.338 giao dịch với 96,7 tỷ đồng, gấp 3,2 lần năm 2023 (91.451 giao dịch).", "3,2"),
     ("Thu hồi 18.600.000 đồng phí thu sai của 26 hồ sơ (mỗi hồ sơ 300.000 đồng).", "300.000"),
     ("Tiếp 1.216 lượt với 1.498 người; tiếp thường xuyên 920 lượt, tiếp định kỳ 314 lượt.", "1.216"),
+    ("Trả lại 512 hồ sơ: thiếu chữ ký số 287, sai mục lục ngân sách 163, lý do khác 26.", "512"),
+    ("Đoàn làm việc với 23 đơn vị (5 sở, 14 xã, 2 doanh nghiệp bưu chính).", "23"),
+    ("Cấp 3.870 phiếu, gồm 2.666 phiếu số 1 và 1.204 phiếu số 2. Đúng hạn 3.831 phiếu; chậm 93 phiếu.", "3.870"),
+    ("Thời gian chờ 34 phút, nhanh hơn 21 phút so với quý II (46 phút).", "21"),
+    (
+        "Kim ngạch 924 triệu USD, gồm xuất khẩu 546 triệu, nhập khẩu 378 triệu USD; tăng 0,5% so với quý II (880 triệu USD).",
+        "0,5%",
+    ),
+    ("Về hài lòng: thu về 1.425 phiếu. Rất hài lòng 798 phiếu, hài lòng 540 phiếu, không hài lòng 57 phiếu.", "1.425"),
+    ("Tuần này nhận 323 hồ sơ, trực tuyến 188, trực tiếp 44.", "323"),
     ("Có 95 hồ sơ trễ, nhiều nhất là các xã như Tân Lập 48 hồ sơ, Hòa Bình 37 hồ sơ, Yên Sơn 26 hồ sơ.", "95"),
 )
 """What is claimed wrongly."""
@@ -122,6 +138,20 @@ TABLE = """| Đơn vị | Đầu kỳ | Nhận | Trả | Cuối kỳ |
 | Pắc Ta | 33 | 705 | 690 | 84 |
 | Cộng | 101 | 1.797 | 1.779 | 119 |
 """
+
+
+INCLUDED = """| Đơn vị | Đã giải quyết | Trong đó: trực tuyến | Quá hạn |
+|---|---|---|---|
+| Xã Đại Lộc | 640 | 604 | 3 |
+| Xã Hà Nha | 512 | 430 | 1 |
+| Xã Thượng Đức | 733 | 598 | 6 |
+"""
+
+
+def test_a_column_of_some_is_no_more_than_the_column_it_is_taken_from() -> None:
+    assert not [one for one in audit_text(INCLUDED).claims if one.verdict is Verdict.contradicted]
+    found = audit_text(INCLUDED.replace("604", "684")).claims
+    assert [one.claimed for one in found if one.verdict is Verdict.contradicted] == ["640"]
 
 
 def test_what_is_left_is_a_balance_across_the_columns_of_a_table() -> None:

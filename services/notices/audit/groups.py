@@ -49,6 +49,9 @@ def can_be_whole(figure: Figure) -> bool:
 
 
 def compatible(whole: Figure, part: Figure) -> bool:
+    """Whether one figure may be a part of the other by their units."""
+    if part.unit == "score" and whole.unit != "score":
+        return False  # `185.800 chứng từ, gồm ...; tỷ lệ 99,36%, tăng 0,46 điểm`
     return part.unit is None or whole.unit is None or part.unit == whole.unit
 
 

@@ -79,6 +79,7 @@ def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> 
     wished = aimed = inside
     bound = False  # a colon after a wish: it holds to the end of the sentence
     depth, sentence, place = 0, -1, 0
+    goal = -1  # the segment of the last goal, while no figure follows it
     for segment in paragraph.segments:
         fresh = segment.sentence != sentence or (segment.opened is Mark.semicolon and not bound) or segment.depth < depth
         if fresh:
@@ -89,6 +90,8 @@ def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> 
             aimed = wished  # `Theo kế hoạch, tỷ lệ là 80%, thực hiện 85%`
         if segment.opened is Mark.opening and _is_dated(paragraph.tokens, segment):
             wished = aimed = False  # `phấn đấu đạt 90% (tháng 1 đạt 84%)`
+        elif segment.opened is Mark.opening and goal == segment.number - 1:
+            aimed, depth = True, segment.depth  # `vượt chỉ tiêu nghị quyết (giảm 1,2 điểm)`
         bound |= segment.opened is Mark.colon and wished
         figures = iter([*segment.figures, None])
         figure = next(figures)
@@ -96,9 +99,11 @@ def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> 
             if figure is None or (place < len(cues) and cues[place].start < figure.token):
                 cue = cues[place]
                 place += 1
+                goal = segment.number if "goal" in cue.roles else goal
                 wished, aimed, deeper = _after(cue, paragraph, segment, wished=wished, aimed=aimed)
                 depth = segment.depth if deeper else depth
                 continue
+            goal = -1
             figure.wished = wished or (aimed and _is_of_aim(figure))
             figure = next(figures)
     return wished

@@ -38,10 +38,32 @@ _NUMBERED = frozenset(
     ("mẫu", "biểu", "lục", "nhà", "đường", "tổ", "khu", "quầy", "phòng", "kênh", "tập", ",", ";", "(", "ở", "tại")
 )
 """Words before `số` that make what follows a name: `mẫu số 5`, `phòng số 3`."""
-_COUNTED = frozenset(("tổng", "có", "là", "con", "còn", "đạt", "trong", "được", "hiện"))
-"""Words before `số` that make what follows a count, though no unit follows: `tổng số 12`."""
+_COUNTED = frozenset(("tổng", "có", "là", "con", "còn", "đạt", "trong", "được", "hiện", "ký", "thuật", "đổi"))
+"""Words before `số` that make what follows a count, though no unit follows: `tổng số 12`, `thiếu chữ ký số 287`."""
 _MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
 """Units that are told with decimals."""
+_COMPARED = frozenset(
+    (
+        "nhiều",
+        "cao",
+        "ít",
+        "thấp",
+        "nhanh",
+        "ngắn",
+        "dài",
+        "lâu",
+        "đông",
+        "lớn",
+        "nhỏ",
+        "sớm",
+        "muộn",
+        "chậm",
+        "kém",
+        "rẻ",
+        "đắt",
+    )
+)
+"""Words with which `hơn` compares: no more than the number is said."""
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
 
 
@@ -310,8 +332,8 @@ def _take_approximation(read: list[Token], figure: Figure) -> None:
             return  # `790 hồ sơ trên 1.000`: over a base
         if read[at].norm == "trên" and any(token.kind is TokenKind.number for token in read[max(0, at - 4) : at]):
             return  # `228 cuộc gọi trên 240 cuộc gọi`
-        if side == "over" and read[at].norm == "hơn" and before in ("nhiều", "cao", "ít", "thấp"):
-            return
+        if side == "over" and read[at].norm == "hơn" and before in _COMPARED:
+            return  # `nhanh hơn 12 phút`
         if read[at].norm == "ước" and sum(char.isdigit() for char in read[figure.token].text) > 2:
             return  # `ước 12,46 tỷ đồng`: not known yet, and reckoned with as printed
         figure.approximate = side

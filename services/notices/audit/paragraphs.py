@@ -187,7 +187,11 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
             figure.own = _with_waiting(stated_by(cues), stated_by(waiting))
             figure.stated = dict(figure.own)
             if lead.get(segment.depth):
-                figure.own = _led(figure.own, stated_by(lead[segment.depth]))
+                led = stated_by(lead[segment.depth])
+                figure.own = _led(figure.own, led)
+                if "stage" in led and "stage" in figure.stated and figure.stated["stage"] != led["stage"]:
+                    # `Kết quả: tiếp nhận 64 hồ sơ, giải quyết 58 hồ sơ, đúng hạn 57`: what came last holds
+                    lead[segment.depth] = [cue for cue in lead[segment.depth] if "stage" not in (cue.measure or {})]
             if figure.own.get("stage") == "left":
                 # `còn 20 hồ sơ` are those in process; `còn 20 hồ sơ quá hạn` says nothing of where they stand.
                 del figure.own["stage"]

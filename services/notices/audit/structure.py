@@ -22,6 +22,9 @@ from services.notices.audit.lists import examples as examples_of
 from services.notices.audit.lists import of_breakdowns, of_items, summed_up
 from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
 
+_BODIES = frozenset(("nghiệp", "tổ", "hộ"))
+"""Words of what is counted among units though it is counted as persons are: `doanh nghiệp`, `tổ chức`."""
+
 
 def groups(
     paragraph: ParagraphFigures, items: Sequence[ParagraphFigures], before: ParagraphFigures | None = None
@@ -186,7 +189,15 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     parts = [
         one.figure for one in inside if one.figure is not None and one.figure.counts and one.figure.depth == whole.depth + 1
     ]
-    parts = [one for one in parts if one.sentence == sentence and compatible(whole, one)]
+    told = [one for one in parts if one.sentence == sentence]
+    parts = [one for one in told if compatible(whole, one)]
+    mixed = len(parts) < len(told) and whole.unit == "agency"
+    if mixed and all(one.unit in ("agency", "person") for one in told):
+        # `21 đơn vị (6 sở, 12 xã, 3 doanh nghiệp)`: the last are some of them, `30 cán bộ` are not
+        added = sum((one.value for one in told), start=0 * whole.value)
+        bodies = all(one in parts or _BODIES & one.words for one in told)
+        mixed = added != whole.value and not bodies
+        parts = parts if mixed else told
     if not parts or any("against" in one.roles or "prior" in one.roles for one in parts):
         return
     if any(one.figure is not None and "against" in one.figure.roles for one in inside):
@@ -195,7 +206,7 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     if nested and nested[0] is parts[0]:
         return
     kinds = [kind_of_part(whole, one)[0] for one in parts]
-    examples = any("examples" in one.roles or one.mark is Mark.dots for one in inside)
+    examples = mixed or any("examples" in one.roles or one.mark is Mark.dots for one in inside)
     some = any("some" in one.roles for one in inside)
     if "" in kinds and len(kinds) > 2:
         kinds = [""]

@@ -30,6 +30,8 @@ class NamedRates:
     def readings(self, setting: Setting) -> list[Equation]:
         """`Tỷ lệ giải quyết đúng hạn đạt 99,95%`: the counts stand elsewhere."""
         rate = setting.rate
+        if rate.depth and any("against" in cue.roles for cue in setting.cues):
+            return []  # `tăng 0,46 điểm so với tháng 7 (98,90%)`: of another time
         named = any(cue.roles & {"rate", "ratio"} for cue in setting.cues)
         earlier = [one for one in setting.before if one.kind is FigureKind.rate]
         if (

@@ -76,11 +76,12 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     named = {one.order for one in pool if _points_of(spoken[1], one)}
     before = contexts[max(0, first.order - BEFORE) : first.order]
     changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
+    listed = _listed_before(first, before)
     for now in pool:
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            told = _Weights(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed)
+            told = _Weights(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed, listed)
             pair = _pair(chain, now, then, pool, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
@@ -159,7 +160,10 @@ def _pair(
         of_now -= 6
     if now.figure.depth > first.figure.depth and now.order < first.order:
         of_now -= 4
-    since = sum(now.order < one.order < first.order for one in pool) - (now.order < then.order < first.order)
+    if now.order in words.listed:
+        of_now -= 5
+    since = sum(now.order < one.order < first.order and one.order not in words.listed for one in pool)
+    since -= now.order < then.order < first.order and then.order not in words.listed
     of_now += 2 if not since else -min(since, 4)
     if not span and is_later(then, now):
         between -= 6
@@ -191,6 +195,17 @@ class _Weights(NamedTuple):
     """Whether they name the figure that the change is held against."""
     changed: int
     """The place of the last change before it in its sentence."""
+    listed: frozenset[int]
+    """The places of parts in a list that a semicolon ends: what follows is of their whole again."""
+
+
+def _listed_before(first: Context, before: Sequence[Context]) -> frozenset[int]:
+    """`Kim ngạch 924 triệu USD, gồm xuất khẩu 546 triệu, nhập khẩu 378 triệu; tăng 5%`: the two parts."""
+    inside = [one for one in before if (one.paragraph, one.figure.sentence) == (first.paragraph, first.figure.sentence)]
+    if not any(token.text == ";" for token in first.own_lead or first.lead):
+        return frozenset()
+    opened = next((number for number, one in enumerate(inside) if "opener" in one.roles), len(inside))
+    return frozenset(one.order for one in inside[opened:]) if opened else frozenset()
 
 
 def _changes_there(one: Context, first: Context) -> bool:

@@ -19,7 +19,8 @@ def is_slip(figure: Figure, value: Fraction | None) -> bool:
     if value is None or value <= 0:
         return False
     scale = 10**figure.decimals
-    mine, its = str(int(figure.value * scale)), str(int(rounded(value, figure.decimals) * scale))
+    width = figure.decimals + 1  # `0,5` for `5,0`: the nought before the comma is printed
+    mine, its = str(int(figure.value * scale)).zfill(width), str(int(rounded(value, figure.decimals) * scale)).zfill(width)
     return is_slip_of(mine, its)
 
 

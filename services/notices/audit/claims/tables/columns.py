@@ -19,6 +19,8 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 
 _INCLUDED = re.compile(r"^\W*(?:trong đó|chia ra|gồm|bao gồm|trong tổng số)\b", re.IGNORECASE)
+OF_ROWS = 3
+"""Of so many rows one may have more in a part than in its whole and be wrong; of fewer the columns mean something else."""
 _MANY = 20
 """Sums of smaller counts meet by chance."""
 
@@ -64,6 +66,29 @@ def column_sums(table: ReadTable, slips: Mapping[int, frozenset[Fraction]]) -> I
             one.certain = sure
             one.mistaken = sure and relation.ground is not Ground.observed
             yield [one]
+
+
+def included(table: ReadTable) -> Iterator[list[Equation]]:
+    """What a column `trong đó` counts is no more than the column it is taken from: the rows in which it is, where others keep
+    to it."""
+    counts = [column for column in table.columns if column.counts]
+    for place, part in enumerate(counts):
+        deep = next((number for number, heading in enumerate(part.path) if _INCLUDED.match(heading)), None)
+        if deep is None or part.mean:
+            continue
+        over = [one for one in counts[:place] if not any(_INCLUDED.match(heading) for heading in one.path)]
+        over = [one for one in over if one.path[:deep] == part.path[:deep] and one.period == part.period]
+        if not over or over[-1].mean:
+            continue
+        whole = over[-1].number
+        made = [
+            Equation("bound", Form.at_least, Term(row.figures[whole]), (Term(row.figures[part.number]),))
+            for row in table.rows
+            if whole in row.figures and part.number in row.figures
+        ]
+        failing = [one for one in made if not one.holds()]
+        if failing and len(failing) * OF_ROWS <= len(made):
+            yield from ([one] for one in failing)
 
 
 def _relations(table: ReadTable) -> Iterator[Relation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from services.notices.audit.claims.tables.columns import column_sums
+from services.notices.audit.claims.tables.columns import column_sums, included
 from services.notices.audit.claims.tables.rates import rates
 from services.notices.audit.claims.tables.reading import ReadTable
 from services.notices.audit.claims.tables.rows import row_sums
@@ -25,4 +25,5 @@ def of_table(table: ReadTable) -> Iterator[list[Equation]]:
                 off.add(computed - one.claimed.value)
     yield from down
     yield from column_sums(table, {column: frozenset(off) for column, off in slips.items()})
+    yield from included(table)
     yield from rates(table)
