@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from services.notices.approval.model import Hand, is_of_hands, obstacles_of, waived
+from services.notices.approval.model import Hand, StatedVersions, is_of_hands, obstacles_of, outdated_of, waived
 from services.notices.audit.checks import CONTRADICTION_CHECK, Check
 from services.notices.audit.engine import audit_text
 from services.notices.drafting.drawing import page
@@ -121,9 +121,15 @@ def test_what_stands_against_an_approval_has_an_id_that_stays() -> None:
     claims = audit_text(text).contradictions
     checks = [Check(CONTRADICTION_CHECK, False, "x"), Check("a = b", False, "the whole: 1 against 2"), Check("c", True, "")]
     doubtful = {"freshness": {"doubtful": 3}}
-    found = obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), outdated=True)
+    versions = StatedVersions(1, 0, 2, 0)
+    found = obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), versions)
     assert [one.kind for one in found] == ["contradiction", "failed_check", "doubtful_dossiers", "outdated"]
-    assert found == obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), outdated=True)
+    assert found == obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), versions)
+    assert found[-1].detail.startswith("Changed since the notice was drafted: the inspection (stated: version 1, newest: 2).")
+    assert outdated_of(StatedVersions(2, 0, 2, 0)) is None
+    later = outdated_of(StatedVersions(1, 0, 2, 1))
+    assert later is not None
+    assert later.id != found[-1].id  # a waiver holds for what was known
     accepted, standing = waived(found, {found[1].id: "x", "another": "y"})
     assert [one.obstacle for one in accepted] == [found[1]]
     assert standing == [found[0], *found[2:]]

@@ -19,7 +19,7 @@ from shared.languages import Bilingual, bilingual
 ObstacleKind = Literal["contradiction", "failed_check", "caveat", "doubtful_dossiers", "outdated"]
 """`contradiction`: the audit contradicts a claim of the text; `failed_check`: a check of its figures failed; `caveat`: its
 figures are incomplete or not final; `doubtful_dossiers`: dossiers in its figures contradict themselves; `outdated`: inspection
-or evidence changed since it was drafted."""
+or evidence changed since it was drafted, or changed again since that was waived."""
 
 
 class Obstacle(msgspec.Struct, frozen=True):
@@ -44,7 +44,18 @@ class WaivedObstacle(msgspec.Struct, frozen=True):
     """Why it was approved nevertheless."""
 
 
-def obstacles_of(claims: Iterable[Claim], checks: Iterable[Check], pinned: Pinned, *, outdated: bool) -> list[Obstacle]:
+class StatedVersions(NamedTuple):
+    """The versions of inspection and evidence that a notice states, and the newest there are."""
+
+    inspection: int | None
+    """None: not known of a notice that an early version drafted."""
+    evidence: int
+    """0: there was none."""
+    newest_inspection: int
+    newest_evidence: int
+
+
+def obstacles_of(claims: Iterable[Claim], checks: Iterable[Check], pinned: Pinned, versions: StatedVersions) -> list[Obstacle]:
     """All that stands against the approval of a notice: `claims` are those that the audit of its text contradicts."""
     found = [_of_claim(one) for one in claims]
     # The audit states by itself, claim by claim, what this check counts.
@@ -57,15 +68,41 @@ def obstacles_of(claims: Iterable[Claim], checks: Iterable[Check], pinned: Pinne
             n=doubtful,
         )
         found.append(Obstacle(f"doubtful-dossiers-{doubtful}", "doubtful_dossiers", text.en, text.vi))
-    if outdated:
-        found.append(Obstacle("outdated", "outdated", _OUTDATED.en, _OUTDATED.vi))
+    if (outdated := outdated_of(versions)) is not None:
+        found.append(outdated)
     return list({one.id: one for one in found}.values())
 
 
-_OUTDATED = Bilingual(
-    "The inspection or its evidence has changed since the notice was drafted: regenerate it to state the new.",
-    "Cuộc kiểm tra hoặc kết quả kiểm tra đã thay đổi sau khi lập thông báo: lập lại để nêu nội dung mới.",
-)
+def outdated_of(versions: StatedVersions) -> Obstacle | None:
+    """That inspection or evidence changed since the notice was drafted; None: they did not.
+
+    Its id names the newest versions: whoever waived it knew these, and no later ones.
+    """
+    stated = (versions.inspection, versions.evidence)
+    newest = (versions.newest_inspection, versions.newest_evidence)
+    if stated == newest:
+        return None
+    changed = [
+        bilingual(
+            "{what} (stated: version {old}, newest: {new})",
+            "{what} (đã nêu: phiên bản {old}, mới nhất: {new})",
+            what=what,
+            old=old or "?",
+            new=new,
+        )
+        for what, old, new in zip((_INSPECTION, _EVIDENCE), stated, newest, strict=True)
+        if old != new
+    ]
+    text = bilingual(
+        "Changed since the notice was drafted: {what}. Regenerate it to state the new.",
+        "Đã thay đổi sau khi lập thông báo: {what}. Lập lại để nêu nội dung mới.",
+        what=Bilingual(", ".join(one.en for one in changed), ", ".join(one.vi for one in changed)),
+    )
+    return Obstacle(f"outdated-{newest[0]}-{newest[1]}", "outdated", text.en, text.vi)
+
+
+_INSPECTION = Bilingual("the inspection", "cuộc kiểm tra")
+_EVIDENCE = Bilingual("its evidence", "kết quả kiểm tra")
 
 
 def _of_claim(claim: Claim) -> Obstacle:

@@ -9,7 +9,15 @@ from typing import Self
 import msgspec
 
 from services.notices.approval import store
-from services.notices.approval.model import Obstacle, WaivedObstacle, is_of_hands, obstacles_of, waived
+from services.notices.approval.model import (
+    Obstacle,
+    StatedVersions,
+    WaivedObstacle,
+    is_of_hands,
+    obstacles_of,
+    outdated_of,
+    waived,
+)
 from services.notices.audit import service as auditing
 from services.notices.audit.checks import Check, audited_text
 from services.notices.audit.messages import AuditOrder
@@ -26,6 +34,7 @@ from shared.sandbox.parent import Sandbox
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _PINNED = msgspec.json.Decoder(Pinned)
 _CHECKS = msgspec.json.Decoder(list[Check])
+_WAIVED = msgspec.json.Decoder(list[WaivedObstacle])
 
 
 class StepNotPossible(Conflict):
@@ -88,6 +97,19 @@ class NotApprovable(Conflict):
         )
 
 
+class ChangedSinceApproval(Conflict):
+    """Inspection or evidence changed after the approval: nobody has approved the notice beside that."""
+
+    type = "notice-changed-since-approval"
+    title = "What the notice stands on changed after the approval"
+    guidance = Guidance(
+        "Return the notice, regenerate it, and have it approved anew; or have it approved anew with a reason in `waive`.",
+        "Căn cứ của thông báo đã thay đổi sau khi duyệt",
+        "Cuộc kiểm tra hoặc kết quả kiểm tra đã thay đổi sau khi thông báo được duyệt.",
+        "Trả lại, lập lại rồi trình duyệt lại; hoặc trình duyệt lại và ghi lý do trong `waive`.",
+    )
+
+
 class PersonNeeded(Forbidden):
     """This is decided by a person: the key is not one person's."""
 
@@ -123,8 +145,29 @@ async def obstacles(sandbox: Sandbox, row: NoticeRow, content: Content) -> list[
         yield text
 
     found = await auditing.finding(sandbox, AuditOrder("text/plain; charset=utf-8", None), chunks())
-    outdated = row.newest_inspection != row.inspection_version or row.newest_evidence != (row.evidence_version or 0)
-    return obstacles_of(found.audit.contradictions, _CHECKS.decode(content.checks), pinned, outdated=outdated)
+    return obstacles_of(found.audit.contradictions, _CHECKS.decode(content.checks), pinned, _versions(row))
+
+
+def _versions(row: NoticeRow) -> StatedVersions:
+    return StatedVersions(row.inspection_version, row.evidence_version or 0, row.newest_inspection, row.newest_evidence)
+
+
+async def demand_as_approved(tx: Connection, row: NoticeRow) -> None:
+    """Raise `ChangedSinceApproval` where inspection or evidence of an approved notice is not what its approval saw."""
+    outdated = outdated_of(_versions(row))
+    if outdated is None:
+        return
+    approvals = [one for one in await store.steps(tx, row.id) if one.step == "approve"]
+    known = _WAIVED.decode(approvals[-1].waived) if approvals else []
+    if outdated.id not in {one.obstacle.id for one in known}:
+        raise ChangedSinceApproval(
+            bilingual(
+                "Notice {n} was approved without knowing this. {detail} Return it, and have it approved anew.",
+                "Thông báo {n} được duyệt khi chưa có nội dung này. {detail} Trả lại và trình duyệt lại.",
+                n=row.id,
+                detail=Bilingual(outdated.detail, outdated.detail_vi),
+            )
+        )
 
 
 def demand_person(principal: Principal) -> None:

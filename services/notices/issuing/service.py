@@ -86,8 +86,8 @@ async def issue(
 ) -> IssuedRow:
     """Issue an approved notice that the caller holds.
 
-    Raises `PersonNeeded`, `StepNotPossible`, `CertificateNotValid`, `Unprintable`, and `Unavailable` where it cannot be
-    rendered or signed: then nothing is stored and no number is taken.
+    Raises `PersonNeeded`, `StepNotPossible`, `ChangedSinceApproval`, `CertificateNotValid`, `Unprintable`, and `Unavailable`
+    where it cannot be rendered or signed: then nothing is stored and no number is taken.
     """
     approving.demand_person(request.principal)
     await set_locally(tx, {"idle_in_transaction_session_timeout": _HOLD_SECONDS})
@@ -104,6 +104,7 @@ async def issue(
     held = await _held_series(tx, row.province, body, series)
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
     await approving.take(tx, row, "issue", request.principal, None, held.now)
+    await approving.demand_as_approved(tx, row)
     before = await _corrected(tx, request, row.province, body, held.now) if request.corrects is not None else None
     if before is not None and request.corrects is not None:
         same = _covered(row) == _covered(request.corrects)

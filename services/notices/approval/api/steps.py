@@ -22,7 +22,7 @@ from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import Forbidden, PreconditionFailed, PreconditionRequired
 from shared.idempotency import idempotent
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.preconditions import IfMatch, demand_match
 from shared.web.responses import etag_response, json_response
@@ -72,7 +72,7 @@ async def decide(
     approve it. In review and later it cannot be edited. An approval audits the text; what stands against it is mended, or
     waived with a reason that is stored for good.
     """
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     found: list[Obstacle] = []
     audited: NoticeRow | None = None
     if body.step == "approve":
