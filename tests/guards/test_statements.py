@@ -42,6 +42,7 @@ WRITTEN_OUT = {
     "services/ingest/dossiers/tables.py": "where a column is stored: Core has no word for it",
     "services/metrics/counting/tables/versions.py": "a function that statements call",
     "services/notices/issuing/tables.py": "triggers that refuse changes: Core has no word for them",
+    "services/notices/recommendations/tables.py": "triggers that refuse changes: Core has no word for them",
     "services/notices/tables.py": "triggers that refuse changes: Core has no word for them",
     "services/notices/drafting/tables.py": "where a column is stored: Core has no word for it",
     "deploy/local/credentials.py": "a role's password: roles are no tables",

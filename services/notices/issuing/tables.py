@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.tables import notice, rendering
 from services.notices.revisions.tables import notice_revision
-from services.notices.tables import METADATA, make_immutable
+from services.notices.tables import METADATA, make_immutable, refuse_truncate
 from shared.tables import PROVINCE_CODE, attach_ddl
 
 number_series = sa.Table(
@@ -20,6 +20,7 @@ number_series = sa.Table(
     sa.Column("series", sa.Text, nullable=False),
     sa.UniqueConstraint("province", "body", "year", "series", name="number_series_key"),
 )
+make_immutable(number_series)
 
 taken_number = sa.Table(
     "taken_number",
@@ -71,10 +72,14 @@ _REFUSE_CHANGE_OF_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
     """
         CREATE FUNCTION notices.refuse_change_of_issued() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
-            changed bigint := CASE WHEN TG_OP = 'INSERT' THEN NEW.notice_id ELSE OLD.notice_id END;
+            changed bigint[] := CASE TG_OP
+                WHEN 'INSERT' THEN ARRAY[NEW.notice_id]
+                WHEN 'DELETE' THEN ARRAY[OLD.notice_id]
+                ELSE ARRAY[OLD.notice_id, NEW.notice_id]
+            END;
         BEGIN
-            IF EXISTS (SELECT FROM notices.issued_notice WHERE notice_id = changed) THEN
-                RAISE EXCEPTION 'notice %% is issued: its files and texts are never changed', changed
+            IF EXISTS (SELECT FROM notices.issued_notice WHERE notice_id = ANY (changed)) THEN
+                RAISE EXCEPTION 'notice %% is issued: its files and texts are never changed', array_to_string(changed, ', ')
                     USING ERRCODE = 'restrict_violation';
             END IF;
             IF TG_OP = 'DELETE' THEN
@@ -118,3 +123,5 @@ attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED_NOTICE)
 attach_ddl(rendering, "after_create", _OF_ISSUED)
 attach_ddl(notice_revision, "after_create", _OF_ISSUED)
 attach_ddl(notice, "after_create", _ISSUED_NOTICE)
+for table in (rendering, notice_revision, notice):
+    refuse_truncate(table)

@@ -20,7 +20,7 @@ from services.notices.recommendations.store import RecommendationRow, StepRow
 from shared.access.principals import Principal
 from shared.civil import civil_day
 from shared.database import Connection
-from shared.errors import Conflict, Guidance, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Guidance, Invalid, NotFound
 from shared.languages import Bilingual, bilingual
 
 
@@ -81,7 +81,8 @@ def _listed(key: str, rows: list[RecommendationRow]) -> ListedRecommendation:
 
 
 async def visible(tx: Connection, principal: Principal, number: int, *, held: bool = False) -> RecommendationRow:
-    """The recommendation; raises `NotFound` when there is none in force, or the key may not see it."""
+    """The recommendation, or the one of a corrected conclusion that repeats it; raises `NotFound` when there is none in force,
+    or the key may not see it."""
     missing = bilingual(
         "There is no recommendation {n} of a notice in force. GET /v1/recommendations lists those there are.",
         "Không có kiến nghị {n} của thông báo đang có hiệu lực. Xem GET /v1/recommendations.",
@@ -96,13 +97,40 @@ async def visible(tx: Connection, principal: Principal, number: int, *, held: bo
 async def reply(
     tx: Connection, principal: Principal, number: int, *, text: str, dated: date, reference: str | None, now: datetime
 ) -> None:
-    """Answer a recommendation. Raises `NotFound`, `JudgedAlready`, and `Invalid` for a day to come."""
+    """Answer a recommendation. Raises `NotFound`, `Forbidden`, `JudgedAlready`, and `Invalid` for a day to come."""
     row = await visible(tx, principal, number, held=True)
+    _demand_addressee(principal, row)
     if dated > civil_day(now):
         raise Invalid(
             Bilingual("on: the day of the answer is still to come.", "on: ngày báo cáo chưa đến."),
         )
     await _take(tx, principal, row, "answer", text=text, dated=dated, reference=reference, now=now)
+
+
+def _demand_addressee(principal: Principal, row: RecommendationRow) -> None:
+    """An answer is the word of whom the recommendation asks: others may see it, and do not answer in their place."""
+    if principal.agencies is None:
+        if _ENTER not in principal.scopes:
+            raise Forbidden(
+                bilingual(
+                    "This key is bound to no agency, so it is nobody's word. Use the agency's key (--agencies), or one with the"
+                    " scope {scope} to enter what came on paper.",
+                    "Khóa này không gắn với cơ quan nào nên không trả lời thay được. Dùng khóa của cơ quan (--agencies), hoặc"
+                    " khóa có phạm vi {scope} để nhập báo cáo giấy.",
+                    scope=_ENTER,
+                )
+            )
+    elif not {row.agency, row.code} & set(principal.agencies):
+        raise Forbidden(
+            bilingual(
+                "This asks {name}, and is answered with the key of {name}; this key may only read it.",
+                "Kiến nghị này dành cho {name} và do {name} trả lời bằng khóa của mình; khóa này chỉ được xem.",
+                name=row.name,
+            )
+        )
+
+
+_ENTER = "recommendations:enter"
 
 
 async def judge(
@@ -112,14 +140,14 @@ async def judge(
     step."""
     row = await visible(tx, principal, number, held=True)
     step: RecommendationStep = "accept" if accepted else "decline"
-    last = len(await store.steps(tx, number))
+    last = len(await store.steps(tx, row.id))
     if row.state == "answered" and last != answered:
         raise JudgedAlready(
             bilingual(
                 "Step {answered} of recommendation {n} is not its last answer; that is {last}. Read and judge that.",
                 "Bước {answered} của kiến nghị {n} không phải báo cáo mới nhất; mới nhất là {last}. Xem xét báo cáo đó.",
                 answered=answered,
-                n=number,
+                n=row.id,
                 last=last,
             )
         )

@@ -30,30 +30,40 @@ async def insert(tx: Connection, rows: Sequence[Addressed], *, notice_id: int, p
     await _INSERT.run_many(tx, [of | one._asdict() for one in rows])
 
 
-_before = recommendation.alias("before")
-_SAME = sa.and_(
-    c.notice_id == _NOTICE,
-    _before.c.notice_id == parameter("corrected", sa.BigInteger),
-    _before.c.key == c.key,
-    _before.c.agency.is_not_distinct_from(c.agency),
-    _before.c.text == c.text,
+_before, _repeated = recommendation.alias("before"), recommendation.alias("repeated")
+_HAND_ON = Statement[None](
+    sa.update(recommendation)
+    .where(
+        c.notice_id == parameter("corrected", sa.BigInteger),
+        _repeated.c.notice_id == _NOTICE,
+        _repeated.c.key == c.key,
+        _repeated.c.agency.is_not_distinct_from(c.agency),
+        _repeated.c.text == c.text,
+    )
+    .values(carried_to=_repeated.c.id)
 )
-_CARRY_STATES = Statement[None](sa.update(recommendation).where(_SAME).values(state=_before.c.state))
+_CARRIED = sa.and_(c.notice_id == _NOTICE, _before.c.carried_to == c.id)
+_CARRY_STATES = Statement[None](sa.update(recommendation).where(_CARRIED).values(state=_before.c.state))
 _CARRY_STEPS = Statement[None](
     sa.insert(recommendation_step).from_select(
         [one.name for one in s],
         sa.select(*(c.id if one.name == "recommendation_id" else one for one in s))
         .select_from(recommendation)
-        .join(_before, _SAME)
+        .join(_before, _CARRIED)
         .join(recommendation_step, s.recommendation_id == _before.c.id),
     )
 )
 
 
 async def carry(tx: Connection, notice_id: int, corrected: int) -> None:
-    """What was answered and judged of the same recommendations of the notice that this one corrects counts for it too."""
+    """What was answered and judged of the same recommendations of the notice that this one corrects counts for it too.
+
+    First each of these is given where it is carried to, and held by that: who takes a step meanwhile is waited for, and what
+    comes later is taken there (`find`).
+    """
+    await _HAND_ON.run(tx, notice_id=notice_id, corrected=corrected)
     for statement in (_CARRY_STATES, _CARRY_STEPS):
-        await statement.run(tx, notice_id=notice_id, corrected=corrected)
+        await statement.run(tx, notice_id=notice_id)
 
 
 class RecommendationRow(NamedTuple):
@@ -78,12 +88,22 @@ _ROWS = (
     .where(n.state == "issued")
 )
 _ONE = Statement(_ROWS.where(c.id == _ID), RecommendationRow)
-_HELD = Statement(_ROWS.where(c.id == _ID).with_for_update(of=recommendation), RecommendationRow)
+_CARRIED_TO = sa.select(c.carried_to).where(c.id == _ID)
+_FOLLOW = Statement[int | None](_CARRIED_TO, lambda following: following)
+_HOLD = Statement[int | None](_CARRIED_TO.with_for_update(), lambda following: following)
 
 
 async def find(tx: Connection, number: int, *, held: bool = False) -> RecommendationRow | None:
-    """A recommendation of a notice in force, or None. `held`: nobody else takes a step until the transaction ends."""
-    return await (_HELD if held else _ONE).first(tx, recommendation_id=number)
+    """A recommendation of a notice in force; of one that was corrected the same one of the corrected notice; or None.
+
+    `held`: nobody else takes a step, and it is not carried on, until the transaction ends. Needs READ COMMITTED then: whether
+    it was carried on is known only once it is held.
+    """
+    following: int | None = number
+    while following is not None:
+        number = following
+        following = await (_HOLD if held else _FOLLOW).first(tx, recommendation_id=number)
+    return await _ONE.first(tx, recommendation_id=number)
 
 
 _ALL_OF_NOTICE = Statement(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from services.notices.drafting.tables import notice
-from services.notices.tables import METADATA, make_immutable
-from shared.tables import PROVINCE_CODE
+from services.notices.tables import METADATA, make_immutable, refuse_truncate
+from shared.tables import PROVINCE_CODE, attach_ddl
 
 recommendation = sa.Table(
     "recommendation",
@@ -22,9 +22,40 @@ recommendation = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("deadline", sa.Date),
     sa.Column("state", sa.Text, nullable=False, server_default=sa.text("'open'")),
+    sa.Column(
+        "carried_to",
+        sa.BigInteger,
+        sa.ForeignKey("notices.recommendation.id", name="recommendation_carried_to_fkey"),
+        comment="the same of the notice that corrected this one; null: it was not corrected, or does not ask it any more",
+    ),
     sa.CheckConstraint("state IN ('open', 'answered', 'done', 'not_accepted')", name="recommendation_state_check"),
+    sa.UniqueConstraint("carried_to", name="recommendation_carried_to_key"),
     sa.UniqueConstraint("notice_id", "key", "agency", name="recommendation_key", postgresql_nulls_not_distinct=True),
 )
+_REFUSE_CHANGE_OF_RECOMMENDATION = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.refuse_change_of_recommendation() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP <> 'UPDATE'
+                OR to_jsonb(NEW) - '{state,carried_to}'::text[] <> to_jsonb(OLD) - '{state,carried_to}'::text[]
+                OR OLD.carried_to IS DISTINCT FROM NEW.carried_to AND OLD.carried_to IS NOT NULL
+            THEN
+                RAISE EXCEPTION 'recommendation %% was issued: of it only the state changes', OLD.id
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END
+        $$
+    """
+)
+_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE TRIGGER immutable_once_issued BEFORE UPDATE OR DELETE ON %(fullname)s"
+    " FOR EACH ROW EXECUTE FUNCTION notices.refuse_change_of_recommendation()"
+)
+attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_RECOMMENDATION)
+attach_ddl(recommendation, "after_create", _ISSUED)
+refuse_truncate(recommendation)
+
 sa.Index("recommendation_province", recommendation.c.province, recommendation.c.id.desc())
 
 recommendation_step = sa.Table(

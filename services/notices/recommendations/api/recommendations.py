@@ -26,9 +26,10 @@ from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.civil import civil_day
 from shared.database import Connection
+from shared.errors import Forbidden
 from shared.fields import RowId
 from shared.idempotency import idempotent
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.responses import etag_response, json_response
@@ -37,8 +38,10 @@ router = Router("notices")
 
 CURSOR = Cursor[int]("recommendations", RowNumber)
 
-Reader = Annotated[Principal, Depends(require("recommendations:answer", "notices:read", agencies="enforced"))]
-Addressee = Annotated[Principal, Depends(require("recommendations:answer", agencies="enforced"))]
+Reader = Annotated[
+    Principal, Depends(require("recommendations:answer", "recommendations:enter", "notices:read", agencies="enforced"))
+]
+Addressee = Annotated[Principal, Depends(require("recommendations:answer", "recommendations:enter", agencies="enforced"))]
 Judge = Annotated[Principal, Depends(require("notices:write"))]
 RecommendationNumber = Annotated[RowId, Path(description="`id` of a recommendation", examples=[41])]
 
@@ -81,13 +84,15 @@ async def list_recommendations(
 @router.get("/recommendations/{recommendation}", summary="A recommendation, and what became of it")
 @operation(response=RecommendationHistory, example=examples.HISTORY, unchanged=True)
 async def read_recommendation(request: Request, principal: Reader, recommendation: RecommendationNumber) -> Response:
-    """With every answer and judgement, the first one first."""
+    """With every answer and judgement, the first one first; of a conclusion that was corrected that of the corrected one."""
     async with request.app.state.database.transaction(snapshot=True) as tx:
         return etag_response(request, await _history(tx, principal, recommendation))
 
 
 @router.post("/recommendations/{recommendation}/answers", summary="Answer a recommendation", response_class=Response)
-@operation(response=RecommendationHistory, example=examples.HISTORY, body_example=examples.REPLY, problems=(JudgedAlready,))
+@operation(
+    response=RecommendationHistory, example=examples.HISTORY, body_example=examples.REPLY, problems=(JudgedAlready, Forbidden)
+)
 async def reply_to_recommendation(
     request: Request,
     principal: Addressee,
@@ -95,8 +100,10 @@ async def reply_to_recommendation(
     body: Annotated[RecommendationReply, Body()],
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """By whom it asks: an agency's key is bound to the agency. Until it is judged a further answer takes its place; every one
-    stays in the history."""
+    """By whom it asks, with a key that is bound to that agency; one bound to what is above it only reads. What came on paper is
+    entered with a key of the scope recommendations:enter, whose name the history states. Until it is judged a further answer
+    takes its place; every one stays in the history. Of a conclusion that was corrected meanwhile the answer is one to the same
+    recommendation of the corrected one, which the response states."""
 
     async def effect(tx: Connection) -> None:
         await service.reply(
@@ -145,7 +152,7 @@ async def _once(
     effect: Callable[[Connection], Awaitable[None]],
 ) -> Response:
     """The response to a step that is taken once, however often the request comes with its key."""
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
 
     async def step(tx: Connection) -> RecommendationHistory:
         async def taken() -> bool:
@@ -161,6 +168,6 @@ async def _once(
 
 async def _history(tx: Connection, principal: Principal, number: int) -> RecommendationHistory:
     row = await service.visible(tx, principal, number)
-    steps = await store.steps(tx, number)
+    steps = await store.steps(tx, row.id)
     listed = ListedRecommendation.of(row, civil_day(datetime.now(UTC)))
     return RecommendationHistory(listed, [TakenStep.of(one) for one in steps])
