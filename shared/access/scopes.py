@@ -18,6 +18,7 @@ SCOPES = {
     "notices:write": "prepare inspections and draft notices",
     "notices:approve": "approve, issue and withdraw notices; with the key of a person",
     "recommendations:answer": "read and answer what conclusions ask for; for an agency, bound to it",
+    "recommendations:enter": "enter answers of agencies that came on paper",
     "audits:write": "audit the figures of any notice, and read what was found",
     "ops:read": "run and read consistency checks, read alerts and the state of the machinery",
 }

@@ -6,6 +6,7 @@ It is a string as draft-ietf-httpapi-idempotency-key-header-07 has it, between q
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Annotated
 
 from fastapi import Header, Request
@@ -50,7 +51,15 @@ def key_of(header: str) -> str:
 
 async def keyed(request: Request, principal: Principal, header: str | None) -> KeyedRequest | None:
     """The request as far as a repeat must be the same; None when it came without a key. Raises `KeyMalformed`."""
-    if header is None:
-        return None
+    return None if header is None else await _keyed(request, principal, key_of(header))
+
+
+async def always_keyed(request: Request, principal: Principal, header: str | None) -> KeyedRequest:
+    """The same; one that came without a key gets one of its own. Then its work has one effect also where `Database.run` repeats
+    it because the response to its COMMIT was lost. Costs a stored row for each request. Raises `KeyMalformed`."""
+    return await _keyed(request, principal, secrets.token_hex(16) if header is None else key_of(header))
+
+
+async def _keyed(request: Request, principal: Principal, key: str) -> KeyedRequest:
     address = b"?".join((request.url.path.encode(), request.scope["query_string"]))
-    return idempotency.keyed_request(principal.key_id, key_of(header), request.method, address, await request.body())
+    return idempotency.keyed_request(principal.key_id, key, request.method, address, await request.body())

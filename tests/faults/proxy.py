@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import threading
 from contextlib import suppress
@@ -21,6 +22,8 @@ class LossyProxy:
     def __init__(self, target: int, *, rate: float, seed: int) -> None:
         """`rate` is the share of COMMITs whose answer is lost."""
         self.lost_acks = 0
+        self.left = math.inf
+        """How many more answers are lost, at most."""
         self.rate = rate
         self._target = target
         self._random = random.Random(seed)
@@ -67,7 +70,7 @@ class LossyProxy:
             length = int.from_bytes(head[1:5] if started else head[:4])
             body = await client.readexactly(length + 1 - len(head) if started else length - len(head))
             if started:
-                if head[:1] == b"Q" and body.startswith(_COMMITS) and self._random.random() < self.rate:
+                if head[:1] == b"Q" and body.startswith(_COMMITS) and self._chosen():
                     losing.set()
                     self.lost_acks += 1
             elif int.from_bytes(head[4:]) != _SSL_REQUEST:
@@ -76,6 +79,12 @@ class LossyProxy:
             await forth.drain()
             if losing.is_set():
                 return
+
+    def _chosen(self) -> bool:
+        if self.left <= 0 or self._random.random() >= self.rate:
+            return False
+        self.left -= 1
+        return True
 
 
 async def _pass(server: asyncio.StreamReader, back: asyncio.StreamWriter, losing: asyncio.Event) -> None:

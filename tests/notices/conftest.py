@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from deploy.local.postgres import PostgreSQL
@@ -27,6 +28,7 @@ from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
 from shared.database import Database
 from tests.conftest import Processes
+from tests.faults.proxy import LossyProxy
 from tests.notices.counted import PERIOD, UNEXPLAINED, count_district
 from tests.notices.issued import issued, rendered  # noqa: F401
 from tests.notices.metrics_proxy import MetricsProxy, metrics_proxy
@@ -190,8 +192,16 @@ async def workbench(notices_database: Database, counted_metrics: CountedMetrics)
             yield Workbench(notices_database, client, proxy, renderer)
 
 
+@pytest.fixture(scope="session")
+def commits(postgres: PostgreSQL) -> LossyProxy:
+    """Between PostgreSQL and the API that can sign: answers to as many COMMITs are lost as a test says (`left`)."""
+    proxy = LossyProxy(postgres.port, rate=1.0, seed=1)
+    proxy.left = 0
+    return proxy
+
+
 @pytest_asyncio.fixture
-async def signing(services: Services, tmp_path: Path) -> AsyncIterator[Process]:
+async def signing(services: Services, commits: LossyProxy, postgres: PostgreSQL, tmp_path: Path) -> AsyncIterator[Process]:
     """An API that can sign, and what it was started with."""
     for name in ("signatory", "body"):
         (tmp_path / f"{name}.p12").write_bytes(trial_certificate(name, "secret", datetime.now(UTC)))
@@ -203,6 +213,7 @@ async def signing(services: Services, tmp_path: Path) -> AsyncIterator[Process]:
         "metrics_url": services.proxy.url,
         "metrics_key": services.metrics.key,
     }
-    api = services.processes.api("notices", database_url=services.database_url, **settings)
+    url = services.database_url.replace(f":{postgres.port}/", f":{commits.port}/")
+    api = services.processes.api("notices", database_url=url, **settings)
     yield api
     api.kill()

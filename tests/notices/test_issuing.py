@@ -38,6 +38,7 @@ from shared.access.principals import Principal
 from shared.civil import VIETNAM
 from shared.database import Database
 from shared.errors import Invalid, Unavailable
+from tests.faults.proxy import LossyProxy
 from tests.notices.conftest import Services
 from tests.notices.counted import UNEXPLAINED
 from tests.notices.issued import ADDRESS, BODY, key
@@ -46,6 +47,17 @@ from tests.notices.test_archive_rules import RULES
 from tests.notices.test_life import approver, step, waive_all
 from tests.patience import PATIENCE
 
+IMMUTABLE = (
+    "rendering",
+    "notice_revision",
+    "notice",
+    "issued_notice",
+    "taken_number",
+    "number_series",
+    "notice_step",
+    "recommendation",
+    "recommendation_step",
+)
 SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
 
 
@@ -189,6 +201,11 @@ async def approved(services: Services, by: dict[str, str]) -> int:
     return number
 
 
+def notice_of(services: Services, number: int) -> dict[str, Any]:
+    notice: dict[str, Any] = services.http.get(f"/v1/notices/{number}").json()
+    return notice
+
+
 def numbers(services: Services) -> dict[str, Any]:
     query: dict[str, Any] = {"province": "30", "body": BODY, "year": datetime.now(UTC).year}
     taken: dict[str, Any] = services.http.get("/v1/taken-numbers", params=query).json()
@@ -209,7 +226,9 @@ async def is_corrected_in_its_province_only(services: Services, number: int) -> 
         await database.close()
 
 
-async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services: Services, signing: Any) -> None:
+async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
+    services: Services, signing: Any, commits: LossyProxy
+) -> None:
     chief = await approver(services)
     number = await approved(services, chief)
     unset = services.http.post(f"/v1/notices/{number}/issue", headers={**chief, "If-Match": "*"})
@@ -243,7 +262,7 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
             assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")
         await is_corrected_in_its_province_only(services, number)
         # An inspection that is corrected later moves no figure of what was issued.
-        address = f"/v1/inspections/{services.http.get(f'/v1/notices/{number}').json()['inspection']}"
+        address = f"/v1/inspections/{notice_of(services, number)['inspection']}"
         shorter = UNEXPLAINED | {"period": UNEXPLAINED["period"] | {"to": "2023-03-01"}}
         assert services.http.put(address, json=shorter, headers={"If-Match": "*"}).status_code == 200
         assert (await verified(http, document))["moved"] == []
@@ -252,6 +271,17 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         notice = services.http.get(f"/v1/notices/{number}").json()
         assert notice["head"]["reference"] == f"Số: {before + 1:02d}/TB-UBND"
         corrected = await approved(services, chief)
+        address = f"/v1/inspections/{notice_of(services, corrected)['inspection']}"
+        for reason in ("Sửa kỳ", "Sửa lần nữa"):
+            # What the approval did not see, nobody has approved: also not where an earlier change was waived.
+            changed = UNEXPLAINED | {"recipients": [*UNEXPLAINED["recipients"], reason]}
+            assert services.http.put(address, json=changed, headers={"If-Match": "*"}).status_code == 200
+            refused = await http.post(f"/v1/notices/{corrected}/issue", json={"corrects": number})
+            assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-changed-since-approval")
+            assert step(services, corrected, "return", chief, reason=reason).status_code == 200
+            assert step(services, corrected, "submit").status_code == 200
+            waive = waive_all(services, corrected)
+            assert step(services, corrected, "approve", chief, waive=waive).status_code == 200
         correction = (await http.post(f"/v1/notices/{corrected}/issue", json={"corrects": number})).json()
         alone = await asyncio.to_thread(verify_offline, (await http.get(correction["documents"]["pdf"])).content)
         assert (alone.state, alone.reasons) == ("unchanged", [])
@@ -264,11 +294,24 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(services:
         assert issue["reference"] in sections[0]["paragraphs"][0]["text"]
         superseded = await verified(http, document)
         assert superseded["superseded_by"]["reference"] == correction["reference"]
-        withdrawn = step(services, corrected, "withdraw", chief, reason="Sai đối tượng")
-        assert withdrawn.json()["state"] == "withdrawn"
+        commits.left = 1
+        withdrawal = {"step": "withdraw", "reason": "Sai đối tượng"}
+        withdrawn = await http.post(f"/v1/notices/{corrected}/steps", json=withdrawal)
+        assert (commits.left, withdrawn.status_code, withdrawn.json()["state"]) == (0, 200, "withdrawn")
     connection = await asyncpg.connect(services.database_url)
     try:
+        await connection.execute("SET ROLE motcua_notices")
+        for table in IMMUTABLE:
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await connection.execute(f"TRUNCATE notices.{table} CASCADE")
         for statement in (
+            "UPDATE notices.rendering SET notice_id = $1 WHERE notice_id <> $1",
+            "INSERT INTO notices.rendering SELECT $1::bigint, format || 'x', content, digest FROM notices.rendering",
+            "UPDATE notices.number_series SET year = year - 1 WHERE id <> $1",
+            "DELETE FROM notices.number_series WHERE id <> $1",
+            "UPDATE notices.recommendation SET text = 'x' WHERE notice_id = $1",
+            "UPDATE notices.recommendation SET carried_to = NULL WHERE notice_id = $1",
+            "DELETE FROM notices.recommendation WHERE notice_id = $1",
             "UPDATE notices.rendering SET content = 'x' WHERE notice_id = $1",
             "DELETE FROM notices.rendering WHERE notice_id = $1",
             "UPDATE notices.notice SET figures = '{}' WHERE id = $1",

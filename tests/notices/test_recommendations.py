@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,17 @@ from services.notices.composition.followed import FollowedNotice, ListedRecommen
 from services.notices.composition.model import Paragraph, TextRun
 from services.notices.figures.model import Subject
 from services.notices.quantities.wording import printed_name
+from services.notices.recommendations import service
 from services.notices.recommendations.model import addressed, days_late, state_on
 from shared.access.keys import create_key
+from shared.access.principals import Principal
+from shared.database import Database
+from tests.faults.proxy import LossyProxy
 from tests.notices.conftest import Services
 from tests.notices.reference import composed, pinned
 from tests.notices.test_followed_notices import stated
 from tests.notices.test_issuing import approved
-from tests.notices.test_life import approver
+from tests.notices.test_life import approver, headers_of
 from tests.patience import PATIENCE
 
 ASKED = "/v1/recommendations"
@@ -56,7 +61,43 @@ async def issue(services: Services, signing: Any, chief: dict[str, str], **order
     return number
 
 
-async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspection(services: Services, signing: Any) -> None:
+async def corrected_while_agencies_answer(
+    services: Services, signing: Any, chief: dict[str, str], number: int, answering: tuple[dict[str, Any], dict[str, Any]]
+) -> int:
+    """Issue what corrects a notice, while one agency has answered and not committed, and another one answers."""
+    (first, code), (second, other) = ((one["id"], one["code"]) for one in answering)
+    assert code != other
+    agency = Principal("first", "UBND", frozenset({"recommendations:answer"}), "30", (code,))
+    database, other_key = Database(services.database_url, size=2), await agency_key(services, other)
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    said: dict[str, Any] = {"text": "Đã xử lý xong", "on": "2023-09-08"}
+    try:
+        async with httpx.AsyncClient(base_url=services.http.base_url, headers=other_key, timeout=PATIENCE) as http:
+            async with database.transaction() as tx:
+                await service.reply(
+                    tx, agency, first, text="Đã rà soát", dated=date(2023, 9, 7), reference=None, now=datetime.now(UTC)
+                )
+                issuing = asyncio.create_task(issue(services, signing, chief, corrects=number))
+                async with database.connection() as watching:
+                    while not issuing.done() and not await watching.fetchval(waits):
+                        await asyncio.sleep(0.01)
+                answers = asyncio.create_task(http.post(f"{ASKED}/{second}/answers", json=said))
+                await asyncio.wait([answers], timeout=0.2)
+            corrected = await issuing
+            assert (await answers).status_code == 200, (await answers).text
+    finally:
+        await database.close()
+    found = {one["code"]: one for one in listed(services, notice=corrected, limit=200) if one["key"] == "late"}
+    assert [found[one]["state"] for one in (code, other)] == ["answered", "answered"]
+    history = post(services, first, "answers", await agency_key(services, code), **said).json()
+    assert history["recommendation"]["id"] == found[code]["id"]  # by its earlier number, too
+    assert [one["text"] for one in history["steps"]] == ["Đã rà soát", "Đã xử lý xong"]
+    return corrected
+
+
+async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspection(
+    services: Services, signing: Any, commits: LossyProxy
+) -> None:
     chief = await approver(services)
     number = await issue(services, signing, chief)
     late, *of_others = [one for one in listed(services, notice=number, limit=200) if one["key"] == "late"]
@@ -77,9 +118,17 @@ async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspectio
     assert post(services, late["id"], "answers", other, **answered).status_code == 404
     assert post(services, late["id"], "answers", commune, **{**answered, "on": "2199-01-01"}).status_code == 422
     assert post(services, late["id"], "judgements", chief, number=1, accepted=True).status_code == 409
-    assert post(services, late["id"], "answers", commune, **answered).json()["recommendation"]["state"] == "answered"
-    mended = post(services, late["id"], "answers", commune, **answered).json()
+    above, unbound = await agency_key(services, "294"), await headers_of(services, "recommendations:answer")
+    for reader in (above, unbound):  # they see it, and are not who is asked
+        assert post(services, late["id"], "answers", reader, **answered).status_code == 403
+    commits.left = 1
+    async with httpx.AsyncClient(base_url=signing.url, headers=commune, timeout=PATIENCE) as http:
+        first = (await http.post(f"{ASKED}/{late['id']}/answers", json=answered)).json()
+    assert (commits.left, first["recommendation"]["state"], len(first["steps"])) == (0, "answered", 1)
+    office = await headers_of(services, "recommendations:enter")
+    mended = post(services, late["id"], "answers", office, **answered).json()
     assert mended["steps"][-1]["number"] == 2
+    assert mended["steps"][-1]["by"] != mended["steps"][0]["by"]
     assert post(services, late["id"], "judgements", commune, number=2, accepted=True).status_code == 403
     assert post(services, late["id"], "judgements", chief, number=1, accepted=True).status_code == 409  # not the newest
     assert post(services, late["id"], "judgements", chief, number=2, accepted=False).status_code == 422  # without a reason
@@ -106,7 +155,7 @@ async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspectio
     assert printed_name(late["name"]) not in of_late.rpartition("(")[2]
     assert [one for one in notice["checks"] if not one["ok"]] == []
 
-    corrected = await issue(services, signing, chief, corrects=number)
+    corrected = await corrected_while_agencies_answer(services, signing, chief, number, (of_others[0], of_others[-1]))
     assert listed(services, notice=number) == []  # it is superseded
     carried = [one for one in listed(services, notice=corrected, agency=code) if one["key"] == "late"]
     assert [one["state"] for one in carried] == ["done"]

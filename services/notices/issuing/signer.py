@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -13,9 +13,12 @@ from services.notices.issuing.signing import Certificates, Certified, NotSigned,
 from shared.civil import civil_time
 from shared.errors import Conflict, Guidance, Unavailable
 from shared.languages import Bilingual, bilingual
+from shared.logs import logger
 from shared.sandbox.parent import SandboxLimits
 from shared.sandbox.serving import SandboxServer, ServerDied
 from shared.settings import Settings
+
+log = logger("signing")
 
 _LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=30.0)
 _LIFETIME = 1_000
@@ -57,11 +60,17 @@ class CertificateNotValid(Conflict):
         return cls(_not_valid("SIGNATORY_CERTIFICATE", one, expired=True))
 
 
+_NOTICE = timedelta(days=30)
+"""How long before a certificate ends the log warns of it: a new one takes an office weeks to get."""
+
+
 def demand_valid(certificates: Certificates, now: datetime) -> None:
     """Raise `CertificateNotValid` where one of them may not sign now: nobody accepts what it signs."""
     for setting, one in (("SIGNATORY_CERTIFICATE", certificates.signatory), ("BODY_CERTIFICATE", certificates.body)):
         if not one.valid_from <= now <= one.valid_until:
             raise CertificateNotValid(_not_valid(setting, one, expired=now > one.valid_until))
+        if one.valid_until - now < _NOTICE:
+            log.warning("a certificate to sign with ends soon", setting=setting, valid_until=one.valid_until.isoformat())
 
 
 def _not_valid(setting: str, one: Certified, *, expired: bool) -> Bilingual:

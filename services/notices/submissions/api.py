@@ -28,7 +28,7 @@ from services.notices.submissions.service import demand_known
 from shared.database import Connection
 from shared.errors import NotFound, PreconditionFailed, PreconditionRequired
 from shared.idempotency import idempotent, stored_response
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.preconditions import IfMatch, demand_match
 from shared.web.responses import ETAG, json_response
@@ -89,7 +89,7 @@ async def create_inspection(
     scope that metrics does not know in the period is refused; while metrics is away the response is 503, and nothing is stored.
     """
     principal.demand_province(inspection.province)
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     database = request.app.state.database
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         await demand_known(request.app.state.metrics, inspection)

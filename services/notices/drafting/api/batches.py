@@ -26,7 +26,7 @@ from shared.errors import FieldFault, Invalid, NotFound
 from shared.fields import RowId
 from shared.idempotency import idempotent, stored_response
 from shared.languages import Bilingual, bilingual
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.responses import etag_response, json_response
 
@@ -148,7 +148,7 @@ async def order_batch(
     confirmed = confirmed_caveats(order)
     async with database.connection() as connection:
         inspections = await _visible(connection, principal, order.inspections)
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     position = 0
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         as_of = None if order.as_of is None else str(order.as_of)

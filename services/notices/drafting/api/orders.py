@@ -27,7 +27,7 @@ from shared.database import Connection
 from shared.fields import BodyModel, Position
 from shared.idempotency import idempotent, stored_response
 from shared.languages import Bilingual
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.responses import json_response
 
@@ -100,7 +100,7 @@ async def order_notice(
     confirmed = confirmed_caveats(order)
     async with request.app.state.database.connection() as connection:
         inspection = await visible_inspection(connection, principal, number)
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     database = request.app.state.database
     position = None
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Body, Depends, Query, Request, Response
 
-from services.notices.approval.service import PersonNeeded, StepNotPossible, demand_person
+from services.notices.approval.service import ChangedSinceApproval, PersonNeeded, StepNotPossible, demand_person
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, step_of_tag, visible_notice
 from services.notices.drafting.store import notices as notices_store
@@ -27,7 +27,7 @@ from shared.errors import NotFound, PreconditionFailed, PreconditionRequired, Un
 from shared.idempotency import idempotent
 from shared.languages import bilingual
 from shared.settings import settings
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.preconditions import IfMatch, demand_match
 from shared.web.responses import etag_response, json_response
@@ -45,6 +45,7 @@ Issuer = Annotated[Principal, Depends(require("notices:approve"))]
     problems=(
         NotDrafted,
         StepNotPossible,
+        ChangedSinceApproval,
         PersonNeeded,
         SigningNotSet,
         CertificateNotValid,
@@ -67,7 +68,7 @@ async def issue_notice(
 
     With `corrects` it takes the place of an issued notice of the same body, cites it, and that one is superseded.
     """
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     config, state = settings(), request.app.state
     async with state.database.connection() as connection:
         await visible_notice(connection, principal, number)  # of another province it says nothing else
@@ -82,9 +83,6 @@ async def issue_notice(
         async def effect() -> bool:
             row = await held_notice(tx, principal, number)
             demand_drafted(row)
-            done = await store.find(tx, number)
-            if done is not None and done.code == code:
-                return True  # the response to the commit was lost
             demand_match(if_match, notice_tag(row), counted=step_of_tag)
             corrects = None if order.corrects is None else await held_notice(tx, principal, order.corrects)
             content = await notices_store.content(tx, number)

@@ -41,7 +41,7 @@ from shared.errors import NotFound, PreconditionFailed, PreconditionRequired
 from shared.fields import INT4
 from shared.idempotency import idempotent, stored_response
 from shared.languages import bilingual
-from shared.web.idempotency import IdempotencyKey, keyed
+from shared.web.idempotency import IdempotencyKey, always_keyed
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.preconditions import IfMatch, demand_match
@@ -74,7 +74,7 @@ async def edit_notice(
     The worker checks the text and renders the documents anew; follow `Location` until `state` is `made` or `failed`. Until then
     the notice states what it stated before. One edit that cannot be made refuses all, each with its place.
     """
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     wanted = [edit.wanted() for edit in body.edits]
 
     async def order(tx: Connection) -> RevisionRow:
@@ -129,7 +129,7 @@ async def regenerate_notice(
         demand_drafted(row)
         inspection = await inspections_store.find(connection, row.inspection_id)
     assert inspection is not None
-    once_only = await keyed(request, principal, idempotency_key)
+    once_only = await always_keyed(request, principal, idempotency_key)
     if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
         submitted = read_stored(inspection.body)
         async with database.connection() as connection:
