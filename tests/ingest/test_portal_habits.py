@@ -96,11 +96,8 @@ RUNGS = {
     "HTML with 200": Rung(faults={"html": 0.3}, settings=_FAULTS),
     "pages that begin too late": Rung(faults={"skip": 0.2}),
 }
-UNREADABLE = {"first page always", *(("capped list",) if FULL else ())}
-"""Nothing brings what such a portal shows to nobody: it has to be said for ever.
-
-Of a list that is cut off, what belongs to the topmost agency itself is in no shorter list than that of all.
-"""
+UNREADABLE = {"first page always"}
+"""Nothing brings what such a portal shows to nobody: it has to be said for ever."""
 ONLY_FULL = {
     "as it should be",
     "ordered by code",

@@ -16,8 +16,8 @@ from deploy.simulator.habits import Habits
 from deploy.simulator.random_world import RandomWorld, live_world
 from services.ingest.sources.errors import SourceUnreadable
 from services.ingest.sources.kinds.igate import walk_bounds
+from services.ingest.sources.kinds.igate.lists import list_dossiers
 from services.ingest.sources.kinds.igate.record import Decoder
-from services.ingest.sources.kinds.igate.totals import list_dossiers
 from tests.ingest.igate_reading import Reading, Seen
 from tests.ingest.igate_records import LATEST, at, record
 from tests.ingest.portals import Scripted, answer, serving

@@ -11,11 +11,12 @@ from services.ingest.sources.fields.instants import TOLERANCE
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.secrets import Secret
 from services.ingest.sources.kinds.igate.checks import check
+from services.ingest.sources.kinds.igate.lists import list_dossiers
 from services.ingest.sources.kinds.igate.procedures import procedures
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.rows import ReadRows
 from services.ingest.sources.kinds.igate.settings import Settings
-from services.ingest.sources.kinds.igate.totals import has_dossier, list_dossiers, totals
+from services.ingest.sources.kinds.igate.totals import has_dossier, totals
 from services.ingest.sources.kinds.igate.walk import Walk
 from services.ingest.sources.kinds.igate.wire import FIELDS
 from services.ingest.sources.model import Arrival

@@ -6,7 +6,7 @@ as bytes by the JSON decoder and never become objects of ours.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -141,3 +141,8 @@ class RawEnvelope(Struct, gc=False, rename="camel"):
     content: list[msgspec.Raw]
     total_elements: Total | None = None
     size: int | None = None
+
+
+def written(at: datetime) -> str:
+    """An instant as the portal's parameters take it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
