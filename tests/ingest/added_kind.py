@@ -18,6 +18,7 @@ from services.ingest.sources.bounds import Bounds, require_within
 from services.ingest.sources.fields.codes import Codes
 from services.ingest.sources.fields.instants import required_occurrence
 from services.ingest.sources.fields.whitelist import Fields, Spec, converted, decode_record
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival, Kind
 from shared.dossier import Status
@@ -54,9 +55,11 @@ class Entry(msgspec.Struct):
     mark: str
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(
+    source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None
+) -> Callable[[object], Event | Rejected]:
     """Reads lines of the ledger."""
-    codes = Codes([])
+    codes = Codes([], withholding)
 
     def event(fields: Fields) -> Event:
         entry = converted(fields, Entry, needed=("ref", "on", "mark"))

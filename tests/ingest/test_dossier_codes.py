@@ -15,8 +15,9 @@ import pytest
 
 from services.ingest.events.model import Event, Reason, Rejected
 from services.ingest.sources.errors import RecordRejected
-from services.ingest.sources.fields.codes import Codes, check_patterns
-from services.ingest.sources.fields.whitelist import WITHHELD, code_of, unknown_word
+from services.ingest.sources.fields.codes import Codes, check_patterns, names_a_person
+from services.ingest.sources.fields.whitelist import code_of, unknown_word
+from services.ingest.sources.fields.withholding import WITHHELD, Withholding
 from services.ingest.sources.kinds import files, national, own
 from services.ingest.sources.named_codes import NamedCode, named_code, printed_name
 from tests.ingest.igate_records import LATEST, record
@@ -159,7 +160,7 @@ NO_PERSONS = (
 
 @pytest.mark.parametrize(("text", "kept"), [*((text, False) for text in PERSONS), *((text, True) for text in NO_PERSONS)])
 def test_of_an_agency_a_procedure_and_an_unknown_word_no_number_and_no_name_of_a_person_is_kept(text: str, kept: bool) -> None:
-    assert code_of(text, "agency") == (text if kept else WITHHELD)
+    assert code_of(text, "agency", Codes()) == (text if kept else WITHHELD)
     if not kept:
         assert unknown_word("channel", text, None).word == WITHHELD
         assert printed_name(text) is None
@@ -184,7 +185,32 @@ def test_nothing_is_kept_of_an_agency_or_a_procedure_that_holds_a_persons_number
         assert read.about is not None
         assert read.about.agency == WITHHELD
         assert text not in repr(read)
-    assert code_of("UBND huyện Thanh Hà", "agency") == "UBND huyện Thanh Hà"
+    assert code_of("UBND huyện Thanh Hà", "agency", Codes()) == "UBND huyện Thanh Hà"
+
+
+def test_agencies_that_are_named_by_persons_stay_different_and_unreadable() -> None:
+    withholding = Withholding(b"k" * 32, "x")
+    of_lists = files.decoder("x", files.Settings(), LATEST, withholding)
+    row: dict[str, object] = {"code": "H30-1", "received_at": "15/06/2023"}
+    names = ("Nguyễn Văn An", "Lê Thị Bưởi", " NGUYỄN VĂN  AN")
+    for read in (
+        [decoder(withholding=withholding).decode(record(agency={"code": name})) for name in names],
+        [own.decoder("x", own.Settings(), LATEST, withholding)(event(agency=name)) for name in names],
+        [national.decoder("x", national.Settings(), LATEST, withholding)(national_dossier(DonViXuLy=name)) for name in names],
+        [of_lists({**row, "agency": name}) for name in names],
+    ):
+        codes = [one.about.agency for one in read if isinstance(one, Event) and one.about is not None]
+        assert codes[0] == codes[2] == withholding.code(names[0]) != codes[1]
+        assert all(code is not None and code.startswith("withheld-") for code in codes)
+    # What waits in quarantine names them as it did, once it can be read.
+    waiting = of_lists({**row, "agency": names[0], "status": "Chờ ai đó"})
+    assert isinstance(waiting, Rejected)
+    again = of_lists({**waiting.fields, "status": "Đã trả kết quả"})
+    assert isinstance(again, Event)
+    assert again.about is not None
+    assert again.about.agency == waiting.fields["agency"] == codes[0]
+    assert not any(names_a_person(withholding.code(str(number))) for number in range(1_000))
+    assert Withholding(b"k" * 32, "y").code(names[0]) != codes[0] != Withholding(b"l" * 32, "x").code(names[0])
 
 
 @pytest.mark.parametrize("text", ["Gọi 0912345678", "CCCD 001085012345", "thu.nghiem@example.vn", "Nguyễn Thị Thử"])
@@ -233,7 +259,7 @@ HANGING = (
 @pytest.mark.parametrize(("pattern", "code"), HANGING)
 def test_no_pattern_of_a_source_takes_longer_than_its_code_is_long(pattern: str, code: str) -> None:
     reading = f"""
-from services.ingest.sources.fields.codes import Codes, check_patterns
+from services.ingest.sources.fields.codes import Codes, check_patterns, names_a_person
 from services.ingest.sources.errors import RecordRejected
 check_patterns([{pattern!r}] * 20)
 codes = Codes([{pattern!r}] * 20)

@@ -20,7 +20,7 @@ from services.ingest.dossiers.redating import redate_next
 from services.ingest.proposals.model import NO_SECTOR, Mention, Mentions, propose_agencies, propose_procedures
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
-from services.ingest.sources.fields.whitelist import WITHHELD
+from services.ingest.sources.fields.withholding import WITHHELD
 from services.ingest.sources.kinds.igate.named_codes import named_codes
 from services.ingest.sources.kinds.national.named_codes import named_codes as national_names
 from services.ingest.sources.named_codes import NamedCode

@@ -18,14 +18,15 @@ from deploy.simulator.vocabulary import words_of
 from services.ingest.dossiers.folding import FindingKind, fold
 from services.ingest.events.model import Event, Pause, Reason, Rejected, Step
 from services.ingest.sources.errors import SourceUnreadable
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings
 from shared.dossier import Channel, ContradictionKind, Outcome, Status
 from tests.ingest.igate_records import LATEST, at, record, task
 
 
-def decoder(**settings: Any) -> Decoder:
-    return Decoder("x", Settings(base_url="http://portal", **settings), LATEST)
+def decoder(withholding: Withholding | None = None, **settings: Any) -> Decoder:
+    return Decoder("x", Settings(base_url="http://portal", **settings), LATEST, withholding)
 
 
 def event(**changes: Any) -> Event:

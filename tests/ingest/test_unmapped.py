@@ -17,7 +17,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pushes.service import PushReceipt, decode_records, push_once
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
-from shared.agencies import reference_structure
+from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.procedures import reference_procedures
 from shared.sandbox.parent import Sandbox
@@ -85,6 +85,14 @@ async def test_a_push_is_told_what_the_catalogue_does_not_know_of_what_was_accep
     assert (await sent(*stray)).unmapped == []  # known: nothing of it was accepted now
     corrected = await sent(record(3, "10813", "1.001612", "2023-06-16"))
     assert (corrected.accepted, corrected.unmapped) == (1, [])
+    people = await sent(*(record(10 + number, name, None) for number, name in enumerate(["Lê Thị Bưởi"] * 2 + ["Trần Văn An"])))
+    (first, second) = people.unmapped
+    assert (first.count, second.count) == (2, 1)
+    assert first.code != second.code
+    named = [Agency(first.code, "UBND xã A", "A Commune", AgencyKind.commune, date(2020, 1, 1))]
+    await ingest_database.run(lambda tx: catalogue.put_agencies(tx, "30", named, merge=True))
+    again = await sent(record(20, "LÊ THỊ BƯỞI", None), record(21, "Trần Văn An", None))
+    assert [(one.code, one.count) for one in again.unmapped] == [(second.code, 1)]
     many = await sent(*(record(100 + number, f"unit-{number}", None) for number in range(MAX_LISTED + 5)))
     assert len(many.unmapped) == MAX_LISTED
 

@@ -40,7 +40,7 @@ class Unmapped(msgspec.Struct, frozen=True):
     kind: CodeKind
     """What the code should name."""
     code: str
-    """As the records write it; `(withheld)` stands for what held a person's number or address."""
+    """As the records write it; what held a person's name, number or address has a code of its own, `withheld-...`."""
     count: int
     """Accepted records of this request that name it."""
     nearest: str | None

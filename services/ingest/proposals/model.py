@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from services.ingest.sources.fields.whitelist import WITHHELD
+from services.ingest.sources.fields.withholding import WITHHELD
 from services.ingest.sources.named_codes import CodeKind, NamedCode
 from shared.agencies import Agency, AgencyKind, Structure, contradictions
 from shared.procedures import Procedure, reference_procedures

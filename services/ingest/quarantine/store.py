@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 from services.ingest.events.model import Reason
 from services.ingest.quarantine.model import ReleasedBy, WaitingRecord
 from services.ingest.quarantine.tables import WAITS, quarantine
-from services.ingest.quarantine.tables import digest_key as key_table
+from services.ingest.sources.tables import digest_key as key_table
 from shared.database import Connection
 from shared.leases import NOW
 from shared.statements import Statement, begun_at, parameter

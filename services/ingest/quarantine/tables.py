@@ -40,6 +40,3 @@ sa.Index("quarantine_open_code", quarantine.c.province, quarantine.c.code, postg
 
 WAITS = sa.and_(quarantine.c.released_at.is_(None), quarantine.c.dismissed_at.is_(None))
 """Whether a record waits: nothing released it, and nobody dismissed it."""
-
-digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))
-"""One row: the random key of the digests by which a withheld code is known again."""

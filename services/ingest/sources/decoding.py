@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.ingest.events.model import Event, Rejected
 from services.ingest.sources.fields.instants import TOLERANCE
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import ConnectedSource, NamesRecords
 from services.ingest.sources.named_codes import NamedCode
@@ -16,7 +17,12 @@ from services.ingest.sources.settings import settings_of
 def decoder(source: ConnectedSource, now: datetime) -> Callable[[object], Event | Rejected]:
     """The decoder of single records of a source: as they are sent, or as they are stored in quarantine."""
     settings = settings_of(source)
-    return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE)
+    return KINDS[source.kind].decoder(source.name, settings, now + TOLERANCE, withholding_of(source))
+
+
+def withholding_of(source: ConnectedSource) -> Withholding:
+    """What makes the codes of agencies and procedures of a source that are named by what may be a person's."""
+    return Withholding(source.withholding_key, source.name)
 
 
 def reader_of_codes(source: ConnectedSource) -> Callable[[object], list[NamedCode]]:

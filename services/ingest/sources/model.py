@@ -12,6 +12,7 @@ import msgspec
 from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.checks import Finding
 from services.ingest.sources.fields.whitelist import Spec
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.named_codes import NamedCode
 from shared.procedures import PortalProcedure
@@ -61,8 +62,13 @@ class Kind(Protocol):
     def Settings(self) -> type[msgspec.Struct]:  # noqa: N802 -- a class of the module
         """What its settings are, every field with its meaning; numbers have their least and most in `BOUNDS` of the class."""
 
-    def decoder(self, source: str, settings: Any, latest: datetime) -> Callable[[object], Event | Rejected]:
-        """What reads single records of `source`; `latest` is the newest instant that a past event may bear."""
+    def decoder(
+        self, source: str, settings: Any, latest: datetime, withholding: Withholding | None = None
+    ) -> Callable[[object], Event | Rejected]:
+        """What reads single records of `source`; `latest` is the newest instant that a past event may bear.
+
+        `withholding` makes the codes of agencies and procedures that are named by what may be a person's.
+        """
 
 
 class Adapter(Protocol):
@@ -131,7 +137,7 @@ class PulledKind(Protocol):
 
     @property
     def Adapter(self) -> Callable[..., Any]:  # noqa: N802 -- a class of the module
-        """Makes an `Adapter`, given name, settings, secret and `breaker`."""
+        """Makes an `Adapter`, given name, settings, secret, `breaker` and `withholding`."""
 
 
 @runtime_checkable
@@ -186,6 +192,10 @@ class ConnectedSource(Protocol):
     @property
     def secret(self) -> str | None:
         """Name of its password."""
+
+    @property
+    def withholding_key(self) -> bytes | None:
+        """The database's own key, for codes of what is withheld."""
 
     @property
     def breaker(self) -> Mapping[str, object] | None:

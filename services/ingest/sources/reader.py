@@ -9,6 +9,7 @@ from types import TracebackType
 
 from services.ingest.events.model import Batch
 from services.ingest.sources.checks import Finding
+from services.ingest.sources.decoding import withholding_of
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.http.addresses import address_of
 from services.ingest.sources.http.secrets import secret_of
@@ -83,7 +84,9 @@ class SourceReader:
             secret = secret_of(source.secret, source.province, address_of(settings.base_url), os.environ)
         self._key = (kind, settings, secret)
         kept = self._pool.take(name, self._key) if self._pool is not None else None
-        adapter: Adapter = kept or module.Adapter(name, settings, secret, breaker=source.breaker)
+        adapter: Adapter = kept or module.Adapter(
+            name, settings, secret, breaker=source.breaker, withholding=withholding_of(source)
+        )
         adapter.begin()
         self._adapter = adapter
         return self

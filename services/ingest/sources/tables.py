@@ -41,3 +41,6 @@ source = sa.Table(
     sa.Column("retired_at", sa.DateTime(timezone=True)),
     sa.Column("reserved_until", sa.DateTime(timezone=True)),
 )
+
+digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))
+"""One row: the random key of the digests by which what is withheld of records is known again."""

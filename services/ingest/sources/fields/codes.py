@@ -23,6 +23,7 @@ from services.ingest.events.model import Reason
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.persons import is_name_of_person
+from services.ingest.sources.fields.withholding import Withholding
 from shared.vietnamese import visible
 
 MAX_CODE = 64
@@ -85,8 +86,10 @@ _PROBES = ("Nguyễn Văn An", "NGUYEN-VAN-AN", "nguyen.van.an", "NguyenVanAn", 
 class Codes:
     """The codes that one source may use: the known forms, and its own."""
 
-    def __init__(self, patterns: Sequence[str] = ()) -> None:
+    def __init__(self, patterns: Sequence[str] = (), withholding: Withholding | None = None) -> None:
         """`patterns` have passed `check_patterns`; they go before everything that is refused."""
+        self.withholding = withholding or Withholding()
+        """What stands for codes of agencies and procedures that may be a person's."""
         self._own = _compiled("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
     def read(self, written: str | None, field: str) -> str:

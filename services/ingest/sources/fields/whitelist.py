@@ -16,6 +16,7 @@ from services.ingest.sources.errors import RecordRejected, unforeseen
 from services.ingest.sources.fields.codes import MAX_CODE, Codes, holds_a_person, is_personal, names_a_person
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownNames
 from services.ingest.sources.fields.instants import without_placeholders
+from services.ingest.sources.fields.withholding import WITHHELD, Withholding
 from shared.dossier import Channel, Status
 from shared.languages import Bilingual
 from shared.spelling import FIELD, nearest, unknown_name
@@ -24,8 +25,6 @@ MAX_TEXT = 200
 """Longest text that is kept of a field; no code or name that we read is longer."""
 NO_OFFSET = "is no date with an offset."
 """End of the detail of a record with such a date."""
-WITHHELD = "(withheld)"
-"""Stands for the code of an agency or a procedure that was a person's number or an address."""
 MAX_WORD = 80
 """Longest word that is listed as unknown."""
 MAX_ITEMS = 500
@@ -91,10 +90,10 @@ def unknown_word(field: str, word: str, setting: str | None, hides: str | None =
     return UnknownWord(field, WITHHELD if is_personal(word) else word, setting, hides)
 
 
-def code_of(code: str | None, field: str) -> str | None:
+def code_of(code: str | None, field: str, codes: Codes) -> str | None:
     """The code of an agency or a procedure without surrounding space; raises `RecordRejected` where none looks so.
 
-    Of what holds a person's number or an address nothing is kept: it is `WITHHELD`, which no catalogue maps.
+    Of what holds a person's number or an address nothing is kept: a code of `Withholding` stands for it.
     """
     if code is None:
         return None
@@ -102,7 +101,7 @@ def code_of(code: str | None, field: str) -> str | None:
         raise RecordRejected(Reason.too_long, f"{field} has more than {MAX_CODE} characters.")
     if not code.isprintable():
         raise RecordRejected(Reason.bad_code, f"{field} is no code.")
-    return WITHHELD if names_a_person(code) else code.strip() or None
+    return codes.withholding.code(code) if names_a_person(code) else code.strip() or None
 
 
 def converted(fields: Fields, kind: type[T], *, needed: Sequence[str]) -> T:
@@ -203,15 +202,15 @@ def rejected_record(rejection: RecordRejected, fields: Fields, code_field: str, 
         written = int(written)
     if written is not None and (isinstance(written, bool) or not isinstance(written, str | int)):
         # Of another type, it could hold anything: only that it is of another one is kept.
-        return Rejected(rejection.reason, rejection.detail, {**_without_persons(fields), code_field: {}})
+        return Rejected(rejection.reason, rejection.detail, {**_without_persons(fields, codes.withholding), code_field: {}})
     try:
         code = None if written is None else codes.read(str(written), code_field)
     except RecordRejected as unlike:
         if unlike.reason is Reason.no_code:
-            stored = _without_persons({name: fields[name] for name in fields if name != code_field})
+            stored = _without_persons({name: fields[name] for name in fields if name != code_field}, codes.withholding)
             return Rejected(unlike.reason, unlike.detail, stored)
         return Rejected(unlike.reason, unlike.detail, {}, None, Withheld(str(written)))
-    stored = _without_persons(fields)
+    stored = _without_persons(fields, codes.withholding)
     if code is not None:
         # It is a code, judged already, however it is surrounded.
         stored[code_field] = fields[code_field]
@@ -249,21 +248,21 @@ _KNOWN_ONLY = {"PhongBanXuLy": _DEPARTMENTS, "department": _DEPARTMENTS, "ChucDa
 """Fields in which people write their own names: of their texts only a known name is kept."""
 
 
-def _without_persons(fields: Fields) -> dict[str, object]:
-    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is `WITHHELD`.
+def _without_persons(fields: Fields, withholding: Withholding) -> dict[str, object]:
+    """Pruned fields as quarantine keeps them: a text that holds a person's number or address is withheld.
 
     So is what names a department or a step and is not known.
     """
-    return {name: _stored(name, value) for name, value in fields.items()}
+    return {name: _stored(name, value, withholding) for name, value in fields.items()}
 
 
-def _stored(name: str, value: object) -> object:
+def _stored(name: str, value: object, withholding: Withholding) -> object:
     if name in _KNOWN_ONLY:
         # What is no text stays of its type, by which it is rejected, and empty.
         return (_KNOWN_ONLY[name].get(value) or WITHHELD) if isinstance(value, str) else type(value)()
     if name == "task" and isinstance(value, list):
         value = [_task(one) for one in value]
-    return _without_person(value, names_a_person if name in _NAMED_BY_CODE else holds_a_person)
+    return _without_person(value, name in _NAMED_BY_CODE, withholding)
 
 
 def _task(task: object) -> object:
@@ -275,9 +274,14 @@ def _task(task: object) -> object:
     return {**task, "agency": {} if code is None else {"code": code}}
 
 
-def _without_person(value: object, holds: Callable[[str], bool]) -> object:
+def _without_person(value: object, is_code: bool, withholding: Withholding) -> object:
     if isinstance(value, dict):
-        return _without_persons(value)
+        return _without_persons(value, withholding)
     if isinstance(value, list):
-        return [_without_person(one, holds) for one in value]
-    return WITHHELD if isinstance(value, str) and holds(value) else value
+        return [_without_person(one, is_code, withholding) for one in value]
+    if not isinstance(value, str):
+        return value
+    if is_code:
+        # Read again it names what it named.
+        return withholding.code(value) if names_a_person(value) else value
+    return WITHHELD if holds_a_person(value) else value

@@ -26,6 +26,7 @@ from services.ingest.sources.fields.codes import Codes, check_patterns
 from services.ingest.sources.fields.departments import DEPARTMENTS, STEP_NAMES, KnownName, KnownNames, check_names
 from services.ingest.sources.fields.instants import occurrence, portal_due, readable_instant, required_occurrence
 from services.ingest.sources.fields.whitelist import MAX_ITEMS, Fields, Spec, code_of, converted, decode_record
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.model import Arrival
 from shared.dossier import SUSPENDING, Channel, Status
 from shared.procedures import normal_code
@@ -156,7 +157,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
 ARRIVAL = Arrival.events
 BEARS_VERSION_TIME = True
-REVISION = 5
+REVISION = 6
 EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -173,9 +174,11 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 }
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(
+    source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None
+) -> Callable[[object], Event | Rejected]:
     """Reads records of `source`; `latest` is the newest instant that a past event may bear."""
-    codes = Codes(settings.codes)
+    codes = Codes(settings.codes, withholding)
     departments = KnownNames(DEPARTMENTS, settings.departments, codes=True)
     steps = KnownNames(STEP_NAMES, settings.steps)
 
@@ -217,8 +220,10 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
         id=given.id,
         at=required_occurrence(given.at, "at", latest),
         about=About(
-            agency=code_of(given.agency, "agency"),
-            procedure=None if given.procedure is None else normal_code(code_of(given.procedure, "procedure") or "") or None,
+            agency=code_of(given.agency, "agency", codes),
+            procedure=None
+            if given.procedure is None
+            else normal_code(code_of(given.procedure, "procedure", codes) or "") or None,
             channel=given.channel,
             digitised_intake=given.digitised_intake,
             digitised_result=given.digitised_result,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.ingest.sources.tables import digest_key
 from services.ingest.sources.tables import source as source_table
 from shared import leases
 from shared.database import Connection
@@ -40,6 +41,8 @@ class SourceRow(NamedTuple):
     """Revision of its settings: moves with every change of them."""
     retired_at: datetime | None = None
     """Since when nothing is expected of it; None: it is in use."""
+    withholding_key: bytes | None = None
+    """The database's own key, for codes of what is withheld."""
 
 
 s = source_table.c
@@ -48,7 +51,10 @@ _NAME = parameter("name", sa.Text)
 _PROVINCE = parameter("province", sa.Text)
 _CURSOR = parameter("cursor", pg.JSONB)
 _NEXT_AT = parameter("next_at", sa.DateTime(timezone=True))
-_SOURCE_COLUMNS = [s[name] for name in SourceRow._fields]
+_SOURCE_COLUMNS = [
+    *(s[name] for name in SourceRow._fields[:-1]),
+    sa.select(digest_key.c.key).scalar_subquery().label(SourceRow._fields[-1]),
+]
 
 
 # --- how a source is read ------------------------------------------------------------------------------------------------

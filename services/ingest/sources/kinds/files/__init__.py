@@ -25,6 +25,7 @@ from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import occurrence, portal_due
 from services.ingest.sources.fields.vocabulary import CHANNELS, FEE_FLAGS, FLAGS, STATUSES, Names
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record, unknown_word
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds import own
 from services.ingest.sources.kinds.files.dates import DateOrders, Order
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
@@ -96,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
 ARRIVAL = Arrival.imports
 BEARS_VERSION_TIME = False
-REVISION = 6
+REVISION = 7
 EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -113,12 +114,15 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 class RowDecoder:
     """Reads the rows of one file, which have fields for headings; one with `code`, `id` and `at` is of our own shape."""
 
-    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+    def __init__(self, source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None) -> None:
         """`latest` is the newest instant that a past event may bear."""
         self.dates = DateOrders(settings.dates)
-        self._reading = _Reading(source, settings, latest, self.dates)
+        self._reading = _Reading(source, settings, latest, self.dates, withholding)
         self._of_own = own.decoder(
-            source, own.Settings(codes=settings.codes, departments=settings.departments, steps=settings.steps), latest
+            source,
+            own.Settings(codes=settings.codes, departments=settings.departments, steps=settings.steps),
+            latest,
+            withholding,
         )
 
     def __call__(self, value: object) -> Event | Rejected:
@@ -137,19 +141,21 @@ class RowDecoder:
 DATES = ("received_at", "due_at", "ended_at", "delivered_at", "updated_at")
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> RowDecoder:
+def decoder(source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None) -> RowDecoder:
     """What reads the rows of one file."""
-    return RowDecoder(source, settings, latest)
+    return RowDecoder(source, settings, latest, withholding)
 
 
 class _Reading:
-    def __init__(self, source: str, settings: Settings, latest: datetime, dates: DateOrders) -> None:
+    def __init__(
+        self, source: str, settings: Settings, latest: datetime, dates: DateOrders, withholding: Withholding | None
+    ) -> None:
         self._source = source
         self._latest = latest
         self._dates = dates
         self._flags = Names(FLAGS, settings.flags)
         self._fee_flags = Names(FEE_FLAGS, settings.flags)
-        self.codes = Codes(settings.codes)
+        self.codes = Codes(settings.codes, withholding)
         self._agency = settings.agency
         self._agencies = Names(settings.agencies)
         self._statuses = Names({**STATUSES, **STATUS_NUMBERS, **{one.value: one for one in Status}}, settings.statuses)
@@ -170,7 +176,7 @@ class _Reading:
             # What was closed may be open again, but no result that was handed over is taken back: that stays to contradict it.
             ended_at = None
         due = None if (value := fields.get("due_at")) is None else self._dates.read(value, "due_at")
-        procedure = code_of(_text(fields, "procedure", decimals=True), "procedure")
+        procedure = code_of(_text(fields, "procedure", decimals=True), "procedure", self.codes)
         return Event(
             code=code,
             source=self._source,
@@ -226,7 +232,7 @@ class _Reading:
         name = _text(fields, "agency")
         if name is None:
             return self._agency
-        return self._agencies.get(name) or code_of(name[:64], "agency")
+        return self._agencies.get(name) or code_of(name[:64], "agency", self.codes)
 
 
 def _text(fields: Fields, field: str, *, decimals: bool = False) -> str | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.sources.checks import Finding
 from services.ingest.sources.fields.instants import TOLERANCE
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.http.client import PortalClient
 from services.ingest.sources.http.secrets import Secret
 from services.ingest.sources.kinds.igate.checks import check
@@ -39,7 +40,7 @@ __all__ = [
 SUMMARY = "A provincial one-stop system of the VNPT iGate kind, which the worker reads from the newest change down."
 ARRIVAL = Arrival.pulled
 BEARS_VERSION_TIME = True
-REVISION = 5
+REVISION = 6
 EXAMPLE_SETTINGS: Mapping[str, object] = {
     "base_url": "https://motcua.example",
     "realm": "digo",
@@ -66,13 +67,19 @@ class Adapter:
     """One source of the kind `igate`; pulls one after another may share it, and with it connections, token and pace."""
 
     def __init__(
-        self, name: str, settings: Settings, secret: Secret | None, *, breaker: Mapping[str, object] | None = None
+        self,
+        name: str,
+        settings: Settings,
+        secret: Secret | None,
+        *,
+        breaker: Mapping[str, object] | None = None,
+        withholding: Withholding | None = None,
     ) -> None:
         """`breaker` is the breaker's state after the last pull. Raises `SourceMisconfigured` for an impossible address."""
         self._settings = settings
         self._rows_read: ReadRows | None = None
         """What a pull read that the next one may go on from."""
-        self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE)
+        self._decoder = Decoder(name, settings, datetime.now(UTC) + TOLERANCE, withholding)
         self.client = PortalClient(settings.base_url, settings.credentials(secret), settings, breaker=breaker, source=name)
 
     def begin(self) -> None:
@@ -113,6 +120,8 @@ class Adapter:
         return check(self.client, self._decoder, self._settings, now)
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(
+    source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None
+) -> Callable[[object], Event | Rejected]:
     """Reads single records, as served or as kept in quarantine."""
-    return Decoder(source, settings, latest).decode
+    return Decoder(source, settings, latest, withholding).decode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.ingest.events.model import About, Reason, UnknownWord
 from services.ingest.sources.errors import RecordRejected
+from services.ingest.sources.fields.codes import Codes
 from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.vocabulary import CHANNELS, PAID_ONLINE, Names
 from services.ingest.sources.fields.whitelist import code_of, unknown_word
@@ -22,8 +23,9 @@ _REMEMBERED = 20_000
 class AboutReader:
     """Reads rows of one source."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, codes: Codes) -> None:
         """`settings` has the words that the source uses otherwise."""
+        self._codes = codes
         self._channels: Names[Channel] = Names(CHANNELS, settings.channels)
         self._paid_online: Names[bool] = Names(PAID_ONLINE, settings.paid_online)
         self._agencies: dict[str | int, str] = {}
@@ -77,13 +79,13 @@ class AboutReader:
         return about, unknown
 
     def _agency(self, written: str | int) -> str | None:
-        code = code_of(str(written), "agency.code")
+        code = code_of(str(written), "agency.code", self._codes)
         if code is not None and len(self._agencies) < _REMEMBERED:
             self._agencies[written] = code
         return code
 
     def _procedure(self, written: str | int) -> str | None:
-        code = code_of(str(written), "procedure.code")
+        code = code_of(str(written), "procedure.code", self._codes)
         if code is not None:
             code = normal_code(code)
             if len(self._procedures) < _REMEMBERED:

@@ -34,6 +34,7 @@ from services.ingest.sources.fields.whitelist import (
     storable,
     unknown_word,
 )
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds.igate.about import AboutReader
 from services.ingest.sources.kinds.igate.named_codes import named_codes
 from services.ingest.sources.kinds.igate.names import name_of
@@ -81,15 +82,15 @@ _decode_page = msgspec.json.Decoder(Envelope).decode
 class Decoder:
     """Reads pages and records of one source. Pure: `latest` is the newest instant that a past event may bear."""
 
-    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+    def __init__(self, source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None) -> None:
         """`latest` is the time of reading plus a tolerance for the portal's clock."""
         self._source = source
         self.latest = latest
         self._statuses: Names[_Meaning] = Names(_meanings(STATUSES), _meanings(settings.statuses))
         self._tasks: Names[_Meaning] = Names(_meanings(TASKS), _meanings(settings.tasks))
-        self._abouts = AboutReader(settings)
+        self._codes = Codes(settings.codes, withholding)
+        self._abouts = AboutReader(settings, self._codes)
         self._work = WorkReader(settings)
-        self._codes = Codes(settings.codes)
         self._clock = settings.clock
         self._code = self._codes.read
         self.named_codes: dict[NamedCode, None] = {}

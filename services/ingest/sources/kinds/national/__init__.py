@@ -31,6 +31,7 @@ from services.ingest.sources.fields.empty_words import is_empty_word
 from services.ingest.sources.fields.instants import is_placeholder, occurrence, portal_due, vietnam_instant
 from services.ingest.sources.fields.vocabulary import Names
 from services.ingest.sources.fields.whitelist import Fields, code_of, decode_record, unknown_word
+from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds.national.named_codes import named_codes
 from services.ingest.sources.kinds.national.wire import FIELDS
 from services.ingest.sources.model import Arrival
@@ -96,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
 ARRIVAL = Arrival.national
 BEARS_VERSION_TIME = False
-REVISION = 6
+REVISION = 7
 EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "MaHoSo": "000.00.19.H30-230615-0042",
@@ -111,9 +112,11 @@ EXAMPLE_RECORD: Mapping[str, object] = {
 }
 
 
-def decoder(source: str, settings: Settings, latest: datetime) -> Callable[[object], Event | Rejected]:
+def decoder(
+    source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None
+) -> Callable[[object], Event | Rejected]:
     """Reads records of both services; `latest` is the newest instant that a past event may bear."""
-    reading = _Reading(source, settings, latest)
+    reading = _Reading(source, settings, latest, withholding)
     codes = reading.codes
 
     def decode(value: object) -> Event | Rejected:
@@ -132,10 +135,10 @@ class _UnknownWords(list[UnknownWord]):
 
 
 class _Reading:
-    def __init__(self, source: str, settings: Settings, latest: datetime) -> None:
+    def __init__(self, source: str, settings: Settings, latest: datetime, withholding: Withholding | None) -> None:
         self._source = source
         self._latest = latest
-        self.codes = Codes(settings.codes)
+        self.codes = Codes(settings.codes, withholding)
         self._agencies = settings.agencies
         self._statuses = {**NUMBERS, **settings.statuses}
         self._channels = Names({**vocabulary.CHANNELS, **CHANNELS}, settings.channels)
@@ -236,7 +239,7 @@ class _Reading:
             if part is not None and part not in _NOT_DIGITISED and part not in _DIGITISED and not is_empty_word(part):
                 words.append(unknown_word("TrangThaiSoHoa", part, None, "digitised_intake"))
         results = _objects(fields, "DanhSachGiayToKetQua")
-        procedure = code_of(_text(fields, "MaTTHC"), "MaTTHC")
+        procedure = code_of(_text(fields, "MaTTHC"), "MaTTHC", self.codes)
         about = About(
             agency=self._agency(fields),
             procedure=None if procedure is None else normal_code(procedure),
@@ -275,7 +278,7 @@ class _Reading:
             return None
         mapped = self._agencies.get(name)
         # A name that nobody mapped stays the agency's code, unmapped, so that it can be seen and added.
-        return mapped or code_of(name[:MAX_CODE], "DonViXuLy")
+        return mapped or code_of(name[:MAX_CODE], "DonViXuLy", self.codes)
 
     def _supplements(self, fields: Fields) -> tuple[list[Pause], datetime | None]:
         """Requests for papers as pauses, and the newest due date that one of them set."""
