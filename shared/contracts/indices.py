@@ -87,15 +87,21 @@ class IndexForecast(msgspec.Struct, frozen=True, kw_only=True):
     """The points at the end of a period that is not over."""
 
     lowest: float
-    """If no dossier in process that is due within the period is ended any more: the points of now."""
+    """If of the dossiers in process none that is due within the period ends on time, and those carried over end late."""
     highest: float
-    """If all of them are ended on time."""
+    """If all that are not late yet end on time, and those carried over late do not end within the period."""
     out_of: float
     """The points of what is computed; entered ones are not in it."""
     dossiers: int
-    """How many these dossiers are."""
+    """Received in the period, not closed, and due before its last day: they count as late now."""
+    in_reach: int
+    """Of them in process, and their date has not passed: they can still end on time."""
+    carried_in_time: int
+    """In process, received before the period, and not late: they count in it once they end."""
+    carried_late: int
+    """The same, and late whenever they end."""
     figure: str
-    """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+    """Key of the figure of `dossiers`: `GET /v1/figures/{figure}` lists them."""
     assumption: Text
     """What both take for granted."""
 
@@ -182,15 +188,16 @@ class LossRow(Unit, frozen=True, kw_only=True):
     dossiers: int
     """How many."""
     gain: float | None
-    """Points that the scope would gain if all of them were mended and nothing else changed, or keep where it is `at_risk`;
-    null: the rule of the component is not known."""
+    """Points of the component that the scope would gain if all of them were mended and nothing else changed; where it is
+    `at_risk` what it has more if they end on time than if they end late. Null: the rule of the component is not known."""
     mendable: bool
     """They can still be mended: a result or paper can be attached, a fee list corrected, the channel stated, what was done in
-    time and is not closed yet closed. False: what ended late stays late."""
+    time and is not closed yet closed. False: what ended late, or had papers requested twice, stays late."""
     figure: str
     """Key of their figure: `GET /v1/figures/{figure}` lists them."""
     at_risk: bool = False
-    """They cost nothing yet, and `gain` is lost unless they end by the next working day."""
+    """They are late unless they end by the next day, by the date of the index. Those received in the period are among the
+    dossiers that are not closed too."""
 
 
 class IndexLosses(QueryContext, frozen=True, kw_only=True):

@@ -134,15 +134,20 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """Steps of the internal process that have ended, in order; empty where its sources tell of none."""
     result_coded: bool = False
     """Its electronic result has a code and a link."""
-    from_storage: bool = False
-    """A paper was taken from the personal storage of the national portal."""
-    account_verified: bool = False
-    """The applicant's account was verified with VNeID or the population data."""
+    from_storage: bool | None = None
+    """A paper was taken from the personal storage of the national portal; None: no source states it."""
+    account_verified: bool | None = None
+    """The applicant's account was verified with VNeID or the population data; None: no source states it."""
+    index_judged: bool = False
+    """It was held against decision 766; false: an earlier release dated it, and `index_*` tell nothing."""
+    index_ended_on: date | None = None
+    """The day of its end by decision 766: its source closed it, whatever stops the clock; never before `received_on`. None: it
+    has not ended."""
     index_due_on: date | None = None
     """The last civil day by which it must end to be on time by decision 766: the portal's due date, else that by law, moved by
     the days in which the applicant supplied papers. None: it has none, or waits for papers that were requested in time."""
     index_late: bool = False
-    """It ended after `index_due_on`, or after more than one request for papers."""
+    """It ended, and `index_ended_on` is after `index_due_on`, or papers were requested more than once."""
     misrouted: int = 0
     """How often it came back to a department and step where it had been already, without anybody being waited for."""
     deleted: bool = False

@@ -12,7 +12,6 @@ from services.ingest.dossiers.folding import DossierState, fold
 from services.ingest.events.model import About, Event, Particulars, encode, stored
 from services.ingest.sources.kinds import KINDS
 from shared.civil import civil_day
-from shared.dossier import OUTCOMES
 
 LATEST = datetime(2026, 12, 1, tzinfo=UTC)
 NATIONAL = KINDS["national"]
@@ -36,10 +35,10 @@ def read(**fields: object) -> Event:
 
 def dated(**fields: object) -> tuple[date | None, bool]:
     state: DossierState = fold([read(**fields)])
-    has_ended = state.status in OUTCOMES and state.closed_at is not None
-    done_on = civil_day(state.closed_at) if has_ended and state.closed_at is not None else None
+    done_on = None if state.closed_at is None else civil_day(state.closed_at)
     due_on = None if state.due_at is None else civil_day(state.due_at)
-    found = index_due(state, done_on, due_on, None, has_ended=has_ended)
+    found = index_due(state, done_on, due_on, None)
+    assert found.ended_on == done_on
     return found.due_on, found.late
 
 

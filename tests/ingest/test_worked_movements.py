@@ -144,7 +144,7 @@ BY_DECISION_766: dict[str, tuple[str | None, bool]] = {
     "another date without a letter is none": ("03-13", False),
     "a letter that counts": ("03-13", True),  # without an appointment of the portal only the procedure's limit counts
     # Done is the end, whenever the result is handed over.
-    "by delivery, a result that was not handed over leaves it in process": (None, False),
+    "by delivery, a result that was not handed over leaves it in process": ("03-13", False),
     "by delivery, it ends when the result is handed over": ("03-13", False),
     "by delivery, the portal closed it when the result was handed over": ("03-10", False),
     "by delivery, what was returned ended then": ("03-13", False),
@@ -153,10 +153,19 @@ BY_DECISION_766: dict[str, tuple[str | None, bool]] = {
     "deleted": ("03-13", False),
 }
 """The last day on time, and whether it ended late."""
+DONE_ON = {
+    "a wait ends with the dossier": "03-10",
+    "by delivery, a result that was not handed over leaves it in process": "03-09",
+    "by delivery, it ends when the result is handed over": "03-09",
+    "by delivery, the portal closed it when the result was handed over": "03-09",
+}
+"""The end by the decision, where the policy's is another day."""
 
 
 @pytest.mark.parametrize("name", WORKED)
 def test_a_worked_dossier_whose_date_or_end_moves_comes_to_its_facts(name: str) -> None:
     judge, expected = WORKED[name]
     due_on, late = BY_DECISION_766[name]
-    assert facts_of(judge()) == like(expected, index_due_on=on(due_on) if due_on else None, index_late=late)
+    ended_on = on(DONE_ON[name]) if name in DONE_ON else expected.ended_on
+    by_index = {"index_judged": True, "index_ended_on": ended_on, "index_late": late}
+    assert facts_of(judge()) == like(expected, index_due_on=on(due_on) if due_on else None, **by_index)

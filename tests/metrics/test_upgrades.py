@@ -34,8 +34,8 @@ BOOKED = (
 )
 """What each batch added: figures as of any position are made of it."""
 NOT_TOLD: dict[str, object] = {
-    "index_due_on": None,
-    **dict.fromkeys(("index_late", "result_coded", "from_storage", "account_verified"), False),
+    **dict.fromkeys(("index_due_on", "index_ended_on", "from_storage", "account_verified")),
+    **dict.fromkeys(("index_late", "index_judged", "result_coded"), False),
 }
 
 

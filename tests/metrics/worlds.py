@@ -88,6 +88,7 @@ def random_facts(random: random.Random, number: int) -> Facts:
         timed = False
     supplements = random.choice([0, 0, 0, 1, 2])
     index_due = None if portal_due is None or random.random() < 0.2 else portal_due + timedelta(days=random.choice([0, 0, 4]))
+    index_ended = _closed_on(base, ended, number)
     steps: list[StepFacts] = []
     if received is not None and random.random() < 0.4:
         length = (ended - received).days if ended is not None else 20
@@ -127,14 +128,27 @@ def random_facts(random: random.Random, number: int) -> Facts:
         contradictions=contradictions,
         synced_late=random.random() < 0.2,
         result_coded=random.random() < 0.5,
-        from_storage=random.random() < 0.3,
-        account_verified=random.random() < 0.5,
+        from_storage=None if not random.random() < 0.3 and number % 7 == 0 else number % 3 == 0,
+        account_verified=random.random() < 0.5 or (None if number % 5 == 0 else False),
+        index_judged=True,
+        index_ended_on=index_ended if received is not None and outcome is not Outcome.refused else None,
         index_due_on=index_due,
-        index_late=ended is not None and (supplements > 1 or (index_due is not None and ended > index_due)),
+        index_late=index_ended is not None
+        and received is not None
+        and outcome is not Outcome.refused
+        and (supplements > 1 or (index_due is not None and index_ended > index_due)),
         steps=tuple(steps),
         misrouted=random.choice([0, 0, 1, 2]) if len(steps) > 2 else 0,
         deleted=random.random() < 0.05,
     )
+
+
+def _closed_on(base: date, ended: date | None, number: int) -> date | None:
+    """The day its source closed it: before its result is handed over, where that stops the clock, or after it was ready."""
+    if ended is None:
+        return base + timedelta(days=4) if number % 11 == 0 else None
+    shift = (0, 0, 0, -3, 6)[(number + ended.day) % 5]
+    return max(base, ended + timedelta(days=shift))
 
 
 def random_feed(random: random.Random, dossiers: int, versions: int) -> list[FeedItem]:
@@ -327,20 +341,27 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "misrouted": (sum(one.misrouted > 0 for one in [*ended, *ends_of_refused]), None),
         **step_counts,
         "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
-        **_by_index(received, resolved),
+        **_by_index(received, resolved, process, until),
     }
     return counts
 
 
-def _by_index(received: list[Facts], resolved: list[Facts]) -> dict[str, tuple[int, int | None]]:
+def _by_index(
+    received: list[Facts], resolved: list[Facts], process: list[Facts], until: date
+) -> dict[str, tuple[int, int | None]]:
     """What the index of decision 766 counts of any days."""
     to_digitise = [one for one in resolved if one.digitisation_required]
     whole = [one for one in resolved if one.digitised_intake and (one.digitised_result or not one.digitisation_required)]
     digitised = sum(one.digitised_intake for one in received)
-    stored = sum(one.from_storage for one in received)
-    verified = sum(one.account_verified for one in received)
+    stored = sum(one.from_storage is True for one in received)
+    verified = sum(one.account_verified is True for one in received)
+    tomorrow = until + timedelta(days=1)
     online = [one for one in received if one.channel is Channel.online]
     return {
+        "not_judged_766": (0, None),
+        "storage_stated": (sum(one.from_storage is not None for one in received), None),
+        "verified_stated": (sum(one.account_verified is not None for one in received), None),
+        "due_next_766": (sum(one.supplements < 2 and one.index_due_on in (until, tomorrow) for one in process), None),
         "result_not_digitised": (sum(not one.digitised_result for one in to_digitise), None),
         "digitised_whole": (len(whole), len(resolved)),
         "not_digitised_whole": (len(resolved) - len(whole), None),
@@ -356,16 +377,22 @@ def _by_index(received: list[Facts], resolved: list[Facts]) -> dict[str, tuple[i
 
 
 def by_decision_766(dossiers: Iterable[Facts], since: date, until: date) -> tuple[int, int]:
-    """On time, and received or handled, of a whole period: each dossier is looked at by itself."""
+    """On time, and received or handled, of a whole period, as the portal describes it: each dossier is looked at by itself.
+
+    The base is received or handled in the period. The end is the day it was done; of what is not done yet it is the last day of
+    the period. More than one request for papers is late, and so is an end after the appointed day.
+    """
     base = on_time = 0
     for one in dossiers:
-        if one.deleted or one.received_on is None:
+        if one.deleted or one.received_on is None or one.received_on > until:
             continue
-        ended = one.ended_on if one.ended_on is not None and one.ended_on <= until else None
-        if not (since <= one.received_on <= until or (ended is not None and since <= ended)):
+        is_done = one.index_ended_on is not None and one.index_ended_on <= until
+        is_received = one.received_on >= since
+        is_handled = is_done and one.index_ended_on is not None and one.index_ended_on >= since
+        if not is_received and not is_handled:
             continue
         base += 1
-        # What has not ended is looked at on the last day of the period.
-        late = one.index_late if ended else one.supplements > 1 or (one.index_due_on is not None and one.index_due_on < until)
-        on_time += not late
+        end = one.index_ended_on if is_done and one.index_ended_on is not None else until
+        appointed = one.index_due_on
+        on_time += one.supplements <= 1 and (appointed is None or end <= appointed)
     return on_time, base

@@ -1,11 +1,12 @@
 """The measures: what is counted of a dossier, and on which day. Pure.
 
 Every counter column of the service is one entry of `MEASURES`; `store` makes from this list the statement that turns facts
-into contributions, and the tables and the migration have exactly these columns. A measure lies on one of four edges of a
+into contributions, and the tables and the migration have exactly these columns. A measure lies on one of five edges of a
 dossier's life:
 
 - `received`: counted on the day it was received;
 - `ended`: counted on the day its clock stopped;
+- `closed`: counted on the day of its end by decision 766, when its source closed it;
 - `step`: each step of its internal process, counted on the day that ended;
 - `stock`: counted on every day of a span, so its column holds +1 on the first day and -1 on the first day after, and the stock
   at the end of a day is the sum up to that day. Spans may lie in the future: "overdue" needs no nightly job.
@@ -49,6 +50,7 @@ class Edge(StrEnum):
 
     received = "received"
     ended = "ended"
+    closed = "closed"
     step = "step"
     stock = "stock"
 
@@ -133,6 +135,10 @@ def _ended(
     return Measure(name, Edge.ended, doc, condition, amount, wide=wide, family=family)
 
 
+def _closed(name: str, doc: str, condition: Condition) -> Measure:
+    return Measure(name, Edge.closed, doc, condition)
+
+
 def _step(
     name: str, doc: str, own: Condition | None = None, amount: sa.ColumnElement[int] | None = None, *, wide: bool = False
 ) -> Measure:
@@ -200,17 +206,26 @@ def period_end(kind: PeriodKind) -> sa.ColumnElement[Any]:
     return end(unit, v.received_on, type_=sa.Date)
 
 
+_IN: dict[PeriodKind, Family] = {kind: Family(f"in_{kind}") for kind in KINDS}
+
+
 def _of_periods(kind: PeriodKind) -> tuple[Measure, Measure]:
     """What a dossier is at the end of the period that it was received in: ended, or in process and late by decision 766.
 
     Received and ended in one period is no sum of days, and of a kind of period it is one: whole ones are asked for.
     """
-    until, family, name = period_end(kind), Family(f"in_{kind}"), kind.replace("_", " ")
-    late = sa.and_(v.ended_on > until, sa.or_(v.supplements > 1, v.index_due_on < until))
+    until, family, name = period_end(kind), _IN[kind], kind.replace("_", " ")
+    late = sa.and_(v.index_ended_on > until, v.supplements <= 1, v.index_due_on < until)
     return (
-        _received(f"ended_in_{kind}", f"Received, and ended in the same {name}", v.ended_on <= until, family),
-        _received(f"late_in_{kind}", f"Received, and in process and late at the end of the {name}", late, family),
+        _received(f"ended_in_{kind}", f"Received, and ended in the same {name}", v.index_ended_on <= until, family),
+        _received(f"late_in_{kind}", f"Received, and in process and due before the end of the {name}", late, family),
     )
+
+
+def _twice_in(kind: PeriodKind) -> Measure:
+    twice = sa.and_(v.index_ended_on > period_end(kind), v.supplements > 1)
+    about = f"Received, and in process at the end of the {kind.replace('_', ' ')} after more than one request for papers"
+    return _received(f"twice_in_{kind}", about, twice, _IN[kind])
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -355,7 +370,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     # The index of decision 766.
     *(measure for kind in KINDS for measure in _of_periods(kind)),
-    _ended("ended_late_766", "Ended late by decision 766", sa.and_(v.index_late, v.received_on.is_not(None))),
+    _closed("ended_late_766", "Ended late by decision 766", sa.and_(v.index_late, v.received_on.is_not(None))),
     _ended(
         "resolved_digitised",
         "Resolved with digitised papers and, where one is due, an electronic result",
@@ -368,6 +383,30 @@ MEASURES: tuple[Measure, ...] = (
         "received_online_in_full",
         "Received online and, where one is due, with a result that has a code and a link",
         sa.and_(v.channel == "online", sa.or_(sa.not_(v.digitisation_required), v.result_coded)),
+    ),
+    _closed("ended_766", "Ended by decision 766", v.received_on.is_not(None)),
+    _received("received_unjudged", "Received, and not held against decision 766", v.index_ended_on.is_(None)),
+    _ended(
+        "ended_unjudged",
+        "Ended, and not held against decision 766",
+        sa.and_(v.index_ended_on.is_(None), v.received_on.is_not(None)),
+    ),
+    _received(
+        "received_storage_stated",
+        "Received, and stated whether papers are from the personal storage",
+        sa.and_(v.index_ended_on.is_not(None), v.from_storage.is_not(None)),
+    ),
+    _received(
+        "received_verified_stated",
+        "Received, and stated whether the identity was verified",
+        sa.and_(v.index_ended_on.is_not(None), v.account_verified.is_not(None)),
+    ),
+    *(_twice_in(kind) for kind in KINDS),
+    _stock(
+        "due_next_766",
+        "In process, due by decision 766 on this day or the next, papers requested once at most",
+        Span(v.index_due_on - 1, v.index_due_on + 1),
+        v.supplements <= 1,
     ),
 )
 

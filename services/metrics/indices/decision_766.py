@@ -15,7 +15,7 @@ from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
 from services.metrics.indices.counts import COSTING, COUNTED, counts_of, figure_of, kpis_of
-from services.metrics.indices.losses import forecast
+from services.metrics.indices.losses import forecast, in_process
 from services.metrics.indices.model import Assessment
 from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.publication import in_force, lacking, of_communes, of_procedures
@@ -46,6 +46,7 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
     made = (await store.assessments(tx, query.province, [str(scope.scope)], INDEX, *span, found.position)).get(
         str(scope.scope), {}
     )
+    ahead = await in_process(tx, query, scope.members, found.freshness, found.position)
     lines = [scored(one, counts) for one in ruleset.component]
     components = [_component(line, ruleset, found.total.kpis, kind, made.get(line.component.id), procedures) for line in lines]
     reached, out_of = total_with(lines, made)
@@ -63,7 +64,7 @@ async def score(tx: Connection, query: KpiQuery, units: Units, permitted: frozen
         kpis=found.total.kpis,
         period_kind=kind,
         rules=rules_of(ruleset, query.period.until),
-        forecast=forecast(ruleset, counts, found, kind),
+        forecast=forecast(ruleset, counts, found, kind, ahead),
     )
     return Result(scored_points, result.revision)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -14,10 +14,12 @@ from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
+from services.metrics.indices import store
 from services.metrics.indices.counts import CAUSES, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
 from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.rules import Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
+from services.metrics.indices.store import Ahead
 from services.metrics.periods import Period, kind_of
 from shared.contracts.indices import IndexForecast, IndexLosses, LossRow, PeriodKind
 from shared.contracts.kpis import FigureFreshness, KpiFigure, KpiResponse, Text, UnitRow
@@ -28,38 +30,66 @@ GAIN_DIGITS = 4
 PROGRESS, ONLINE = "2.1", "3"
 """Components of dossiers that are due, and of the channel by which they came."""
 _ASSUMPTION = Text(
-    "Chỉ các hồ sơ này thay đổi, mẫu số giữ nguyên; phần vượt mức tối đa của tiêu chí không được tính",
-    "These dossiers alone change and the base stays; what is beyond the maximum of the component is not counted",
+    "Chỉ các hồ sơ này thay đổi và chỉ tính điểm của tiêu chí này; hồ sơ sửa danh mục phí ra khỏi mẫu số, còn lại mẫu số giữ"
+    " nguyên; phần vượt mức tối đa của tiêu chí không được tính",
+    "These dossiers alone change, and the points are those of this component; a corrected fee list leaves the base, which else"
+    " stays; what is beyond the maximum of the component is not counted",
 )
 _FORECAST = Text(
-    "Thấp nhất: không hồ sơ nào đang giải quyết mà đến hạn trong kỳ được kết thúc thêm; cao nhất: tất cả được kết thúc đúng"
-    " hạn. Hồ sơ tiếp nhận thêm và các tiêu chí khác giữ tỷ lệ như hiện nay",
-    "Lowest: none of the dossiers in process that are due within the period is ended any more; highest: all of them are ended"
-    " on time. What is still received, and all other components, keep the rates of now",
+    "Thấp nhất: không hồ sơ nào đang giải quyết mà đến hạn trong kỳ được kết thúc đúng hạn, hồ sơ kỳ trước chuyển sang bị kết"
+    " thúc quá hạn; cao nhất: hồ sơ chưa quá hạn được kết thúc đúng hạn, hồ sơ kỳ trước đã quá hạn chưa kết thúc. Hồ sơ tiếp"
+    " nhận thêm và các tiêu chí khác giữ tỷ lệ như hiện nay",
+    "Lowest: of the dossiers in process that are due within the period none is ended on time, and those carried over end late;"
+    " highest: those that are not late are ended on time, and those carried over late are not ended. What is still received,"
+    " and all other components, keep the rates of now",
 )
 
 
-def forecast(ruleset: Ruleset, counts: Counts, found: KpiResponse[UnitRow], kind: PeriodKind) -> IndexForecast | None:
+def forecast(
+    ruleset: Ruleset, counts: Counts, found: KpiResponse[UnitRow], kind: PeriodKind, ahead: Sequence[Ahead]
+) -> IndexForecast | None:
     """The points at the end of a period that is not over; None of one that is, and where on time is not known.
 
-    What is in process counts as late once it is due before the last day: so the points of now are the lowest.
+    `ahead`: what is in process. Of the period's own dossiers those that are due before its last day count as late already, and
+    can only bring points; those carried over count with their end, and can cost some.
     """
     figure = figure_of(NOT_CLOSED, found.total.kpis, kind)
-    on_time = counts.get("handled_on_time")
-    if figure is None or figure.numerator is None or on_time is None or _days_left(found.freshness) is None:
+    on_time, base = counts.get("handled_on_time"), counts.get("received_or_handled")
+    if figure is None or figure.numerator is None or on_time is None or base is None or _days_left(found.freshness) is None:
         return None
-    lines = [scored(one, counts) for one in ruleset.component]
-    (lowest, out_of) = total(lines)
-    best = {**counts, "handled_on_time": on_time + figure.numerator}
-    (highest, _) = total(scored(one, best) for one in ruleset.component)
+    in_reach, in_time, due, late = (
+        sum(getattr(one, name) for one in ahead) for name in ("in_reach", "carried_in_time", "carried_due", "carried_late")
+    )
+
+    def points(on_time: int, base: int) -> tuple[Fraction, Fraction]:
+        changed = {**counts, "handled_on_time": on_time, "received_or_handled": base}
+        return total(scored(one, changed) for one in ruleset.component)
+
+    lowest, out_of = points(on_time, base + due + late)
+    highest, _ = points(on_time + in_reach + in_time, base + in_time)
     return IndexForecast(
         lowest=printed(lowest) or 0,
         highest=printed(highest) or 0,
         out_of=float(out_of),
         dossiers=figure.numerator,
+        in_reach=in_reach,
+        carried_in_time=in_time,
+        carried_late=late,
         figure=figure.figure,
         assumption=_FORECAST,
     )
+
+
+async def in_process(
+    tx: Connection, query: KpiQuery, members: Collection[int], freshness: FigureFreshness, position: int
+) -> list[Ahead]:
+    """By agency what is in process in a period that is not over, looked at today or on its first day; of others nothing."""
+    left = _days_left(freshness)
+    if left is None:
+        return []
+    period = query.period
+    day = max(period.since, period.until - timedelta(days=left))
+    return await store.ahead(tx, query.province, sorted(members), period.since, period.until, day, position)
 
 
 def _days_left(freshness: FigureFreshness) -> int | None:
@@ -79,8 +109,12 @@ async def losses(tx: Connection, query: KpiQuery, units: Units, permitted: froze
     rows = [loss for row in result.response.rows for loss in _losses(row, lines, kind)]
     if (day := _today(query.period, result.response.freshness)) is not None:
         due = replace(query.over(Period(day, day)), kpis=(BY_ID[DUE_NEXT],), as_of=result.response.position)
-        ahead = (await figures.compute_kpis(tx, due, units, permitted)).response.rows
-        rows += [loss for row in ahead for loss in _at_risk(row, lines)]
+        due_rows = (await figures.compute_kpis(tx, due, units, permitted)).response.rows
+        ahead = await in_process(tx, query, scope.members, result.response.freshness, result.response.position)
+        groups = {one.key: one for one in units.rows(scope, query.level, day, day, query.structure_on)}
+        for row in due_rows:
+            members = groups[row.agency].members
+            rows += _at_risk(row, lines, [one for one in ahead if one.agency_no in members])
     found = IndexLosses(
         **context_from(result.response),
         period_kind=kind,
@@ -105,7 +139,10 @@ def _losses(row: UnitRow, lines: list[ComponentScore], kind: PeriodKind) -> Iter
         for part in line.parts:
             for cause in CAUSES.get(part.part.numerator, ()) if part.points is not None else ():
                 figure = figure_of(cause.kpi, row.kpis, kind)
-                if figure is not None and figure.numerator and (gain := _gain(part, figure.numerator)) > 0:
+                if figure is None or not figure.numerator:
+                    continue
+                gain = _gain(part, -figure.numerator, below=True) if cause.leaves_base else _gain(part, figure.numerator)
+                if gain > 0:
                     name = cause.kpi if cause.kpi in BY_ID else f"{cause.kpi}_{kind}"
                     yield _loss(row, line.component.id, name, figure, gain, mendable=cause.mendable)
     channel = row.kpis.get(NO_CHANNEL)
@@ -113,19 +150,23 @@ def _losses(row: UnitRow, lines: list[ComponentScore], kind: PeriodKind) -> Iter
         yield _loss(row, ONLINE, NO_CHANNEL, channel, None, mendable=True)
 
 
-def _at_risk(row: UnitRow, lines: list[ComponentScore]) -> Iterator[LossRow]:
-    """What costs points from the next working day on."""
+def _at_risk(row: UnitRow, lines: list[ComponentScore], ahead: Sequence[Ahead]) -> Iterator[LossRow]:
+    """What is late by the end of the period unless it ends by the next day."""
     figure = row.kpis.get(DUE_NEXT)
     part = next((part for line in lines if line.component.id == PROGRESS for part in line.parts), None)
-    if figure is None or not figure.numerator or part is None or part.points is None:
+    if figure is None or not figure.numerator or part is None or part.numerator is None or part.denominator is None:
         return
-    if (gain := _gain(part, -min(figure.numerator, part.numerator or 0))) < 0:
-        yield _loss(row, PROGRESS, DUE_NEXT, figure, -gain, mendable=True, at_risk=True)
+    own, carried = sum(one.next_received for one in ahead), sum(one.next_carried for one in ahead)
+    base = part.denominator + carried
+    in_time, late = part.part.reached(part.numerator + own + carried, base), part.part.reached(part.numerator, base)
+    if in_time is not None and late is not None and in_time > late:
+        yield _loss(row, PROGRESS, DUE_NEXT, figure, in_time - late, mendable=True, at_risk=True)
 
 
-def _gain(part: PartScore, dossiers: int) -> Fraction:
-    """Points that so many more above the line would bring."""
-    reached = part.part.reached((part.numerator or 0) + dossiers, part.denominator or 0)
+def _gain(part: PartScore, dossiers: int, *, below: bool = False) -> Fraction:
+    """Points that so many more above the line would bring, or below it."""
+    above, base = part.numerator or 0, part.denominator or 0
+    reached = part.part.reached(above, base + dossiers) if below else part.part.reached(above + dossiers, base)
     return (reached or Fraction(0)) - (part.points or Fraction(0))
 
 

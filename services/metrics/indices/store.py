@@ -1,4 +1,4 @@
-"""Points of an index that people enter for a scope and period, and scores that the portal published."""
+"""Points that people enter for a scope and period, scores that the portal published, and dossiers that are still open."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.metrics.counting.store.contributions import COUNTED, known_at
+from services.metrics.counting.tables.versions import NEVER, dossier_version
+from services.metrics.counting.terms import over
 from services.metrics.indices.model import Assessment
 from services.metrics.indices.published import Published
 from services.metrics.indices.tables import assessment, published_score
@@ -174,3 +177,62 @@ _PUBLISHED_ROWS = Statement(
 async def published(tx: Connection, province: str, scope: str, since: date, until: date) -> list[PublishedRow]:
     """The newest published score of each code and unit, for exactly this scope and period."""
     return await _PUBLISHED_ROWS.all(tx, province=province, scope=scope, since=since, until=until)
+
+
+class Ahead(NamedTuple):
+    """Dossiers of an agency in process on a day of a period, by what may become of them by decision 766 until its end."""
+
+    agency_no: int
+    in_reach: int
+    """Received in the period, and due after the day and before the last: late unless they end in time."""
+    carried_in_time: int
+    """Of earlier periods, and not late: they count with their end."""
+    carried_due: int
+    """Of these, due before the last day."""
+    carried_late: int
+    """Of earlier periods, and late whenever they end."""
+    next_received: int
+    """Of `in_reach`, due on the day or the next."""
+    next_carried: int
+    """Of `carried_in_time`, due on the day or the next."""
+
+
+def _ahead() -> sa.Select[Any]:
+    version = dossier_version.alias("version")
+    c, day = version.c, parameter("day", sa.Date)
+    once, own = c.supplements <= 1, c.received_on >= _SINCE
+    is_ahead = sa.and_(once, sa.or_(c.index_due_on.is_(None), c.index_due_on >= day))
+    is_due = sa.and_(once, c.index_due_on >= day, c.index_due_on < _UNTIL)
+    is_next = sa.and_(once, c.index_due_on.between(day, day + 1))
+    counts = {
+        "in_reach": sa.and_(own, is_due),
+        "carried_in_time": sa.and_(~own, is_ahead),
+        "carried_due": sa.and_(~own, is_due),
+        "carried_late": sa.and_(~own, ~is_ahead),
+        "next_received": sa.and_(own, is_due, is_next),
+        "next_carried": sa.and_(~own, is_next),
+    }
+    return (
+        sa.select(c.agency_no, *(sa.func.count().filter(one).label(name) for name, one in counts.items()))
+        .where(
+            c.province == _PROVINCE,
+            c.agency_no == sa.any_(parameter("agencies", pg.ARRAY(sa.Integer))),
+            over(COUNTED, version),
+            c.ended_on == NEVER,
+            c.index_ended_on == NEVER,
+            c.received_on <= _UNTIL,
+            known_at(version, parameter("position", sa.BigInteger)),
+        )
+        .group_by(c.agency_no)
+    )
+
+
+_AHEAD = Statement(_ahead, Ahead)
+
+
+async def ahead(
+    tx: Connection, province: str, agencies: Sequence[int], since: date, until: date, day: date, position: int
+) -> list[Ahead]:
+    """By agency what is in process, as known at a position and looked at on a day of the period; absent where nothing is."""
+    given = {"since": since, "until": until, "day": day, "position": position}
+    return await _AHEAD.all(tx, province=province, agencies=list(agencies), **given)

@@ -22,8 +22,7 @@ def facts_of(assessment: Assessment) -> Facts:
     suspensions, is_sound = assessment.suspensions, not state.contradictions
     fee_required = procedure is not None and procedure.fee_required
     particulars = state.particulars or _NOT_STATED
-    has_ended = assessment.ended_on is not None
-    by_index = index_due(state, assessment.done_on, portal_due_on, legal_deadline, has_ended=has_ended) if is_sound else None
+    by_index = index_due(state, assessment.done_on, portal_due_on, legal_deadline)
     return Facts(
         code=state.code,
         status=state.status,
@@ -61,10 +60,12 @@ def facts_of(assessment: Assessment) -> Facts:
         contradictions=state.contradictions,
         steps=assessment.steps,
         result_coded=bool(particulars.result_coded),
-        from_storage=bool(particulars.from_storage),
-        account_verified=bool(particulars.account_verified),
-        index_due_on=by_index.due_on if by_index is not None else None,
-        index_late=by_index.late if by_index is not None else False,
+        from_storage=particulars.from_storage,
+        account_verified=particulars.account_verified,
+        index_judged=True,
+        index_ended_on=by_index.ended_on,
+        index_due_on=by_index.due_on,
+        index_late=by_index.late,
         misrouted=assessment.misrouted,
         deleted=state.deleted,
     )

@@ -24,43 +24,38 @@ class IndexDue(NamedTuple):
 
     due_on: date | None
     """The last civil day by which it must end; None: there is none, or it waits for papers that were requested in time."""
+    ended_on: date | None
+    """The day of its end; None: it has not ended."""
     late: bool
-    """It ended, and after that day or after more than one request for papers."""
-
-
-_NONE = IndexDue(None, late=False)
+    """It ended, and after the due date or after more than one request for papers."""
 
 
 def index_due(
-    state: DossierState,
-    done_on: date | None,
-    portal_due_on: date | None,
-    legal_deadline: Deadline | None,
-    *,
-    has_ended: bool,
+    state: DossierState, done_on: date | None, portal_due_on: date | None, legal_deadline: Deadline | None
 ) -> IndexDue:
-    """The due date by the index of a dossier whose dates do not contradict themselves, and whether it ended late.
+    """The due date and the end of a dossier by the index, and whether it ended late.
 
     `done_on`: the day its source closed it. The decision's end is that one, whatever stops the clock by the province's policy:
-    `has_ended` is by that, and a dossier that was done in time and waits to be handed over cannot be late any more.
-    A refused one was not received, and is not judged.
+    a dossier that was done in time is not late, whenever its result is handed over.
+    One that contradicts itself has no due date and is not late; a refused one was not received, and is not judged.
     """
     if state.received_at is None or state.outcome is _REFUSED:
-        return _NONE
+        return IndexDue(None, None, late=False)
+    if done_on is not None:
+        done_on = max(done_on, civil_day(state.received_at))
+    if state.contradictions:
+        return IndexDue(None, done_on, late=False)
     due_on = portal_due_on
     if due_on is not None:
         due_on += timedelta(days=_days_supplied(state, done_on))
     elif legal_deadline is not None:
         due_on = legal_deadline.legal_due_on
-    if done_on is None:
-        waits = state.pauses[-1] if state.pauses else None
-        if waits is not None and waits.to_at is None and waits.kind is _REQUESTED:
-            due_on = None if due_on is None or civil_day(waits.from_at) <= due_on else due_on
-        return IndexDue(due_on, late=False)
-    in_time = due_on is None or done_on <= due_on
-    if not has_ended:
-        return IndexDue(None if in_time else due_on, late=False)
-    return IndexDue(due_on, late=state.supplements > MAX_REQUESTS or not in_time)
+    if done_on is not None:
+        return IndexDue(due_on, done_on, late=state.supplements > MAX_REQUESTS or (due_on is not None and done_on > due_on))
+    waits = state.pauses[-1] if state.pauses else None
+    if waits is not None and waits.to_at is None and waits.kind is _REQUESTED:
+        due_on = None if due_on is None or civil_day(waits.from_at) <= due_on else due_on
+    return IndexDue(due_on, None, late=False)
 
 
 def _days_supplied(state: DossierState, done_on: date | None) -> int:

@@ -2,11 +2,11 @@
 
 `contributions(source)` counts a batch, checks the counters and rebuilds them; `membership` serves the drill-down.
 
-The statement groups the dossiers once for each kind of day on which something is counted: the day of receipt, the day of the
-end, the days on which steps of the internal process ended, and the days on which stocks are entered and left in between. What
-is needed of a dossier more than once is a column of the relation that all of these read, computed once: its days, its number in
-each family of measures, the terms. Comparing is what costs: so those columns are such that a sum has to look only whether one
-is true, or there at all.
+The statement groups the dossiers once for each kind of day on which something is counted: the day of receipt, the days of the
+end by law and by decision 766, the days on which steps of the internal process ended, and the days on which stocks are entered
+and left in between. What is needed of a dossier more than once is a column of the relation that all of these read, computed
+once: its days, its number in each family of measures, the terms. Comparing is what costs: so those columns are such that a sum
+has to look only whether one is true, or there at all.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ v = dossier_version.c
 COUNTED = sa.and_(sa.not_(v.deleted), sa.or_(v.received_on.is_not(None), v.outcome == "refused"))
 """Which versions contribute at all."""
 
-_FLOWS = {edge: [one for one in MEASURES if one.edge is edge] for edge in (Edge.received, Edge.ended, Edge.step)}
+_FLOWS = {edge: [one for one in MEASURES if one.edge is edge] for edge in (Edge.received, Edge.ended, Edge.closed, Edge.step)}
 _STOCKS = {one: one.span for one in MEASURES if one.span is not None}
 _LIVES = [one for one, span_ in _STOCKS.items() if span_ is LIFE]
 """Stocks that a dossier is in from receipt to end, whatever happens in between."""
@@ -79,6 +79,8 @@ def contributions(source: sa.FromClause, newest: bool = False, cell: str = "agen
     step = sa.union_all(*steps).subquery("step")
     r = _grouped(counted, c.received_on, received, c.received_on.is_not(None)).subquery("r")
     e = _grouped(counted, c.ended_on, ended, c.ended_on < NEVER).subquery("e")
+    closed = {one: _sum(counted, one, sign) for one in _FLOWS[Edge.closed]}
+    d = _grouped(counted, c.index_ended_on, closed, c.index_ended_on < NEVER).subquery("d")
     process = _process(counted)
     sums = {one: _sum(process, one, None if newest else process.c.sign) for one in _FLOWS[Edge.step]}
     p = _grouped(process, process.c.day, sums).subquery("p")
@@ -90,11 +92,13 @@ def contributions(source: sa.FromClause, newest: bool = False, cell: str = "agen
     )
     agency_no, day = sa.func.coalesce(agency_no, s.c.agency_no), sa.func.coalesce(day, s.c.day)
     joined = joined.join(p, sa.and_(agency_no == p.c.agency_no, day == p.c.day), full=True)
-    totals = {one: _total(one, [side for side in (r, e, s, p) if one.name in side.c]) for one in MEASURES}
+    agency_no, day = sa.func.coalesce(agency_no, p.c.agency_no), sa.func.coalesce(day, p.c.day)
+    joined = joined.join(d, sa.and_(agency_no == d.c.agency_no, day == d.c.day), full=True)
+    totals = {one: _total(one, [side for side in (r, e, s, p, d) if one.name in side.c]) for one in MEASURES}
     return (
         sa.select(
-            sa.func.coalesce(agency_no, p.c.agency_no).label("agency_no"),
-            sa.func.coalesce(day, p.c.day).label("day"),
+            sa.func.coalesce(agency_no, d.c.agency_no).label("agency_no"),
+            sa.func.coalesce(day, d.c.day).label("day"),
             *(sa.cast(sa.func.nullif(total, 0), kind(one)).label(one.name) for one, total in totals.items()),
         )
         .select_from(joined)
@@ -109,7 +113,7 @@ def _counted(source: sa.FromClause, newest: bool, cell: str) -> sa.CTE:
         "agency_no": source.c[cell],
         **{column: over(_day(day), source) for day, column in _DAYS.items()},
     }
-    for edge in (Edge.stock, Edge.received, Edge.ended):
+    for edge in (Edge.stock, Edge.received, Edge.ended, Edge.closed):
         for family, members in _FAMILIES.items():
             if members[0].edge is edge:
                 columns[_number(family)] = over(_number_of(family), source)
@@ -118,7 +122,11 @@ def _counted(source: sa.FromClause, newest: bool, cell: str) -> sa.CTE:
             columns.setdefault(name, over(TERMS[name], source) if name in TERMS else source.c[name])
         if edge is Edge.stock:
             columns |= {"halts": over(_halts(), source), "ended_on": source.c.ended_on, "received_on": source.c.received_on}
-    columns |= {"step_days": source.c.step_days, "step_minutes": source.c.step_minutes}
+    columns |= {
+        "index_ended_on": source.c.index_ended_on,
+        "step_days": source.c.step_days,
+        "step_minutes": source.c.step_minutes,
+    }
     columns["counts"] = over(COUNTED, source)
     version = sa.select(*(one.label(name) for name, one in columns.items()))
     if newest:

@@ -70,8 +70,9 @@ class VersionRow(NamedTuple):
     index_due_on: date | None
     index_late: bool
     result_coded: bool
-    from_storage: bool
-    account_verified: bool
+    from_storage: bool | None
+    account_verified: bool | None
+    index_ended_on: date | None
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -135,6 +136,7 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         result_coded=facts.result_coded,
         from_storage=facts.from_storage,
         account_verified=facts.account_verified,
+        index_ended_on=(facts.index_ended_on or NEVER) if facts.index_judged else None,
     )
 
 

@@ -63,8 +63,11 @@ dossier_version = sa.Table(
     sa.Column("index_due_on", sa.Date, comment="last day on time by decision 766; NULL: it cannot be late by its dates"),
     sa.Column("index_late", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("result_coded", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("from_storage", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("account_verified", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("from_storage", sa.Boolean, comment="NULL: no source states it"),
+    sa.Column("account_verified", sa.Boolean, comment="NULL: no source states it"),
+    sa.Column(
+        "index_ended_on", sa.Date, comment="the end by decision 766, infinity: none yet; NULL: it was not held against it"
+    ),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True

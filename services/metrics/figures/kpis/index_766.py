@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.metrics.figures.kpis.algebra import Kpi, flow
+from services.metrics.figures.kpis.algebra import Kpi, end, flow
 from services.metrics.figures.kpis.entries import DECISION_766, SINCE_766, count, share
 from services.metrics.periods import KINDS
 from shared.contracts.definitions import ExampleFigure
@@ -60,6 +60,21 @@ OF_ANY_PERIOD: tuple[Kpi, ...] = (
           "Hồ sơ trực tuyến, nếu phải có thì kết quả điện tử có mã và đường dẫn / tiếp nhận mới",
           "Received online and, where one is due, with a result that has a code and a link / newly received",
           source=DECISION_766, valid_from=SINCE_766, base=("received_new",), example=(5, 9)),  # A E G I K, not L
+    count("not_judged_766", "Chưa đánh giá theo Quyết định 766", "Not held against decision 766",
+          flow("received_unjudged") + flow("ended_unjudged"),
+          "Hồ sơ tiếp nhận hoặc kết thúc mà phiên bản trước tính, chưa được tính lại theo Quyết định 766; mỗi lần tính một",
+          "Received, and ended, of dossiers that an earlier release dated and that are not dated anew yet; each counts one",
+          source=DECISION_766, better="lower", example=0),
+    count("storage_stated", "Có thông tin về kho dữ liệu cá nhân", "Stated whether papers are from the storage",
+          flow("received_storage_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết giấy tờ có lấy từ kho hay không",
+          "Received, and a source states whether papers are from the personal storage", source=DECISION_766, example=2),  # A B
+    count("verified_stated", "Có thông tin về xác thực danh tính", "Stated whether the identity was verified",
+          flow("received_verified_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết tài khoản đã xác thực hay chưa",
+          "Received, and a source states whether the account was verified", source=DECISION_766, example=3),  # A B G
+    count("due_next_766", "Đến hạn trong hôm nay hoặc ngày mai theo Quyết định 766", "Due next by decision 766",
+          end("due_next_766"), "Hồ sơ đang giải quyết có hạn theo Quyết định 766 là ngày cuối kỳ hoặc ngày sau đó",
+          "In process and due by decision 766 on the last day or the day after", source=DECISION_766, better="lower",
+          example=0),
 )
 # fmt: on
 
@@ -70,8 +85,8 @@ ENDED_LATE = 4
 
 def _of_kind(kind: PeriodKind) -> tuple[Kpi, ...]:
     unit = _UNITS[kind.partition("_")[2]]
-    base = RECEIVED + flow("ended") - flow(f"ended_in_{kind}")
-    late = flow("ended_late_766") + flow(f"late_in_{kind}")
+    base = RECEIVED + flow("ended_766") - flow(f"ended_in_{kind}")
+    late = flow("ended_late_766") + flow(f"late_in_{kind}") + flow(f"twice_in_{kind}")
     is_example = kind == "civil_month"
     return (
         Kpi(
@@ -120,14 +135,27 @@ def _of_kind(kind: PeriodKind) -> tuple[Kpi, ...]:
             f"not_closed_766_{kind}",
             Text("Chưa kết thúc, sẽ quá hạn theo Quyết định 766", "Not closed, and late by decision 766"),
             Text(
-                f"Hồ sơ tiếp nhận trong {unit}, chưa kết thúc, có hạn trước ngày cuối {unit} hoặc yêu cầu bổ sung quá một lần",
-                "Received in the period, not ended, and due before its last day or with more than one request for papers",
+                f"Hồ sơ tiếp nhận trong {unit}, chưa kết thúc, hạn trước ngày cuối {unit}, yêu cầu bổ sung không quá một lần",
+                "Received in the period, not ended, due before its last day, with one request for papers at most",
             ),
             flow(f"late_in_{kind}"),
             better="lower",
             source=DECISION_766,
             valid_from=date(2026, 1, 1),
             example=ExampleFigure(6 - ENDED_LATE, None, 6 - ENDED_LATE) if is_example else _NONE,
+        ),
+        Kpi(
+            f"requested_twice_766_{kind}",
+            Text("Chưa kết thúc, yêu cầu bổ sung quá một lần", "Not closed, papers requested more than once"),
+            Text(
+                f"Hồ sơ tiếp nhận trong {unit}, chưa kết thúc, yêu cầu bổ sung quá một lần: quá hạn dù kết thúc khi nào",
+                "Received in the period, not ended, with more than one request for papers: late whenever it ends",
+            ),
+            flow(f"twice_in_{kind}"),
+            better="lower",
+            source=DECISION_766,
+            valid_from=date(2026, 1, 1),
+            example=ExampleFigure(0, None, 0) if is_example else _NONE,
         ),
     )
 

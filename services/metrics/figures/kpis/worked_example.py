@@ -21,7 +21,9 @@ def _march(day: int) -> date:
 def _dossier(**facts: Any) -> Facts:
     outcome = facts.get("outcome")
     status = Status(outcome.value) if outcome else Status.processing
-    return Facts(**{"status": status, "agency": AGENCY, **facts})
+    # All were held against decision 766, whose end is that of the clock.
+    by_index = {"index_judged": True, "index_ended_on": facts.get("ended_on") if facts.get("received_on") else None}
+    return Facts(**{"status": status, "agency": AGENCY, **by_index, **facts})
 
 
 ONE_STOP, JUSTICE = "Bộ phận Một cửa", "Phòng Tư pháp"
@@ -77,9 +79,11 @@ EXAMPLE = WorkedExample(
         ),
         _example(
             "at the counter, received 3 March, due 13, resolved 13 March: on the day. Its papers had to be digitised, "
-            "and were not. A fee, not online. 2.400 of 2.400 minutes.",
+            "and were not. A fee, not online. 2.400 of 2.400 minutes. No papers from the storage, identity not verified.",
             code="B",
             index_due_on=_march(13),
+            from_storage=False,
+            account_verified=False,
             channel=Channel.counter,
             received_on=_march(3),
             due_on=_march(13),

@@ -58,7 +58,7 @@ def _counts(when: When, name: str) -> Expression:
     measure = BY_NAME[name]
     if measure.edge is Edge.stock:
         return membership(measure, _BEFORE if when is When.start else _UNTIL)
-    day = v.received_on if measure.edge is Edge.received else v.ended_on
+    day = {Edge.received: v.received_on, Edge.ended: v.ended_on, Edge.closed: v.index_ended_on}[measure.edge]
     return sa.and_(day.between(_SINCE, _UNTIL), *([] if measure.condition is None else [measure.condition]))
 
 
@@ -92,6 +92,9 @@ def _reach(terms: Sequence[tuple[int, When, str]]) -> tuple[Expression, Expressi
     if edges == {Edge.stock}:
         earliest = _BEFORE if any(when is When.start for _, when, _ in terms) else _UNTIL
         return earliest + 1, v.received_on <= _UNTIL
+    if Edge.closed in edges:
+        # Its source may have closed it long after its end by law, by which the index goes.
+        return sa.literal_column("'-infinity'", sa.Date), v.received_on <= _UNTIL
     # Whoever contributes to any mixture was received by the end and not ended before the period; refusals need no receipt.
     return _SINCE, sa.or_(v.received_on.is_(None), v.received_on <= _UNTIL)
 
@@ -246,7 +249,7 @@ def _by_procedure() -> sa.Select[Any]:
             over(COUNTED, version),
             sa.or_(_PROCEDURE.is_(None), c.procedure == _PROCEDURE),
             sa.or_(c.received_on.is_(None), c.received_on <= _UNTIL),
-            c.ended_on >= _SINCE,
+            sa.or_(c.ended_on >= _SINCE, c.index_ended_on >= _SINCE),
             _BEFORE < _SINCE,
             known_at(version, _POSITION),
         )
