@@ -34,7 +34,7 @@ INSERT INTO metrics.dossier_version (
     province, number, position, received_on, ended_on, due_on, late_from, portal_late_from, due_soon_1, due_soon_3, due_soon_5,
     agency_no, supplements, spent_minutes, limit_minutes, channel, outcome, timeliness, portal_timeliness, interlinked,
     digitisation_required, digitised_intake, digitised_result, fee_required, fee_online, reused, synced_late, deleted,
-    code, status, procedure, cause
+    code, status, procedure, cause, index_due_on, index_ended_on, index_late, from_storage, account_verified
 )
 SELECT $1, n, n, received, ended, due, due + 1, due + 1 + (n % 3 = 0)::int, due - 1, due - 4, due - 6,
     1 + (n * 7919) % $5, (n % 11 = 0)::int,
@@ -46,7 +46,8 @@ SELECT $1, n, n, received, ended, due, due + 1, due + 1 + (n % 3 = 0)::int, due 
     CASE WHEN ended <= due THEN 'early' WHEN ended < 'infinity' THEN 'overdue' END::metrics.timeliness,
     n % 12 = 0, n % 5 <> 0, n % 5 IN (1, 2), n % 7 <> 0, n % 3 = 0, n % 6 = 0, n % 9 = 0, n % 31 = 0, false,
     '000.00.19.H23-' || n, CASE WHEN ended < 'infinity' THEN 'resolved' ELSE 'processing' END, '1.' || n % 60,
-    CASE WHEN n % 4 = 0 THEN 'staff' ELSE 'days_off_counted' END
+    CASE WHEN n % 4 = 0 THEN 'staff' ELSE 'days_off_counted' END,
+    due, ended, ended < 'infinity' AND ended > due, n % 13 = 0, n % 2 = 0
 FROM (
     SELECT n, received, received + 2 + (n * 31 % 13)::int AS due,
         CASE WHEN n % 50 = 0 OR received + (n * 17 % 11)::int > $6::date THEN 'infinity'::date
@@ -142,6 +143,12 @@ def changes(source: random.Random, first: int, versions: int, dossiers: int) -> 
             timeliness=timeliness,
             spent_minutes=960 if ended else None,
             limit_minutes=2_400,
+            index_judged=True,
+            index_due_on=due,
+            index_ended_on=ended,
+            index_late=ended is not None and ended > due,
+            from_storage=False,
+            account_verified=True,
         )
         items.append(FeedItem(position, number, facts))
     return items

@@ -26,23 +26,13 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
+from services.metrics.counting.days import once_received, period_end, span
 from services.metrics.counting.terms import STEP, Condition, term, v
 from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
 from services.metrics.periods import KINDS
 from shared.contracts.indices import PeriodKind
 from shared.workdays.causes import DelayCause
-
-
-def span(since: sa.ColumnElement[Any], until: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The multirange of the days from `since` up to the day before `until`; of none when they lie the wrong way round."""
-    return sa.func.metrics.span(since, until, type_=pg.DATEMULTIRANGE)
-
-
-def once_received(day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """A day, or that of the receipt if it is later."""
-    return day if day is v.received_on else sa.func.greatest(v.received_on, day, type_=sa.Date)
 
 
 class Edge(StrEnum):
@@ -197,13 +187,6 @@ def _buckets() -> list[Measure]:
         measures.append(_ended(name, f"Resolved in {bound} working days of office time", within, family=_TOOK))
         lower = upper
     return measures
-
-
-def period_end(kind: PeriodKind) -> sa.ColumnElement[Any]:
-    """The last day of the period of a kind that a dossier was received in."""
-    reckoning, unit = kind.split("_")
-    end = sa.func.metrics.legal_end if reckoning == "legal" else sa.func.metrics.civil_end
-    return end(unit, v.received_on, type_=sa.Date)
 
 
 _IN: dict[PeriodKind, Family] = {kind: Family(f"in_{kind}") for kind in KINDS}

@@ -31,7 +31,7 @@ _AGENCIES = 1 << 24
 
 
 DEFINING = (
-    *("services.metrics.counting.measures", "services.metrics.counting.terms", "services.metrics.counting.time_buckets"),
+    *(f"services.metrics.counting.{name}" for name in ("days", "measures", "terms", "time_buckets")),
     *(f"services.metrics.counting.store.{name}" for name in ("contributions", "ledgers", "recounting", "versions")),
     *(f"services.metrics.counting.tables.{name}" for name in ("counters", "versions")),
 )
