@@ -19,6 +19,7 @@ from services.metrics.alerts import api as alerts
 from services.metrics.alerts.store import newest as newest_alerts
 from services.metrics.consistency import api as consistency
 from services.metrics.counting.ingest_client import Ingest
+from services.metrics.counting.store import ledgers
 from services.metrics.disagreements import api as disagreements
 from services.metrics.event_stream import api as watching
 from services.metrics.figures.api import comparisons, kpis
@@ -85,7 +86,7 @@ async def _lifespan(app: Api) -> AsyncIterator[None]:
     app.state.previews = CountedPreviews()
     app.state.tables = TableProcesses(config.database_of("metrics"))
     app.state.watchers = watching.Watchers()
-    app.state.positions = Positions(app.state.database, newest_alerts)
+    app.state.positions = Positions(app.state.database, newest_alerts, ledgers.revision())
     app.state.cache = Cache(app.state.positions)
     app.fast_path = CachedResponses(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)

@@ -136,7 +136,7 @@ class Reason(msgspec.Struct, frozen=True):
 
     kind: str
     """`worker_silent`, `ingest_restored`, `ingest_unreachable`, `ingest_worker_silent`, `sources_unknown`, `behind`,
-    `source_missing`, `source_silent`, `pull_unverified`, `import_running`, `import_interrupted`, `quarantined`,
+    `recounting`, `source_missing`, `source_silent`, `pull_unverified`, `import_running`, `import_interrupted`, `quarantined`,
     `reconciliation_gap`, `redating`; of the period `agency_unmapped`, `procedure_unmapped`, `nothing_counted`,
     `period_before_data`, `period_not_over`; later releases may know more."""
     count: int

@@ -31,7 +31,7 @@ class Ground:
     """A cache before FastAPI with a response of the revision 7 in its cache, and keys that were checked a moment ago."""
 
     def __init__(self, database: Database, keys: Mapping[str, str], access: Access) -> None:
-        self.positions = Positions(database, newest_alerts)
+        self.positions = Positions(database, newest_alerts, "")
         self.cache, self.keys, self.access = Cache(self.positions), keys, access
         self.fast_path = CachedResponses(self.cache, access)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from deploy.local.services import ROOT
 from services.metrics.monitoring.incomplete import due
 from services.metrics.periods import Period
 from services.metrics.polling.fingerprint import fingerprint_of
-from services.metrics.provinces.completeness import freshness, together
+from services.metrics.provinces.completeness import freshness as freshness_by
+from services.metrics.provinces.completeness import together
 from services.metrics.provinces.model import IngestHead, Province
 from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.contracts.feed import Missing, Quality, UnmappedDay, UnmappedDossiers
@@ -26,7 +28,9 @@ NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=2)
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 HEAD = IngestHead(9, "first", 9, None, False, None, NOW, NOW + timedelta(seconds=20))
-GOOD = Province("30", 9, 9, 12, 1, NOW, date(2026, 1, 2), quiet_quality(), 3, 0.5, "first", "d", None, None, HEAD, NOW)
+GOOD = Province("30", 9, 9, 12, 1, NOW, date(2026, 1, 2), quiet_quality(), 3, 0.5, "first", "d", None, None, "now", HEAD, NOW)
+
+freshness = partial(freshness_by, definition="now")
 
 
 def of_quality(**values: Any) -> Province:
@@ -61,6 +65,7 @@ CASES = {
     "ingest_worker_silent": (changed(ingest=replace(HEAD, worker_silent=True, worker_since=SINCE)), None, PERIOD, (1, SINCE)),
     "sources_unknown": (with_quality(None), None, PERIOD, (1, None)),
     "behind": (changed(head=14), None, PERIOD, (5, NOW)),
+    "recounting": (changed(counted_by="before"), None, PERIOD, (1, None)),
     "source_missing": (missing("late"), None, PERIOD, (2, SINCE)),
     "source_silent": (missing("silent"), None, PERIOD, (2, SINCE)),
     "pull_unverified": (missing("unverified"), None, PERIOD, (2, SINCE)),

@@ -14,6 +14,7 @@ import pytest
 from services.metrics.agencies import store as catalogue
 from services.metrics.counting.feed_loop import follow, store_quality
 from services.metrics.counting.ingest_client import Ingest, IngestAway
+from services.metrics.counting.store import ledgers
 from services.metrics.figures.store import sums
 from services.metrics.monitoring.ingest_probe import poll_ingest, store_heads
 from services.metrics.periods import Period
@@ -162,7 +163,7 @@ async def freshness_of(database: Database) -> Freshness:
     async with database.transaction() as tx:
         known = await provinces.province(tx, "30")
     assert known is not None
-    return freshness(known, None)
+    return freshness(known, None, definition=ledgers.revision())
 
 
 async def test_a_ring_of_the_doorbell_is_answered_long_before_its_own_look(

@@ -9,6 +9,7 @@ import pytest
 
 from services.metrics.counting.feed_loop import follow
 from services.metrics.counting.ingest_client import Ingest
+from services.metrics.counting.store import ledgers
 from services.metrics.province_status.service import resync
 from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.model import Province
@@ -29,7 +30,7 @@ async def state(database: Database) -> Province:
 def kinds(known: Province) -> list[str]:
     """Why answers are not complete, besides that nobody asked ingest for its heads and qualities here."""
     unasked = ("ingest_unreachable", "sources_unknown")
-    return [one.kind for one in freshness(known, None).reasons if one.kind not in unasked]
+    return [one.kind for one in freshness(known, None, definition=ledgers.revision()).reasons if one.kind not in unasked]
 
 
 def exchanged(feed: Feed) -> None:
@@ -71,7 +72,9 @@ async def test_nothing_of_another_feed_is_counted_until_the_old_one_is_back_or_i
         after = await state(metrics_database)
         assert (after.position, after.restored) == (80, why)
         assert after.revision == before.revision + 1
-        (reason,) = [one for one in freshness(after, None).reasons if one.kind == "ingest_restored"]
+        (reason,) = [
+            one for one in freshness(after, None, definition=ledgers.revision()).reasons if one.kind == "ingest_restored"
+        ]
         assert (reason.count, reason.since) == (1, after.restored_at)
         # The feed that was followed is back, and has gone on meanwhile.
         replaced, province, epoch = list(feed.items), feed.province, feed.epoch

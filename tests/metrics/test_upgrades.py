@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 from alembic import command
 from msgspec import structs
 
@@ -19,6 +20,9 @@ from services.metrics.consistency import store as checks
 from services.metrics.consistency.service import check_next
 from services.metrics.counting.measures import COLUMNS
 from services.metrics.counting.store import ledgers
+from services.metrics.provinces.completeness import freshness
+from services.metrics.provinces.model import Province
+from services.metrics.provinces.store import provinces
 from shared.database import Database
 from tests.conftest import url_of
 from tests.metrics.conftest import count_feed
@@ -44,6 +48,17 @@ async def _columns(connection: asyncpg.Connection[Any], table: str) -> list[str]
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'metrics' AND table_name = $1", table
     )
     return [row[0] for row in found]
+
+
+async def _told(database: Database) -> Province:
+    async with database.transaction() as tx:
+        known = await provinces.province(tx, "30")
+    assert known is not None
+    return known
+
+
+def _kinds(known: Province) -> list[str]:
+    return [one.kind for one in freshness(known, None, definition=ledgers.revision()).reasons]
 
 
 async def test_provinces_that_an_earlier_release_counted_are_counted_anew(
@@ -72,7 +87,12 @@ async def test_provinces_that_an_earlier_release_counted_are_counted_anew(
     database = Database(url_of("metrics", url), size=3)
     async with database.transaction() as tx:
         assert (await checks.compare(tx, "30", None)).differences > 0
+    before = await _told(database)
+    assert "recounting" in _kinds(before)
     await check_next(database)
+    after = await _told(database)
+    assert "recounting" not in _kinds(after)
+    assert (before.position, before.revision < after.revision) == (after.position, True)  # no response of before is current
     async with database.transaction() as tx:
         assert (await checks.compare(tx, "30", None)).differences == 0
         assert [one.differences for one in await checks.latest(tx, "30")] == [0]
@@ -101,3 +121,19 @@ def test_whatever_decides_what_is_counted_makes_another_revision_and_words_about
     known = {"services.metrics.counting." + ".".join(path.parts) for path in paths}
     besides = {"service", "feed_loop", "ingest_client", "__init__", "store.__init__", "tables.__init__"}
     assert known == {*ledgers.DEFINING, *(f"services.metrics.counting.{name}" for name in besides)}
+
+
+async def test_what_two_releases_counted_is_not_complete_until_it_is_counted_anew(
+    metrics_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = random.Random(78)
+    feed = random_feed(source, 20, 60)
+    await count_feed(metrics_database, feed[:40], source)
+    assert "recounting" not in _kinds(await _told(metrics_database))
+    with monkeypatch.context() as other:
+        other.setattr(ledgers, "revision", lambda: "of another release")
+        await count_feed(metrics_database, feed[40:], source)
+        assert "recounting" in _kinds(await _told(metrics_database))
+    assert "recounting" in _kinds(await _told(metrics_database))
+    await check_next(metrics_database)
+    assert "recounting" not in _kinds(await _told(metrics_database))

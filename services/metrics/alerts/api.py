@@ -14,6 +14,7 @@ from services.metrics.agencies.service import reach_of
 from services.metrics.alerts import examples
 from services.metrics.alerts import store as alerts
 from services.metrics.alerts.store import RuleRow
+from services.metrics.counting.store import ledgers
 from services.metrics.figures.api.schemas import KPI_ID
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import LISTED
@@ -76,7 +77,7 @@ async def read_alerts(
         state = await provinces.province(tx, province)
         if state is None:
             raise no_province(province)
-        current = freshness(state, await read_outage(tx, "metrics"))
+        current = freshness(state, await read_outage(tx, "metrics"), definition=ledgers.revision())
     page, next_cursor = CURSOR.page(found, limit, lambda row: row.id)
     return AlertPage(province, [Alert(**one._asdict()) for one in page], next_cursor, current)
 

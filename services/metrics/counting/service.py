@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from services.metrics.agencies import store as agencies_store
-from services.metrics.counting.store import versions
+from services.metrics.counting.store import ledgers, versions
 from services.metrics.provinces.model import UNMARKED, FeedMark
 from services.metrics.provinces.store import batches, provinces
 from shared.contracts.feed import Catalogue, CatalogueStep, FeedItem
@@ -59,7 +59,7 @@ async def apply(
         raise FeedGap(f"The feed of province {province} gave {len(positions)} versions for the positions {first} to {last}.")
     received = (item.facts.received_on for item in items if not item.facts.deleted)
     first_on = min((day for day in received if day is not None), default=None)
-    if not await provinces.advance(tx, province, first, last, head, mark, first_on):
+    if not await provinces.advance(tx, province, first, last, head, mark, first_on, counted_by=ledgers.revision()):
         known = await provinces.province(tx, province)
         position = known.position if known else 0
         if position >= last:

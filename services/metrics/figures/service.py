@@ -13,6 +13,7 @@ import msgspec
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.agencies.model import Group, Units
+from services.metrics.counting.store import ledgers
 from services.metrics.figures.kpis.algebra import CounterRow, Formulas, Kpi, added, value_of
 from services.metrics.figures.kpis.catalogue import BALANCE, BY_ID, CONTRADICTORY
 from services.metrics.figures.query import KpiQuery, key_of_row
@@ -347,8 +348,9 @@ def figure_freshness(at: QueryState, key: RowKey, total: CounterRow) -> FigureFr
     """
     kpi = BY_ID[CONTRADICTORY]
     before, after = key.around()
+    period = Period(key.since, key.until)
     return FigureFreshness(
-        **msgspec.structs.asdict(freshness(at.province, at.outage, Period(key.since, key.until), at.position)),
+        **msgspec.structs.asdict(freshness(at.province, at.outage, period, at.position, definition=ledgers.revision())),
         doubtful=total.of(kpi.numerator),
         doubtful_figure=before + kpi.rule + after,
     )

@@ -33,9 +33,9 @@ AlertMoves = Callable[[Connection], Awaitable[dict[str, int]]]
 class Positions:
     """The provinces as last polled, and a way to wait for the next change."""
 
-    def __init__(self, database: Database, alert_moves: AlertMoves) -> None:
-        """Knows nothing until `run`."""
-        self._database, self._alert_moves = database, alert_moves
+    def __init__(self, database: Database, alert_moves: AlertMoves, definition: str) -> None:
+        """Knows nothing until `run`; `definition`: of counters, by which this process computes."""
+        self._database, self._alert_moves, self._definition = database, alert_moves, definition
         self._notified = asyncio.Event()
         self._waiting: set[asyncio.Future[None]] = set()
         self.known: dict[str, Province] = {}
@@ -106,7 +106,9 @@ class Positions:
         silent = await read_outage(connection, "metrics")
         self._take(found)
         self.polled_at = began
-        self.freshness = {name: freshness(province, silent) for name, province in self.known.items()}
+        self.freshness = {
+            name: freshness(province, silent, definition=self._definition) for name, province in self.known.items()
+        }
         fingerprints = {name: fingerprint_of(one) for name, one in self.freshness.items()}
         if fingerprints != self.fingerprints:
             self.fingerprints = fingerprints

@@ -9,6 +9,7 @@ from fastapi import Path, Request
 from services.metrics.agencies.service import reach_of
 from services.metrics.alerts import store as alerts
 from services.metrics.consistency import store as checks
+from services.metrics.counting.store import ledgers
 from services.metrics.parameters import Overseer, Rebuilder, reading
 from services.metrics.province_status import examples, service
 from services.metrics.provinces.completeness import freshness
@@ -34,7 +35,7 @@ async def read_provinces(request: Request, principal: Overseer) -> ProvinceList:
         checked = await checks.summary(tx)
         open_ = await alerts.open_counts(tx)
     states = [
-        _state(one, freshness(one, silent), open_.get(name, 0), checked.get(name))
+        _state(one, freshness(one, silent, definition=ledgers.revision()), open_.get(name, 0), checked.get(name))
         for name, one in sorted(known.items())
         if principal.province in (None, name)
     ]

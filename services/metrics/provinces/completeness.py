@@ -39,15 +39,23 @@ def reasons(counts: Mapping[ReasonKind, ShortfallCount]) -> list[Reason]:
 
 
 def freshness(
-    province: Province, outage: WorkerOutage | None, period: Period | None = None, position: int | None = None
+    province: Province,
+    outage: WorkerOutage | None,
+    period: Period | None = None,
+    position: int | None = None,
+    *,
+    definition: str,
 ) -> Freshness:
     """How far responses of a province reach, and what may be missing from them; complete: there is no such reason.
 
     `outage`: what the worker does not do. `period`: of the query; None: the state of the province, with unmapped dossiers of
-    any day. `position`: at which it is answered; None: the newest. What is not known is None, never 0.
+    any day. `position`: at which it is answered; None: the newest. `definition`: the revision of the definition of counters
+    that the response is computed by. What is not known is None, never 0.
     """
     fetched, quality = province.ingest, province.quality
     counts = _of_following(province, outage)
+    if province.position and province.counted_by != definition:
+        counts["recounting"] = (1, None)
     if quality is None:
         counts["sources_unknown"] = (1, None)
     else:

@@ -51,6 +51,8 @@ class Province:
     """Why ingest's feed is not the one that was counted, and nothing is; None: it is."""
     restored_at: datetime | None
     """Since when."""
+    counted_by: str | None
+    """Revision of the definition of counters that all of it was counted by; None: not known, or of several."""
     ingest: IngestHead | None
     """The head that the API fetched last; None: ingest never responded."""
     read_at: datetime

@@ -14,6 +14,7 @@ ReasonKind = Literal[
     "ingest_worker_silent",
     "sources_unknown",
     "behind",
+    "recounting",
     "source_missing",
     "source_silent",
     "pull_unverified",
@@ -104,6 +105,18 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         ),
         Text("Số liệu chưa được tính kịp", "Counting is behind"),
         alert_after=60.0,
+    ),
+    Shortfall(
+        "recounting",
+        "1: counters are of an earlier release, or of several, and are being counted anew",
+        Text(
+            "Chờ tính lại xong sau khi nâng cấp; nếu kéo dài, xem nhật ký của metrics worker,"
+            " và dừng mọi metrics worker của phiên bản cũ.",
+            "Wait until all is counted anew after the upgrade; if it lasts, read the metrics worker's log, and stop each"
+            " metrics worker of the earlier release.",
+        ),
+        Text("Số liệu chưa được tính lại sau khi nâng cấp", "Counting anew after an upgrade does not end"),
+        alert_after=3600.0,
     ),
     Shortfall(
         "source_missing",

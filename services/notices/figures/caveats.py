@@ -27,6 +27,7 @@ REASON_WORDS = {
     "ingest_worker_silent": "việc đồng bộ dữ liệu từ các nguồn đang gián đoạn",
     "sources_unknown": "chưa rõ tình trạng đồng bộ của các nguồn dữ liệu",
     "behind": "một số thay đổi của hồ sơ chưa được tổng hợp",
+    "recounting": "số liệu đang được tính lại theo phiên bản phần mềm mới",
     "source_missing": "có nguồn dữ liệu chưa được đồng bộ đầy đủ",
     "source_silent": "có nguồn dữ liệu quá hạn gửi dữ liệu",
     "pull_unverified": "có nguồn dữ liệu chưa xác nhận là đã được đọc đủ",

@@ -21,6 +21,7 @@ from services.metrics.counting.store.recounting import chunks, hashing
 from services.metrics.counting.store.versions import newest_number
 from services.metrics.counting.tables.counters import ledger
 from services.metrics.counting.tables.versions import dossier_version
+from services.metrics.provinces.store import provinces
 from services.metrics.provinces.tables import batch, province
 from shared.database import Connection
 from shared.statements import Statement, parameter, text_of
@@ -110,15 +111,17 @@ def _entries() -> sa.Insert:
 
 _ENTER = Statement[None](_entries)
 _CLEAR = Statement[None](sa.delete(ledger).where(ledger.c.province == _PROVINCE))
-_COUNTED_BY = Statement(sa.select(sa.func.coalesce(province.c.counted_by, "")).where(province.c.province == _PROVINCE), str)
-_SET_COUNTED_BY = Statement[None](
-    sa.update(province).where(province.c.province == _PROVINCE).values(counted_by=parameter("revision", sa.Text))
+_IS_OUTDATED = Statement(
+    sa.select(province.c.counted_by.is_distinct_from(parameter("revision", sa.Text))).where(
+        province.c.province == _PROVINCE, province.c.position > 0
+    ),
+    bool,
 )
 
 
 async def is_outdated(tx: Connection, name: str) -> bool:
     """Whether a province was counted by another definition of the counters, or by none that is known."""
-    return await _COUNTED_BY.first(tx, province=name) != revision()
+    return bool(await _IS_OUTDATED.first(tx, province=name, revision=revision()))
 
 
 async def remake(tx: Connection, name: str) -> None:
@@ -130,4 +133,4 @@ async def remake(tx: Connection, name: str) -> None:
     await _CLEAR.run(tx, province=name)
     for first, last in chunks(await newest_number(tx, name)):
         await _ENTER.run(tx, province=name, first=first, last=last)
-    await _SET_COUNTED_BY.run(tx, province=name, revision=revision())
+    await provinces.set_counted_by(tx, name, revision())

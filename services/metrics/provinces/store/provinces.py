@@ -88,6 +88,8 @@ def _change(*only_if: sa.ColumnElement[bool], **values: Any) -> Statement[None]:
     )
 
 
+_COUNTED_BY = parameter("counted_by", sa.Text)
+
 _ADVANCE = _change(
     s.position == parameter("first", sa.BigInteger) - 1,
     position=_POSITION,
@@ -96,21 +98,39 @@ _ADVANCE = _change(
     first_on=sa.func.least(s.first_on, parameter("first_on", sa.Date)),
     epoch=_EPOCH,
     digest=_DIGEST,
+    # A batch that another release counted into these counters makes them of two definitions.
+    counted_by=sa.case((sa.or_(s.position == 0, s.counted_by == _COUNTED_BY), _COUNTED_BY)),
 )
 
 
 async def advance(
-    tx: Connection, name: str, first: int, last: int, head: int, mark: FeedMark, first_on: date | None = None
+    tx: Connection,
+    name: str,
+    first: int,
+    last: int,
+    head: int,
+    mark: FeedMark,
+    first_on: date | None = None,
+    *,
+    counted_by: str | None = None,
 ) -> bool:
     """Move the position from `first` - 1 to `last`; False when it is another one. Locks the province's row to the commit.
 
-    `first_on`: the first day of receipt among these versions.
+    `first_on`: the first day of receipt among these versions; `counted_by`: the definition that they are counted by.
     """
     now = await clock(tx)
-    moved = await _ADVANCE.run(
-        tx, province=name, first=first, position=last, head=head, now=now, first_on=first_on, **mark._asdict()
-    )
+    counted = {"first_on": first_on, "counted_by": counted_by}
+    moved = await _ADVANCE.run(tx, province=name, first=first, position=last, head=head, now=now, **counted, **mark._asdict())
     return moved == 1
+
+
+_SET_COUNTED_BY = _change(counted_by=_COUNTED_BY)
+
+
+async def set_counted_by(tx: Connection, name: str, revision: str) -> None:
+    """Store that all of a province was counted anew, by this definition: figures as of any position may be others."""
+    await _SET_COUNTED_BY.run(tx, province=name, counted_by=revision)
+    await announce(tx, name)
 
 
 _FOLLOWS = _change(s.position == _POSITION, epoch=_EPOCH, digest=_DIGEST, restored=sa.null(), restored_at=sa.null())
