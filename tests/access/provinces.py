@@ -178,6 +178,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/imports/rehearsal": lambda mine, its: [Ask(query={"source": its.source("files")}, content=CSV)],
         "GET /v1/imports": _source(),
         "GET /v1/imports/{number}": lambda mine, its: [Ask({"number": its.imported})],
+        "POST /v1/imports/{number}/dismiss": lambda mine, its: [Ask({"number": its.imported}, json=_DISMISSAL)],
+        "DELETE /v1/imports/{number}/dismissal": lambda mine, its: [Ask({"number": its.imported})],
     },
     "metrics": {
         "GET /v1/kpis": _province(**_FIGURES),

@@ -23,7 +23,7 @@ from services.ingest.dossiers.redating import redate_next
 from services.ingest.dossiers.service import MAX_EVENTS, MAX_HISTORY, IntakeCounts, apply_batch, history_of
 from services.ingest.events.model import About, Batch, Course, Event, Reason, Rejected, Step
 from services.ingest.feed import store as feed_store
-from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import records as quarantine_store
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.dossier import Status

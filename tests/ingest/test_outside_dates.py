@@ -18,7 +18,7 @@ from services.ingest.events.model import Batch, Course, Event, Reason, Rejected
 from services.ingest.files.rows import Rows
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
-from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import records as quarantine_store
 from services.ingest.replays.service import replay
 from services.ingest.sources.fields.instants import TOLERANCE, is_placeholder, utc
 from services.ingest.sources.kinds import files, national, own

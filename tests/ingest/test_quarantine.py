@@ -21,9 +21,9 @@ from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.pushes.service import decode_records, push
-from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.model import CleanReading, WaitingRecord, is_made_good
-from services.ingest.quarantine.store import RecordState
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store.records import RecordState
 from services.ingest.replays.service import replay
 from services.ingest.sources.kinds.igate.record import Decoder
 from services.ingest.sources.kinds.igate.settings import Settings

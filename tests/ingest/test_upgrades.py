@@ -60,8 +60,22 @@ async def test_provinces_of_earlier_releases_are_mended_once(postgres: PostgreSQ
     await province("31", ["own@1"], mapped=True)
     await province("33", [], mapped=False)
     await owner.execute("INSERT INTO ingest.unmapped_code VALUES ('33', 1, 'agency', '99', 's', '2023-06-15')")
+    # A file that failed kept its first rows, and nothing told it any more.
+    await owner.execute(
+        "INSERT INTO ingest.source (name, province, kind, settings, every_seconds) VALUES ('lists', '31', 'files', '{}', 60)"
+    )
+    for state, rows in (("failed", 7), ("failed", 0), ("complete", 7)):
+        await owner.execute(
+            "INSERT INTO ingest.import (source, province, state, row_count, accepted, last_error, lines)"
+            " VALUES ('lists', '31', $1, $2, $2, 'It cannot be read.', $2)",
+            state,
+            rows,
+        )
     await asyncio.to_thread(upgrade, "ingest", url)
 
+    imports = await owner.fetch("SELECT state, last_error FROM ingest.import ORDER BY id")
+    assert [row["state"] for row in imports] == ["interrupted", "failed", "complete"]
+    assert "7 rows are kept: send the file again with resume=1" in imports[0]["last_error"]
     # Where no code is stored, and there only.
     plans = await owner.fetch("SELECT province, reason, only_unmapped, upto FROM ingest.redating WHERE only_unmapped")
     assert [tuple(row) for row in plans] == [("30", "release", True, 1)]

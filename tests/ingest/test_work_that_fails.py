@@ -17,7 +17,7 @@ from services.ingest.events.model import About, Batch, Course, Event, Reason, en
 from services.ingest.feed import store as feed_store
 from services.ingest.previews import service as previews
 from services.ingest.previews import store as previews_store
-from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import records as quarantine_store
 from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Database
 from shared.dossier import Status

@@ -9,9 +9,10 @@ from hashlib import blake2b
 import msgspec
 
 from services.ingest.events.model import DIGEST_BYTES, Event, Reason, Rejected, Withheld, digest
-from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.model import CleanReading, is_made_good
-from services.ingest.quarantine.store import RejectedRow
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store import releases as quarantine_releases
+from services.ingest.quarantine.store.records import RejectedRow
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import bears_version_time, is_pulled
 from shared.database import Connection
@@ -55,9 +56,12 @@ def undated(newest: Event, error: Exception) -> Rejected:
 
 
 async def quarantine_rejected(
-    tx: Connection, province: str, source: str, pull: int | None, rejected: Sequence[Rejected]
+    tx: Connection, province: str, source: str, pull: int | None, rejected: Sequence[Rejected], imported: int | None = None
 ) -> None:
-    """Put records into quarantine. Equal ones of one serving count each; what is served again is the same record."""
+    """Put records into quarantine. Equal ones of one serving count each; what is served again is the same record.
+
+    `imported`: number of the import that serves them.
+    """
     rows: list[RejectedRow] = []
     key: bytes | None = None
     for one in rejected:
@@ -75,7 +79,7 @@ async def quarantine_rejected(
         rows.append(
             RejectedRow(fingerprint, one.reason.value, one.detail, one.code, fields.decode(), one.version_at, known_by, unknown)
         )
-    await quarantine_store.put_quarantine(tx, province, source, pull, rows)
+    await quarantine_store.put_quarantine(tx, province, source, pull, rows, imported)
 
 
 async def release_read(
@@ -109,7 +113,28 @@ async def release_read(
         reading = CleanReading(source, max(event.at for event in events[code]), code in news, is_last_word)
         if is_made_good(one, reading, came_before):
             released.append(one.id)
-    await quarantine_store.release_quarantined(tx, released, "read")
+    await quarantine_releases.release_quarantined(tx, released, "read")
+
+
+async def wait_again(tx: Connection, province: str, left: Mapping[str, Sequence[Event]], since: datetime) -> None:
+    """Have records wait again that were released since an instant by what has been taken out of their dossiers.
+
+    `left`: the events that these dossiers still have, by code. What one of them tells stays released.
+    """
+    key = await quarantine_store.digest_key(tx)
+    by_text = {_known_by(key, Withheld(code)): code for code in left}
+    waiting: list[int] = []
+    for one in await quarantine_releases.read_since(tx, province, list(left), list(by_text), since):
+        code = one.code if one.code is not None else by_text[one.known_by or b""]
+        told = (
+            event.served_at is not None
+            and event.served_at > one.last_at
+            and (one.version_at is None or event.at >= one.version_at)
+            for event in left[code]
+        )
+        if not any(told):
+            waiting.append(one.id)
+    await quarantine_releases.hold_again(tx, waiting)
 
 
 def _known_by(key: bytes, withheld: Withheld) -> bytes:

@@ -166,7 +166,7 @@ async def apply_batch(
     cut = {one.code for one in rejected[len(batch.rejected) :]}
     read = {code: [entry.event for entry in entries] for code, entries in by_code.items() if code not in cut}
     await release_read(tx, province, source, read, news, came_before)
-    await quarantine_rejected(tx, province, source, pull, rejected)
+    await quarantine_rejected(tx, province, source, pull, rejected, batch.imported)
     versions = writing.head - row.head
     return IntakeCounts(counts.accepted, counts.known, counts.superseded, len(rejected), writing.head, versions, unmapped)
 
@@ -194,8 +194,8 @@ async def apply_batch_isolated(
         if not batch.events:
             raise
         if len(batch.events) == 1:
-            culprit = failing(batch.events[0], error)
-            return await apply_batch(tx, province, source, Batch([], [*batch.rejected, culprit]), rulesets, pull=pull)
+            alone = replace(batch, events=[], rejected=[*batch.rejected, failing(batch.events[0], error)])
+            return await apply_batch(tx, province, source, alone, rulesets, pull=pull)
     middle = len(batch.events) // 2
     first, second = [
         await apply_batch_isolated(tx, province, source, half, rulesets, pull=pull, came_before=came_before)

@@ -254,6 +254,8 @@ class Batch(msgspec.Struct, frozen=True):
     """By which reading of the source its records were read."""
     served_at: datetime | None = None
     """When the source served them; of two records of one dossier in a batch the later one is the newer."""
+    imported: int | None = None
+    """Number of the import of the file that held them; None: they came otherwise."""
 
     @property
     def served(self) -> int:

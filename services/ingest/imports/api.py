@@ -12,16 +12,19 @@ from fastapi import Depends, Path, Query, Request, Response
 from services.ingest.dossiers.unmapped import Unmapped
 from services.ingest.files.messages import DuplicateColumns, SheetRead
 from services.ingest.imports import store as imports_store
-from services.ingest.imports.examples import IMPORTED, REHEARSED, TAKEN
+from services.ingest.imports.examples import DISMISSED, IMPORTED, INTERRUPTED, REHEARSED, TAKEN
 from services.ingest.imports.page import page_of
 from services.ingest.imports.rehearsal import CorrectedCode, DateColumn, Rehearsal, rehearse
-from services.ingest.imports.service import import_file
+from services.ingest.imports.service import dismiss, import_file
 from services.ingest.imports.store import ImportRow, ImportState
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
+from services.ingest.quarantine.api import DismissalIn
+from services.ingest.quarantine.examples import DISMISSAL
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import sending_source, visible_source
 from shared.access.dependencies import require
 from shared.access.principals import Principal
+from shared.database import Connection
 from shared.errors import Conflict, NotFound, Unreadable
 from shared.fields import RowId
 from shared.languages import bilingual
@@ -37,6 +40,8 @@ from shared.web.uploads import while_connected
 router = Router("imports")
 
 Importer = Annotated[Principal, Depends(require("sources:manage", "events:write"))]
+Manager = Annotated[Principal, Depends(require("sources:manage"))]
+Number = Annotated[RowId, Path(description="Number of the import", examples=[7])]
 MAX_BYTES = 8 * 1024**3
 MAX_CORRECTED = 200
 """Corrected codes that a response lists."""
@@ -64,8 +69,8 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     province: str
     """The province."""
     state: ImportState
-    """An `interrupted` one is resumed by sending the file again with `resume`; of a `failed` one, which cannot be read, no
-    dossier is kept."""
+    """An `interrupted` one is resumed by sending the file again with `resume`, or dismissed; of a `failed` one, which cannot be
+    read, no dossier is kept."""
     row_count: int
     """Rows that were taken in so far."""
     accepted: int
@@ -88,6 +93,12 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """Null while it is running."""
     last_error: str | None
     """Why it ended before its end, and what to do."""
+    dismissed_at: datetime | None
+    """When somebody dismissed an interrupted one: the rest of its file need not come; null: nobody did."""
+    dismissed_by: str | None
+    """Name of the key by which it was dismissed."""
+    dismissed_for: str | None
+    """The reason that was given."""
 
 
 class FileTaken(ImportOut, frozen=True, kw_only=True):
@@ -198,21 +209,44 @@ async def read_imports(
 
 @router.get("/imports/{number}", summary="One import")
 @operation(example=IMPORTED)
-async def read_import(
-    request: Request, number: Annotated[RowId, Path(description="Number of the import", examples=[7])], principal: Importer
-) -> ImportOut:
+async def read_import(request: Request, number: Number, principal: Importer) -> ImportOut:
     """How far it has come."""
     async with request.app.state.database.connection() as connection:
-        row = await imports_store.imported(connection, number)
-    found = principal.visible(
-        row,
+        return _out(await _visible(connection, principal, number))
+
+
+@router.post("/imports/{number}/dismiss", summary="Have the rest of a file that was cut off no longer awaited")
+@operation(example=DISMISSED, body_example=DISMISSAL, problems=(Conflict,))
+async def dismiss_import(request: Request, number: Number, principal: Manager, given: DismissalIn) -> ImportOut:
+    """Its rows stay, and figures are no longer incomplete for it. For when the rest came otherwise, or is of no account.
+
+    The dismissal is stored with who and why. Sent again with `resume` it goes on.
+    """
+    async with request.app.state.database.transaction() as tx:
+        await _visible(tx, principal, number)
+        await dismiss(tx, number, who=principal.name, why=given.reason)
+        return _out(await _visible(tx, principal, number))
+
+
+@router.delete("/imports/{number}/dismissal", summary="Have the rest of a dismissed file awaited again")
+@operation(example=INTERRUPTED)
+async def await_import(request: Request, number: Number, principal: Manager) -> ImportOut:
+    """Nothing else changes; of an import that was not dismissed nothing at all."""
+    async with request.app.state.database.transaction() as tx:
+        await _visible(tx, principal, number)
+        await imports_store.take_back_dismissal(tx, number)
+        return _out(await _visible(tx, principal, number))
+
+
+async def _visible(connection: Connection, principal: Principal, number: int) -> ImportRow:
+    return principal.visible(
+        await imports_store.imported(connection, number),
         bilingual(
             "There is no import {n}. GET /v1/imports lists them.",
             "Không có lượt nhập {n}. Xem GET /v1/imports.",
             n=number,
         ),
     )
-    return _out(found)
 
 
 def _out(row: ImportRow) -> ImportOut:

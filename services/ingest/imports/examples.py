@@ -23,8 +23,23 @@ IMPORTED: Example = {
     "touched_at": "2023-07-20T03:16:09Z",
     "finished_at": "2023-07-20T03:16:09Z",
     "last_error": None,
+    "dismissed_at": None,
+    "dismissed_by": None,
+    "dismissed_for": None,
 }
-
+INTERRUPTED: Example = {
+    **IMPORTED,
+    "state": "interrupted",
+    "lines": None,
+    "skipped": {},
+    "last_error": "Cut off after 5210 rows (the sender went away): send the file again with resume=7.",
+}
+DISMISSED: Example = {
+    **INTERRUPTED,
+    "dismissed_at": "2023-07-20T08:05:00Z",
+    "dismissed_by": "văn phòng",
+    "dismissed_for": "Hồ sơ thử của đơn vị cung cấp phần mềm",
+}
 
 _DATES: list[Example] = [{"field": "received_at", "order": "dd/mm", "proven": True}]
 _CORRECTED: list[Example] = [{"kind": "agency", "written": "1273", "taken": "01273", "count": 4}]

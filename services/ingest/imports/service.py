@@ -29,6 +29,7 @@ from services.ingest.imports import store as imports_store
 from services.ingest.imports.reading import READER, DecodedRow, ListReading, TwoDateOrders, options_of
 from services.ingest.imports.store import ImportRow
 from services.ingest.provinces.service import locked
+from services.ingest.quarantine.store import releases as quarantine_releases
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds.files.dates import DateOrder
 from services.ingest.sources.store.sources import SourceRow
@@ -38,11 +39,11 @@ from shared.languages import bilingual
 from shared.sandbox.parent import ChildDied, Sandbox
 
 HEAD_BYTES = 64 * 1024
+"""Bytes of a file's beginning by which it is known again."""
 MIN_RECOGNISED = 4096
 """Bytes of a text that was cut off by which its file is known when it comes anew. In less, lists of a source may be alike: they
 have their headings in common. Archives (XLSX) may be for longer: such a file comes with `resume`."""
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""Bytes of a file's beginning by which it is known again."""
 WITHDRAWN = 1_000
 """Dossiers out of which events are taken in one transaction."""
 
@@ -144,6 +145,18 @@ async def import_file(
     return ImportResult(done, unmapped, totals.corrected, reading.date_orders, summary.sheets, summary.duplicates)
 
 
+async def dismiss(tx: Connection, number: int, *, who: str, why: str) -> None:
+    """Have the rest of an import that was cut off no longer awaited; raises `Conflict` for any other."""
+    if not await imports_store.dismiss_import(tx, number, who=who, why=why):
+        raise Conflict(
+            bilingual(
+                "Import {n} is not one that was cut off: nothing of it is awaited. Read its state: GET /v1/imports/{n}.",
+                "Lượt nhập {n} không phải lượt bị ngắt: không còn chờ phần nào của tệp. Xem trạng thái: GET /v1/imports/{n}.",
+                n=number,
+            )
+        )
+
+
 class _Totals:
     """What is told of a whole file."""
 
@@ -159,7 +172,7 @@ async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceR
     the file comes again, and figures are not complete until then.
     """
     number, arrived = plan.id, plan.arrived.isoformat()
-    await database.run(lambda tx: imports_store.withdraw_import(tx, number, "interrupted", reason))
+    await database.run(lambda tx: _begin_withdrawal(tx, source, number, reason))
     after: int | None = 0
     while after is not None:
         after = await database.run(
@@ -168,12 +181,24 @@ async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceR
                 province=source.province,
                 source=source.name,
                 event_id=arrived,
+                since=plan.arrived,
                 rulesets=rulesets,
                 after=after,
                 limit=WITHDRAWN,
             )
         )
-    await database.run(lambda tx: imports_store.withdraw_import(tx, number, "failed", reason))
+    await database.run(lambda tx: _end_withdrawal(tx, source, number, reason))
+
+
+async def _begin_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> None:
+    repeated = f"Rows that it repeated of import {number} were taken out with that: send the file again."
+    await imports_store.reopen_later(tx, source.name, number, repeated)
+    await imports_store.withdraw_import(tx, number, "interrupted", reason)
+
+
+async def _end_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> None:
+    await quarantine_releases.release_imported(tx, source.province, source.name, number)
+    await imports_store.withdraw_import(tx, number, "failed", reason)
 
 
 def _cause(error: BaseException) -> str:
@@ -249,6 +274,9 @@ async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: b
             )
         )
     await imports_store.resume_import(tx, resume)
+    if known.head_digest is None:
+        await imports_store.distrust_import(tx, resume)
+        return known._replace(row_count=0)
     return known
 
 
@@ -272,7 +300,7 @@ async def _stored(
         corrections = CodeCorrections(await rulesets.at(tx, province, row.catalogue))
         meant = [corrections.corrected(event) for event in events]
         same = list(await with_earlier_ids(tx, province, meant))
-        batch = Batch(same, rejected, reading=reading_of(source), served_at=now)
+        batch = Batch(same, rejected, reading=reading_of(source), served_at=now, imported=number)
         counts = await apply_batch_isolated(tx, province, name, batch, rulesets, came_before=plan.arrived)
         counted = await imports_store.count_rows(
             tx,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -37,9 +37,16 @@ class ImportRow(NamedTuple):
     touched_at: datetime
     finished_at: datetime | None
     last_error: str | None
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismissed_for: str | None
 
+
+IMPORT_SILENCE = timedelta(minutes=10)
+"""An import that runs and took in no row for so long was cut off with its process."""
 
 i = import_.c
+_withdrawn = import_.alias("withdrawn")
 
 _COLUMNS = [i[name] for name in ImportRow._fields]
 _INSTANT = sa.DateTime(timezone=True)
@@ -86,9 +93,11 @@ async def imports(
     return await _imports(frozenset(given)).all(connection, limit=limit, **given)
 
 
-_RESUME = Statement[None](
-    sa.update(import_).where(i.id == _NUMBER).values(state="running", finished_at=sa.null(), last_error=sa.null())
-)
+_PARTS = ("accepted", "known", "superseded", "quarantined")
+_DISMISSAL = ("dismissed_at", "dismissed_by", "dismissed_for")
+_GOES_ON = dict.fromkeys(("finished_at", "last_error", *_DISMISSAL), sa.null())
+_RESUME = Statement[None](sa.update(import_).where(i.id == _NUMBER).values(state="running", **_GOES_ON))
+_FROM_THE_FIRST_ROW = Statement[None](sa.update(import_).where(i.id == _NUMBER).values(row_count=0, **dict.fromkeys(_PARTS, 0)))
 
 
 async def resume_import(tx: Connection, number: int) -> None:
@@ -96,7 +105,57 @@ async def resume_import(tx: Connection, number: int) -> None:
     await _RESUME.run(tx, number=number)
 
 
-_PARTS = ("accepted", "known", "superseded", "quarantined")
+async def distrust_import(tx: Connection, number: int) -> None:
+    """Of an import that does not tell how its file began none of the rows that come is taken for one that was counted."""
+    await _FROM_THE_FIRST_ROW.run(tx, number=number)
+
+
+_STALLED = parameter("now", _INSTANT) - sa.literal(IMPORT_SILENCE)
+_DISMISS = Statement[None](
+    sa.update(import_)
+    .where(i.id == _NUMBER, sa.or_(i.state == "interrupted", sa.and_(i.state == "running", i.touched_at < _STALLED)))
+    .values(
+        dismissed_at=parameter("now", _INSTANT), dismissed_by=parameter("who", sa.Text), dismissed_for=parameter("why", sa.Text)
+    )
+)
+_TAKE_BACK = Statement[None](sa.update(import_).where(i.id == _NUMBER).values(dict.fromkeys(_DISMISSAL, sa.null())))
+
+
+async def dismiss_import(tx: Connection, number: int, *, who: str, why: str) -> bool:
+    """Store that the rest of a file that was cut off need not come; False when it was not cut off."""
+    return await _DISMISS.run(tx, number=number, who=who, why=why, now=await begun_at(tx)) == 1
+
+
+async def take_back_dismissal(tx: Connection, number: int) -> None:
+    """The rest of the file is awaited again."""
+    await _TAKE_BACK.run(tx, number=number)
+
+
+_LATER = Statement[None](
+    sa.update(import_)
+    .where(
+        i.source == _SOURCE,
+        i.id > _NUMBER,
+        i.state == "complete",
+        i.known > 0,
+        sa.exists().where(_withdrawn.c.id == _NUMBER, _withdrawn.c.accepted > 0),
+    )
+    .values(
+        state="interrupted",
+        last_error=parameter("error", sa.Text),
+        lines=sa.null(),
+        skipped_lines=0,
+        skipped=sa.text("'{}'::jsonb"),
+        row_count=0,
+        **dict.fromkeys(_PARTS, 0),
+    )
+)
+
+
+async def reopen_later(tx: Connection, source_name: str, number: int, error: str) -> None:
+    """Have those complete files come again that repeated rows of an import which is withdrawn now: the rows go with it."""
+    await _LATER.run(tx, source=source_name, number=number, error=error)
+
 
 _COUNT = Statement[None](
     sa.update(import_)

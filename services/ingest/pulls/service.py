@@ -24,7 +24,7 @@ from services.ingest.proposals import store as proposals_store
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.store import PullState
-from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import releases as quarantine_releases
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
@@ -151,7 +151,7 @@ async def pull_due(
         )
         if complete and progress.verified and since is None:
             last_pull = await pulls_store.last_complete(tx, name, pull)
-            await quarantine_store.release_unserved(tx, province, name, last_pull)
+            await quarantine_releases.release_unserved(tx, province, name, last_pull)
         await pulls_store.close_pull(
             tx,
             pull,

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.ingest.dossiers import tables as dossiers
 from services.ingest.feed import tables as feeds
+from services.ingest.imports.store import IMPORT_SILENCE
 from services.ingest.imports.tables import import_
 from services.ingest.pulls import tables as pulls
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup
@@ -23,9 +24,6 @@ from shared.statements import Statement, parameter
 
 EARLIEST = date(2001, 1, 1)
 """From this day on a reconciliation covers all dossiers (`fields.instants.FIRST`)."""
-IMPORT_SILENCE = timedelta(minutes=10)
-"""An import that runs and took in no row for so long was cut off with its process."""
-
 
 VERIFY_AGAIN = timedelta(seconds=30)
 """Between two reconciliations of a source that stood still at its last pull."""
@@ -199,11 +197,15 @@ def _interrupted() -> sa.Select[Any]:
         later.id > _import.id,
         later.state == "complete",
         later.head_digest == _import.head_digest,
+        # Another list may begin alike.
+        later.row_count >= _import.row_count,
     )
     cut_off = sa.or_(_import.state == "interrupted", sa.and_(_import.state == "running", sa.not_(_IS_TAKEN_IN)))
     return (
         sa.select(_import.source, sa.literal("interrupted"), sa.func.min(_import.touched_at))
-        .where(_import.province == _PROVINCE, cut_off, sa.not_(came_anew), _in_use(_import.source))
+        .where(
+            _import.province == _PROVINCE, cut_off, _import.dismissed_at.is_(None), sa.not_(came_anew), _in_use(_import.source)
+        )
         .group_by(_import.source)
     )
 

@@ -13,11 +13,11 @@ from services.ingest.components import RecordFields
 from services.ingest.events.model import Reason
 from services.ingest.events.reasons import wording
 from services.ingest.parameters import ON_A_PAGE, OfProvince, OfSource, Province
-from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.examples import DEPTH, DISMISSAL, QUARANTINED
 from services.ingest.quarantine.model import ReleasedBy
 from services.ingest.quarantine.service import visible_province, visible_record, visible_sources
-from services.ingest.quarantine.store import QuarantinedRow, RecordState, WaitingRow
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store.records import QuarantinedRow, RecordState, WaitingRow
 from shared.access.dependencies import require
 from shared.access.principals import Principal
 from shared.errors import NotFound
@@ -71,7 +71,7 @@ class QuarantinedRecord(msgspec.Struct, frozen=True, kw_only=True):
     """When it was made good; null: it was not."""
     released_by: ReleasedBy | None
     """`read`: its dossier was read cleanly later; `replayed`: a replay took it in; `gone`: a whole reading of its source did
-    not serve it any more."""
+    not serve it any more, or nothing is kept of the file that it was in."""
     dismissed_at: datetime | None
     """When somebody dismissed it; null: nobody did."""
     dismissed_by: str | None
@@ -86,7 +86,7 @@ class DismissalIn(BodyModel):
     reason: Annotated[Line, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1,
         max_length=500,
-        description="It is stored with the records",
+        description="It is stored with who dismissed",
         examples=["Test dossiers of the software's vendor"],
     )
 

@@ -9,7 +9,7 @@ from services.ingest.events.model import Reason
 
 ReleasedBy = Literal["read", "replayed", "gone"]
 """How a record left quarantine: its dossier was read cleanly later, a replay took it in, or a whole reading of its source did
-not serve it any more."""
+not serve it any more, or nothing is kept of the file that it was in."""
 
 
 class WaitingRecord(NamedTuple):

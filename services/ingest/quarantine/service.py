@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.ingest.provinces.service import require_visible
-from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.store import QuarantinedRow
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store.records import QuarantinedRow
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import is_pulled

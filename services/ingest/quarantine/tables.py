@@ -31,6 +31,7 @@ quarantine = sa.Table(
     sa.Column("dismissed_by", sa.Text),
     sa.Column("dismissed_for", sa.Text),
     sa.Column("unknown", pg.JSONB),
+    sa.Column("import", sa.BigInteger),
     sa.UniqueConstraint("province", "source", "digest", name="quarantine_province_source_digest_key"),
     sa.CheckConstraint("released_by IN ('read', 'replayed', 'gone')", name="quarantine_released_by_check"),
 )

@@ -22,8 +22,8 @@ from services.ingest.dossiers.store import DossierRow
 from services.ingest.events.model import Batch, Event, Rejected
 from services.ingest.events.repetitions import Repetitions
 from services.ingest.provinces import store as provinces_store
-from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.store import QuarantinedRow
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store.records import QuarantinedRow
 from services.ingest.reconciliation import store as reconciliation_store
 from services.ingest.reconciliation.model import (
     DifferenceCause,

@@ -9,9 +9,9 @@ import msgspec
 from fastapi import Depends, Request
 
 from services.ingest.parameters import OfSource, Province
-from services.ingest.quarantine import store as quarantine_store
 from services.ingest.quarantine.api import CURSOR, Number, OfReason
 from services.ingest.quarantine.service import visible_province, visible_record
+from services.ingest.quarantine.store import records as quarantine_store
 from services.ingest.replays.examples import REPLAYED
 from services.ingest.replays.service import BATCH_SIZE, ReplayResult, replay
 from shared.access.dependencies import require

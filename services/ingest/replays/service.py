@@ -19,8 +19,9 @@ from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import apply_batch_isolated
 from services.ingest.events.model import Batch, Event, Reason, Rejected
 from services.ingest.provinces.service import locked
-from services.ingest.quarantine import store as quarantine_store
-from services.ingest.quarantine.store import Judgement, QuarantinedRow
+from services.ingest.quarantine.store import records as quarantine_store
+from services.ingest.quarantine.store import releases as quarantine_releases
+from services.ingest.quarantine.store.records import Judgement, QuarantinedRow
 from services.ingest.sources.decoding import decoder, reading_of
 from services.ingest.sources.errors import SourceMisconfigured
 from services.ingest.sources.model import Arrival
@@ -74,7 +75,7 @@ async def replay(tx: Connection, rulesets: RulesetCache, province: str, numbers:
     codes = sorted({event.code for events in by_source.values() for event in events})
     before = await dossiers_store.dossiers_by_code(tx, province, codes)
     # First, since what fails on its way into its dossier comes back here.
-    await quarantine_store.release_quarantined(tx, released, "replayed")
+    await quarantine_releases.release_quarantined(tx, released, "replayed")
     failing = 0
     for name, events in by_source.items():
         if readers[name].arriving:

@@ -154,8 +154,10 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "import_interrupted",
         "sources of which the import of a file was cut off",
         Text(
-            "Xem GET /v1/imports của ingest; gửi lại tệp đó với resume=<số lượt nhập>.",
-            "Read ingest's GET /v1/imports; send that file again with resume=<number of the import>.",
+            "Xem GET /v1/imports của ingest; gửi lại tệp đó với resume=<số lượt nhập>, hoặc bỏ qua kèm lý do"
+            " (POST /v1/imports/<số lượt nhập>/dismiss).",
+            "Read ingest's GET /v1/imports; send that file again with resume=<number of the import>, or"
+            " dismiss it with a reason (POST /v1/imports/<number>/dismiss).",
         ),
     ),
     Shortfall(

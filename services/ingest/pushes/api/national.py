@@ -30,7 +30,7 @@ from services.ingest.pushes import store as senders_store
 from services.ingest.pushes.api.examples import NATIONAL, NATIONAL_REPLY
 from services.ingest.pushes.lookup import national_record
 from services.ingest.pushes.service import MAX_RECORDS, PushResult
-from services.ingest.quarantine import store as quarantine_store
+from services.ingest.quarantine.store import records as quarantine_store
 from services.ingest.sources.fields.codes import MAX_CODE
 from services.ingest.sources.kinds.national import DOSSIER_SERVICE, PROGRESS_SERVICE
 from services.ingest.sources.kinds.national.wire import NationalDossier, NationalProgress

@@ -11,13 +11,12 @@ from typing import Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.ingest.events.model import Reason
 from services.ingest.quarantine.model import ReleasedBy, WaitingRecord
 from services.ingest.quarantine.tables import WAITS, quarantine
 from services.ingest.sources.tables import digest_key as key_table
 from shared.database import Connection
 from shared.leases import NOW
-from shared.statements import Statement, begun_at, parameter
+from shared.statements import Statement, parameter
 
 _q = quarantine.c
 
@@ -120,6 +119,7 @@ def _put() -> pg.Insert:
         parameter("province", sa.Text),
         parameter("source", sa.Text),
         parameter("pull", sa.BigInteger),
+        parameter("imported", sa.BigInteger),
         given.c.digest,
         given.c.reason,
         given.c.detail,
@@ -130,13 +130,18 @@ def _put() -> pg.Insert:
         sa.cast(given.c.unknown, pg.JSONB),
         given.c.times,
     )
-    insert = pg.insert(quarantine).from_select(["province", "source", "pull", *RejectedRow._fields, "times"], rows)
+    insert = pg.insert(quarantine).from_select(["province", "source", "pull", "import", *RejectedRow._fields, "times"], rows)
     return insert.on_conflict_do_update(
         index_elements=[_q.province, _q.source, _q.digest],
         set_={
             "times": _q.times + insert.excluded.times,
             **{name: insert.excluded[name] for name in _RENEWED},
             "pull": sa.func.coalesce(insert.excluded.pull, _q.pull),
+            # Of several imports, or of one and of what came before it, it is of none.
+            "import": sa.case(
+                (_q.released_at.is_not(None), insert.excluded["import"]),
+                (_q["import"] == insert.excluded["import"], _q["import"]),
+            ),
             # Dismissed it stays, as long as it is served as it was.
             "released_at": sa.null(),
             "released_by": sa.null(),
@@ -148,9 +153,17 @@ _PUT = Statement[None](_put())
 
 
 async def put_quarantine(
-    tx: Connection, province: str, source_name: str, pull: int | None, rows: Sequence[RejectedRow]
+    tx: Connection,
+    province: str,
+    source_name: str,
+    pull: int | None,
+    rows: Sequence[RejectedRow],
+    imported: int | None = None,
 ) -> None:
-    """Keep records aside; the same record again only counts up, and waits again unless it was dismissed."""
+    """Keep records aside; the same record again only counts up, and waits again unless it was dismissed.
+
+    `pull`, `imported`: the number of the pull or of the import that serves them.
+    """
     if not rows:
         return
     unique = {row.digest: row for row in rows}
@@ -162,6 +175,7 @@ async def put_quarantine(
         province=province,
         source=source_name,
         pull=pull,
+        imported=imported,
         times=[times[key] for key in sorted(unique)],
         **dict(zip(RejectedRow._fields, columns, strict=True)),
     )
@@ -233,21 +247,6 @@ async def quarantined(connection: Connection, number: int) -> QuarantinedRow | N
     return await _QUARANTINED.first(connection, id=number)
 
 
-_IDS = sa.any_(parameter("ids", pg.ARRAY(sa.BigInteger)))
-_RELEASED_BY = parameter("released_by", sa.Text)
-_RELEASE = Statement[None](
-    sa.update(quarantine)
-    .where(_q.id == _IDS, _q.released_at.is_(None))
-    .values(released_at=NOW, released_by=_RELEASED_BY, **dict.fromkeys(_DISMISSAL, sa.null()))
-)
-
-
-async def release_quarantined(tx: Connection, numbers: Sequence[int], released_by: ReleasedBy) -> None:
-    """Mark records as made good; those that were dismissed as well."""
-    if numbers:
-        await _RELEASE.run(tx, ids=sorted(numbers), released_by=released_by, now=await begun_at(tx))
-
-
 _CODES = parameter("codes", pg.ARRAY(sa.Text))
 _OPEN_OF_PROVINCE = sa.and_(_q.province == parameter("province", sa.Text), WAITS)
 _OF_CODES = sa.and_(_OPEN_OF_PROVINCE, _q.code == sa.any_(_CODES))
@@ -276,24 +275,6 @@ async def waiting_records(
 ) -> list[WaitingRecord]:
     """What waits in a province, of these codes or with one of these digests in the place of its code."""
     return await _WAITING.all(tx, province=province, codes=codes, known_by=known_by)
-
-
-_RELEASE_UNSERVED = Statement[None](
-    sa.update(quarantine)
-    .where(
-        _OPEN_OF_PROVINCE,
-        _q.source == parameter("source", sa.Text),
-        sa.func.coalesce(_q.pull, 0) <= parameter("last_pull", sa.BigInteger),
-        # A fault of ours is not mended by what a source leaves out.
-        _q.reason != Reason.unforeseen.value,
-    )
-    .values(released_at=NOW, released_by="gone")
-)
-
-
-async def release_unserved(tx: Connection, province: str, source_name: str, last_pull: int) -> None:
-    """Release what a whole reading of a source, which began after the pull of this number, did not serve any more."""
-    await _RELEASE_UNSERVED.run(tx, province=province, source=source_name, last_pull=last_pull, now=await begun_at(tx))
 
 
 _DISMISSED = {"dismissed_at": NOW, "dismissed_by": parameter("who", sa.Text), "dismissed_for": parameter("why", sa.Text)}

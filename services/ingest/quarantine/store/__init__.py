@@ -1,0 +1,1 @@
+"""Statements over quarantine: its records, and how they leave it and come back."""
