@@ -155,7 +155,7 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "sources of which the import of a file was cut off",
         Text(
             "Xem GET /v1/imports của ingest; gửi lại tệp đó với resume=<số lượt nhập>, hoặc bỏ qua kèm lý do"
-            " (POST /v1/imports/<số lượt nhập>/dismiss).",
+            " (POST /v1/imports/<số>/dismiss).",
             "Read ingest's GET /v1/imports; send that file again with resume=<number of the import>, or"
             " dismiss it with a reason (POST /v1/imports/<number>/dismiss).",
         ),
