@@ -5,8 +5,8 @@ A record in quarantine tells the import that alone served it: it leaves with the
 
 from alembic import op
 
-revision = "ingest_0039"
-down_revision = "ingest_0038"
+revision = "ingest_0040"
+down_revision = "ingest_0039"
 branch_labels = None
 depends_on = None
 
