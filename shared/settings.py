@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -33,6 +34,29 @@ class SettingWrong(Exception):
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?")
 """A scheme, a host and a port that is not the scheme's own, without a path (RFC 6454)."""
 _SCHEMES = {"database": ("postgresql", "postgres", "postgresql+asyncpg"), "redis": ("redis", "rediss", "unix")}
+
+
+PublishedUnit = Literal["month", "quarter", "year"]
+
+
+class ScoresAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An address at which a portal publishes scores of decision 766, for a province and a civil period."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """Of the group that it publishes, such as `progress`; under it failures are told."""
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=2_000)]
+    """Where the body is posted to."""
+    body: dict[str, str | int | bool | None]
+    """The JSON that is posted. In its texts `{province}`, `{year}`, `{quarter}`, `{month}`, `{from}` and `{to}` are filled in;
+    a text that is nothing else becomes a number, or null where the period has no such part."""
+    periods: frozenset[PublishedUnit] = frozenset(("month", "quarter", "year"))
+    """For which periods it is asked."""
+    provinces: dict[str, str] = {}
+    """The portal's codes of provinces by ours, where they differ; where any stand here, no other province is asked for."""
+
+
+def _scores_addresses(value: str) -> tuple[ScoresAddress, ...]:
+    return msgspec.json.decode(value, type=tuple[ScoresAddress, ...]) if value.strip() else ()
 
 
 class Settings(BaseSettings):
@@ -120,6 +144,15 @@ class Settings(BaseSettings):
         default=5.0, gt=0, le=600, description="How often the API of metrics asks ingest how far it is"
     )
 
+    published_scores: str = Field(
+        default="",
+        description="Addresses at which the national portal publishes scores of decision 766, as a JSON list of `name`, `url`,"
+        " `body`, `periods` and `provinces`; empty: none is pulled, scores are uploaded",
+    )
+    published_scores_seconds: float = Field(
+        default=86_400.0, ge=60, le=2_678_400, description="How often the scores of a running period are pulled"
+    )
+
     signatory_certificate: str = Field(default="", description="File (PKCS#12) with which the signatory's signature is made")
     signatory_password: SecretStr = Field(default=SecretStr(""), description="Password of that file")
     body_certificate: str = Field(default="", description="File (PKCS#12) with which the issuing body's signature is made")
@@ -162,6 +195,22 @@ class Settings(BaseSettings):
                     "it is a list of origins like https://portal.example: a scheme, a host in small letters, a port"
                 )
         return value
+
+    @field_validator("published_scores")
+    @classmethod
+    def _are_addresses(cls, value: str) -> str:
+        try:
+            found = _scores_addresses(value)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise ValueError(f"it is no list of addresses in JSON ({error})") from error
+        if len({one.name for one in found}) < len(found):
+            raise ValueError("two of its addresses have the same name")
+        return value
+
+    @property
+    def scores_addresses(self) -> tuple[ScoresAddress, ...]:
+        """`published_scores`, one by one."""
+        return _scores_addresses(self.published_scores)
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from deploy.simulator.faults import FaultMiddleware, Faults
 from deploy.simulator.filters import Filters, dates_of, filters_of
 from deploy.simulator.habits import Habits
 from deploy.simulator.ledger import Snapshot, snapshot
+from deploy.simulator.national import NationalPortal
 from deploy.simulator.rendering import Renderer, agency_id, index_of
 from deploy.simulator.statistics import FIELDS, totals
 from deploy.simulator.vocabulary import words_of
@@ -104,8 +105,9 @@ class Portal:
             Route("/_truth/habits", self._truth_habits, methods=["GET", "POST"]),
             Route("/_truth/clock", self._truth_clock, methods=["GET", "POST"]),
         ]
+        national = NationalPortal(self.world, self.habits, lambda: self._snapshots_now(self._advance()))
         return FaultMiddleware(
-            Starlette(routes=routes),
+            Starlette(routes=[*routes, *national.routes]),
             faults=self.faults,
             calls=self.calls,
             now=time.monotonic,

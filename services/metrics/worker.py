@@ -1,16 +1,21 @@
-"""The worker of metrics: follows ingest's feed, checks counters, watches alerts; woken by notifications, and polling."""
+"""The worker of metrics: follows ingest's feed, checks counters, watches alerts, pulls published scores.
+
+It is woken by notifications, and polls.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.metrics.alerts.service import watch
 from services.metrics.consistency.service import check_next
 from services.metrics.counting.feed_loop import follow, store_quality
 from services.metrics.counting.ingest_client import Ingest
+from services.metrics.indices.portal_client import PublishingPortal
+from services.metrics.indices.pulls import pull_next
 from shared.civil import civil_day
 from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
@@ -21,6 +26,8 @@ CHECK_SECONDS = 20.0
 """Seconds between two consistency checks, each of one agency of every province."""
 WATCH_SECONDS = 15.0
 """Seconds between two checks of the alerts' rules."""
+PUBLISH_SECONDS = 5.0
+"""Seconds between two looks for published scores that are due."""
 
 
 @asynccontextmanager
@@ -36,12 +43,21 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         async with database.transaction() as tx:
             await watch(tx, now, civil_day(now))
 
-    async with Ingest(shell.config.ingest_url, shell.config.ingest_key.get_secret_value()) as ingest:
+    addresses, interval = shell.config.scores_addresses, timedelta(seconds=shell.config.published_scores_seconds)
+
+    async def publish() -> NextPoll | None:
+        return NextPoll.when(await pull_next(database, portal, addresses, interval, datetime.now(UTC)))
+
+    async with (
+        Ingest(shell.config.ingest_url, shell.config.ingest_key.get_secret_value()) as ingest,
+        PublishingPortal() as portal,
+    ):
         yield [
             WorkerLoop("following", count),
             WorkerLoop("noting", lambda: store_quality(database, ingest), every=NOTE_SECONDS),
             WorkerLoop("checking", lambda: check_next(database), every=CHECK_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),
+            *([WorkerLoop("publishing", publish, every=PUBLISH_SECONDS)] if addresses else []),
         ]
 
 

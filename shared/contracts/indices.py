@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -268,6 +268,28 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
     dossiers. Null: they are equal, or nothing was published."""
 
 
+class PublishedPull(msgspec.Struct, frozen=True, kw_only=True):
+    """An address at which scores are published, and whether they were read; null: it did not occur."""
+
+    address: str
+    """Its name in the operator's settings, such as `progress`."""
+    pulled_at: datetime | None
+    """When scores were read last: as fresh are those of this address."""
+    next_at: datetime | None
+    """When it is asked again; null: when somebody orders it, since the period is long over."""
+    failing_since: datetime | None
+    """Since when it fails; null: the last attempt read scores, or there was none yet."""
+    error: Text | None
+    """What is wrong and what to do; null: nothing is."""
+
+
+class PullsOrdered(msgspec.Struct, frozen=True):
+    """`POST /v1/indices/766/published/pulls`."""
+
+    addresses: list[str]
+    """Names of the addresses that are asked as soon as the worker comes to it."""
+
+
 class IndexComparison(QueryContext, frozen=True, kw_only=True):
     """`GET /v1/indices/766/published`: the scores that the portal published beside ours, as they are stored."""
 
@@ -275,6 +297,9 @@ class IndexComparison(QueryContext, frozen=True, kw_only=True):
     """Those that differ first, the largest difference before the others."""
     differing: int
     """How many differ."""
+    pulls: list[PublishedPull]
+    """How the addresses stand at which the scores of this period are pulled; empty: they are not, or the scope is a part of the
+    province. A failing one leaves older scores: `published_on` of each row is its day."""
     balance: Balance
     """Whether received + carried over = resolved + in process."""
     freshness: FigureFreshness

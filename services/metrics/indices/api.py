@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Annotated
 
@@ -16,11 +16,15 @@ from services.metrics.figures.service import NotCountedYet
 from services.metrics.indices import comparing, decision_766, examples, exports, losses, model, rankings, service, store
 from services.metrics.indices.model import Assessment, Index
 from services.metrics.indices.published import read_published
+from services.metrics.indices.pulls import order_pulls
 from services.metrics.indices.rules import ruleset_on
-from services.metrics.parameters import Body, Code, Day, ProvinceField, Reader, Words, Writer
-from shared.contracts.indices import AssessmentRecorded, PublishedRecorded
-from shared.errors import Invalid
+from services.metrics.parameters import Body, Code, Day, ProvinceField, Reader, Rebuilder, Words, Writer
+from services.metrics.periods import named
+from shared.civil import civil_day
+from shared.contracts.indices import AssessmentRecorded, PublishedRecorded, PullsOrdered
+from shared.errors import Conflict, Invalid, NotFound
 from shared.fields import Line
+from shared.settings import settings
 from shared.spreadsheets import CSV
 from shared.web.formats import TABLE_HEADERS, CsvFormat
 from shared.web.operations import Router, operation
@@ -53,6 +57,15 @@ class NewPublished(Body):
         max_length=2_000_000,
         pattern=r"^[^\x00]+$",
         description="The text of its JSON: `data.parent` and `data.children`, or metrics",
+    )
+
+
+class NewPulls(Body):
+    """Which scores to pull."""
+
+    province: ProvinceField
+    period: Annotated[Line, Field(min_length=1, max_length=20)] = Field(
+        description="A civil month, quarter or year: `C2026-M09`, `C2026-Q3`, `C2026`", examples=["C2026-M09"]
     )
 
 
@@ -99,6 +112,19 @@ async def add_published(request: Request, principal: Writer, body: NewPublished)
             tx, body.province, str(scope.scope), body.since, body.until, found, body.published_on, principal.name
         )
     return PublishedRecorded(len(found), len({one.unit for one in found} - {None}))
+
+
+@router.post("/indices/766/published/pulls", status_code=202, summary="Have the published scores of a period pulled now")
+@operation(example=examples.PULLS, body_example={"province": "30", "period": "C2026-M09"}, problems=(NotFound, Conflict))
+async def order_published(request: Request, principal: Rebuilder, body: NewPulls) -> PullsOrdered:
+    """From the addresses in the settings, for the whole province. Those of running periods come by themselves.
+
+    `pulls` of GET /v1/indices/766/published tells how it went.
+    """
+    now = datetime.now(UTC)
+    period = named(body.period, civil_day(now))
+    async with request.app.state.database.transaction() as tx:
+        return PullsOrdered(await order_pulls(tx, settings().scores_addresses, body.province, period, now))
 
 
 @router.get("/indices/766/published", summary="Scores that the national portal published, beside ours")

@@ -24,8 +24,8 @@ from services.metrics.indices.scoring import Counts, printed, scored
 from services.metrics.indices.store import PublishedRow
 from services.metrics.periods import kind_of
 from shared.civil import VIETNAM, civil_day
-from shared.contracts.indices import ComparedScore, IndexComparison
-from shared.contracts.kpis import KpiResponse, Kpis, UnitRow
+from shared.contracts.indices import ComparedScore, IndexComparison, PublishedPull
+from shared.contracts.kpis import KpiResponse, Kpis, Text, UnitRow
 from shared.database import Connection
 from shared.errors import NotFound
 
@@ -62,6 +62,7 @@ async def comparison(
         **context_from(result.response),
         rows=rows,
         differing=sum(row.cause is not None for row in rows),
+        pulls=[] if query.scope else await _pulls(tx, query),
         balance=result.response.balance,
         freshness=result.response.freshness,
     )
@@ -111,6 +112,20 @@ def _added(rows: Iterable[Kpis], of: Kpis) -> Kpis:
         below = None if figure.denominator is None else sum(row[name].denominator or 0 for row in rows)
         found[name] = structs.replace(figure, numerator=above, denominator=below)
     return found
+
+
+async def _pulls(tx: Connection, query: KpiQuery) -> list[PublishedPull]:
+    """How the addresses stand that are pulled for the whole province and this period."""
+    return [
+        PublishedPull(
+            address=one.address,
+            pulled_at=one.pulled_at,
+            next_at=one.next_at,
+            failing_since=one.failing_since,
+            error=None if one.error_vi is None or one.error_en is None else Text(one.error_vi, one.error_en),
+        )
+        for one in await store.pulls(tx, query.province, query.period.since, query.period.until)
+    ]
 
 
 def _members(units: Units, code: str, query: KpiQuery, permitted: frozenset[int] | None) -> frozenset[int] | None:

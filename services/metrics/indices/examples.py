@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from services.metrics.figures.api.examples.scene import (
     BALANCED,
@@ -26,7 +26,9 @@ from shared.contracts.indices import (
     IndexRanking,
     IndexRow,
     LossRow,
+    PublishedPull,
     PublishedRecorded,
+    PullsOrdered,
     Score,
     ScoredComponent,
     ScoredPart,
@@ -154,6 +156,7 @@ LOSSES = IndexLosses(
     freshness=COMPLETE,
 )
 ASSESSED = AssessmentRecorded("766", "1.1", 5.5)
+PULLS = PullsOrdered(["progress", "payment"])
 PUBLISHED = PublishedRecorded(scores=8, units=7)
 COMPARISON = IndexComparison(
     **CONTEXT,
@@ -174,6 +177,15 @@ COMPARISON = IndexComparison(
         )
     ],
     differing=1,
+    pulls=[
+        PublishedPull(
+            address="progress",
+            pulled_at=datetime(2026, 9, 30, 19, 5, tzinfo=UTC),
+            next_at=datetime(2026, 10, 1, 19, 5, tzinfo=UTC),
+            failing_since=None,
+            error=None,
+        )
+    ],
     balance=BALANCED,
     freshness=COMPLETE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from services.metrics.counting.tables.versions import NEVER, dossier_version
 from services.metrics.counting.terms import over
 from services.metrics.indices.model import Assessment
 from services.metrics.indices.published import Published
-from services.metrics.indices.tables import assessment, published_score
+from services.metrics.indices.pulling import Pull
+from services.metrics.indices.tables import assessment, published_pull, published_score
 from services.metrics.provinces.store.provinces import touch
 from services.metrics.provinces.tables import province as province_table
 from shared.database import Connection
@@ -236,3 +237,153 @@ async def ahead(
     """By agency what is in process, as known at a position and looked at on a day of the period; absent where nothing is."""
     given = {"since": since, "until": until, "day": day, "position": position}
     return await _AHEAD.all(tx, province=province, agencies=list(agencies), **given)
+
+
+_OF_DAY = Statement(
+    sa.select(*(published_score.c[name] for name in Published._fields))
+    .ext(pg.distinct_on(published_score.c.code, published_score.c.unit))
+    .where(
+        published_score.c.province == _PROVINCE,
+        published_score.c.scope == parameter("scope", sa.Text),
+        published_score.c.since == _SINCE,
+        published_score.c.until == _UNTIL,
+        published_score.c.published_on == parameter("on", sa.Date),
+    )
+    .order_by(published_score.c.code, published_score.c.unit, published_score.c.id.desc()),
+    Published,
+)
+
+
+async def publish_changed(
+    tx: Connection, province: str, scope: str, since: date, until: date, found: Sequence[Published], on: date, by: str
+) -> int:
+    """Store those scores that are not stored as they are for this day already; how many these are."""
+    await touch(tx, province)  # first, so that nobody else stores the same meanwhile
+    stored = set(await _OF_DAY.all(tx, province=province, scope=scope, since=since, until=until, on=on))
+    changed = [one for one in found if one not in stored]
+    if changed:
+        await publish(tx, province, scope, since, until, changed, on, by)
+    return len(changed)
+
+
+_NOW = parameter("now", sa.DateTime(timezone=True))
+_p = published_pull.c
+_PULL = (
+    _p.province == _PROVINCE,
+    _p.address == parameter("address", sa.Text),
+    _p.since == _SINCE,
+    _p.until == _UNTIL,
+)
+
+
+def _schedule() -> pg.Insert:
+    given: dict[str, sa.types.TypeEngine[Any]] = {"address": sa.Text(), "since": sa.Date(), "until": sa.Date()}
+    rows = (
+        sa.func.unnest(*(parameter(name, pg.ARRAY(kind)) for name, kind in given.items()))
+        .table_valued(*(sa.column(name, kind) for name, kind in given.items()), name="given")
+        .render_derived()
+    )
+    columns = {
+        "province": _PROVINCE,
+        **{name: rows.c[name] for name in given},
+        "next_at": _NOW,
+        "failures": sa.literal_column("0"),
+    }
+    return pg.insert(published_pull).from_select(list(columns), sa.select(*columns.values()))
+
+
+_SCHEDULE = Statement[None](lambda: _schedule().on_conflict_do_nothing())
+_ORDER = Statement[None](
+    lambda: _schedule().on_conflict_do_update(index_elements=["province", "address", "since", "until"], set_={"next_at": _NOW})
+)
+
+
+async def schedule_pulls(
+    tx: Connection, province: str, wanted: Sequence[tuple[str, date, date]], now: datetime, *, ordered: bool = False
+) -> None:
+    """Have addresses pulled for periods from now on: those that are not known yet, or, where it is `ordered`, all of them."""
+    addresses, begins, ends = [list(one) for one in zip(*sorted(wanted), strict=True)] if wanted else ([], [], [])
+    statement = _ORDER if ordered else _SCHEDULE
+    await statement.run(tx, province=province, address=addresses, since=begins, until=ends, now=now)
+
+
+_DUE = Statement(
+    sa.select(*(_p[name] for name in Pull._fields))
+    .where(_p.next_at <= _NOW, _p.address == sa.any_(parameter("addresses", pg.ARRAY(sa.Text))))
+    .order_by(_p.next_at)
+    .limit(1),
+    Pull,
+)
+_CLAIM = Statement[None](
+    sa.update(published_pull)
+    .where(*_PULL, _p.next_at == parameter("seen", sa.DateTime(timezone=True)))
+    .values(next_at=parameter("until_then", sa.DateTime(timezone=True)))
+)
+
+
+async def claim_pull(tx: Connection, addresses: Sequence[str], now: datetime, again_at: datetime) -> Pull | None:
+    """The pull of these addresses that is due the longest; nobody else gets it before `again_at`, when it is tried again."""
+    found = await _DUE.first(tx, now=now, addresses=list(addresses))
+    if found is None:
+        return None
+    taken = await _CLAIM.run(
+        tx,
+        province=found.province,
+        address=found.address,
+        since=found.since,
+        until=found.until,
+        seen=found.next_at,
+        until_then=again_at,
+    )
+    return found if taken else None
+
+
+_CLOSE = Statement[None](
+    sa.update(published_pull)
+    .where(*_PULL)
+    .values(
+        next_at=parameter("next_at", sa.DateTime(timezone=True)),
+        pulled_at=parameter("pulled_at", sa.DateTime(timezone=True)),
+        scores=parameter("scores", sa.Integer),
+        failures=parameter("failures", sa.Integer),
+        failing_since=parameter("failing_since", sa.DateTime(timezone=True)),
+        error_vi=parameter("error_vi", sa.Text),
+        error_en=parameter("error_en", sa.Text),
+    )
+)
+
+
+async def close_pull(tx: Connection, pull: Pull) -> None:
+    """Store what became of a pull."""
+    await touch(tx, pull.province)
+    await _CLOSE.run(tx, **pull._asdict())
+
+
+_PULLS = Statement(
+    sa.select(*(_p[name] for name in Pull._fields))
+    .where(_p.province == _PROVINCE, _p.since == _SINCE, _p.until == _UNTIL)
+    .order_by(_p.address),
+    Pull,
+)
+
+
+async def pulls(tx: Connection, province: str, since: date, until: date) -> list[Pull]:
+    """How each address stands for a period of a province."""
+    return await _PULLS.all(tx, province=province, since=since, until=until)
+
+
+class FailingPulls(NamedTuple):
+    """How many pulls of a province fail."""
+
+    province: str
+    failing: int
+
+
+_FAILING = Statement(
+    sa.select(_p.province, sa.func.count().filter(_p.failures > 0).label("failing")).group_by(_p.province), FailingPulls
+)
+
+
+async def failing_pulls(tx: Connection) -> dict[str, int]:
+    """By province how many of its pulls failed at their last attempt; those without any pull are absent."""
+    return dict(await _FAILING.all(tx))

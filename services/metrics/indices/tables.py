@@ -1,4 +1,4 @@
-"""Points of an index that people enter."""
+"""Points of an index that people enter; scores that the portal published, and how they are pulled."""
 
 from __future__ import annotations
 
@@ -48,6 +48,22 @@ published_score = sa.Table(
     sa.Column("recorded_by", sa.Text, nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("clock_timestamp()")),
 )
+published_pull = sa.Table(
+    "published_pull",
+    METADATA,
+    sa.Column("province", PROVINCE_CODE, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True, comment="name of the address in the settings"),
+    sa.Column("since", sa.Date, primary_key=True),
+    sa.Column("until", sa.Date, primary_key=True),
+    sa.Column("next_at", sa.DateTime(timezone=True), comment="NULL: when somebody orders it"),
+    sa.Column("pulled_at", sa.DateTime(timezone=True), comment="when scores were read last"),
+    sa.Column("scores", sa.Integer, comment="how many were read then"),
+    sa.Column("failures", sa.Integer, nullable=False, comment="in a row, since then"),
+    sa.Column("failing_since", sa.DateTime(timezone=True)),
+    sa.Column("error_vi", sa.Text),
+    sa.Column("error_en", sa.Text),
+)
+sa.Index("published_pull_next", published_pull.c.next_at)
 sa.Index(
     "published_score_scope",
     published_score.c.province,

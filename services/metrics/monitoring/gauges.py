@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 from services.metrics.alerts import store as alerts
 from services.metrics.consistency import store as checks
 from services.metrics.figures.api.rendering import BREAKS, COMPUTED
+from services.metrics.indices import store as indices
 from services.metrics.polling.positions import Positions
 from services.metrics.provinces.shortfalls import SHORTFALLS
 from shared.database import Database
@@ -33,6 +34,9 @@ QUARANTINED = Gauge("motcua_metrics_quarantined", "Records in ingest's quarantin
 MISSING = Gauge("motcua_metrics_missing_sources", "Sources that fail or are late", ["province"])
 GAP = Gauge("motcua_metrics_reconciliation_gap", "Dossiers that differ from their sources", ["province"])
 OPEN_ALERTS = Gauge("motcua_metrics_open_alerts", "Alerts that are open", ["province"])
+FAILING_PULLS = Gauge(
+    "motcua_metrics_failing_published_pulls", "Pulls of published scores whose last attempt failed", ["province"]
+)
 CHECK_AGE = Gauge("motcua_metrics_consistency_check_age_seconds", "Time since the last consistency check", ["province"])
 FAILED_CHECKS = Gauge(
     "motcua_metrics_failed_consistency_checks", "Consistency checks of the last month with differences", ["province"]
@@ -49,6 +53,7 @@ async def update(database: Database, positions: Positions) -> None:
             async with database.connection() as connection:
                 checked = await checks.summary(connection)
                 open_ = await alerts.open_counts(connection)
+                failing = await indices.failing_pulls(connection)
         except Exception as error:
             log.warning("gauges not read", error=type(error).__name__)
         else:
@@ -66,6 +71,8 @@ async def update(database: Database, positions: Positions) -> None:
                 _set(QUARANTINED, name, freshness.quarantined)
                 _set(MISSING, name, None if freshness.quarantined is None else len(missing))
                 _set(GAP, name, freshness.gap)
+                if name in failing:
+                    FAILING_PULLS.labels(name).set(failing[name])
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
                     if not one.of_query:
