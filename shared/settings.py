@@ -39,7 +39,7 @@ _SCHEMES = {"database": ("postgresql", "postgres", "postgresql+asyncpg"), "redis
 PublishedUnit = Literal["month", "quarter", "year"]
 
 
-class ScoresAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ScoresEndpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An address at which a portal publishes scores of decision 766, for a province and a civil period."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -55,8 +55,8 @@ class ScoresAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The portal's codes of provinces by ours, where they differ; where any stand here, no other province is asked for."""
 
 
-def _scores_addresses(value: str) -> tuple[ScoresAddress, ...]:
-    return msgspec.json.decode(value, type=tuple[ScoresAddress, ...]) if value.strip() else ()
+def _scores_endpoints(value: str) -> tuple[ScoresEndpoint, ...]:
+    return msgspec.json.decode(value, type=tuple[ScoresEndpoint, ...]) if value.strip() else ()
 
 
 class Settings(BaseSettings):
@@ -200,7 +200,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_addresses(cls, value: str) -> str:
         try:
-            found = _scores_addresses(value)
+            found = _scores_endpoints(value)
         except (msgspec.MsgspecError, ValueError) as error:
             raise ValueError(f"it is no list of addresses in JSON ({error})") from error
         if len({one.name for one in found}) < len(found):
@@ -208,9 +208,9 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def scores_addresses(self) -> tuple[ScoresAddress, ...]:
+    def scores_endpoints(self) -> tuple[ScoresEndpoint, ...]:
         """`published_scores`, one by one."""
-        return _scores_addresses(self.published_scores)
+        return _scores_endpoints(self.published_scores)
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ import msgspec
 from deploy.demo import pushing, responses
 from deploy.demo.client import Client, JourneyError
 from deploy.demo.issuing import LATE_DOSSIER, Issuing
+from deploy.demo.publishing import compare_published
 from deploy.demo.revising import CONFIRMED, Revising
 from deploy.demo.worlds import Figures, World, is_equal, written
 from deploy.local.progress import Progress, Step
@@ -57,7 +58,7 @@ class Journey:
         progress: Progress | None = None,
         patience: float = 600.0,
     ) -> None:
-        """`url` maps a service to its address, `keys` a service to its operator's key; the documents are written into `out`.
+        """`url` maps a service to its address, `keys` a service to its operator's key; documents are written into `out`.
 
         `progress` gets the steps (by default printed by `echo`); `patience` is in seconds, for the pull and for the conclusion.
         """
@@ -103,6 +104,9 @@ class Journey:
             self._compare()
             self._disagreements()
             self._late_departments()
+            if self.world.published:
+                portal, province = self._url("portal"), self.world.province
+                self._echo(compare_published(self._metrics, portal, province, self._check, patience=self._patience))
         with self._timed("conclude", Step.conclude):
             self._conclude()
 
@@ -227,13 +231,11 @@ class Journey:
             if pull and counted >= head:
                 break
             served = max((one.served for one in ours), default=0)
-            self._progress.advance(
-                (max(served, head) + counted) / (2 * total) if total else 0, self._details(ours, head, counted)
-            )
+            share = (max(served, head) + counted) / (2 * total) if total else 0
+            self._progress.advance(share, self._details(ours, head, counted))
             if time.monotonic() > deadline:
-                raise JourneyError(
-                    f"the portal is not pulled after {self._patience:.0f} s: {self._details(ours, head, counted)}"
-                )
+                details = self._details(ours, head, counted)
+                raise JourneyError(f"the portal is not pulled after {self._patience:.0f} s: {details}")
             time.sleep(0.05)
         self._echo(f"all {pull.served:,} records of the portal are in the KPIs, {head:,} versions")
         self._check("the pull skipped nothing", bool(pull.verification), pull.verification or "not verified")
@@ -341,9 +343,7 @@ class Journey:
         deadline = time.monotonic() + self._patience
         while notice.state in ("queued", "drafting"):
             if time.monotonic() > deadline:
-                raise JourneyError(
-                    f"the conclusion is not made after {self._patience:.0f} s: see the log of the notices worker"
-                )
+                raise JourneyError(f"the conclusion is not made after {self._patience:.0f} s: see the notices worker's log")
             time.sleep(0.05)
             notice = self._notices.get(f"/v1/notices/{notice.id}", responses.Notice)
         if notice.state == "draft":

@@ -39,6 +39,36 @@ class Pulls(msgspec.Struct, frozen=True):
     pulls: list[Pull]
 
 
+class PullsOrdered(msgspec.Struct, frozen=True):
+    """Published scores that are pulled."""
+
+    endpoints: list[str]
+
+
+class PublishedPull(msgspec.Struct, frozen=True):
+    """How an address of published scores stands."""
+
+    endpoint: str
+    pulled_at: datetime | None
+    next_at: datetime | None
+    failing_since: datetime | None
+
+
+class PublishedScore(msgspec.Struct, frozen=True):
+    """A published score, and why it may differ from ours."""
+
+    unit: str | None
+    code: str
+    cause: str | None
+
+
+class Published(msgspec.Struct, frozen=True):
+    """Published scores beside ours."""
+
+    rows: list[PublishedScore]
+    pulls: list[PublishedPull]
+
+
 class NationalReply(msgspec.Struct, frozen=True):
     """What a sender in the national format is answered."""
 

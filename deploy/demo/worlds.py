@@ -49,6 +49,8 @@ class World:
     """Causes for which the portal alone calls dossiers overdue, and how many; None where nobody counted them."""
     late_departments: Mapping[str, int] | None = None
     """Departments that had late steps of the internal process, and how many; None where the portal tells no departments."""
+    published: bool = False
+    """Whether a stand-in for the national portal publishes scores of it that are compared with ours."""
 
 
 def reference() -> World:
@@ -69,6 +71,7 @@ def reference() -> World:
         evidence=_body("reference_evidence"),
         disagreements=_reference_disagreements(),
         late_departments=expected_late_departments(),
+        published=True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -71,15 +72,23 @@ class _Watched:
 def portal_access(port: int, province: str) -> dict[str, str]:
     """The variables with which ingest may read the stand-in portal on that port of 127.0.0.1; its secret is named PORTAL.
 
-    Other hosts of sources that the environment of this process lists stay listed.
+    Metrics pulls the scores that it publishes when it is told to: its worlds are of years long past. Other hosts of sources
+    that the environment of this process lists stay listed.
     """
     here = f"127.0.0.1:{port}"
     return {
         "MOTCUA_SECRET_PORTAL": "motcua",
         "MOTCUA_SECRET_PORTAL_PROVINCE": province,
         "MOTCUA_SECRET_PORTAL_HOSTS": here,
+        "PUBLISHED_SCORES": _published_by(here),
         "SOURCE_HOSTS": ",".join(filter(None, (os.environ.get("SOURCE_HOSTS"), here))),
     }
+
+
+def _published_by(host: str) -> str:
+    body = {name: f"{{{name}}}" for name in ("province", "year", "quarter", "month")}
+    groups = ("progress", "payment", "digitisation")
+    return json.dumps([{"name": one, "url": f"http://{host}/published/{one}", "body": body, "periods": []} for one in groups])
 
 
 class Stack:

@@ -3,8 +3,8 @@
 `POST /published/progress`, `/published/payment` and `/published/digitisation` take `{"province", "year", "quarter", "month"}`,
 of which the last two may be null, and answer in the two shapes of the national portal. No token: they are public.
 
-- progress: of the dossiers received or done in the period the share on time: done by the due date that the portal shows, the
-  days in which the applicant supplied papers off; with two requests for papers late; in process by the period's last day.
+- progress: of the dossiers received, or ready, in the period the share on time: closed by the due date that the portal shows,
+  the days in which the applicant supplied papers off; with two requests for papers late; in process by the last day.
 - payment: dossiers received with a fee, and those of them that were paid online.
 - digitisation: results, whole dossiers and re-used papers.
 
@@ -122,7 +122,7 @@ def _counted(
     begin = date.min if carried else since
     received = [one for one in dossiers if begin <= _on(one.received_at) <= until]
     if group == "progress":
-        base = [one for one in dossiers if begin <= _on(one.received_at) <= until or begin <= _done(one) <= until]
+        base = [one for one in dossiers if begin <= _on(one.received_at) <= until or begin <= _on(one.ended_at) <= until]
         on_time = len(base) if lenient else sum(_is_on_time(one, until) for one in base)
         return {
             "totalReceived": len(base),
@@ -143,25 +143,27 @@ def _counted(
         }
     ended = [one for one in dossiers if one.outcome is Outcome.resolved and begin <= _on(one.ended_at) <= until]
     with_result = [one for one in ended if world.offerings[one.history.offering].digitisation_required]
-    whole = [one for one in ended if one.history.digitised_intake and (one not in with_result or one.history.digitised_result)]
+    whole = sum(one.history.digitised_intake for one in ended) - sum(
+        one.history.digitised_intake and not one.history.digitised_result for one in with_result
+    )
     return [
         _metric("ORIGINAL_RESULT_AVAILABLE", sum(one.history.digitised_result for one in with_result), len(with_result), 6),
-        _metric("SO_HOA_GIAY_TO_GIAI_QUYET", len(whole), len(ended), 4),
+        _metric("SO_HOA_GIAY_TO_GIAI_QUYET", whole, len(ended), 4),
         _metric(
             "REUSED_DIGITIZED_DATA", sum(one.history.digitised_intake for one in received), len(received), 2, Decimal("0.8")
         ),
     ]
 
 
-def _metric(code: str, above: int, below: int, most: int, full_at: Decimal = Decimal(1)) -> dict[str, object]:
-    points = None if not below else min(Decimal(most), most * Decimal(above) / below / full_at)
+def _metric(code: str, above: int, below: int, max_points: int, full_at: Decimal = Decimal(1)) -> dict[str, object]:
+    points = None if not below else min(Decimal(max_points), max_points * Decimal(above) / below / full_at)
     return {
         "code": code,
         "numerator": above,
         "denominator": below,
         "rate": _rounded(above, below),
         "score": None if points is None else float(points.quantize(Decimal("0.01"), ROUND_HALF_UP)),
-        "maxScore": most,
+        "maxScore": max_points,
     }
 
 
@@ -170,12 +172,13 @@ def _on(at: int | None) -> date:
 
 
 def _done(one: Snapshot) -> date:
-    return _on(one.ended_at)
+    """The day by which it is judged: when the office closed it, which may be long after the result was ready."""
+    return _on(one.completed_at)
 
 
 def _is_on_time(one: Snapshot, until: date) -> bool:
     requests = sum(step.status is Status.supplement_requested for step in one.steps)
-    done = min(_done(one), until)
+    done = _done(one) if _on(one.ended_at) <= until else until
     if requests > 1:
         return False
     due = one.due_at

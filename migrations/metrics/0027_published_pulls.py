@@ -13,7 +13,7 @@ def upgrade() -> None:
         """
         CREATE TABLE metrics.published_pull (
             province text COLLATE "C" NOT NULL,
-            address text NOT NULL,
+            endpoint text NOT NULL,
             since date NOT NULL,
             until date NOT NULL,
             next_at timestamptz,
@@ -23,12 +23,12 @@ def upgrade() -> None:
             failing_since timestamptz,
             error_vi text,
             error_en text,
-            PRIMARY KEY (province, address, since, until)
+            PRIMARY KEY (province, endpoint, since, until)
         )
         """
     )
     for column, comment in (
-        ("address", "name of the address in the settings"),
+        ("endpoint", "its name in the settings"),
         ("next_at", "NULL: when somebody orders it"),
         ("pulled_at", "when scores were read last"),
         ("scores", "how many were read then"),

@@ -43,10 +43,10 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         async with database.transaction() as tx:
             await watch(tx, now, civil_day(now))
 
-    addresses, interval = shell.config.scores_addresses, timedelta(seconds=shell.config.published_scores_seconds)
+    endpoints, interval = shell.config.scores_endpoints, timedelta(seconds=shell.config.published_scores_seconds)
 
     async def publish() -> NextPoll | None:
-        return NextPoll.when(await pull_next(database, portal, addresses, interval, datetime.now(UTC)))
+        return NextPoll.when(await pull_next(database, portal, endpoints, interval, datetime.now(UTC)))
 
     async with (
         Ingest(shell.config.ingest_url, shell.config.ingest_key.get_secret_value()) as ingest,
@@ -57,7 +57,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
             WorkerLoop("noting", lambda: store_quality(database, ingest), every=NOTE_SECONDS),
             WorkerLoop("checking", lambda: check_next(database), every=CHECK_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),
-            *([WorkerLoop("publishing", publish, every=PUBLISH_SECONDS)] if addresses else []),
+            *([WorkerLoop("publishing", publish, every=PUBLISH_SECONDS)] if endpoints else []),
         ]
 
 

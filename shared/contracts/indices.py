@@ -271,8 +271,8 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
 class PublishedPull(msgspec.Struct, frozen=True, kw_only=True):
     """An address at which scores are published, and whether they were read; null: it did not occur."""
 
-    address: str
-    """Its name in the operator's settings, such as `progress`."""
+    endpoint: str
+    """Name of the address in the operator's settings, such as `progress`."""
     pulled_at: datetime | None
     """When scores were read last: as fresh are those of this address."""
     next_at: datetime | None
@@ -286,7 +286,7 @@ class PublishedPull(msgspec.Struct, frozen=True, kw_only=True):
 class PullsOrdered(msgspec.Struct, frozen=True):
     """`POST /v1/indices/766/published/pulls`."""
 
-    addresses: list[str]
+    endpoints: list[str]
     """Names of the addresses that are asked as soon as the worker comes to it."""
 
 

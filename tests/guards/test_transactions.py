@@ -36,6 +36,7 @@ SEVERAL = {
     "services/metrics/monitoring/ingest_probe.py": "ingest is asked between what is read and what is written",
     "services/metrics/previews/service.py": "ingest is asked between the parts",
     "services/notices/previews/service.py": "metrics is asked between the notices",
+    "services/metrics/indices/pulls.py": "a portal is asked between question and answer",
     "services/metrics/consistency/service.py": "each province by itself, and a rebuild in two at once",
 }
 """Use cases that need several transactions, and why; each says so in its docstring."""

@@ -124,7 +124,7 @@ async def order_published(request: Request, principal: Rebuilder, body: NewPulls
     now = datetime.now(UTC)
     period = named(body.period, civil_day(now))
     async with request.app.state.database.transaction() as tx:
-        return PullsOrdered(await order_pulls(tx, settings().scores_addresses, body.province, period, now))
+        return PullsOrdered(await order_pulls(tx, settings().scores_endpoints, body.province, period, now))
 
 
 @router.get("/indices/766/published", summary="Scores that the national portal published, beside ours")

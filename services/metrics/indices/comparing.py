@@ -118,7 +118,7 @@ async def _pulls(tx: Connection, query: KpiQuery) -> list[PublishedPull]:
     """How the addresses stand that are pulled for the whole province and this period."""
     return [
         PublishedPull(
-            address=one.address,
+            endpoint=one.endpoint,
             pulled_at=one.pulled_at,
             next_at=one.next_at,
             failing_since=one.failing_since,

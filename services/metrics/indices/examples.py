@@ -179,7 +179,7 @@ COMPARISON = IndexComparison(
     differing=1,
     pulls=[
         PublishedPull(
-            address="progress",
+            endpoint="progress",
             pulled_at=datetime(2026, 9, 30, 19, 5, tzinfo=UTC),
             next_at=datetime(2026, 10, 1, 19, 5, tzinfo=UTC),
             failing_since=None,

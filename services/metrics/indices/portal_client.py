@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from shared.languages import Bilingual, bilingual
-from shared.settings import ScoresAddress
+from shared.settings import ScoresEndpoint
 
 CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 30.0, 120.0, 180.0
 """To connect, between two pieces of a response, and in all."""
@@ -52,16 +52,16 @@ class PublishingPortal:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def read(self, address: ScoresAddress, body: Mapping[str, object]) -> bytes:
+    async def read(self, endpoint: ScoresEndpoint, body: Mapping[str, object]) -> bytes:
         """The JSON that is published, whatever it is called, without its byte order mark. Raises `PullFailed`."""
         request = self._client.build_request(
-            "POST", address.url, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"}
+            "POST", endpoint.url, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"}
         )
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 response = await self._client.send(request, stream=True)
                 try:
-                    _check(response, address.name)
+                    _check(response, endpoint.name)
                     content = await _content(response)
                 finally:
                     await response.aclose()
@@ -70,7 +70,7 @@ class PublishingPortal:
                 bilingual(
                     "The address {name} did not answer in time. It is asked again by itself.",
                     "Địa chỉ {name} không trả lời kịp. Hệ thống sẽ tự hỏi lại.",
-                    name=address.name,
+                    name=endpoint.name,
                 )
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
@@ -78,7 +78,7 @@ class PublishingPortal:
                 bilingual(
                     "The connection to the address {name} fails ({error}). Check its url in PUBLISHED_SCORES, and the network.",
                     "Không kết nối được tới địa chỉ {name} ({error}). Kiểm tra url trong PUBLISHED_SCORES và mạng.",
-                    name=address.name,
+                    name=endpoint.name,
                     error=type(error).__name__,
                 )
             ) from error
@@ -88,7 +88,7 @@ class PublishingPortal:
                 bilingual(
                     "The address {name} answers with a page for people, as portals do during maintenance. It is asked again.",
                     "Địa chỉ {name} trả về trang web thay cho dữ liệu, thường do đang bảo trì. Hệ thống sẽ hỏi lại.",
-                    name=address.name,
+                    name=endpoint.name,
                 )
             )
         return text

@@ -1,6 +1,6 @@
 """Which scores are pulled of the portal, when, and what it is asked. Pure.
 
-An address is asked for the running civil month, quarter and year, and for those before them until they have settled: offices
+An endpoint is asked for the running civil month, quarter and year, and for those before them until they have settled: offices
 close and synchronise late, so that the portal goes on to change what it publishes of a period that is over.
 """
 
@@ -13,21 +13,21 @@ from typing import NamedTuple
 from services.metrics.periods import Period, before, named
 from shared.errors import Invalid
 from shared.languages import Bilingual
-from shared.settings import PublishedUnit, ScoresAddress
+from shared.settings import PublishedUnit, ScoresEndpoint
 
 SETTLING = timedelta(days=45)
 """For how long after its end a period is pulled."""
 RETRY = timedelta(minutes=1)
 """After the first failure; twice as long after each further one, at most as long as the interval."""
-LONGEST_HOLD = timedelta(days=7)
+MAX_HOLD = timedelta(days=7)
 """Longer is not waited, whatever the portal wishes."""
 
 
 class Pull(NamedTuple):
-    """An address that is asked for a period of a province, and what became of it last."""
+    """An endpoint that is asked for a period of a province, and what became of it last."""
 
     province: str
-    address: str
+    endpoint: str
     """Its name in the settings."""
     since: date
     until: date
@@ -59,7 +59,7 @@ class Pull(NamedTuple):
         """It, when it failed; `hold`: seconds that the portal asks to wait, which may be longer than the interval."""
         wait = min(interval, RETRY * 2 ** min(self.failures, 20))
         if hold is not None:
-            wait = max(wait, min(timedelta(seconds=hold), LONGEST_HOLD))
+            wait = max(wait, min(timedelta(seconds=hold), MAX_HOLD))
         return self._replace(
             next_at=at + wait,
             failures=self.failures + 1,
@@ -69,9 +69,9 @@ class Pull(NamedTuple):
         )
 
 
-def periods_of(address: ScoresAddress, today: date) -> Iterator[Period]:
-    """The periods for which an address is asked by itself on a day."""
-    for unit in sorted(address.periods):
+def periods_of(endpoint: ScoresEndpoint, today: date) -> Iterator[Period]:
+    """The periods for which an endpoint is asked by itself on a day."""
+    for unit in sorted(endpoint.periods):
         running = _civil(unit, today)
         yield running
         last = before(running, "previous")
@@ -84,9 +84,9 @@ def _civil(unit: PublishedUnit, day: date) -> Period:
     return named(f"C{day.year}{part}", day)
 
 
-def asked_for(addresses: Iterable[ScoresAddress], province: str) -> list[ScoresAddress]:
-    """The addresses that are asked for a province."""
-    return [one for one in addresses if not one.provinces or province in one.provinces]
+def endpoints_of(endpoints: Iterable[ScoresEndpoint], province: str) -> list[ScoresEndpoint]:
+    """The endpoints that are asked for a province."""
+    return [one for one in endpoints if not one.provinces or province in one.provinces]
 
 
 def unit_of(period: Period) -> PublishedUnit | None:
@@ -100,20 +100,20 @@ def _days(period: Period) -> tuple[date, date]:
     return period.since, period.until
 
 
-def body_of(address: ScoresAddress, province: str, period: Period) -> dict[str, object]:
+def body_of(endpoint: ScoresEndpoint, province: str, period: Period) -> dict[str, object]:
     """What is posted. Raises `Invalid` for a period that no portal publishes."""
     unit, since = unit_of(period), period.since
     if unit is None:
         raise Invalid("Scores are published of civil months, quarters and years: name one, such as C2026-M09.")
     values: dict[str, str | int | None] = {
-        "{province}": address.provinces.get(province, province),
+        "{province}": endpoint.provinces.get(province, province),
         "{year}": since.year,
         "{quarter}": (since.month + 2) // 3 if unit == "quarter" else None,
         "{month}": since.month if unit == "month" else None,
         "{from}": since.isoformat(),
         "{to}": period.until.isoformat(),
     }
-    return {name: _filled(value, values) for name, value in address.body.items()}
+    return {name: _filled(value, values) for name, value in endpoint.body.items()}
 
 
 def _filled(value: object, values: dict[str, str | int | None]) -> object:

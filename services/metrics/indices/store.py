@@ -270,14 +270,14 @@ _NOW = parameter("now", sa.DateTime(timezone=True))
 _p = published_pull.c
 _PULL = (
     _p.province == _PROVINCE,
-    _p.address == parameter("address", sa.Text),
+    _p.endpoint == parameter("endpoint", sa.Text),
     _p.since == _SINCE,
     _p.until == _UNTIL,
 )
 
 
 def _schedule() -> pg.Insert:
-    given: dict[str, sa.types.TypeEngine[Any]] = {"address": sa.Text(), "since": sa.Date(), "until": sa.Date()}
+    given: dict[str, sa.types.TypeEngine[Any]] = {"endpoint": sa.Text(), "since": sa.Date(), "until": sa.Date()}
     rows = (
         sa.func.unnest(*(parameter(name, pg.ARRAY(kind)) for name, kind in given.items()))
         .table_valued(*(sa.column(name, kind) for name, kind in given.items()), name="given")
@@ -294,22 +294,22 @@ def _schedule() -> pg.Insert:
 
 _SCHEDULE = Statement[None](lambda: _schedule().on_conflict_do_nothing())
 _ORDER = Statement[None](
-    lambda: _schedule().on_conflict_do_update(index_elements=["province", "address", "since", "until"], set_={"next_at": _NOW})
+    lambda: _schedule().on_conflict_do_update(index_elements=["province", "endpoint", "since", "until"], set_={"next_at": _NOW})
 )
 
 
 async def schedule_pulls(
     tx: Connection, province: str, wanted: Sequence[tuple[str, date, date]], now: datetime, *, ordered: bool = False
 ) -> None:
-    """Have addresses pulled for periods from now on: those that are not known yet, or, where it is `ordered`, all of them."""
-    addresses, begins, ends = [list(one) for one in zip(*sorted(wanted), strict=True)] if wanted else ([], [], [])
+    """Have endpoints pulled for periods from now on: those that are not known yet, or, where it is `ordered`, all of them."""
+    names, begins, ends = [list(one) for one in zip(*sorted(wanted), strict=True)] if wanted else ([], [], [])
     statement = _ORDER if ordered else _SCHEDULE
-    await statement.run(tx, province=province, address=addresses, since=begins, until=ends, now=now)
+    await statement.run(tx, province=province, endpoint=names, since=begins, until=ends, now=now)
 
 
 _DUE = Statement(
     sa.select(*(_p[name] for name in Pull._fields))
-    .where(_p.next_at <= _NOW, _p.address == sa.any_(parameter("addresses", pg.ARRAY(sa.Text))))
+    .where(_p.next_at <= _NOW, _p.endpoint == sa.any_(parameter("endpoints", pg.ARRAY(sa.Text))))
     .order_by(_p.next_at)
     .limit(1),
     Pull,
@@ -321,15 +321,15 @@ _CLAIM = Statement[None](
 )
 
 
-async def claim_pull(tx: Connection, addresses: Sequence[str], now: datetime, again_at: datetime) -> Pull | None:
-    """The pull of these addresses that is due the longest; nobody else gets it before `again_at`, when it is tried again."""
-    found = await _DUE.first(tx, now=now, addresses=list(addresses))
+async def claim_pull(tx: Connection, endpoints: Sequence[str], now: datetime, again_at: datetime) -> Pull | None:
+    """The pull of these endpoints that is due the longest; nobody else gets it before `again_at`, when it is tried again."""
+    found = await _DUE.first(tx, now=now, endpoints=list(endpoints))
     if found is None:
         return None
     taken = await _CLAIM.run(
         tx,
         province=found.province,
-        address=found.address,
+        endpoint=found.endpoint,
         since=found.since,
         until=found.until,
         seen=found.next_at,
@@ -362,13 +362,13 @@ async def close_pull(tx: Connection, pull: Pull) -> None:
 _PULLS = Statement(
     sa.select(*(_p[name] for name in Pull._fields))
     .where(_p.province == _PROVINCE, _p.since == _SINCE, _p.until == _UNTIL)
-    .order_by(_p.address),
+    .order_by(_p.endpoint),
     Pull,
 )
 
 
 async def pulls(tx: Connection, province: str, since: date, until: date) -> list[Pull]:
-    """How each address stands for a period of a province."""
+    """How each endpoint stands for a period of a province."""
     return await _PULLS.all(tx, province=province, since=since, until=until)
 
 

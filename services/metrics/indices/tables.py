@@ -52,7 +52,7 @@ published_pull = sa.Table(
     "published_pull",
     METADATA,
     sa.Column("province", PROVINCE_CODE, primary_key=True),
-    sa.Column("address", sa.Text, primary_key=True, comment="name of the address in the settings"),
+    sa.Column("endpoint", sa.Text, primary_key=True, comment="its name in the settings"),
     sa.Column("since", sa.Date, primary_key=True),
     sa.Column("until", sa.Date, primary_key=True),
     sa.Column("next_at", sa.DateTime(timezone=True), comment="NULL: when somebody orders it"),
