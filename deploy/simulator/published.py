@@ -3,7 +3,7 @@
 `POST /published/progress`, `/published/payment` and `/published/digitisation` take `{"province", "year", "quarter", "month"}`,
 of which the last two may be null, and answer in the two shapes of the national portal. No token: they are public.
 
-- progress: of the dossiers received, or ready, in the period the share on time: closed by the due date that the portal shows,
+- progress: of the dossiers received, or closed, in the period the share on time: closed by the due date that the portal shows,
   the days in which the applicant supplied papers off; with two requests for papers late; in process by the last day.
 - payment: dossiers received with a fee, and those of them that were paid online.
 - digitisation: results, whole dossiers and re-used papers.
@@ -122,7 +122,7 @@ def _counted(
     begin = date.min if carried else since
     received = [one for one in dossiers if begin <= _on(one.received_at) <= until]
     if group == "progress":
-        base = [one for one in dossiers if begin <= _on(one.received_at) <= until or begin <= _on(one.ended_at) <= until]
+        base = [one for one in dossiers if begin <= _on(one.received_at) <= until or begin <= _done(one) <= until]
         on_time = len(base) if lenient else sum(_is_on_time(one, until) for one in base)
         return {
             "totalReceived": len(base),
@@ -178,7 +178,7 @@ def _done(one: Snapshot) -> date:
 
 def _is_on_time(one: Snapshot, until: date) -> bool:
     requests = sum(step.status is Status.supplement_requested for step in one.steps)
-    done = _done(one) if _on(one.ended_at) <= until else until
+    done = min(_done(one), until)
     if requests > 1:
         return False
     due = one.due_at
