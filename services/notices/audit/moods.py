@@ -15,6 +15,8 @@ from services.notices.audit.solver import Equation
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
+CLOSE = 8
+"""Words between a rate and the count that it belongs to."""
 SUBJECT = 12
 """Words of a subject before its verb: `Chủ tịch UBND huyện yêu cầu`."""
 _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
@@ -51,10 +53,17 @@ def without_mixed(slots: Iterable[Sequence[Equation]]) -> list[Sequence[Equation
 
 def _is_mixed(equation: Equation) -> bool:
     claimed = equation.claimed.figure
+    if claimed.wished and equation.kind == "rate" and _is_attached(claimed, equation.terms[0].figure):
+        return False  # `bảo đảm 976 hồ sơ đúng hạn, đạt 97,6%`: with its count, a rate is told
     if claimed.wished:
         return not all(one.wished or one.counted for one in equation.figures)
     # What a share is of, and what is compared, may be a goal: `đạt 91% dự toán`, `vượt chỉ tiêu 5 điểm`.
     return equation.kind != "change" and any(term.figure.wished for term in equation.terms)
+
+
+def _is_attached(rate: Figure, part: Figure) -> bool:
+    same = (rate.paragraph, rate.sentence) == (part.paragraph, part.sentence) and not part.wished
+    return same and abs(rate.token - part.token) <= CLOSE
 
 
 def _cues(read: list[Token]) -> Iterator[Cue]:

@@ -56,7 +56,8 @@ def _is_of_all(context: Context) -> bool:
     """Whether a rate says of all that is counted, and of nothing narrower, that it was in time."""
     if context.figure.own.get("time") not in _IN_TIME or context.roles & {"target", "prior", "against"}:
         return False
-    if context.figure.wished or telling(context.lead) - _PLAIN:
+    dated = any(token.kind is TokenKind.reference for token in context.lead)  # `ngày 15/9 trả 100% hồ sơ`
+    if context.figure.wished or dated or telling(context.lead) - _PLAIN:
         return False
     cue = next((one for one in context.following if (one.measure or {}).get("time") in _IN_TIME), None)
     if cue is None or cue.start - context.figure.last > REACH or _unit_after(context) is None:

@@ -67,6 +67,8 @@ class Bases:
         rate, part = first.claimed.figure, first.terms[0].figure
         if rate.paragraph < 0 or not (rate.exact and part.exact) or part.kind is FigureKind.part:
             return None
+        if rate.period and rate.period != part.period and rate.sentence != part.sentence:
+            return None  # of another time
         beside = self._of_siblings(rate, part)
         if beside is not None:
             return beside

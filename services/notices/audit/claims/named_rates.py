@@ -9,6 +9,7 @@ from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import Facts, around
 from services.notices.audit.claims.settings import Setting
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
@@ -32,6 +33,8 @@ class NamedRates:
         rate = setting.rate
         if rate.depth and any("against" in cue.roles for cue in setting.cues):
             return []  # `tăng 0,46 điểm so với tháng 7 (98,90%)`: of another time
+        if any("examples" in cue.roles for cue in setting.cues) and setting.before == [] and is_name(_last_words(rate)):
+            return []  # `tỷ lệ thấp như Hòa An 91%`: of whom it names
         named = any(cue.roles & {"rate", "ratio"} for cue in setting.cues)
         earlier = [one for one in setting.before if one.kind is FigureKind.rate]
         if (
@@ -107,6 +110,15 @@ class NamedRates:
             return [ratio(rate, (Term(part),), (Term(part, whole=True),))]
         bases = [one for one in near if one is not part and one.unit == part.unit and one.value > part.value]
         return [ratio(rate, (Term(part),), (Term(one),), certain=len(bases) == 1) for one in bases]
+
+
+def _last_words(rate: Figure) -> str:
+    """The capitalised words right before a rate."""
+    words = rate.name.split()
+    begin = len(words)
+    while begin and words[begin - 1][:1].isupper():
+        begin -= 1
+    return " ".join(words[begin:])
 
 
 def _verb(setting: Setting) -> str:

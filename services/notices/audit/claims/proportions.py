@@ -120,7 +120,10 @@ class Proportions:
         equation = _ratio(context, best)
         equation.mistaken = _is_mistaken(context, best)
         exact = rate.exact and best.part.figure.exact and best.base.figure.exact
-        equation.certain = exact and not rivals and (equation.mistaken or self._is_proved(context, best))
+        # `Quý II tỷ lệ là 96,2%` after the figures of another time: of those that are not printed
+        dated = any(token.kind is TokenKind.period for token in context.own_lead)
+        apart = dated and rate.period not in ("", best.part.figure.period)
+        equation.certain = exact and not (rivals or apart) and (equation.mistaken or self._is_proved(context, best))
         return [equation]
 
     def _is_proved(self, context: Context, one: Proportion) -> bool:
