@@ -307,6 +307,18 @@ def test_a_date_that_is_none_says_nothing_and_is_a_reason_where_one_is_needed(ce
     assert ended(found.events[0]) is None
 
 
+@pytest.mark.parametrize("cell", ["20/06/0023", "20/06/1023", "0023-06-20", "20/06/2566"])
+def test_a_year_that_is_a_slip_waits_and_does_not_open_again_what_is_closed(cell: str) -> None:
+    found = seen(f"Mã hồ sơ;Ngày tiếp nhận;Ngày kết thúc\nH30-1;15/06/2023;{cell}\n")
+    assert (found.codes, found.reasons) == ([], [Reason.date_out_of_range])
+
+
+def test_an_error_of_a_formula_names_no_agency_and_no_procedure() -> None:
+    lines = "".join(f"H30-{number};15/06/2023;{error};{error}\n" for number, error in enumerate(["#REF!", "#N/A", "#VALUE!"]))
+    found = seen(f"Mã hồ sơ;Ngày tiếp nhận;Đơn vị;Mã thủ tục\n{lines}", agency="10813")
+    assert [(one.about.agency, one.about.procedure) for one in found.events if one.about is not None] == [("10813", None)] * 3
+
+
 def test_zero_in_a_cell_that_shows_times_is_no_date() -> None:
     rows: list[list[object]] = [["Mã hồ sơ", "Ngày tiếp nhận", "Ngày kết thúc"], ["H30-1", date(2023, 6, 15), time()]]
     (event,) = seen(workbook(rows)).events

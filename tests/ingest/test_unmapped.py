@@ -6,12 +6,15 @@ import random
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from services.ingest.catalogue import service as catalogue
 from services.ingest.catalogue.rulesets import RulesetCache
+from services.ingest.dossiers.corrections import CodeCorrections
 from services.ingest.dossiers.unmapped import MAX_LISTED, nearest
+from services.ingest.events.model import About, Event
 from services.ingest.imports.service import import_file
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pushes.service import PushReceipt, decode_records, push_once
@@ -21,6 +24,7 @@ from shared.agencies import Agency, AgencyKind, reference_structure
 from shared.database import Connection, Database
 from shared.procedures import reference_procedures
 from shared.sandbox.parent import Sandbox
+from tests.ingest.worked_law import LAW
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -43,6 +47,19 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 )
 def test_the_code_that_was_meant_is_one_slip_away_and_the_only_one(code: str, meant: str | None) -> None:
     assert nearest(code, {"10813", "10814", "294.TNMT", "1.001612"}) == meant
+
+
+@pytest.mark.parametrize("written", ["10.813", "10,813", "10813.0", "10813,00", "1,0813E+04", "010813"])
+def test_an_agency_that_a_spreadsheet_wrote_as_a_number_is_the_one_of_these_digits(written: str) -> None:
+    codes = CodeCorrections(msgspec.structs.replace(LAW, structure=reference_structure()))
+    about = codes.corrected(Event("H30-1", "x", "1", NOW, About(agency=written, procedure=None))).about
+    assert about is not None
+    assert about.agency == "10813"
+    # Of 1,08E+04 nobody knows the last digits.
+    for other in ("1,08E+04", "10.81", "10.999", "1.0813"):
+        assert codes.corrected(Event("H30-1", "x", "1", NOW, About(agency=other, procedure=None))).about == About(
+            agency=other, procedure=None
+        )
 
 
 @pytest_asyncio.fixture

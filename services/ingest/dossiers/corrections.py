@@ -1,4 +1,5 @@
-"""Codes that a spreadsheet has shortened: zeros at the beginning of an agency's code, or at the end of a procedure's.
+"""Codes that a spreadsheet has written as numbers: without zeros at the beginning of an agency's code, or at the end of a
+procedure's, and with marks of thousands, decimals or a power of ten.
 
 Pure. A code is corrected where the catalogue leaves no doubt what was meant: it does not know the code as it is written, and of
 an agency exactly one other fits. National codes of procedures have six decimals.
@@ -18,6 +19,9 @@ from services.ingest.dossiers.unmapped import MAX_COUNTED, CodeKind
 from services.ingest.events.model import Event
 
 _SHORT_PROCEDURE = re.compile(r"(\d{1,2})[.,](\d{1,6})").fullmatch
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+|\d{1,3}(?:,\d{3})+", re.ASCII).fullmatch
+_DECIMAL = re.compile(r"(\d+)[.,]0+", re.ASCII).fullmatch
+_POWER = re.compile(r"(\d)[.,](\d+)E\+(\d{2})", re.ASCII).fullmatch
 _DECIMALS = 6
 _REMEMBERED = 20_000
 """Different codes whose reading is kept."""
@@ -67,9 +71,10 @@ class CodeCorrections:
         return taken
 
     def _agency(self, written: str) -> str:
-        if not written.isdigit() or written in self._known_agencies:
+        if written in self._known_agencies:
             return written
-        fitting = self._agencies.get(written.lstrip("0"), ())
+        number = _digits(written)
+        fitting = self._agencies.get(number.lstrip("0"), ()) if number is not None else ()
         return fitting[0] if len(fitting) == 1 else written
 
     def _procedure(self, written: str) -> str:
@@ -77,6 +82,18 @@ class CodeCorrections:
         if match is None or written in self._known_procedures:
             return written
         return f"{match[1]}.{match[2].ljust(_DECIMALS, '0')}"
+
+
+def _digits(written: str) -> str | None:
+    """The whole number without what a spreadsheet puts into it; None where there is none, or not all of it."""
+    if written.isascii() and written.isdigit():
+        return written
+    if _THOUSANDS(written):
+        return re.sub(r"\D", "", written)
+    if (decimal := _DECIMAL(written)) is not None:
+        return decimal[1]
+    power = _POWER(written)
+    return power[1] + power[2] if power is not None and len(power[2]) == int(power[3]) else None
 
 
 def _without_zeros(codes: Iterable[str]) -> Mapping[str, list[str]]:

@@ -9,6 +9,7 @@ from shared.vietnamese import unaccented, visible
 _NOTHING = frozenset(
     {
         *("null", "nil", "none", "nan", "nat", "undefined", "unknown", "empty", "blank", "n/a", "na", "#n/a", "n.a", "tbd"),
+        *("#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#error!"),
         *("chua co", "chua cap", "chua cap ma", "chua ro", "chua xac dinh"),
         *("khong", "khong co", "khong ro", "trong", "de trong"),
     }

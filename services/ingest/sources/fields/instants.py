@@ -26,10 +26,13 @@ FIRST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(days=1)
 """How far in the future a source's clock may be for a date of something that has happened."""
 
-PLACEHOLDER_YEARS = frozenset({*range(1901), 9999})
+PLACEHOLDER_YEARS = frozenset({0, 1, 100, 1582, 1601, 1753, 1800, 1858, 1899, 1900, 9999})
+"""Years in which clocks and calendars of software begin or end. Any other year of long ago is a slip for one of ours (`0023`,
+`1023`): read as no date, it would open again what is closed."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACEHOLDER = re.compile(
-    r"(?:0\d{3}|1[0-8]\d\d|1900|9999)(-?)(?:0\d|1[0-2])\1[0-3]\d(?:[T ][\d:.]*|\d{4}(?:\d\d)?)?(?:Z|[+-][\d:]+)?"
+    r"(?:000[01]|0100|1582|1601|1753|1800|1858|1899|1900|9999)(-?)(?:0\d|1[0-2])\1[0-3]\d"
+    r"(?:[T ][\d:.]*|\d{4}(?:\d\d)?)?(?:Z|[+-][\d:]+)?"
 )
 _DATED = re.compile(r".*(?:Date|_at|_to)|at")
 """Names of the fields of our wire structs that hold a date."""
@@ -97,7 +100,7 @@ def plausible(at: datetime | None, latest: datetime) -> bool:
 
 
 def is_placeholder(value: object) -> bool:
-    """Whether a value in the place of a date is a placeholder: a word for nothing, zero, or a date of the years below 1901."""
+    """Whether a value in the place of a date is a placeholder: a word for nothing, zero, or a date of `PLACEHOLDER_YEARS`."""
     if isinstance(value, str):
         text = value.strip()
         return is_empty_word(text) or _PLACEHOLDER.fullmatch(text) is not None

@@ -157,7 +157,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
 ARRIVAL = Arrival.events
 BEARS_VERSION_TIME = True
-REVISION = 6
+REVISION = 7
 EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",

@@ -97,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Lists that clerks export, for back-fill: CSV, XLSX and XLS with their headings, NDJSON with ours."
 ARRIVAL = Arrival.imports
 BEARS_VERSION_TIME = False
-REVISION = 7
+REVISION = 8
 EXAMPLE_SETTINGS: Mapping[str, object] = {"columns": {"Ref": "code"}, "agencies": {"Phòng TNMT": "294.TNMT"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -176,7 +176,7 @@ class _Reading:
             # What was closed may be open again, but no result that was handed over is taken back: that stays to contradict it.
             ended_at = None
         due = None if (value := fields.get("due_at")) is None else self._dates.read(value, "due_at")
-        procedure = code_of(_text(fields, "procedure", decimals=True), "procedure", self.codes)
+        procedure = code_of(_stated(_text(fields, "procedure", decimals=True)), "procedure", self.codes)
         return Event(
             code=code,
             source=self._source,
@@ -229,7 +229,7 @@ class _Reading:
         return channel
 
     def _agency_of(self, fields: Fields) -> str | None:
-        name = _text(fields, "agency")
+        name = _stated(_text(fields, "agency"))
         if name is None:
             return self._agency
         return self._agencies.get(name) or code_of(name[:64], "agency", self.codes)
@@ -249,6 +249,11 @@ def _text(fields: Fields, field: str, *, decimals: bool = False) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise RecordRejected(Reason.wrong_type, f"{field} is no text.")
     return str(value).strip() or None
+
+
+def _stated(code: str | None) -> str | None:
+    """A code, None for a word that says that there is none, such as `#N/A` of a formula that found nothing."""
+    return None if code is None or (is_empty_word(code) and not code.isdigit()) else code
 
 
 def _flag(fields: Fields, field: str, words: Names[bool]) -> bool | None:

@@ -11,6 +11,7 @@ from services.ingest.events.model import Reason
 from services.ingest.sources.errors import RecordRejected
 from services.ingest.sources.fields.instants import is_placeholder, utc, vietnam_instant
 from shared.civil import OFFSET
+from shared.vietnamese import unaccented
 
 Order = Literal["dd/mm", "mm/dd"]
 
@@ -21,7 +22,7 @@ _SERIALS = range(36_526, 55_153)
 """2000 to 2050: other numbers are no dates."""
 
 _TIME = (
-    r"(?P<hour>\d{1,2})[:hg](?P<minute>\d{2})(?:[:](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?P<hour>\d{1,2})(?:[hg](?!\d)|[:hg](?P<minute>\d{2})(?:[:](?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)"
     r"\s*(?P<half>sa|ch|am|pm|SA|CH|AM|PM)?"
 )
 _ORDERED = tuple(
@@ -33,6 +34,12 @@ _ORDERED = tuple(
 )
 """Forms in which day and month stand in the one order or the other."""
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})[/.-](?P<first>\d{{1,2}})[/.-](?P<second_part>\d{{1,2}})(?:[\sT,]+{_TIME})?")
+_IN_WORDS = re.compile(
+    r"(?:(?P<hour>\d{1,2}) ?(?:gio|h|g|:) ?(?:(?P<minute>\d{1,2}) ?(?:phut)?)?,? )?(?:ngay )?"
+    r"(?P<day>\d{1,2}) thang (?P<month>\d{1,2}),? nam (?P<year>\d{4})",
+    re.ASCII,
+)
+"""`ngày 15 tháng 6 năm 2023`, without accents."""
 _NO_TIME = re.compile(r"0{1,2}:00(?::00)?|12:00(?::00)?\s*(?:sa|am)", re.IGNORECASE)
 """What a spreadsheet shows of zero in a column of times."""
 _CACHED = 65_536
@@ -112,7 +119,7 @@ class DateOrders:
         return found
 
     def _count_order(self, field: str, text: str) -> None:
-        text = text.strip()
+        text = " ".join(text.split())
         match = next((match for form in _ORDERED if (match := form.fullmatch(text))), None)
         if match is None or is_placeholder(text) or not 2000 <= int(match["year"]) <= 2050:
             return
@@ -146,7 +153,8 @@ def instant_of(value: object, field: str, order: Order = "dd/mm") -> datetime | 
         # Zero in a column that shows times.
         return None
     if isinstance(value, str):
-        return _of_text(value.strip(), field, order)
+        # Spaces of every width.
+        return _of_text(" ".join(value.split()), field, order)
     raise RecordRejected(Reason.wrong_type, f"{field} is no date.")
 
 
@@ -162,7 +170,11 @@ def _of_serial(serial: float, field: str) -> datetime | None:
 
 def _of_text(text: str, field: str, order: Order) -> datetime | None:
     wrong = RecordRejected(Reason.bad_date, f"{field} is written in no form that is known for dates.")
-    if not text.isascii() or len(text) > 40:
+    if len(text) > 60:
+        raise wrong
+    if (worded := _IN_WORDS.fullmatch(unaccented(text))) is not None:
+        return _of_parts(worded, int(worded["month"]), int(worded["day"]), wrong)
+    if not text.isascii():
         raise wrong
     for form in _ORDERED:
         match = form.fullmatch(text)
@@ -187,18 +199,26 @@ def _of_text(text: str, field: str, order: Order) -> datetime | None:
 
 
 def _of_parts(match: re.Match[str], month: int, day: int, wrong: RecordRejected) -> datetime | None:
-    hour, half = int(match["hour"] or 0), (match["half"] or "").lower()
+    parts = match.groupdict()
+    hour, half = int(match["hour"] or 0), (parts.get("half") or "").lower()
+    minute, second = int(match["minute"] or 0), int(parts.get("second") or 0)
+    # The midnight at the end of a day.
+    days = timedelta(days=1) if hour == 24 and not minute and not second else timedelta()
+    if days:
+        hour = 0
     if half:
         if not 1 <= hour <= 12:
             raise wrong
         # SA and CH: in the morning and in the afternoon.
         hour = hour % 12 + (12 if half in ("ch", "pm") else 0)
     try:
-        at = vietnam_instant(int(match["year"]), month, day, hour, int(match["minute"] or 0), int(match["second"] or 0))
+        at = vietnam_instant(int(match["year"]), month, day, hour, minute, second)
     except ValueError:
         raise wrong from None
-    rounds_up = at is not None and match["fraction"] is not None and match["fraction"][0] >= "5"
-    return at + timedelta(seconds=1) if rounds_up and at is not None else at
+    if at is None:
+        return None
+    fraction = parts.get("fraction")
+    return at + days + timedelta(seconds=fraction is not None and fraction[0] >= "5")
 
 
 def _to_second(at: datetime | None) -> datetime | None:

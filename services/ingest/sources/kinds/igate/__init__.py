@@ -40,7 +40,7 @@ __all__ = [
 SUMMARY = "A provincial one-stop system of the VNPT iGate kind, which the worker reads from the newest change down."
 ARRIVAL = Arrival.pulled
 BEARS_VERSION_TIME = True
-REVISION = 6
+REVISION = 7
 EXAMPLE_SETTINGS: Mapping[str, object] = {
     "base_url": "https://motcua.example",
     "realm": "digo",

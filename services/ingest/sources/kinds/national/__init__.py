@@ -97,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
 ARRIVAL = Arrival.national
 BEARS_VERSION_TIME = False
-REVISION = 7
+REVISION = 8
 EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "MaHoSo": "000.00.19.H30-230615-0042",
