@@ -19,7 +19,7 @@ from services.ingest.previews.service import Rulesets, preview_next
 from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
-from services.ingest.quality.service import plan_verifications
+from services.ingest.quality.service import note_other_readings, plan_verifications
 from services.ingest.reconciliation.service import plan_night, reconcile_next
 from services.ingest.sources.http.addresses import permitted
 from services.ingest.sources.http.client import warm
@@ -84,6 +84,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     async def plan() -> None:
         await database.run(lambda tx: plan_night(tx, clock()))
         await database.run(lambda tx: plan_verifications(tx, clock()))
+        await database.run(lambda tx: note_other_readings(tx, clock()))
 
     def pulling(index: int) -> WorkerLoop:
         async def pull() -> NextPoll | None:

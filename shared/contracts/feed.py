@@ -124,7 +124,8 @@ class Missing(msgspec.Struct, frozen=True):
     reason: Literal["failing", "late", "silent", "unverified", "importing", "interrupted"]
     """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute; `silent`: it
     sends or comes in files, and nothing came within the interval that it declares; `unverified`: of a reading of its whole
-    list it is not known that nothing was skipped, and it was not reconciled since; `importing`: a file of it is being taken
+    list it is not known that nothing was skipped, and it was not reconciled since, or not all of it was read by the settings
+    and the release of now; `importing`: a file of it is being taken
     in; `interrupted`: an import of a file of it was cut off and not resumed."""
     since: datetime | None
     """When its last whole pull ended, when something came last, when the list was read, or when the import began or was cut

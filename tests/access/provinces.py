@@ -117,6 +117,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/sources/{name}/pull": lambda mine, its: [
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],
+        "POST /v1/sources/{name}/sent-again": lambda mine, its: [Ask({"name": its.source("own")}, json=_DISMISSAL)],
         "POST /v1/sources/{name}/retire": lambda mine, its: [Ask({"name": its.source("files")})],
         "DELETE /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
         "POST /v1/provinces/{province}/retire": _by_province_in_path(),

@@ -16,6 +16,8 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup, unmapped_by_day
 from services.ingest.quality.service import UnmappedCache, plan_verifications, read_quality
+from services.ingest.sources.decoding import revisions
+from services.ingest.sources.store import readings
 from services.ingest.sources.store import sources as sources_store
 from shared.agencies import reference_structure
 from shared.contracts.feed import UnmappedDay
@@ -170,6 +172,30 @@ async def test_a_source_that_is_switched_off_is_awaited_until_it_is_retired(tx: 
     assert await plan_verifications(tx, NOW) == 0
     await tx.execute("UPDATE ingest.source SET retired_at = $1", NOW)
     assert await missing(tx) == []
+
+
+async def test_a_source_that_sends_is_unverified_by_another_reading_until_somebody_says_that_it_sent_all_again(
+    tx: Connection,
+) -> None:
+    for name, kind in (("desk", "own"), ("lists", "files"), ("new", "own")):
+        await connect(tx, name, kind)
+    known = revisions()
+    await readings.begin(tx, "desk", known["own"])
+    await readings.begin(tx, "lists", known["files"])
+    await readings.begin(tx, "lists", known["files"] + 1)  # the first is of all that there is
+    assert await missing(tx) == []
+    await tx.execute("UPDATE ingest.source SET reading = 1, reread_since = $1 WHERE name = 'lists'", NOW - HOUR)
+    assert await missing(tx) == [("lists", "unverified", NOW - HOUR)]
+    after = {**known, "own": known["own"] + 1}
+    found = await quality_store.read(tx, PROVINCE, ["igate"], NOW, revisions=after)
+    assert [(one.source, one.since) for one in found.missing] == [("desk", None), ("lists", NOW - HOUR)]
+    await readings.note_others(tx, after, ["igate"], NOW)
+    assert await missing(tx) == [("desk", "unverified", NOW), ("lists", "unverified", NOW - HOUR)]
+    for name in ("lists", "new"):
+        await readings.sent_again(tx, name, known["files"] + 1, who="office", why="sent on Sunday", now=NOW)
+    assert await missing(tx) == [("desk", "unverified", NOW)]
+    said = await tx.fetch("SELECT name, sent_again_by, sent_again_for FROM ingest.source WHERE sent_again_at = $1", NOW)
+    assert [tuple(row) for row in said] == [("lists", "office", "sent on Sunday")]
 
 
 async def test_a_source_that_sends_is_silent_when_nothing_came_within_the_interval_that_it_declares(tx: Connection) -> None:

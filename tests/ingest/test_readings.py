@@ -18,6 +18,10 @@ from services.ingest.dossiers.history import StoredEvent, decode_history, merged
 from services.ingest.dossiers.service import apply_batch, history_of
 from services.ingest.events.model import About, Batch, Course, Event, Step, encode
 from services.ingest.provinces import store as provinces_store
+from services.ingest.quality import store as quality_store
+from services.ingest.quality.service import note_other_readings
+from services.ingest.quality.store import SourceMissingRow
+from services.ingest.sources.decoding import fetching_of
 from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from shared.dossier import Channel, Status
@@ -156,6 +160,10 @@ async def test_a_known_event_is_written_again_only_where_that_decides_something(
     assert [(event.about, event.reading, event.served_at) for event in stored[1:]] == [(POST, 3, at(3)), (COUNTER, 4, at(4))]
 
 
+async def missing(connection: Connection) -> list[SourceMissingRow]:
+    return (await quality_store.read(connection, PROVINCE, ["igate"], NOW)).missing
+
+
 async def test_a_word_mapped_wrong_and_mapped_right_later_mends_every_dossier(ingest_database: Database) -> None:
     async with bench(ingest_database, dossiers=60) as one:
 
@@ -172,9 +180,10 @@ async def test_a_word_mapped_wrong_and_mapped_right_later_mends_every_dossier(in
                     settings={**source.settings, "channels": channels},
                     now=NOW,
                 )
-                await sources_store.forget_cursor(tx, "x", NOW)
-            await one.pull()
+                assert [row.reason for row in await missing(tx)] == (["unverified"] if source.read_by else ["late"])
+            await one.pull()  # by itself all of it
             async with one.database.connection() as connection:
+                assert await missing(connection) == []
                 rows = await dossiers_store.dossiers_of_source(connection, PROVINCE, "x", 0, 1_000)
             return {row.code: fold(history_of(row)).about.channel for row in rows}
 
@@ -184,21 +193,43 @@ async def test_a_word_mapped_wrong_and_mapped_right_later_mends_every_dossier(in
         wrong = await pulled({"Trực tuyến": "post", "Nộp trực tuyến": "post", "Nhận trực tuyến": "post"})
         assert {code for code, channel in wrong.items() if channel is Channel.post} >= online
         assert await pulled({}) == right
+        # And by another revision of the decoder, as a release brings one.
+        async with one.database.transaction() as tx:
+            await tx.execute("UPDATE ingest.source SET read_by = read_by - 1")
+            assert [(row.reason, row.since) for row in await missing(tx)] == [("unverified", None)]
+            await note_other_readings(tx, NOW)
+            assert [row.since for row in await missing(tx)] == [NOW]
+        await one.pull()
+        async with one.database.connection() as connection:
+            assert await missing(connection) == []
+            assert await connection.fetch("SELECT since FROM ingest.pull WHERE since IS NOT NULL") == []
         row, _ = await one.reconcile()
         assert all(agency.equal for agency in row.totals)
 
 
-async def test_a_source_is_read_anew_with_every_change_of_its_settings(ingest_database: Database) -> None:
-    async def put(settings: dict[str, object], every_seconds: float = 60) -> int:
+async def test_a_source_is_read_anew_with_every_change_of_its_settings_that_says_what_records_mean(
+    ingest_database: Database,
+) -> None:
+    async def put(settings: dict[str, object], every_seconds: float = 60, kind: str = "own") -> int:
         async with ingest_database.transaction() as tx:
             await provinces_store.ensure(tx, "30")
             await sources_store.put_source(
-                tx, name="x", province="30", kind="own", settings=settings, secret=None,
-                every_seconds=every_seconds, enabled=True, now=NOW,
+                tx, name=kind, province="30", kind=kind, settings=settings, secret=None,
+                every_seconds=every_seconds, enabled=True, now=NOW, fetching=fetching_of(kind),
             )  # fmt: skip
-            source = await sources_store.source(tx, "x")
+            source = await sources_store.source(tx, kind)
         assert source is not None
         return source.reading
 
     numbered: Sequence[int] = [await put({}), await put({}, 90), await put({"codes": ["A"]}), await put({})]
     assert numbered == [0, 0, 1, 2]
+    portal: dict[str, object] = {"base_url": "https://motcua.example", "statuses": {"Chờ": "processing"}}
+    changed: list[dict[str, object]] = [
+        {},
+        {"page_size": 50},
+        {"rate": 1.0, "passes": 2},
+        {"statuses": {"Chờ": "resolved"}},
+        {"statuses": {"Chờ": "resolved"}, "first_page": 1},
+        {"username": "other"},
+    ]
+    assert [await put({**portal, **one}, kind="igate") for one in changed] == [0, 0, 0, 1, 2, 3]

@@ -63,7 +63,16 @@ async def test_what_is_retired_lacks_nothing_and_stays_counted_and_what_is_empty
         assert (await http.get("/v1/sources/desk")).json()["retired_at"] is None
         assert await lacking() == (1, ["desk"])
 
+        # What it sent was read by other settings: it sends all of it again, and somebody says so.
+        await connect("desk", settings={"codes": ["X-[0-9]+"]})
+        changed = (await http.get("/v1/sources/desk")).json()
+        assert (changed["reread_since"] is not None, await lacking()) == (True, (1, ["desk"]))
+        said = (await http.post("/v1/sources/desk/sent-again", json={"reason": "sent on Sunday"})).json()
+        assert (said["reread_since"], said["sent_again_for"]) == (None, "sent on Sunday")
+        assert await lacking() == (1, [])
+
         await connect("portal", "igate", enabled=False)
+        assert "by itself" in (await http.post("/v1/sources/portal/sent-again", json={"reason": "x"})).json()["detail"]
         assert "is disabled" in await refused("POST", "/v1/sources/portal/pull")
         assert "sends by itself" in await refused("POST", "/v1/sources/desk/pull")
         await connect("sync", "national")

@@ -32,6 +32,7 @@ from services.ingest.provinces.service import locked
 from services.ingest.quarantine.store import releases as quarantine_releases
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds.files.dates import DateOrder
+from services.ingest.sources.store import readings
 from services.ingest.sources.store.sources import SourceRow
 from shared.database import Connection, Database
 from shared.errors import Conflict, NotFound, TooLarge, Unreadable
@@ -239,6 +240,7 @@ def _digest(content: bytes) -> bytes:
 
 
 async def _opened(tx: Connection, source: SourceRow, resume: int | None, head: bytes) -> ImportRow:
+    await readings.begin(tx, source.name, reading_of(source))
     digest = _digest(head)
     for one in await imports_store.beginnings(tx, source.name):
         named = one.id == resume or (one.head_size >= MIN_RECOGNISED and not head.startswith(_ARCHIVES))

@@ -30,6 +30,7 @@ from services.ingest.sources.errors import FAULT, SourceError
 from services.ingest.sources.fields.instants import TOLERANCE, plausible
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.reader import AdapterPool, SourceReader, open_source
+from services.ingest.sources.store import readings
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import kinds_that_come
@@ -86,10 +87,21 @@ async def pull_due(
     if source is None:
         return False
     name, province = source.name, source.province
+    reading = reading_of(source)
+    is_anew = source.read_by != reading
+    if is_anew:
+        # Read from where it was, what was read before would stay as it was meant before.
+        source = source._replace(cursor=None)
     reader = open_source(source, pool)
     began = clock()
     since = _since(source.cursor, began)
-    pull = await database.run(lambda tx: pulls_store.open_pull(tx, name, province, since, began))
+
+    async def opened(tx: Connection) -> int:
+        if is_anew:
+            await readings.begin_anew(tx, name, reading, began)
+        return await pulls_store.open_pull(tx, name, province, since, began)
+
+    pull = await database.run(opened)
     error: str | None = None
     category: str | None = None
     again_after = 0.0
@@ -103,15 +115,15 @@ async def pull_due(
             await pulls_store.count_calls(tx, pull, reader.calls)
         return held
 
-    reading = asyncio.create_task(_read(database, rulesets, worker, source, pull, reader, notify, clock, progress))
+    pulling = asyncio.create_task(_read(database, rulesets, worker, source, pull, reader, notify, clock, progress))
     halted = asyncio.create_task(stopping.wait())
     try:
         async with auto_renewed(database, LEASE, renew) as lost:
-            await asyncio.wait((reading, lost, halted), return_when=asyncio.FIRST_COMPLETED)
-            reading.cancel()
-            await asyncio.wait((reading,))
-        if not reading.cancelled():
-            reading.result()
+            await asyncio.wait((pulling, lost, halted), return_when=asyncio.FIRST_COMPLETED)
+            pulling.cancel()
+            await asyncio.wait((pulling,))
+        if not pulling.cancelled():
+            pulling.result()
         elif halted.done():
             cut_off = "The worker was stopped. The next pull goes on from here."
         else:
@@ -132,7 +144,7 @@ async def pull_due(
         error = f"The pull ended by a fault of ours ({type(failure).__name__}), which was logged."
         log.error("pull failed", source=name, pull=pull, error=type(failure).__name__, at=where(failure))
     finally:
-        for task in (reading, halted):
+        for task in (pulling, halted):
             task.cancel()
     complete = progress.complete and not cut_off
     state: PullState = "failed" if error else "complete" if complete else "interrupted"
@@ -149,6 +161,9 @@ async def pull_due(
         await sources_store.release_source(
             tx, name, worker, now, next_at=next_at, failed=error is not None, breaker=reader.breaker
         )
+        if complete and (since is None or progress.whole):
+            # What it may have skipped is told as of every pull that is not verified.
+            await readings.end(tx, name, reading, source.reading)
         if complete and progress.verified and since is None:
             last_pull = await pulls_store.last_complete(tx, name, pull)
             await quarantine_releases.release_unserved(tx, province, name, last_pull)

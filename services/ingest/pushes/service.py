@@ -21,6 +21,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.sources.decoding import decoder, reader_of_codes, reading_of
 from services.ingest.sources.named_codes import NamedCode
+from services.ingest.sources.store import readings
 from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import bears_version_time
 from shared.civil import VIETNAM, civil_day
@@ -157,6 +158,8 @@ async def _apply(
     name, province, batch = source.name, source.province, sent.batch
     if not bears_version_time(source.kind):
         batch = msgspec.structs.replace(batch, events=list(await with_earlier_ids(tx, province, batch.events)))
+    if source.read_by is None:
+        await readings.begin(tx, name, batch.reading)
     day = await pulls_store.day_of_pushes(tx, name, province, now=now, day_began=_day_began(now))
     counts = await apply_batch_isolated(tx, province, name, batch, rulesets, pull=day)
     # What the catalogue has is named there.

@@ -9,8 +9,10 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import unmapped_by_day
 from services.ingest.reconciliation import store as reconciliation_store
+from services.ingest.sources.decoding import revisions
 from services.ingest.sources.fields.instants import FIRST
 from services.ingest.sources.model import Arrival
+from services.ingest.sources.store import readings
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import kinds_that_come, reports_totals
 from shared.civil import civil_day
@@ -66,3 +68,8 @@ async def plan_verifications(tx: Connection, now: datetime) -> int:
         if one.failed:
             await sources_store.forget_cursor(tx, one.source, now)
     return len(found)
+
+
+async def note_other_readings(tx: Connection, now: datetime) -> None:
+    """Say since when sources are of another reading than now, and have those that are pulled read whole at once."""
+    await readings.note_others(tx, revisions(), kinds_that_come(Arrival.pulled), now)

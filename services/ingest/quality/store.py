@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -17,7 +17,9 @@ from services.ingest.pulls import tables as pulls
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup
 from services.ingest.quarantine import tables as quarantine
 from services.ingest.reconciliation import tables as reconciliation
+from services.ingest.sources import decoding
 from services.ingest.sources import tables as sources
+from services.ingest.sources.store import readings
 from shared.civil import VIETNAM
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -171,13 +173,17 @@ def _open_pulls() -> sa.ColumnElement[bool]:
 
 
 def _unverified() -> sa.Select[Any]:
-    """Sources of which a reading may have skipped something."""
-    return (
-        sa.select(_source.name, sa.literal("unverified"), sa.func.min(_pull.finished_at))
+    """Sources of which a reading may have skipped something, or of which not all was read by the reading of now."""
+    skipped = (
+        sa.select(_source.name, _pull.finished_at.label("since"))
         .join_from(sources.source, pulls.pull, _pull.source == _source.name)
         .where(_source.province == _PROVINCE, _IS_AWAITED, _open_pulls())
-        .group_by(_source.name)
     )
+    otherwise = sa.select(_source.name, _source.reread_since).where(
+        _source.province == _PROVINCE, _IS_AWAITED, sa.or_(_source.reread_since.is_not(None), readings.IS_OF_ANOTHER)
+    )
+    found = sa.union_all(skipped, otherwise).subquery("found")
+    return sa.select(found.c.name, sa.literal("unverified"), sa.func.min(found.c.since)).group_by(found.c.name)
 
 
 def _importing() -> sa.Select[Any]:
@@ -255,15 +261,17 @@ def _gap() -> sa.Select[Any]:
 _GAP = Statement(_gap(), GapCount)
 
 
-async def read(connection: Connection, province: str, pulled: Sequence[str], now: datetime) -> QualityRow:
+async def read(
+    connection: Connection, province: str, pulled: Sequence[str], now: datetime, *, revisions: Mapping[str, int] | None = None
+) -> QualityRow:
     """What a province's figures are known to lack, besides the dossiers that nobody can place.
 
-    `pulled` are the kinds that the worker reads. A source of them is late when its last whole pull ended more than three
-    intervals, and a minute, ago.
+    `pulled` are the kinds that the worker reads, `revisions` those of the decoders by kind (None: of this release). A source
+    of them is late when its last whole pull ended more than three intervals, and a minute, ago.
     """
     return QualityRow(
         await _QUARANTINED.one(connection, province=province),
-        await _MISSING.all(connection, province=province, kinds=pulled, now=now),
+        await _MISSING.all(connection, province=province, kinds=pulled, now=now, revisions=revisions or decoding.revisions()),
         await _GAP.one(connection, province=province),
     )
 

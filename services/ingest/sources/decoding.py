@@ -33,4 +33,15 @@ def reader_of_codes(source: ConnectedSource) -> Callable[[object], list[NamedCod
 
 def reading_of(source: ConnectedSource) -> int:
     """By which reading the records of a source are read now: it moves with its settings and with the decoder of its kind."""
-    return source.reading + (KINDS[source.kind].REVISION if source.kind in KINDS else 0)
+    return source.reading + revisions().get(source.kind, 0)
+
+
+def revisions() -> dict[str, int]:
+    """Revisions of the decoders, by kind."""
+    return {name: kind.REVISION for name, kind in KINDS.items()}
+
+
+def fetching_of(kind: str) -> frozenset[str]:
+    """Settings of a kind that say how records are fetched, and nothing of what they mean; of most kinds there are none."""
+    found: frozenset[str] = getattr(KINDS[kind].Settings, "FETCHING", frozenset())
+    return found

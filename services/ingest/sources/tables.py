@@ -40,6 +40,11 @@ source = sa.Table(
     sa.Column("reading", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("retired_at", sa.DateTime(timezone=True)),
     sa.Column("reserved_until", sa.DateTime(timezone=True)),
+    sa.Column("read_by", sa.BigInteger),
+    sa.Column("reread_since", sa.DateTime(timezone=True)),
+    sa.Column("sent_again_at", sa.DateTime(timezone=True)),
+    sa.Column("sent_again_by", sa.Text),
+    sa.Column("sent_again_for", sa.Text),
 )
 
 digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))

@@ -26,11 +26,12 @@ router = Router("sources", under="/sources")
 _CORRECT_VI = "Báo đơn vị vận hành phần mềm nguồn sửa giá trị này rồi gửi lại."
 _CORRECT_EN = "Have the operator of the source correct this value and send it again."
 _MAP_VI = (
-    "Thêm từ này với nghĩa của nó vào mục '{setting}' của nguồn (PUT /v1/sources/{name}), rồi đồng bộ lại toàn bộ hoặc gửi lại."
+    "Thêm từ này với nghĩa của nó vào mục '{setting}' của nguồn (PUT /v1/sources/{name}); nguồn do hệ thống kéo được tự đọc"
+    " lại toàn bộ, nguồn khác thì gửi lại."
 )
 _MAP_EN = (
-    "Add the word with its meaning to '{setting}' of the source (PUT /v1/sources/{name}), then pull the whole source,"
-    " or send it again."
+    "Add the word with its meaning to '{setting}' of the source (PUT /v1/sources/{name}): a portal is then read whole again,"
+    " another source sends it again."
 )
 
 

@@ -136,10 +136,14 @@ SHORTFALLS: tuple[Shortfall, ...] = (
     ),
     Shortfall(
         "pull_unverified",
-        "sources of whose list it is not known that nothing was skipped",
+        "sources of whose list it is not known that nothing was skipped, or of which not all was read as it is read now",
         Text(
-            "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/sources/<nguồn>/reconcile của ingest.",
-            "Read `missing`; reconcile those sources: ingest's POST /v1/sources/<source>/reconcile.",
+            "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/sources/<nguồn>/reconcile của ingest. Nguồn có `reread_since`"
+            " (GET /v1/sources): cổng được tự đọc lại toàn bộ, chờ xong; nguồn tự gửi hoặc nộp tệp thì gửi lại tất cả rồi xác"
+            " nhận bằng POST /v1/sources/<nguồn>/sent-again.",
+            "Read `missing`; reconcile those sources: ingest's POST /v1/sources/<source>/reconcile. One that has `reread_since`"
+            " (GET /v1/sources): a portal is read whole again by itself, wait for that; one that sends or comes in files is to"
+            " send everything again, and POST /v1/sources/<source>/sent-again says that it did.",
         ),
     ),
     Shortfall(

@@ -17,6 +17,10 @@ SOURCE: Example = {
     },
     "secret": "HAI_DUONG",
     "reading": 2,
+    "reread_since": None,
+    "sent_again_at": None,
+    "sent_again_by": None,
+    "sent_again_for": None,
     "enabled": True,
     "retired_at": None,
     "every_seconds": 60.0,
@@ -32,4 +36,20 @@ SOURCE: Example = {
         "last_failure": None,
     },
     "total": 32220,
+}
+
+SENT_AGAIN_FOR: Example = {"reason": "Đơn vị cung cấp phần mềm đã gửi lại toàn bộ hồ sơ"}
+SENT_AGAIN: Example = {
+    **SOURCE,
+    "name": "so-tu-phap",
+    "kind": "own",
+    "settings": {},
+    "secret": None,
+    "expected_every_seconds": 86400.0,
+    "cursor": None,
+    "breaker": None,
+    "total": None,
+    "sent_again_at": "2023-07-20T08:05:00Z",
+    "sent_again_by": "văn phòng",
+    "sent_again_for": "Đơn vị cung cấp phần mềm đã gửi lại toàn bộ hồ sơ",
 }

@@ -8,23 +8,24 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import Depends, Request
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.ingest.components import Example, SourceCursor
 from services.ingest.parameters import SourceName
 from services.ingest.provinces.service import ensured
-from services.ingest.sources.api.examples import SOURCE
-from services.ingest.sources.decoding import reading_of
+from services.ingest.sources.api.examples import SENT_AGAIN, SENT_AGAIN_FOR, SOURCE
+from services.ingest.sources.decoding import fetching_of, reading_of
 from services.ingest.sources.kinds import KINDS
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.service import visible_source
 from services.ingest.sources.settings import check_settings
+from services.ingest.sources.store import readings
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import is_pulled, kinds_that_come
 from shared.access.dependencies import require
 from shared.access.principals import Principal
-from shared.errors import Conflict, FieldFault, Invalid
+from shared.errors import Conflict, FieldFault, Invalid, NotFound
 from shared.fields import BodyModel, JsonObject, Line, ProvinceCode
 from shared.languages import Bilingual, bilingual
 from shared.web.operations import Router, operation
@@ -74,6 +75,17 @@ class SourceIn(BodyModel):
     )
 
 
+class SentAgainIn(BodyModel):
+    """How it is known that a source sent everything again."""
+
+    reason: Annotated[Line, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1,
+        max_length=500,
+        description="It is stored with who said so",
+        examples=["The software's vendor sent all dossiers since 2020 on Sunday"],
+    )
+
+
 class Breaker(msgspec.Struct, frozen=True, kw_only=True):
     """The circuit breaker of a source: after many failures in a row it is left alone for a while."""
 
@@ -104,6 +116,15 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Name of its password, which the operator gave to the worker: never the password; null: it needs none."""
     reading: int
     """By which reading its records are read now: moves with its settings and with the software. Events bear theirs."""
+    reread_since: datetime | None
+    """Since when dossiers of it are of another reading than now: a portal is being read whole again, another one has to send
+    everything again; null: none are."""
+    sent_again_at: datetime | None
+    """When somebody said that it had sent everything again; null: nobody did."""
+    sent_again_by: str | None
+    """Name of the key by which it was said."""
+    sent_again_for: str | None
+    """How it was known."""
     enabled: bool
     """Whether it is read."""
     retired_at: datetime | None
@@ -148,7 +169,12 @@ def _connecting() -> dict[str, object]:
 @router.put("/sources/{name}", summary="Connect a source, or change how it is read")
 @operation(body_examples=_connecting(), example=SOURCE, problems=(Conflict,))
 async def put_source(request: Request, name: SourceName, body: SourceIn, principal: Manager) -> SourceOut:
-    """How far it has been read is kept, and so are its province and its kind: another one is another source (409)."""
+    """Its province and its kind are kept: another one is another source (409). How far it has been read is kept as well.
+
+    Unless the new settings make something else of its records (words, clock, codes, address): then figures are `unverified`
+    until all of it was read by them. A portal is read whole again by itself; one that sends is asked to send everything
+    again, and `POST /v1/sources/{name}/sent-again` says that it did.
+    """
     principal.demand_province(body.province)
     if name in RESERVED:
         raise Invalid(
@@ -175,7 +201,9 @@ async def put_source(request: Request, name: SourceName, body: SourceIn, princip
                     n=MAX_SOURCES,
                 )
             )
-        kept = await sources_store.put_source(tx, name=name, **body.model_dump(), now=datetime.now(UTC))
+        kept = await sources_store.put_source(
+            tx, name=name, **body.model_dump(), now=datetime.now(UTC), fetching=fetching_of(body.kind)
+        )
         missing = bilingual(
             "There is no source {name} that this key may change. Choose another name.",
             "Không có nguồn {name} mà khóa này được sửa. Chọn tên khác.",
@@ -214,6 +242,28 @@ async def read_source(request: Request, name: SourceName, principal: Manager) ->
     """With its cursor and the state of its circuit breaker."""
     async with request.app.state.database.connection() as connection:
         return source_out(await visible_source(connection, principal, name))
+
+
+@router.post("/sources/{name}/sent-again", summary="Say that a source sent everything again")
+@operation(example=SENT_AGAIN, body_example=SENT_AGAIN_FOR, problems=(NotFound, Conflict))
+async def confirm_sent_again(request: Request, name: SourceName, principal: Manager, given: SentAgainIn) -> SourceOut:
+    """Since its settings, or the software, make something else of its records: figures are no longer `unverified` for it.
+
+    Of a portal nobody says so (409): the worker reads it whole again, and knows. Where it is not awaited nothing happens.
+    """
+    async with request.app.state.database.transaction() as tx:
+        found = await visible_source(tx, principal, name)
+        if is_pulled(found.kind):
+            raise Conflict(
+                bilingual(
+                    "The source {name} is pulled: the worker reads it whole again by itself."
+                    " GET /v1/pulls?source={name} shows how far it is.",
+                    "Nguồn {name} do hệ thống tự kéo và tự đọc lại toàn bộ. Xem tiến độ: GET /v1/pulls?source={name}.",
+                    name=name,
+                )
+            )
+        await readings.sent_again(tx, name, reading_of(found), who=principal.name, why=given.reason, now=datetime.now(UTC))
+        return source_out(await visible_source(tx, principal, name))
 
 
 def source_out(row: SourceRow) -> SourceOut:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,6 +41,16 @@ class SourceRow(NamedTuple):
     """Revision of its settings: moves with every change of them."""
     retired_at: datetime | None = None
     """Since when nothing is expected of it; None: it is in use."""
+    read_by: int | None = None
+    """The reading (`decoding.reading_of`) by which all of it was read, or is being read; None: nothing was read yet."""
+    reread_since: datetime | None = None
+    """Since when some of its dossiers are of another reading than now; None: none are known to be."""
+    sent_again_at: datetime | None = None
+    """When somebody said that it had sent everything again."""
+    sent_again_by: str | None = None
+    """Name of that one's key."""
+    sent_again_for: str | None = None
+    """How that one knew."""
     withholding_key: bytes | None = None
     """The database's own key, for codes of what is withheld."""
 
@@ -69,11 +79,15 @@ def _put() -> pg.Insert:
         name=_NAME, province=_PROVINCE, kind=parameter("kind", sa.Text), next_at=NOW, attempts=0, **settable
     )
     new = insert.excluded
+    fetching = parameter("fetching", pg.ARRAY(sa.Text))
+    read_otherwise = s.settings.op("-")(fetching).is_distinct_from(new.settings.op("-")(fetching))
+    reread = sa.and_(read_otherwise, s.read_by.is_not(None))
     return insert.on_conflict_do_update(
         index_elements=[s.name],
         set_={name: new[name] for name in (*settable, "next_at", "attempts")}
         | {"retired_at": sa.null()}
-        | {"reading": s.reading + sa.case((s.settings.is_distinct_from(new.settings), 1), else_=0)},
+        | {"reading": s.reading + sa.case((read_otherwise, 1), else_=0)}
+        | {"reread_since": sa.case((reread, sa.func.coalesce(s.reread_since, NOW)), else_=s.reread_since)},
         where=sa.and_(s.province == new.province, s.kind == new.kind),
     )
 
@@ -93,8 +107,12 @@ async def put_source(
     enabled: bool,
     now: datetime,
     expected_every_seconds: float | None = None,
+    fetching: Collection[str] = (),
 ) -> bool:
-    """Connect a source or change how it is read; its place is kept. False: the name is taken by another province or kind."""
+    """Connect a source or change how it is read; its place is kept. False: the name is taken by another province or kind.
+
+    `fetching` are settings that say how it is fetched, and nothing of what its records mean: they make no other reading.
+    """
     touched = await _PUT.run(
         tx,
         name=name,
@@ -106,6 +124,7 @@ async def put_source(
         expected_every_seconds=expected_every_seconds,
         enabled=enabled,
         now=now,
+        fetching=list(fetching),
     )
     return touched == 1
 

@@ -29,6 +29,8 @@ class Settings(Limits, frozen=True, kw_only=True, forbid_unknown_fields=True):
     }
     PATHS: ClassVar[frozenset[str]] = frozenset({"pa", "bd", "auth"})
     """First parts of the paths that are added to `base_url`."""
+    FETCHING: ClassVar[frozenset[str]] = frozenset({*LIMITS, "page_size", "overlap_seconds", "passes"})
+    """Settings that say how loud and in which parts it is read: a change of these alone makes no other reading."""
 
     base_url: str
     """Address of the portal's API: https on port 443, or what the operator lists in `SOURCE_HOSTS`."""
