@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.notices.drafting import orders as ordering
+from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
 from shared.database import Database
@@ -86,6 +88,23 @@ def test_the_same_order_makes_one_notice_until_inspection_or_evidence_change(ser
     handed = services.http.put(f"{location}/evidence", json={"items": []}, headers={"If-Match": "*"})
     assert handed.is_success, handed.text
     assert order()["existing"] is (handed.json()["version"] == 0)
+
+
+async def test_an_order_is_not_given_the_notice_that_a_worker_drafts_of_older_figures(notices_database: Database) -> None:
+    body = Inspection.model_validate(UNEXPLAINED)
+    async with notices_database.transaction() as tx:
+        inspection = await submissions.submit(tx, body, "key")
+
+        async def order(as_of: str | None, position: int) -> tuple[int, bool]:
+            return await ordering.order(tx, inspection, "30", as_of, ConfirmedCaveats(), "key", position=position)
+
+        newest, _ = await order(None, 7)
+        at_seven, _ = await order("7", 7)
+        assert await order(None, 8) == (newest, True)  # no worker has pinned anything yet
+        await tx.execute("UPDATE notices.notice SET state = 'drafting', inspection_version = 1, evidence_version = 0")
+        assert await order(None, 7) == (newest, True)
+        assert await order("7", 7) == (at_seven, True)
+        assert (await order(None, 8))[1] is False
 
 
 def test_a_batch_names_each_inspection_that_it_cannot_have(services: Services) -> None:

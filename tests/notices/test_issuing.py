@@ -241,6 +241,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         response = await http.post(f"/v1/notices/{number}/issue")
         assert response.status_code == 200, response.text
         issue = response.json()
+        # What is to take its place is another notice, although nothing else moved.
+        inspected = (await http.get(f"/v1/notices/{number}")).json()["inspection"]
+        anew = services.http.post(f"/v1/inspections/{inspected}/notices").json()
+        assert (anew["existing"], anew["id"] > number) == (False, True)
         assert (issue["state"], issue["reference"]) == ("issued", f"{before + 1:02d}/TB-UBND")
         assert issue["signatory_certificate"] == f"signatory {TRIAL}"
         document = (await http.get(issue["documents"]["pdf"])).content

@@ -154,6 +154,11 @@ async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspectio
     assert ": đã thực hiện một phần (" in of_late
     assert printed_name(late["name"]) not in of_late.rpartition("(")[2]
     assert [one for one in notice["checks"] if not one["ok"]] == []
+    # Ordered again it is the same one, until another answer came: that it would state.
+    again = f"/v1/inspections/{notice['inspection']}/notices"
+    assert services.http.post(again).json()["id"] == notice["id"]
+    assert post(services, of_others[0]["id"], "answers", other, **answered).status_code == 200
+    assert services.http.post(again).json()["existing"] is False
 
     corrected = await corrected_while_agencies_answer(services, signing, chief, number, (of_others[0], of_others[-1]))
     assert listed(services, notice=number) == []  # it is superseded

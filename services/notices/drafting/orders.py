@@ -111,15 +111,21 @@ async def order(
 ) -> OrderedNotice:
     """Queue a notice of an inspection that was ordered with an API key; or give the one that the same order has made.
 
-    Orders are the same when they are of the same versions of the inspection and its evidence, of the same figures, and confirm
-    the same. `position`: that of the figures; None: not known, then only a notice that is not drafted yet can be the same. One
-    that failed is ordered anew.
+    Orders are the same when they are of the same versions of the inspection, its evidence and the notice that it follows, of
+    the same figures, and confirm the same. `position`: that of the figures; None: not known, then only a notice that no worker
+    has begun can be the same. One that failed or was issued is ordered anew.
     """
     await inspections_store.hold(tx, inspection_id)
     same = await notices_store.find_same(tx, inspection_id=inspection_id, as_of=as_of, position=position, confirmed=confirmed)
     if same is not None:
         return OrderedNotice(same, True)
     number = await notices_store.insert(
-        tx, inspection_id=inspection_id, province=province, as_of=as_of, confirmed=confirmed, key_id=key_id
+        tx,
+        inspection_id=inspection_id,
+        province=province,
+        as_of=as_of,
+        position=position,
+        confirmed=confirmed,
+        key_id=key_id,
     )
     return OrderedNotice(number, False)

@@ -39,6 +39,8 @@ notice = sa.Table(
     sa.Column("evidence_version", sa.Integer),
     sa.Column("text_revision", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.Column("pending_revision", sa.Integer),
+    sa.Column("ordered_position", sa.BigInteger),
+    sa.Column("followed_revision", sa.Integer),
     sa.CheckConstraint(
         "state IN ('queued', 'drafting', 'failed') OR num_nulls(position, pinned, figures, document, checks, drafted_at) = 0",
         name="notice_check",

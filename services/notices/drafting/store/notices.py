@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.model import PENDING, NoticeState
+from services.notices.drafting.model import PENDING, IssuedState, NoticeState
 from services.notices.drafting.tables import notice, rendering
 from services.notices.evidence.tables import evidence_version
 from services.notices.figures.caveats import ConfirmedCaveats
@@ -22,16 +22,23 @@ from shared.statements import Statement, parameter
 c = notice.c
 _NUMBER = parameter("number", sa.BigInteger)
 
-_INSERTED = (c.inspection_id, c.province, c.as_of, c.confirmed, c.confirmed_reason, c.key_id)
+_INSERTED = (c.inspection_id, c.province, c.as_of, c.confirmed, c.confirmed_reason, c.key_id, c.ordered_position)
 _INSERT = Statement(
     sa.insert(notice).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(c.id), int
 )
 
 
 async def insert(
-    tx: Connection, *, inspection_id: int, province: str, as_of: str | None, confirmed: ConfirmedCaveats, key_id: str
+    tx: Connection,
+    *,
+    inspection_id: int,
+    province: str,
+    as_of: str | None,
+    position: int | None,
+    confirmed: ConfirmedCaveats,
+    key_id: str,
 ) -> int:
-    """Queue a notice that was ordered with an API key, and give its id."""
+    """Queue a notice that was ordered with an API key, and give its id. `position`: of the figures when it was ordered."""
     return await _INSERT.one(
         tx,
         inspection_id=inspection_id,
@@ -40,6 +47,7 @@ async def insert(
         confirmed=list(confirmed.kinds),
         confirmed_reason=confirmed.reason,
         key_id=key_id,
+        ordered_position=position,
     )
 
 
@@ -49,9 +57,30 @@ def newest_evidence() -> sa.ColumnElement[int]:
     return newest.where(evidence_version.c.inspection_id == c.inspection_id).scalar_subquery()
 
 
+def followed_revision() -> sa.ColumnElement[int | None]:
+    """The revision of the notice that a notice's inspection follows, in a statement on notices and inspections; null: of none.
+
+    It moves with what that notice asked for, and with what became of it.
+    """
+    followed = notice.alias("followed")
+    number = sa.cast(inspection.c.body["follows"].astext, sa.BigInteger)
+    return sa.select(followed.c.revision).where(followed.c.id == number).correlate(inspection).scalar_subquery()
+
+
 _AS_OF, _POSITION = parameter("as_of", sa.Text), parameter("position", sa.BigInteger)
-_SAME_VERSIONS = sa.and_(c.inspection_version == inspection.c.version, c.evidence_version == newest_evidence())
-_SAME_FIGURES = sa.case((c.state.in_(PENDING), c.as_of.is_not_distinct_from(_AS_OF)), else_=c.position == _POSITION)
+_SAME_VERSIONS = sa.and_(
+    c.inspection_version == inspection.c.version,
+    c.evidence_version == newest_evidence(),
+    c.followed_revision.is_not_distinct_from(followed_revision()),
+)
+_AS_ORDERED = c.as_of.is_not_distinct_from(_AS_OF)
+# Its worker may have pinned the newest figures already: then they are those of this order only if they have not moved since.
+_PINNED_ALIKE = sa.or_(c.as_of.is_not(None), c.ordered_position == _POSITION)
+_SAME_FIGURES = sa.case(
+    (c.state == "queued", _AS_ORDERED),
+    (c.state.in_(PENDING), sa.and_(_AS_ORDERED, _PINNED_ALIKE)),
+    else_=c.position == _POSITION,
+)
 _SAME = Statement(
     sa.select(c.id)
     .join_from(notice, inspection, inspection.c.id == c.inspection_id)
@@ -59,7 +88,8 @@ _SAME = Statement(
         c.inspection_id == parameter("inspection_id", sa.BigInteger),
         c.confirmed == parameter("confirmed", c.confirmed.type),
         c.confirmed_reason.is_not_distinct_from(parameter("confirmed_reason", sa.Text)),
-        c.state.not_in(("failed", "withdrawn")),
+        # One that was issued is corrected by another; whoever orders that cannot be given the one that is to be corrected.
+        c.state.not_in(("failed", *get_args(IssuedState))),
         _SAME_FIGURES,
         sa.or_(c.state == "queued", _SAME_VERSIONS),
     )
@@ -72,10 +102,10 @@ _SAME = Statement(
 async def find_same(
     tx: Connection, *, inspection_id: int, as_of: str | None, position: int | None, confirmed: ConfirmedCaveats
 ) -> int | None:
-    """The newest notice of the newest versions of an inspection and its evidence, ordered alike and not failed; or None.
+    """The newest notice that this order would make again, or None: of the newest versions of the inspection, its evidence and
+    the notice that it follows, of the same figures, neither failed nor issued.
 
-    `position`: of the figures of one that is drafted; one that is to be drafted has the same `as_of`. What is queued will state
-    the newest versions.
+    `position`: of the figures now, at `as_of`. What is queued will state the newest versions, and figures at least as new.
     """
     return await _SAME.first(
         tx,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.model import PENDING, TRANSITIONS, NoticeState, WorkerStep
-from services.notices.drafting.store.notices import Content, Rendering, newest_evidence
+from services.notices.drafting.store.notices import Content, Rendering, followed_revision, newest_evidence
 from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection
@@ -75,6 +75,7 @@ def _claim() -> sa.UpdateBase:
             lapses=c.lapses + sa.cast(c.state == _CLAIMED.target, sa.Integer),
             inspection_version=inspection.c.version,
             evidence_version=newest_evidence(),
+            followed_revision=followed_revision(),
         )
         .returning(
             c.id,

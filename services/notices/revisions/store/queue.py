@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.store.notices import Rendering
+from services.notices.drafting.store.notices import Rendering, followed_revision
 from services.notices.drafting.store.queue import store_renderings
 from services.notices.drafting.tables import notice
 from services.notices.figures.caveats import ConfirmedCaveats
@@ -96,6 +96,8 @@ class RevisionJob(NamedTuple):
     inspection_id: int
     inspection: JSONObject
     inspection_version: int
+    followed_revision: int | None
+    """Of the notice that the inspection follows; None: it follows none."""
 
 
 def _claim() -> sa.UpdateBase:
@@ -130,6 +132,7 @@ def _claim() -> sa.UpdateBase:
             n.inspection_id,
             inspection.c.body.label("inspection"),
             inspection.c.version.label("inspection_version"),
+            followed_revision().label("followed_revision"),
         )
     )
 
@@ -201,7 +204,7 @@ _ORDERED = ("as_of", "confirmed", "confirmed_reason")
 _REPLACE_ORDER = Statement[None](
     sa.update(notice)
     .where(n.id == _NOTICE, c.notice_id == n.id, c.number == _NUMBER, c.origin == "regeneration")
-    .values({name: c[name] for name in _ORDERED})
+    .values({name: c[name] for name in _ORDERED} | {"followed_revision": parameter("followed_revision", sa.Integer)})
 )
 
 
@@ -223,7 +226,7 @@ async def complete(
     if not await _COMPLETE.run(tx, worker=job.worker, now=now, **one, **parts):
         return False
     await _REPLACE_TEXT.run(tx, **one, **{f"new_{name}": parts[f"new_{name}"] for name in _OF_NOTICE})
-    await _REPLACE_ORDER.run(tx, notice_id=job.notice_id, number=job.number)
+    await _REPLACE_ORDER.run(tx, notice_id=job.notice_id, number=job.number, followed_revision=job.followed_revision)
     await store_renderings(tx, job.notice_id, renderings)
     return True
 
