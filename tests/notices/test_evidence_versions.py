@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from deploy.local.services import ROOT
 from services.notices.evidence.api import examples
+from services.notices.evidence.api.inspected import InspectionChanged, ReadInspection
+from services.notices.inspections.model import Inspection
+from services.notices.inspections.store import InspectionRow
+from shared.spreadsheets import XLSX
 from shared.web.responses import as_json
 from tests.notices.conftest import Services
+from tests.notices.counted import UNEXPLAINED
+from tests.notices.test_evidence_forms import filled
 
 AN_PHUONG = "10864@2019-12-01"
 
@@ -151,3 +160,54 @@ def test_items_and_measures_that_there_are_not_are_named_with_the_nearest(servic
         assert services.http.get(address, params=query).status_code == 422
     assert services.http.get(address, params={"version": 1}).status_code == 404
     assert services.http.get(address + "/changes", params={"from": 1}).status_code == 422
+
+
+def test_evidence_is_not_stored_of_an_inspection_that_was_corrected_while_it_was_handed_in() -> None:
+    row = InspectionRow(7, "30", "294", {}, datetime(2026, 1, 15, tzinfo=UTC), 2, None)
+    inspection = Inspection.model_validate(UNEXPLAINED)
+    ReadInspection(inspection, 2, ()).demand_unchanged(row)
+    with pytest.raises(InspectionChanged, match="Inspection 7 was corrected"):
+        ReadInspection(inspection, 1, ()).demand_unchanged(row)
+
+
+def test_evidence_outlasts_the_template_by_which_it_was_handed_in(services: Services) -> None:
+    address = services.submit()
+    evidence, read = address + "/evidence", services.http.get(address)
+    quarters = {"item": "assessment.quarters", "agency": "10864", "count": 1, "of": 2}
+    steady = {"item": "desk.steady", "agency": "10864", "mark": "met"}
+    assert put(services, evidence, {"items": [quarters, steady]}, "*").status_code == 200
+    given = services.http.get(address + "/evidence-form", params={"agency": "10864"}).content
+    # The period is corrected to one of another template, which has no quarters.
+    body = read.json()["inspection"]
+    later = {"period": {"from": "2022-12-15", "to": "2025-07-14"}, "report": body["report"] | {"on": "2026-01-15"}}
+    corrected = put(services, address, body | later, read.headers["etag"])
+    assert corrected.status_code == 200, corrected.text
+    assert len(services.http.get(evidence).json()["items"]) == 2
+
+    partly = {"items": [steady | {"mark": "partly"}]}
+    for refused in (services.http.patch(evidence, json=partly), services.http.post(address + "/notices")):
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/evidence-of-another-template"), refused.text
+        assert "assessment.quarters" in refused.json()["detail"]
+    removed = {"item": "assessment.quarters", "agency": AN_PHUONG}
+    assert services.http.patch(evidence, json=partly | {"remove": [removed]}).json()["version"] == 2
+    before = services.http.get(evidence, params={"version": 1}).json()
+    assert (before["template"], [one["mark"] for one in before["items"]]) == (2023, ["partly", "met"])
+    of_quarters: dict[str, Any] = {"version": 1, "item": "assessment.quarters", "measure": "rate"}
+    assert len(services.http.get(evidence, params=of_quarters).json()["items"]) == 1
+    assert services.http.get(evidence).json()["template"] == 2025
+    assert services.http.get(evidence, params=of_quarters | {"version": 2}).status_code == 422
+
+    # A form of the template before is taken where it fits; what the new one has not is named by its cell.
+    def sent(**cells: Any) -> httpx.Response:
+        form = filled(given, **cells)
+        return services.http.post(address + "/evidence-files", content=form, headers={"Content-Type": XLSX})
+
+    taken = sent(publication_posted__mark="Đạt")
+    assert (taken.status_code, taken.json()["inserted"], taken.json()["changed"]) == (200, 1, 0), taken.text
+    refused = sent(publication_posted__mark="Đạt", assessment_processed__mark="Đạt", assessment_quarters__count=2)
+    assert {one["rule"] for one in refused.json()["errors"]} == {"of_another_template"}, refused.text
+    assert len(refused.json()["errors"]) == 2
+    sheet: Any = load_workbook(
+        BytesIO(services.http.get(address + "/evidence-form", params={"agency": "10864"}).content)
+    ).active
+    assert "assessment.quarters" not in {cell.value for cell in sheet["A"]}

@@ -12,10 +12,11 @@ from typing import Annotated, NamedTuple
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.notices.evidence.model import (
+    TAKEN,
+    VALUES,
     EvidenceItem,
     EvidenceItems,
     ItemKey,
-    ItemKind,
     Level,
     Mark,
     Template,
@@ -185,23 +186,13 @@ _LEVEL = Bilingual(
 _NO_LEVEL = Bilingual("The item is not established by level: leave it out.", "Nội dung này không theo cấp: bỏ trống.")
 _NO_ABOUT = Bilingual("An agency has one entry of this item: leave it out.", "Mỗi đơn vị chỉ có một mục: bỏ trống.")
 
-TAKEN: Mapping[ItemKind, tuple[str, ...]] = {
-    "mark": ("mark",),
-    "count": ("count",),
-    "share": ("mark", "count", "of"),
-    "days": ("mark", "due", "on", "days"),
-    "day": ("mark", "due", "on"),
-    "graded": ("count", "of"),
-}
-"""The values that an item takes, by its kind; each takes texts."""
-_VALUES = ("mark", "count", "of", "due", "on", "days")
 _NOT_TAKEN = Bilingual("The item does not take this: leave it out.", "Nội dung này không có giá trị đó: bỏ trống.")
 _MISSING = Bilingual("It is missing. Give it.", "Thiếu giá trị này. Cần bổ sung.")
 
 
 def _value_faults(path: str, entry: EvidenceEntry, of: TemplateItem) -> Iterator[FieldFault]:
     taken = TAKEN[of.kind]
-    for name in _VALUES:
+    for name in VALUES:
         if name not in taken and getattr(entry, name) is not None:
             yield FieldFault(f"{path}.{name}", _NOT_TAKEN, "none_required")
     base = entry.of if of.of is None else of.of

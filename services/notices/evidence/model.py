@@ -52,6 +52,16 @@ MEASURES: Mapping[ItemKind, tuple[Measure, ...]] = {
     "graded": ("answered", *GRADES, "excellent_rate"),
 }
 """What may be stated of an item, by its kind."""
+TAKEN: Mapping[ItemKind, tuple[str, ...]] = {
+    "mark": ("mark",),
+    "count": ("count",),
+    "share": ("mark", "count", "of"),
+    "days": ("mark", "due", "on", "days"),
+    "day": ("mark", "due", "on"),
+    "graded": ("count", "of"),
+}
+"""The values that an item takes, by its kind; each takes texts."""
+VALUES = ("mark", "count", "of", "due", "on", "days")
 RATES: Mapping[Measure, tuple[Measure, Measure]] = {
     "met_rate": ("met", "answered"),
     "rate": ("count", "of"),
@@ -142,6 +152,17 @@ class Template:
     def __contains__(self, item: str) -> bool:
         """Whether there is an item of that id."""
         return item in self._by_id
+
+    def takes(self, answer: EvidenceItem) -> bool:
+        """Whether an answer that was handed in by any template is one to an item of this: an id may have another meaning."""
+        of = self._by_id.get(answer.item)
+        if of is None:
+            return False
+        per: ItemScope = "agency" if answer.agency is not None else "level" if answer.level is not None else "whole"
+        given = {name for name in VALUES if getattr(answer, name) is not None}
+        return (
+            per == of.per and bool(answer.about) == bool(of.about) and given <= {*TAKEN[of.kind]} and of.of in (None, answer.of)
+        )
 
     def grade(self, points: int) -> Grade:
         """The grade of a sum of points."""

@@ -12,13 +12,14 @@ from services.notices.evidence import store as evidence_store
 from services.notices.evidence.entries import EvidenceEntry, check_entries
 from services.notices.evidence.model import EvidenceItem, EvidenceItems, EvidenceSet, ItemKey, Template
 from services.notices.evidence.store import ItemRow
-from services.notices.evidence.templates import template_named, template_of
+from services.notices.evidence.templates import template_of
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Subject
 from services.notices.figures.pinning import agencies_of
 from services.notices.inspections.model import Inspection
 from shared.database import Connection
-from shared.errors import Invalid
+from shared.errors import Conflict, Guidance, Invalid
+from shared.languages import bilingual
 
 
 class EvidenceChange(NamedTuple):
@@ -52,6 +53,41 @@ async def agencies_inspected(metrics: Metrics, inspection: Inspection) -> tuple[
     return tuple(one for one in agencies_of(response) if one.key != "unmapped")
 
 
+class EvidenceOutdated(Conflict):
+    """Evidence was handed in by a template that is not that of the inspection's period any more."""
+
+    type = "evidence-of-another-template"
+    title = "The evidence answers the template of another period"
+    guidance = Guidance(
+        "Take out what the detail names (`remove` of PATCH), or hand in the whole anew (PUT): earlier versions keep it.",
+        "Nội dung kiểm tra theo mẫu của kỳ khác",
+        "Kỳ kiểm tra đã được sửa; nội dung đã nhập theo mẫu của kỳ khác.",
+        "Bỏ các nội dung nêu trong chi tiết (`remove` của PATCH), hoặc gửi lại toàn bộ (PUT): phiên bản trước vẫn giữ.",
+    )
+
+
+def demand_answering(template: Template, items: Iterable[EvidenceItem]) -> None:
+    """Raise `EvidenceOutdated` for items that answer nothing of the template of their inspection's period."""
+    others = [one for one in items if not template.takes(one)]
+    if others:
+        names = dict.fromkeys(one.item for one in others)
+        raise EvidenceOutdated(
+            bilingual(
+                "{n} items of the evidence answer nothing of the template of {year}, that of the period now: {names}. Take"
+                " them out with PATCH (`remove`), or hand in the whole anew with PUT: earlier versions keep them.",
+                "{n} nội dung đã nhập không thuộc mẫu năm {year} của kỳ kiểm tra: {names}. Bỏ bằng PATCH (`remove`), hoặc gửi"
+                " lại toàn bộ bằng PUT; các phiên bản trước vẫn giữ nguyên.",
+                n=len(others),
+                year=template.year,
+                names=", ".join([*names][:_NAMED]) + (" ..." if len(names) > _NAMED else ""),
+            )
+        )
+
+
+_NAMED = 12
+"""Items that one problem names."""
+
+
 async def demand_items(
     entries: Sequence[EvidenceEntry], inspection: Inspection, agencies: Sequence[Subject], present: EvidenceItems = ()
 ) -> EvidenceItems:
@@ -60,7 +96,7 @@ async def demand_items(
     In a thread: a hundred agencies answer thousands of items.
     """
     template = template_of(inspection.period.end)
-    present = tuple(one for one in present if one.item in template)  # a corrected period may have another template
+    present = tuple(one for one in present if template.takes(one))  # a corrected period may have another template
     found = await asyncio.to_thread(
         check_entries, entries, template, agencies, reported_on=inspection.report.on, present=present
     )
@@ -97,10 +133,16 @@ async def patch(
     template: Template,
     key_id: str,
 ) -> EvidenceChange:
-    """Add or change these items and remove others; the rest stands. The caller holds the inspection's row."""
+    """Add or change these items and remove others; the rest stands. The caller holds the inspection's row.
+
+    Raises `EvidenceOutdated` where what would stand on is of another template.
+    """
     present = await _present(tx, inspection)
     wanted = {one.key: one for one in items}
-    return await _store(tx, inspection, present, wanted, (set(removed) - wanted.keys()) & present.keys(), template, key_id)
+    gone = (set(removed) - wanted.keys()) & present.keys()
+    rest = [one.item for key, one in present.items() if key not in gone and key not in wanted]
+    await asyncio.to_thread(demand_answering, template, rest)
+    return await _store(tx, inspection, present, wanted, gone, template, key_id)
 
 
 class _PresentItem(NamedTuple):
@@ -155,12 +197,26 @@ async def _store(
 
 
 async def read(tx: Connection, inspection: int, period_end: date) -> EvidenceSet:
-    """The newest evidence of an inspection, which a notice is composed from; empty where none was handed in."""
+    """The newest evidence of an inspection, which a notice is composed from; empty where none was handed in.
+
+    Raises `EvidenceOutdated`.
+    """
+    template = template_of(period_end)
+    version, items = await _newest_items(tx, inspection)
+    await asyncio.to_thread(demand_answering, template, items)
+    return EvidenceSet(version, template, items)
+
+
+async def read_answering(tx: Connection, inspection: int, period_end: date) -> EvidenceSet:
+    """The newest evidence of an inspection as far as it answers the template of its period."""
+    template = template_of(period_end)
+    version, items = await _newest_items(tx, inspection)
+    return EvidenceSet(version, template, tuple(one for one in items if template.takes(one)))
+
+
+async def _newest_items(tx: Connection, inspection: int) -> tuple[int, EvidenceItems]:
     newest = await evidence_store.newest(tx, inspection)
-    if newest is None:
-        return EvidenceSet.empty(template_of(period_end))
-    rows = await evidence_store.page(tx, inspection, newest.version)
-    return EvidenceSet(newest.version, template_named(newest.template), await _items(rows))
+    return (0, ()) if newest is None else (newest.version, await stood_in(tx, inspection, newest.version))
 
 
 async def changes(tx: Connection, inspection: int, *, since: int, upto: int) -> list[ItemChange]:

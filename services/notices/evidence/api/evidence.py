@@ -10,6 +10,7 @@ from fastapi import Body, Query, Request, Response
 from services.notices.evidence import service as evidence_service
 from services.notices.evidence import store as evidence_store
 from services.notices.evidence.api import examples
+from services.notices.evidence.api.inspected import InspectionChanged, inspected
 from services.notices.evidence.api.schemas import (
     EvidenceBody,
     EvidenceChanges,
@@ -25,16 +26,14 @@ from services.notices.evidence.api.schemas import (
 )
 from services.notices.evidence.entries import ITEM
 from services.notices.evidence.model import MEASURES, ItemKey, Level, Measure, Template, counted
-from services.notices.evidence.service import EvidenceChange
+from services.notices.evidence.service import EvidenceChange, EvidenceOutdated
 from services.notices.evidence.store import ItemRow
-from services.notices.evidence.templates import template_named, template_of
+from services.notices.evidence.templates import item_of, template_named, template_of
 from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import Subject
 from services.notices.inspections.api.inspections import Reader, Writer, held_inspection, visible_inspection
 from services.notices.inspections.api.parameters import InspectionNumber, Limit
-from services.notices.inspections.model import Inspection
 from services.notices.inspections.service import read_stored
-from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from shared.fields import INT4, Line
@@ -84,7 +83,7 @@ async def read_template(
     example=examples.STORED,
     headers={ETAG: "Of the newest version"},
     body_example=examples.BODY,
-    problems=(NotFound, PreconditionFailed, PreconditionRequired, MetricsAway, MetricsClosed),
+    problems=(NotFound, PreconditionFailed, PreconditionRequired, InspectionChanged, MetricsAway, MetricsClosed),
 )
 async def put_evidence(
     request: Request,
@@ -96,12 +95,12 @@ async def put_evidence(
     """What is not handed in again stands no more; earlier versions stay readable. `If-Match` has the ETag of
     `GET .../evidence`. One fault refuses all: each is listed with its place and what to do, and nothing is stored.
     """
-    inspection, agencies = await inspected(request, principal, number)
-    template = template_of(inspection.period.end)
-    items = await evidence_service.demand_items(body.items, inspection, agencies)
+    read = await inspected(request, principal, number)
+    template = template_of(read.inspection.period.end)
+    items = await evidence_service.demand_items(body.items, read.inspection, read.agencies)
 
     async def store(tx: Connection) -> EvidenceChange:
-        await held_inspection(tx, principal, number)
+        read.demand_unchanged(await held_inspection(tx, principal, number))
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)))
         return await evidence_service.put(tx, number, items, template=template, key_id=principal.key_id)
 
@@ -114,7 +113,7 @@ async def put_evidence(
     example=examples.PATCHED,
     headers={ETAG: "Of the newest version"},
     body_example=examples.PATCH,
-    problems=(NotFound, PreconditionFailed, MetricsAway, MetricsClosed),
+    problems=(NotFound, PreconditionFailed, InspectionChanged, EvidenceOutdated, MetricsAway, MetricsClosed),
 )
 async def patch_evidence(
     request: Request,
@@ -126,15 +125,15 @@ async def patch_evidence(
     """What is not named stands as it is, so members of a team can hand in at once; `If-Match` may be left out. `*` names the
     agencies of which nothing stands: to change what another handed in, name its agency.
     """
-    inspection, agencies = await inspected(request, principal, number)
-    template = template_of(inspection.period.end)
-    removed = {_key(name, agencies) for name in body.remove}
+    read = await inspected(request, principal, number)
+    template = template_of(read.inspection.period.end)
+    removed = {_key(name, read.agencies) for name in body.remove}
 
     async def store(tx: Connection) -> EvidenceChange:
-        await held_inspection(tx, principal, number)
+        read.demand_unchanged(await held_inspection(tx, principal, number))
         demand_match(if_match, evidence_tag(number, await _newest(tx, number)), required=False)
         present = await evidence_service.read_present(tx, number, removed)
-        items = await evidence_service.demand_items(body.items, inspection, agencies, present)
+        items = await evidence_service.demand_items(body.items, read.inspection, read.agencies, present)
         return await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
 
     return stored_response(number, await request.app.state.database.run(store))
@@ -144,14 +143,6 @@ def _key(name: EvidenceName, agencies: tuple[Subject, ...]) -> ItemKey:
     keys = {agency.code: agency.key for agency in agencies}
     subject = keys.get(name.agency, name.agency) if name.agency else f"group:{name.level}" if name.level else ""
     return (name.item, subject, name.about)
-
-
-async def inspected(request: Request, principal: Principal, number: int) -> tuple[Inspection, tuple[Subject, ...]]:
-    """An inspection that the key may see, and its agencies; raises what the client of metrics raises."""
-    async with request.app.state.database.connection() as connection:
-        row = await visible_inspection(connection, principal, number)
-    inspection = read_stored(row.body)
-    return inspection, await evidence_service.agencies_inspected(request.app.state.metrics, inspection)
 
 
 async def _newest(tx: Connection, number: int) -> int:
@@ -193,9 +184,9 @@ async def read_evidence(
     """A figure of a notice that counts evidence opens here: `evidence` of the figure has these parameters."""
     async with request.app.state.database.transaction() as tx:
         row = await visible_inspection(tx, principal, number)
-        newest = await evidence_store.newest(tx, number)
         wanted = await _wanted(tx, number, version)
-        template = template_named(newest.template) if newest else template_of(read_stored(row.body).period.end)
+        of_version = await evidence_store.versions(tx, number, after=wanted - 1, upto=wanted)
+        template = template_named(of_version[0].template) if of_version else template_of(read_stored(row.body).period.end)
         _demand_item(template, item, measure)
         found = await evidence_store.page(
             tx,
@@ -210,7 +201,9 @@ async def read_evidence(
     if measure is not None and item is not None:
         found = _counted(template, item, measure, found, CURSOR.decode(cursor))
     page, next_cursor = CURSOR.page(found, limit, lambda one: one.id)
-    out = EvidencePage(number, wanted, template.year, [listed(one, template[one.item.item]) for one in page], next_cursor)
+    out = EvidencePage(
+        number, wanted, template.year, [listed(one, item_of(template, one.item.item)) for one in page], next_cursor
+    )
     return etag_response(request, out, etag=evidence_tag(number, wanted))
 
 

@@ -11,7 +11,8 @@ from services.notices.evidence.model import Mark
 
 SHEET = "Phiếu kiểm tra"
 MARK_OF_FORM = "MOTCUA-EVIDENCE-2"
-"""In the first cell of a form: by it a form is known. Beside it: the inspection's number, and the version of the evidence."""
+"""In the first cell of a form: by it a form is known. Beside it: the inspection's number, the version of the evidence, and the
+year of the template."""
 FIRST_ROW = 6
 """Row of the first item, from 1 on; the row above has the heads."""
 MAX_ROWS = 5_000

@@ -38,6 +38,8 @@ class FormSheet(msgspec.Struct, frozen=True):
     """Number of the inspection of which it was given out."""
     version: int
     """Of the evidence when it was given out."""
+    template: int | None
+    """Year of its template; None: it was given out before forms stated that."""
     rows: list[FormRow]
     """Those that were filled in."""
 
@@ -94,8 +96,8 @@ def _form(sheet: Any) -> FormSheet | None:
         if all(cell is None for cell in cells):
             continue
         if not heads:
-            heads = cells[:3] if number == 1 else ()
-            if not heads or heads[0] != MARK_OF_FORM or not all(isinstance(one, int) for one in heads[1:]):
+            heads = cells[:4] if number == 1 else ()
+            if not heads or heads[0] != MARK_OF_FORM or not all(isinstance(one, int) for one in heads[1:3]):
                 raise _no_form_in(title)
         if number >= FIRST_ROW + MAX_ROWS:
             raise TooLarge(
@@ -117,8 +119,9 @@ def _form(sheet: Any) -> FormSheet | None:
             rows.append(FormRow(title, number, {name: value for name, value in values.items() if value is not None}))
     if not heads:
         return None
-    inspection, version = (int(str(one)) for one in heads[1:])
-    return FormSheet(title, inspection, version, rows)
+    inspection, version = (int(str(one)) for one in heads[1:3])
+    template = heads[3] if isinstance(heads[3], int) else None
+    return FormSheet(title, inspection, version, template, rows)
 
 
 def _no_form_in(title: str) -> Unreadable:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from services.notices.evidence.entries import MAX_FAULTS, EvidenceEntry, check_entries, unknown_agency
 from services.notices.evidence.forms.columns import COLUMNS, letter
 from services.notices.evidence.forms.reading import FormRow, FormSheet, FormSheets
-from services.notices.evidence.model import EvidenceItems
-from services.notices.evidence.templates import template_of
+from services.notices.evidence.model import EvidenceItems, Template
+from services.notices.evidence.templates import template_named, template_of
 from services.notices.figures.model import Subject
 from services.notices.inspections.model import Inspection
 from shared.errors import FieldFault, Invalid, NotFound, PreconditionFailed, TooLarge, Unreadable
@@ -76,6 +76,8 @@ class _FilledRow(NamedTuple):
     row: FormRow
     version: int
     """Of the evidence when the form was given out."""
+    template: int | None
+    """Year of the template of the form; None: it does not state it."""
 
 
 def items_of(
@@ -93,7 +95,10 @@ def items_of(
     row that changes what another has changed since.
     """
     filled, faults = _filled(sheets, number, given.keys())
-    checked, found = _checked(filled, inspection, agencies, ())
+    template = template_of(inspection.period.end)
+    filled, found = _answering(filled, template, inspection, agencies, given)
+    faults += found
+    checked, found = _checked(filled, template, inspection, agencies, ())
     faults += [fault for fault in found if fault.rule != "sum"]
     if faults:
         raise Invalid.of_fields(faults[:MAX_FAULTS])
@@ -117,7 +122,7 @@ def items_of(
             )
         )
     # Points are held against the criteria that stand, so without the rows that change nothing.
-    items, faults = _checked(changed, inspection, agencies, present)
+    items, faults = _checked(changed, template, inspection, agencies, present)
     if faults:
         raise Invalid.of_fields(faults)
     return items
@@ -148,7 +153,7 @@ def _filled(sheets: Sequence[FormSheet], number: int, versions: Collection[int])
             continue
         for row in sheet.rows:
             try:
-                filled.append(_FilledRow(EvidenceEntry.model_validate(_values(row)), row, sheet.version))
+                filled.append(_FilledRow(EvidenceEntry.model_validate(_values(row)), row, sheet.version, sheet.template))
             except ValidationError as error:
                 faults += [fault._replace(at=_cell(row, fault.at)) for fault in field_errors(error.errors(), EvidenceEntry)]
     return filled, faults
@@ -164,12 +169,47 @@ def _values(row: FormRow) -> dict[str, object]:
     return values
 
 
+def _answering(
+    filled: Sequence[_FilledRow],
+    template: Template,
+    inspection: Inspection,
+    agencies: Sequence[Subject],
+    given: Mapping[int, EvidenceItems],
+) -> tuple[list[_FilledRow], list[FieldFault]]:
+    """The rows but those to which `template` has nothing that they answer, since their form is of another one; and faults of
+    those among them that were filled in.
+    """
+    answering, faults = [], []
+    for one in filled:
+        if one.template in (None, template.year):
+            answering.append(one)
+            continue
+        of_form = template_named(one.template)
+        items, found = _checked([one], of_form, inspection, agencies, ())
+        if found or all(map(template.takes, items)):
+            answering.append(one)  # what is wrong with it is found as with every other
+        elif not set(items) <= set(given[one.version]):
+            message = bilingual(
+                "The form is of the template of {form}. The inspection's period was corrected since, and the template of {year}"
+                " has nothing that this row answers: empty the row, or get the form anew.",
+                "Phiếu theo mẫu năm {form}. Kỳ kiểm tra đã được sửa và mẫu năm {year} không có nội dung này: xóa dòng này, hoặc"
+                " lấy lại phiếu.",
+                form=of_form.year,
+                year=template.year,
+            )
+            faults.append(FieldFault(_cell(one.row, "item"), message, "of_another_template"))
+    return answering, faults
+
+
 def _checked(
-    filled: Sequence[_FilledRow], inspection: Inspection, agencies: Sequence[Subject], present: EvidenceItems
+    filled: Sequence[_FilledRow],
+    template: Template,
+    inspection: Inspection,
+    agencies: Sequence[Subject],
+    present: EvidenceItems,
 ) -> tuple[EvidenceItems, list[FieldFault]]:
     """The items of rows, one of each, and faults by their cells."""
     entries = [one.entry for one in filled]
-    template = template_of(inspection.period.end)
     checked = check_entries(entries, template, agencies, reported_on=inspection.report.on, present=present, at="rows")
     faults = []
     for fault in checked.faults:

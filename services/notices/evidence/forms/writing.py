@@ -9,9 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
-from services.notices.evidence.entries import TAKEN
 from services.notices.evidence.forms.columns import COLUMNS, FIRST_ROW, MARK_OF_FORM, MARKS, SHEET
-from services.notices.evidence.model import LEVELS, EvidenceItem, EvidenceSet, LevelWords, TemplateItem
+from services.notices.evidence.model import LEVELS, TAKEN, EvidenceItem, EvidenceSet, LevelWords, TemplateItem
 from services.notices.figures.model import Subject
 from shared.spreadsheets import WORKBOOK
 
@@ -22,7 +21,8 @@ SPARE_ROWS = 3
 def form(inspection: int, evidence: EvidenceSet, agency: Subject | None, *, title: str, dated_at: datetime) -> bytes:
     """The form of an agency, or of what is established by level and for the whole; `dated_at` is its only date.
 
-    It has the number of its inspection and the version of the evidence, so what was changed since is told when it comes back.
+    It has the number of its inspection, the version of the evidence and the year of its template, so what was changed since is
+    told when it comes back.
     """
     packed = io.BytesIO()
     book = xlsxwriter.Workbook(packed, WORKBOOK)
@@ -36,6 +36,7 @@ def form(inspection: int, evidence: EvidenceSet, agency: Subject | None, *, titl
     sheet.write_string(0, 0, MARK_OF_FORM, unseen)
     sheet.write_number(0, 1, inspection, unseen)
     sheet.write_number(0, 2, evidence.version, unseen)
+    sheet.write_number(0, 3, evidence.template.year, unseen)
     sheet.write_string(1, 2, title, bold)
     sheet.write_string(2, 2, agency.name if agency is not None else "Theo cấp và chung cho cuộc kiểm tra", bold)
     sheet.write_string(3, 2, "Điền vào các ô trắng; để trống dòng chưa có kết quả. Không sửa hai cột đầu và dòng đầu.")

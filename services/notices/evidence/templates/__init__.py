@@ -36,6 +36,11 @@ def template_of(period_end: date) -> Template:
     return next((one for one in templates() if one.since <= period_end), templates()[-1])
 
 
+def item_of(template: Template, item: str) -> TemplateItem:
+    """The item of an id in a template, or in the newest that has it: what was handed in may outlast its template."""
+    return next(one for one in (template, *templates()) if item in one)[item]
+
+
 def template_named(year: int) -> Template:
     """The template that evidence was stored by; the oldest where there is none of that name."""
     return next((one for one in templates() if one.year == year), templates()[-1])
