@@ -15,7 +15,8 @@ import pytest
 
 from services.notices.composition.model import Paragraph, TextRun
 from services.notices.drafting import service as drafting
-from services.notices.rendering.documents import RenderingOrder, rendered
+from services.notices.rendering import pdf
+from services.notices.rendering.documents import NotRendered, RenderingOrder, _response, rendered
 from services.notices.rendering.pdf import Unprintable
 from services.notices.rendering.renderer import LIMITS, Renderer, RendererDied, RenderingFailed
 from tests.notices.reference import DATED_AT, composed, inspection, pinned
@@ -52,6 +53,16 @@ async def test_what_cannot_be_printed_says_so_and_the_next_notice_is_rendered() 
         with pytest.raises(Unprintable):
             await renderer.render(order("漢"))
         assert (await renderer.render(order())).files["pdf"].startswith(b"%PDF")
+
+
+def test_what_the_program_fails_over_is_a_fault_and_no_text_that_cannot_be_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing:
+        def compile_with_warnings(self, **_: object) -> object:
+            raise RuntimeError("the fonts are gone")
+
+    monkeypatch.setattr(pdf, "_compiler", Failing)
+    found = msgspec.msgpack.decode(_response(order()), type=NotRendered)
+    assert (found.is_fault, found.reason.partition(" ")[0]) == (True, "RuntimeError")
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])

@@ -47,7 +47,7 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
 
     `marks`: of an issued notice, what is seen of its signatures, and where it is verified.
 
-    Raises `Unprintable` on any warning or error of the typesetter.
+    Raises `Unprintable` on any warning of the typesetter, and for a text that it refuses to set.
     """
     try:
         document, warnings = _compiler().compile_with_warnings(
@@ -56,7 +56,7 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
             timestamp=dated_at,
             sys_inputs=_inputs(notice, figures) | ({} if marks is None else {"marks": _json(marks)}),
         )
-    except RuntimeError as error:  # the typesetter's own errors
+    except typst.TypstError as error:  # whatever else it raises is a fault of the program
         raise Unprintable(str(error)[:500]) from error
     if warnings:
         raise Unprintable("; ".join(str(one) for one in warnings)[:500])
