@@ -57,6 +57,7 @@ async def test_a_worker_killed_amid_a_batch_leaves_each_notice_made_once_and_nam
     assert (failed["scope"], "77777" in failed["error"]) == ("77777", True)
     drafted = [services.http.get(f"/v1/notices/{number}").json() for number in numbers if number != failed["notice"]]
     assert {one["position"] for one in drafted} == {ended["position"]} == {services.position}
+    assert {one["position"] for one in ended["notices"]} == {ended["position"], None}  # None: it failed
     assert len({one["inspection"] for one in drafted}) == 3
     tag = services.http.get(path).headers["etag"]
     assert services.http.get(path, headers={"If-None-Match": tag}).status_code == 304
@@ -85,9 +86,10 @@ def test_the_same_order_makes_one_notice_until_inspection_or_evidence_change(ser
     anew = order()
     assert (anew["existing"], anew["id"] > first["id"]) == (False, True)
     services.ended(anew["id"])
-    handed = services.http.put(f"{location}/evidence", json={"items": []}, headers={"If-Match": "*"})
-    assert handed.is_success, handed.text
-    assert order()["existing"] is (handed.json()["version"] == 0)
+    entry = {"item": "desk.steady", "agency": "10864", "mark": "met"}
+    for items, version, existing in (([], 0, True), ([entry], 1, False), ([entry], 1, True)):
+        handed = services.http.put(f"{location}/evidence", json={"items": items}, headers={"If-Match": "*"})
+        assert (handed.json()["version"], order()["existing"]) == (version, existing), handed.text
 
 
 async def test_an_order_is_not_given_the_notice_that_a_worker_drafts_of_older_figures(notices_database: Database) -> None:

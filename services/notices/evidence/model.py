@@ -153,15 +153,15 @@ class Template:
         """Whether there is an item of that id."""
         return item in self._by_id
 
-    def takes(self, answer: EvidenceItem) -> bool:
-        """Whether an answer that was handed in by any template is one to an item of this: an id may have another meaning."""
-        of = self._by_id.get(answer.item)
+    def takes(self, given: EvidenceItem) -> bool:
+        """Whether what was handed in by any template answers an item of this: its id may have another meaning here."""
+        of = self._by_id.get(given.item)
         if of is None:
             return False
-        per: ItemScope = "agency" if answer.agency is not None else "level" if answer.level is not None else "whole"
-        given = {name for name in VALUES if getattr(answer, name) is not None}
+        per: ItemScope = "agency" if given.agency is not None else "level" if given.level is not None else "whole"
+        values = {name for name in VALUES if getattr(given, name) is not None}
         return (
-            per == of.per and bool(answer.about) == bool(of.about) and given <= {*TAKEN[of.kind]} and of.of in (None, answer.of)
+            per == of.per and bool(given.about) == bool(of.about) and values <= {*TAKEN[of.kind]} and of.of in (None, given.of)
         )
 
     def grade(self, points: int) -> Grade:

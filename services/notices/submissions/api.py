@@ -91,15 +91,16 @@ async def create_inspection(
     principal.demand_province(inspection.province)
     once_only = await always_keyed(request, principal, idempotency_key)
     database = request.app.state.database
-    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
+    number = await database.run(lambda tx: stored_response(tx, "notices", once_only, int))
+    if number is None:
         await demand_known(request.app.state.metrics, inspection)
 
-    async def submit(tx: Connection) -> int:
-        return await idempotent(
-            tx, "notices", once_only, datetime.now(UTC), int, lambda: inspections.submit(tx, inspection, principal.key_id)
-        )
+        async def submit(tx: Connection) -> int:
+            return await idempotent(
+                tx, "notices", once_only, datetime.now(UTC), int, lambda: inspections.submit(tx, inspection, principal.key_id)
+            )
 
-    number = await database.run(submit)
+        number = await database.run(submit)
     created = CreatedInspection(number, inspection.province, inspection.scope)
     return json_response(created, status=201, headers={"Location": f"/v1/inspections/{number}"})
 

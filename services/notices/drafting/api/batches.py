@@ -67,6 +67,8 @@ class BatchNotice(msgspec.Struct, frozen=True):
     """When a queued one is tried, at the earliest; null in any other state."""
     drafted_at: datetime | None
     """When it was drafted; null until then."""
+    position: int | None
+    """Of the figures that it states: once it was regenerated another one than that of the batch; null until it is drafted."""
 
 
 class NoticeBatch(msgspec.Struct, frozen=True):
@@ -77,7 +79,7 @@ class NoticeBatch(msgspec.Struct, frozen=True):
     province: str
     """The province of its inspections."""
     position: int
-    """Of the feed, at which the figures of all its notices are pinned."""
+    """Of the feed, at which all its notices were ordered: each is drafted on the figures of this position."""
     ordered_at: datetime
     """When it was ordered."""
     total: int
@@ -112,7 +114,7 @@ EXAMPLE = NoticeBatch(
     states={"queued": 0, "drafting": 1, "draft": 0, "failed": 1},
     ended=False,
     notices=[
-        BatchNotice(7, "10813", 12, False, "drafting", 1, None, None, None),
+        BatchNotice(7, "10813", 12, False, "drafting", 1, None, None, None, None),
         BatchNotice(
             8,
             "10816",
@@ -121,6 +123,7 @@ EXAMPLE = NoticeBatch(
             "failed",
             1,
             "Metrics answered 404: there is no agency 10816. Mend that, then order it anew: POST /v1/inspections/8/notices.",
+            None,
             None,
             None,
         ),
@@ -149,25 +152,24 @@ async def order_batch(
     async with database.connection() as connection:
         inspections = await _visible(connection, principal, order.inspections)
     once_only = await always_keyed(request, principal, idempotency_key)
-    position = 0
-    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
+    known = await database.run(lambda tx: stored_response(tx, "notices", once_only, int))
+    if known is None:
         as_of = None if order.as_of is None else str(order.as_of)
         position = await batching.position_of(request.app.state.metrics, inspections[0], as_of)
 
-    async def insert(tx: Connection) -> NoticeBatch:
-        number = await idempotent(
-            tx,
-            "notices",
-            once_only,
-            datetime.now(UTC),
-            int,
-            lambda: batching.order(tx, inspections, position, confirmed, principal.key_id),
-        )
-        row = await batches_store.find(tx, number)
-        assert row is not None
-        return NoticeBatch.of(row, await batches_store.notices(tx, number))
+        async def insert(tx: Connection) -> int:
+            return await idempotent(
+                tx,
+                "notices",
+                once_only,
+                datetime.now(UTC),
+                int,
+                lambda: batching.order(tx, inspections, position, confirmed, principal.key_id),
+            )
 
-    batch = await database.run(insert)
+        known = await database.run(insert)
+    async with database.transaction() as tx:
+        batch = await _stored(tx, principal, known)
     await request.app.state.notifier.notify("notices")
     return json_response(batch, status=202, headers={"Location": f"/v1/notice-batches/{batch.id}"})
 
@@ -211,9 +213,13 @@ _OF_ANOTHER_PROVINCE = Bilingual(
 async def read_batch(request: Request, principal: Reader, number: BatchNumber) -> Response:
     """Every notice with its state, and the reason where it failed."""
     async with request.app.state.database.transaction() as tx:
-        row = principal.visible(
-            await batches_store.find(tx, number),
-            bilingual("There is no batch {n}.", "Không có lô thông báo {n}.", n=number),
-        )
-        notices = await batches_store.notices(tx, number)
-    return etag_response(request, NoticeBatch.of(row, notices))
+        batch = await _stored(tx, principal, number)
+    return etag_response(request, batch)
+
+
+async def _stored(tx: Connection, principal: Principal, number: int) -> NoticeBatch:
+    row = principal.visible(
+        await batches_store.find(tx, number),
+        bilingual("There is no batch {n}.", "Không có lô thông báo {n}.", n=number),
+    )
+    return NoticeBatch.of(row, await batches_store.notices(tx, number))

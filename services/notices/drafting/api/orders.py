@@ -103,7 +103,8 @@ async def order_notice(
     once_only = await always_keyed(request, principal, idempotency_key)
     database = request.app.state.database
     position = None
-    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
+    known = await database.run(lambda tx: stored_response(tx, "notices", once_only, int))
+    if known is None:
         body = read_stored(inspection.body)
         async with database.connection() as connection:
             await ordering.followed_notice(connection, body)
@@ -121,7 +122,7 @@ async def order_notice(
             existing = ordered.existing
             return ordered.number
 
-        ordered = await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
+        ordered = known or await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
         row = await notices_store.find(tx, ordered)
         assert row is not None
         return OrderResult(**msgspec.structs.asdict(NoticeSummary.of(row)), existing=existing)

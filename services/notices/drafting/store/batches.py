@@ -69,6 +69,7 @@ class BatchNoticeRow(NamedTuple):
     error: str | None
     next_attempt_at: datetime | None
     drafted_at: datetime | None
+    position: int | None
 
 
 def _notices() -> sa.Select[tuple[object, ...]]:

@@ -130,7 +130,8 @@ async def regenerate_notice(
         inspection = await inspections_store.find(connection, row.inspection_id)
     assert inspection is not None
     once_only = await always_keyed(request, principal, idempotency_key)
-    if await database.run(lambda tx: stored_response(tx, "notices", once_only, int)) is None:
+    known = await database.run(lambda tx: stored_response(tx, "notices", once_only, int))
+    if known is None:
         submitted = read_stored(inspection.body)
         async with database.connection() as connection:
             await ordering.followed_notice(connection, submitted)
@@ -151,7 +152,7 @@ async def regenerate_notice(
                 key_id=principal.key_id,
             )
 
-        revision = await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
+        revision = known or await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
         return await _stored(tx, number, revision)
 
     return await _ordered(request, regenerate)
