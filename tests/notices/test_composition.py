@@ -120,13 +120,17 @@ def test_a_period_without_dossiers_is_said_in_words_without_a_single_rate() -> N
     notice, _ = composed(nothing_of(*answers.COUNTED), comparisons=[], tasks=None, overdue_causes=[], pending_causes=[])
     assert "không phát sinh hồ sơ TTHC" in sentences(notice, "handling")
     assert "không phát sinh hồ sơ TTHC liên thông" in sentences(notice, "internal_process")
+    # Nothing is listed of them, and no annex is named where nothing is.
+    assert "Chi tiết tại" not in sentences(notice, "internal_process")
+    assert [(one.id, one.label) for one in notice.annexes] == [("by_agency", "Biểu số 01"), ("online", "Biểu số 02")]
+    assert "(Chi tiết tại Biểu số 02 kèm theo)" in sentences(notice, "online_service")
     assert "không có hồ sơ mới tiếp nhận" in sentences(notice, "online_service")
     assert "không phát sinh hồ sơ phải số hóa khi tiếp nhận" in sentences(notice, "online_service")
     counted = [block for block in notice.body if isinstance(block, Paragraph) and block.source == "figures"]
     assert counted
     assert not [run for block in counted for run in block.runs if isinstance(run, FigureRun)]
     cells = [cell for annex in notice.annexes for cell in annex.rows[-1].cells]
-    assert [cell.text for cell in cells if cell.figure and cell.figure.endswith("_share")] == ["không phát sinh"] * 2
+    assert [cell.text for cell in cells if cell.figure and cell.figure.endswith("_share")] == ["không phát sinh"]
 
 
 @pytest.mark.parametrize(

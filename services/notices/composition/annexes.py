@@ -172,7 +172,13 @@ ANNEX_FORMS = (
 
 def annexes(context: CompositionContext) -> tuple[Annex, ...]:
     """All annexes of a notice."""
-    return tuple(_annex(context, form, number) for number, form in enumerate(ANNEX_FORMS, 1))
+    return tuple(_annex(context, form, number) for number, form in enumerate(_forms(context), 1))
+
+
+def _forms(context: CompositionContext) -> list[AnnexForm]:
+    """The forms that have something to list: without dossiers of interlinked procedures theirs is left out."""
+    interlinked = context.lacks_figures or context.figures["interlinked_handled"].size
+    return [form for form in ANNEX_FORMS if form.by == "agency" or interlinked]
 
 
 def label(inspection: Inspection, number: int) -> str:
@@ -182,9 +188,10 @@ def label(inspection: Inspection, number: int) -> str:
     return f"Biểu số {number:02d}"
 
 
-def label_of(inspection: Inspection, form: str) -> str:
-    """The label of the annex with the id `form`."""
-    return label(inspection, [one.id for one in ANNEX_FORMS].index(form) + 1)
+def label_of(context: CompositionContext, form: str) -> str | None:
+    """The label of the annex with the id `form`; None: the notice has none."""
+    ids = [one.id for one in _forms(context)]
+    return label(context.inspection, ids.index(form) + 1) if form in ids else None
 
 
 def _annex(context: CompositionContext, form: AnnexForm, number: int) -> Annex:

@@ -133,8 +133,8 @@ def content(context: CompositionContext, section: Section) -> list[Paragraph]:
     wanted = WORDING.get(section.id, Wording())
     before, after = (paragraphs(context) if paragraphs else [] for paragraphs in (wanted.before, wanted.after))
     stated = [*before, *findings(context, _team_input(context.inspection, section), section.id), *after]
-    if wanted.annex and (before or after):
-        reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {label_of(context.inspection, wanted.annex)} kèm theo)"),)
+    if wanted.annex and (before or after) and (named := label_of(context, wanted.annex)) is not None:
+        reference: tuple[Run, ...] = (TextRun(f"(Chi tiết tại {named} kèm theo)"),)
         stated.append(Paragraph(reference, key="annex", emphasis=True))
     return _keyed(stated, section.id)
 
