@@ -16,6 +16,8 @@ import msgspec
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from services.notices.rendering.line_breaks import ends_with_year
+
 Rule = Literal[
     "outside the margins",
     "a number parted from its unit",
@@ -249,7 +251,7 @@ def _between(page: Page, line: Line, below: Line) -> Iterator[Finding]:
     last, first = line.text.split(" ")[-1], below.text.split(" ")[0]
     if re.search(r"\d[/-]$|[A-ZĐ]-$", last) or (re.search(r"\d/[A-ZĐ]*$|[0-9]$", last) and re.match(r"[/-][A-ZĐ]", first)):
         yield Finding("a reference number broken", page.number, place)
-    if re.search(r"[0-9]$", last) and _UNIT.match(below.text):
+    if re.search(r"[0-9]$", last) and _UNIT.match(below.text) and not ends_with_year(line.text, len(line.text)):
         yield Finding("a number parted from its unit", page.number, place)
     if _CITED.search(line.text) and re.match(r"[0-9]", first):
         yield Finding("a word parted from its number", page.number, place)

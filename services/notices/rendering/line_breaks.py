@@ -24,6 +24,11 @@ _AFTER_NUMBER = re.compile(r"(?<=[0-9])[ ](?!(?:đến|tháng|năm|của|và|v�
 """The word after a number is its unit, unless it is one that leads on."""
 _MONTHS = re.compile(r"(?<=[0-9])[ ](?=tháng[ ](?:đầu|cuối|qua|cùng)\b)")
 """`6 tháng đầu năm`: months are counted there, and of no date."""
+_A_YEAR = re.compile(
+    r"(?:\bnăm[ \u00a0]|\btháng[ \u00a0][0-9]{1,2}/|\b[IVX]{1,4}/|/[0-9]{1,2}/)(?:19|20)[0-9]{2}$", re.IGNORECASE
+)
+_YEAR_SPAN = 14
+"""Characters in which a year stands with what makes it one: `năm 2023`, `tháng 12/2023`, `quý I/2023`, `15/5/2023`."""
 _UNIT_OF_TWO = re.compile(
     r"(?<=[0-9]\u00a0)(hồ|cơ|đơn|nhiệm|phản|thủ|văn|hình|bộ|công|cán|biên|báo|ý)[ ]"
     r"(?=(?:sơ|quan|vị|vụ|ánh|tục|bản|thức|phận|chức|bộ|cáo|kiến)\b)",
@@ -31,6 +36,7 @@ _UNIT_OF_TWO = re.compile(
 _DASH = re.compile(r"[ ](?=[-–][ ])")
 _LEAD = re.compile(r"^([-+])[ ]")
 _WORD = re.compile("[^ ]+")
+_TOO_LONG = re.compile("[^ ]{50,}")
 _HELD_DASH = re.compile("\u00a0[-–]\u00a0(?=.)", re.DOTALL)
 """Between the last words: a line may break after a hyphen, even before a no-break space."""
 _TOKEN = re.compile(r"[^\s();,:]+")
@@ -51,11 +57,23 @@ def held(text: str) -> str:
     """The text with no-break spaces where a line may not break; otherwise the same words."""
     text = _LEAD.sub(rf"\1{NO_BREAK}", text)
     text = _BEFORE_NUMBER.sub(rf"\1{NO_BREAK}", text)
-    text = _AFTER_NUMBER.sub(NO_BREAK, text)
+    text = _AFTER_NUMBER.sub(_before_unit, text)
     text = _MONTHS.sub(NO_BREAK, text)
     text = _UNIT_OF_TWO.sub(rf"\1{NO_BREAK}", text)
     text = _DASH.sub(NO_BREAK, text)
+    # What is held would be longer than a line: it is no number with its unit, whatever it is.
+    text = _TOO_LONG.sub(lambda found: found.group().replace(NO_BREAK, " "), text)
     return _with_full_last_line(text)
+
+
+def _before_unit(blank: re.Match[str]) -> str:
+    """The blank after a number."""
+    return " " if ends_with_year(blank.string, blank.start()) else NO_BREAK
+
+
+def ends_with_year(text: str, end: int) -> bool:
+    """Whether a year stands before `end`: what follows is no unit of it (`báo cáo năm 2023 chậm 06 ngày`)."""
+    return _A_YEAR.search(text[max(0, end - _YEAR_SPAN) : end]) is not None
 
 
 def _with_full_last_line(text: str) -> str:
