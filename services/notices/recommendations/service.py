@@ -177,6 +177,4 @@ async def _take(
             )
         )
     number = len(await store.steps(tx, row.id)) + 1
-    await store.take(
-        tx, StepRow(row.id, number, step, text, dated, reference, principal.key_id, principal.name, now), row.notice_id
-    )
+    await store.take(tx, StepRow(row.id, number, step, text, dated, reference, principal.key_id, principal.name, now))

@@ -184,7 +184,6 @@ _INSERT_STEP = Statement[None](
     sa.insert(recommendation_step).values({name: parameter(name, s[name].type) for name in StepRow._fields})
 )
 _MOVE = Statement[None](sa.update(recommendation).where(c.id == _ID).values(state=parameter("target", sa.Text)))
-_MOVE_NOTICE = Statement[None](sa.update(notice).where(n.id == _NOTICE).values(revision=n.revision + 1))
 
 
 async def steps(tx: Connection, number: int) -> list[StepRow]:
@@ -192,11 +191,7 @@ async def steps(tx: Connection, number: int) -> list[StepRow]:
     return await _STEPS.all(tx, recommendation_id=number)
 
 
-async def take(tx: Connection, row: StepRow, notice_id: int) -> None:
-    """Store a step of a recommendation that the caller holds, which leads to its state.
-
-    Its notice moves, too: what follows that states another outcome from now on.
-    """
+async def take(tx: Connection, row: StepRow) -> None:
+    """Store a step of a recommendation that the caller holds, which leads to its state."""
     await _INSERT_STEP.run(tx, **row._asdict())
     await _MOVE.run(tx, recommendation_id=row.recommendation_id, target=STEPS[row.step].target)
-    await _MOVE_NOTICE.run(tx, notice_id=notice_id)

@@ -57,14 +57,22 @@ def newest_evidence() -> sa.ColumnElement[int]:
     return newest.where(evidence_version.c.inspection_id == c.inspection_id).scalar_subquery()
 
 
-def followed_revision() -> sa.ColumnElement[int | None]:
-    """The revision of the notice that a notice's inspection follows, in a statement on notices and inspections; null: of none.
+# Read where they are kept: the recommendations themselves are a capability above this one.
+_ASKED = sa.table("recommendation", sa.column("id"), sa.column("notice_id"), schema="notices")
+_TAKEN = sa.table("recommendation_step", sa.column("recommendation_id"), schema="notices")
 
-    It moves with what that notice asked for, and with what became of it.
+
+def followed_revision() -> sa.ColumnElement[int | None]:
+    """How often the notice that a notice's inspection follows has moved, in a statement on both; null: it follows none.
+
+    It is counted up by what that notice asks for, and by each answer and judgement of that.
     """
     followed = notice.alias("followed")
     number = sa.cast(inspection.c.body["follows"].astext, sa.BigInteger)
-    return sa.select(followed.c.revision).where(followed.c.id == number).correlate(inspection).scalar_subquery()
+    steps = sa.select(sa.func.count()).join_from(_TAKEN, _ASKED, _ASKED.c.id == _TAKEN.c.recommendation_id)
+    taken = steps.where(_ASKED.c.notice_id == followed.c.id).correlate(followed).scalar_subquery()
+    moved = sa.cast(followed.c.revision + taken, sa.Integer)
+    return sa.select(moved).where(followed.c.id == number).correlate(inspection).scalar_subquery()
 
 
 _AS_OF, _POSITION = parameter("as_of", sa.Text), parameter("position", sa.BigInteger)
