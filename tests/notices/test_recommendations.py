@@ -157,7 +157,8 @@ async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspectio
     # Ordered again it is the same one, until another answer came: that it would state.
     again = f"/v1/inspections/{notice['inspection']}/notices"
     assert services.http.post(again).json()["id"] == notice["id"]
-    assert post(services, of_others[0]["id"], "answers", other, **answered).status_code == 200
+    by_third = await agency_key(services, of_others[1]["code"])
+    assert post(services, of_others[1]["id"], "answers", by_third, **answered).status_code == 200
     assert services.http.post(again).json()["existing"] is False
 
     corrected = await corrected_while_agencies_answer(services, signing, chief, number, (of_others[0], of_others[-1]))
