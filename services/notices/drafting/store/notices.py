@@ -58,8 +58,8 @@ def newest_evidence() -> sa.ColumnElement[int]:
 
 
 # Read where they are kept: the recommendations themselves are a capability above this one.
-_ASKED = sa.table("recommendation", sa.column("id"), sa.column("notice_id"), schema="notices")
-_TAKEN = sa.table("recommendation_step", sa.column("recommendation_id"), schema="notices")
+_RECOMMENDATION = sa.table("recommendation", sa.column("id"), sa.column("notice_id"), schema="notices")
+_STEP = sa.table("recommendation_step", sa.column("recommendation_id"), schema="notices")
 
 
 def followed_revision() -> sa.ColumnElement[int | None]:
@@ -69,8 +69,8 @@ def followed_revision() -> sa.ColumnElement[int | None]:
     """
     followed = notice.alias("followed")
     number = sa.cast(inspection.c.body["follows"].astext, sa.BigInteger)
-    steps = sa.select(sa.func.count()).join_from(_TAKEN, _ASKED, _ASKED.c.id == _TAKEN.c.recommendation_id)
-    taken = steps.where(_ASKED.c.notice_id == followed.c.id).correlate(followed).scalar_subquery()
+    steps = sa.select(sa.func.count()).join_from(_STEP, _RECOMMENDATION, _RECOMMENDATION.c.id == _STEP.c.recommendation_id)
+    taken = steps.where(_RECOMMENDATION.c.notice_id == followed.c.id).correlate(followed).scalar_subquery()
     moved = sa.cast(followed.c.revision + taken, sa.Integer)
     return sa.select(moved).where(followed.c.id == number).correlate(inspection).scalar_subquery()
 
