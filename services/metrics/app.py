@@ -33,6 +33,7 @@ from services.metrics.petitions import api as petitions
 from services.metrics.polling.api import CachedResponses
 from services.metrics.polling.cache import Cache
 from services.metrics.polling.positions import Positions
+from services.metrics.polling.release import release
 from services.metrics.previews import api as previews
 from services.metrics.previews.service import CountedPreviews
 from services.metrics.province_status import api as province_status
@@ -87,6 +88,7 @@ async def _lifespan(app: Api) -> AsyncIterator[None]:
     app.state.tables = TableProcesses(config.database_of("metrics"))
     app.state.watchers = watching.Watchers()
     app.state.positions = Positions(app.state.database, newest_alerts, ledgers.revision())
+    release()  # read before the first request waits for it
     app.state.cache = Cache(app.state.positions)
     app.fast_path = CachedResponses(app.state.cache, app.state.access)
     ingest = Ingest(config.ingest_url, config.ingest_key.get_secret_value(), patience=config.ingest_poll_seconds)

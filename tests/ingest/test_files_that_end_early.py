@@ -52,6 +52,10 @@ class Ground:
             with pytest.raises(type(error)):
                 await self.send(body, resume=resume)
 
+    def patch(self, complete: object) -> None:
+        """Have this end imports."""
+        self._monkeypatch.setattr(imports_store, "complete_import", complete)
+
     async def unreadable(self, body: bytes, *, resume: int | None = None) -> None:
         await self.fails(body, Unreadable("Its last sheet is broken."), resume=resume)
 
@@ -114,6 +118,26 @@ async def test_a_file_that_repeated_rows_of_a_withdrawn_one_comes_again(ground: 
     assert await ground.there("H30-1", "H30-2", "H30-3") == [False, False, True]
     assert (await ground.states(), await ground.missing()) == (["failed", "interrupted"], ["interrupted"])
     await ground.send(rows("H30-1", "H30-2", "H30-3"), resume=2)
+    assert await ground.there("H30-1", "H30-2", "H30-3") == [True, True, True]
+    assert (await ground.states(), await ground.missing()) == (["failed", "complete"], [])
+
+
+async def test_a_file_that_is_taken_in_beside_one_that_is_withdrawn_is_not_complete_without_its_rows(ground: Ground) -> None:
+    corrected = rows("H30-1", "H30-2", "H30-3")
+    await ground.torn(rows("H30-1", "H30-2"))
+    complete = imports_store.complete_import
+
+    async def complete_late(*given: object) -> bool:
+        ground.patch(complete)
+        await ground.unreadable(rows("H30-1", "H30-2"), resume=1)
+        return await complete(*given)  # type: ignore[arg-type]
+
+    ground.patch(complete_late)
+    with pytest.raises(Conflict, match="resume=2"):
+        await ground.send(corrected)
+    assert await ground.there("H30-1", "H30-2", "H30-3") == [False, False, True]
+    assert (await ground.states(), await ground.missing()) == (["failed", "interrupted"], ["interrupted"])
+    await ground.send(corrected, resume=2)
     assert await ground.there("H30-1", "H30-2", "H30-3") == [True, True, True]
     assert (await ground.states(), await ground.missing()) == (["failed", "complete"], [])
 

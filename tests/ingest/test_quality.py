@@ -169,6 +169,12 @@ async def test_a_source_that_is_switched_off_is_awaited_until_it_is_retired(tx: 
     await tx.execute("UPDATE ingest.source SET enabled = false")
     lacks = [("desk", "silent"), ("portal", "late"), ("portal", "unverified")]
     assert [one[:2] for one in await missing(tx)] == lacks  # the draft was never read
+    # One that is switched off in its first whole pull has told of a part.
+    await tx.execute(
+        "INSERT INTO ingest.pull (source, province, state, served, accepted) VALUES ('draft', $1, 'interrupted', 7, 7)",
+        PROVINCE,
+    )
+    assert await missing(tx) == [("desk", "silent", NOW - 9 * HOUR), ("draft", "late", None), *(await missing(tx))[2:]]
     assert await plan_verifications(tx, NOW) == 0
     await tx.execute("UPDATE ingest.source SET retired_at = $1", NOW)
     assert await missing(tx) == []

@@ -6,14 +6,17 @@ import asyncio
 import gzip
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from services.metrics.alerts.store import newest as newest_alerts
+from services.metrics.polling import cache as cache_module
 from services.metrics.polling.api import CachedResponses
-from services.metrics.polling.cache import MAX_BYTES, Cache, CachedResponse, Representation, key_for
+from services.metrics.polling.cache import MAX_BYTES, Cache, CachedResponse, Representation, etag_of, key_for
 from services.metrics.polling.positions import MAX_POLL_AGE_SECONDS, Positions
 from shared.access.keys import create_key
 from shared.access.principals import Access
@@ -112,6 +115,27 @@ async def test_an_answer_of_another_state_or_of_one_that_is_not_looked_at_is_not
     assert await ground.asked("whole") is None
     ground.known(7)
     assert await ground.asked("whole") == 200
+
+
+def test_a_database_that_was_restored_is_believed_though_its_revision_went_back() -> None:
+    positions = Positions(None, newest_alerts, "")  # type: ignore[arg-type]
+    began = datetime(2026, 11, 20, tzinfo=UTC)
+
+    def taken(revision: int, seconds: float) -> int:
+        found = SimpleNamespace(revision=revision, read_at=began + timedelta(seconds=seconds))
+        positions._take({"30": found})  # type: ignore[dict-item]
+        return positions.known["30"].revision
+
+    # The second was overtaken by the first.
+    assert [taken(7, 0), taken(6, 1), taken(8, 2), taken(3, 13)] == [7, 7, 8, 3]
+
+
+def test_a_response_of_another_release_is_no_response_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = ("/v1/kpis", b"", "json", None, None, 1)
+    before = etag_of(key, 7, 7, "whole")
+    assert etag_of(key, 7, 7, "whole") == before
+    monkeypatch.setattr(cache_module, "release", lambda: "another")
+    assert etag_of(key, 7, 7, "whole") != before
 
 
 async def test_a_key_that_is_not_believed_any_more_is_left_to_the_route(ground: Ground) -> None:

@@ -115,6 +115,9 @@ async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Ap
     shares = [row["share"] for row in ranked["rows"] if row["rank"] is not None]
     assert shares == sorted(shares, reverse=True)
     assert ranked["against"] == "2023-01-01"
+    # Moves are figures of the period before as well, of which there are no data here.
+    first = await api.get("/v1/indices/766/ranking", period="C2023-M01")
+    assert {one["kind"]: one["count"] for one in first["freshness"]["reasons"]}["period_before_data"] == 31
     for row in ranked["rows"]:
         alone = [row["agency"]] if row["agency"] not in (None, "unmapped") else None
         if alone is not None and row["kind"] == "commune":

@@ -118,7 +118,11 @@ async def import_file(
                     await notify()
             assert reading.summary is not None, "the reader came to its end"
             summary = reading.summary
-            await database.run(lambda tx: imports_store.complete_import(tx, number, summary.lines, summary.skipped))
+            rows_in_all = max(rows_read, passed_over)
+            if not await database.run(
+                lambda tx: imports_store.complete_import(tx, number, rows_in_all, summary.lines, summary.skipped)
+            ):
+                raise ReopenedImport.of(number)
         except ChildDied as error:
             counted = max(rows_read, passed_over)
             detail = bilingual(
@@ -130,6 +134,8 @@ async def import_file(
             )
             await database.run(lambda tx: imports_store.close_import(tx, number, "interrupted", detail.en))
             raise ChildDied(detail) from error
+        except ReopenedImport:
+            raise  # who reopened it said so
         except (TwoDateOrders, Unreadable, TooLarge) as error:
             # It cannot come again as it is: the part that was taken in would pass for the whole for ever.
             await asyncio.shield(_withdrawn(database, rulesets, source, plan, error.detail))
@@ -158,6 +164,23 @@ async def dismiss(tx: Connection, number: int, *, who: str, why: str) -> None:
         )
 
 
+class ReopenedImport(Conflict):
+    """Rows that an import repeated of another one were taken out while it ran."""
+
+    @classmethod
+    def of(cls, number: int) -> ReopenedImport:
+        """Of the import of this number."""
+        return cls(
+            bilingual(
+                "Rows that import {n} repeated of another file were taken out with that, which cannot be read: send the file"
+                " again with resume={n}.",
+                "Các dòng mà lượt nhập {n} trùng với một tệp khác đã bị rút cùng tệp đó vì tệp đó không đọc được: gửi lại tệp"
+                " với resume={n}.",
+                n=number,
+            )
+        )
+
+
 class _Totals:
     """What is told of a whole file."""
 
@@ -173,7 +196,7 @@ async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceR
     the file comes again, and figures are not complete until then.
     """
     number, arrived = plan.id, plan.arrived.isoformat()
-    await database.run(lambda tx: _begin_withdrawal(tx, source, number, reason))
+    gave = await database.run(lambda tx: _begin_withdrawal(tx, source, number, reason))
     after: int | None = 0
     while after is not None:
         after = await database.run(
@@ -188,16 +211,26 @@ async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceR
                 limit=WITHDRAWN,
             )
         )
-    await database.run(lambda tx: _end_withdrawal(tx, source, number, reason))
+    await database.run(lambda tx: _end_withdrawal(tx, source, number, reason, gave=gave))
 
 
-async def _begin_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> None:
-    repeated = f"Rows that it repeated of import {number} were taken out with that: send the file again."
-    await imports_store.reopen_later(tx, source.name, number, repeated)
+async def _begin_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> bool:
+    """Whether other files may have repeated rows of it."""
+    known = await imports_store.imported(tx, number)
+    gave = known is not None and known.accepted > 0
+    if gave:
+        await imports_store.reopen_later(tx, source.name, number, _repeated(number))
     await imports_store.withdraw_import(tx, number, "interrupted", reason)
+    return gave
 
 
-async def _end_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> None:
+def _repeated(number: int) -> str:
+    return f"Rows that it repeated of import {number} were taken out with that: send the file again."
+
+
+async def _end_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str, *, gave: bool) -> None:
+    if gave:  # also to what came in while rows were taken out one after another
+        await imports_store.reopen_later(tx, source.name, number, _repeated(number))
     await quarantine_releases.release_imported(tx, source.province, source.name, number)
     await imports_store.withdraw_import(tx, number, "failed", reason)
 
@@ -317,6 +350,8 @@ async def _stored(
         if not counted:
             # The answer to a commit was lost, or the file is sent twice at once.
             now_at = await imports_store.imported(tx, number)
+            if now_at is not None and now_at.state == "interrupted" and not now_at.row_count:
+                raise ReopenedImport.of(number)
             if now_at is None or now_at.row_count != rows_read + len(rows):
                 raise Conflict(
                     bilingual(

@@ -135,10 +135,11 @@ _LATER = Statement[None](
     sa.update(import_)
     .where(
         i.source == _SOURCE,
-        i.id > _NUMBER,
-        i.state == "complete",
+        i.id != _NUMBER,
+        i.state.in_(("complete", "running")),
         i.known > 0,
-        sa.exists().where(_withdrawn.c.id == _NUMBER, _withdrawn.c.accepted > 0),
+        # Also one that began before it and was resumed beside it.
+        sa.exists().where(_withdrawn.c.id == _NUMBER, _withdrawn.c.started_at <= i.touched_at),
     )
     .values(
         state="interrupted",
@@ -153,7 +154,10 @@ _LATER = Statement[None](
 
 
 async def reopen_later(tx: Connection, source_name: str, number: int, error: str) -> None:
-    """Have those complete files come again that repeated rows of an import which is withdrawn now: the rows go with it."""
+    """Have those files come again that repeated rows of an import which is withdrawn now: the rows go with it.
+
+    One that is still being taken in is stopped at its next rows, or at its end.
+    """
     await _LATER.run(tx, source=source_name, number=number, error=error)
 
 
@@ -232,7 +236,7 @@ async def recognise(tx: Connection, number: int, head_digest: bytes) -> None:
 
 _COMPLETE = Statement[None](
     sa.update(import_)
-    .where(i.id == _NUMBER)
+    .where(i.id == _NUMBER, i.row_count == parameter("rows", sa.BigInteger))
     .values(
         state="complete",
         last_error=sa.null(),
@@ -244,11 +248,21 @@ _COMPLETE = Statement[None](
 )
 
 
-async def complete_import(tx: Connection, number: int, lines: int, skipped: Mapping[str, int]) -> None:
-    """End an import of so many lines, of which some were passed over, by what they are; the database refuses one line more."""
-    await _COMPLETE.run(
-        tx, number=number, now=await begun_at(tx), lines=lines, skipped=dict(skipped), skipped_lines=sum(skipped.values())
+async def complete_import(tx: Connection, number: int, rows: int, lines: int, skipped: Mapping[str, int]) -> bool:
+    """End an import of so many rows and lines, of which some were passed over, by what they are; False: it was reopened.
+
+    The database refuses one line more.
+    """
+    ended = await _COMPLETE.run(
+        tx,
+        number=number,
+        now=await begun_at(tx),
+        rows=rows,
+        lines=lines,
+        skipped=dict(skipped),
+        skipped_lines=sum(skipped.values()),
     )
+    return ended == 1
 
 
 _WITHDRAW = Statement[None](

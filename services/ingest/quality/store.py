@@ -108,6 +108,9 @@ def _unread() -> sa.Select[Any]:
     )
     grace = sa.func.greatest(sa.literal(timedelta(seconds=60)), _source.every_seconds * 3 * _SECOND)
     late = last.c.finished_at < _NOW - grace
+    # One that was switched off in its first whole pull has told of a part.
+    is_begun = sa.or_(_source.enabled, sa.exists().where(_pull.source == _source.name, _pull.served > 0))
+    never_whole = sa.and_(is_begun, last.c.finished_at.is_(None))
     return (
         sa.select(
             _source.name.label("source"),
@@ -119,7 +122,7 @@ def _unread() -> sa.Select[Any]:
             _source.province == _PROVINCE,
             _IS_AWAITED,
             _source.kind == sa.any_(_KINDS),
-            sa.or_(sa.and_(_source.enabled, sa.or_(_source.attempts > 0, last.c.finished_at.is_(None))), late),
+            sa.or_(sa.and_(_source.enabled, _source.attempts > 0), never_whole, late),
         )
     )
 

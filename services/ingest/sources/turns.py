@@ -21,6 +21,6 @@ class DatabaseTurns:
         wait = await self._database.run(lambda tx: host_turns.take_turn(tx, host, interval))
         return min(wait, MAX_SLEEP_SECONDS)
 
-    async def hold(self, host: str, seconds: float) -> None:
-        """Give nobody a turn for so long."""
-        await self._database.run(lambda tx: host_turns.hold_turns(tx, host, seconds))
+    async def hold(self, host: str, seconds: float) -> float:
+        """Give nobody a turn for so long; the seconds until there is one."""
+        return await self._database.run(lambda tx: host_turns.hold_turns(tx, host, seconds))

@@ -20,6 +20,7 @@ from services.metrics.indices.publication import of_communes
 from services.metrics.indices.rules import Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, printed, scored
 from services.metrics.periods import before, kind_of, with_name
+from services.metrics.provinces.completeness import together
 from shared.contracts.indices import IndexRanking, IndexRow
 from shared.contracts.kpis import KpiResponse, UnitRow
 from shared.database import Connection
@@ -82,7 +83,7 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
         rules=rules_of(now.ruleset, query.period.until),
         rows=rows,
         balance=now.response.balance,
-        freshness=now.response.freshness,
+        freshness=together(now.response.freshness, then.response.freshness),
     )
     return Result(found, now.revision)
 

@@ -24,6 +24,7 @@ from typing import Any, Literal, TypedDict
 from urllib.parse import unquote_to_bytes
 
 from services.metrics.polling.positions import Positions
+from services.metrics.polling.release import release
 from shared.access.principals import Principal
 from shared.civil import OFFSET_SECONDS
 from shared.web import compression
@@ -167,5 +168,5 @@ def newest_seen(if_none_match: bytes) -> int:
 
 def etag_of(key: Key, position: int, revision: int, fingerprint: str) -> str:
     """The ETag of a response: the state of its province, and a digest of everything else it depends on."""
-    digest = hashlib.blake2s(repr((key, fingerprint)).encode(), digest_size=6).hexdigest()
+    digest = hashlib.blake2s(repr((key, fingerprint, release())).encode(), digest_size=6).hexdigest()
     return f'"{position}.{revision}-{digest}"'

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 
 from services.metrics.polling.fingerprint import fingerprint_of
 from services.metrics.provinces.completeness import freshness
@@ -22,6 +23,8 @@ log = logger("positions")
 POLL_SECONDS = 2.0
 MAX_POLL_AGE_SECONDS = 5.0
 """Seconds after which the last poll is outdated: cached responses are not sent until the next one."""
+OVERTAKEN = timedelta(seconds=10)
+"""Longer than any poll takes: what was read so much later was not overtaken by another one."""
 MAX_WAIT_SECONDS = 5.0
 """Seconds that a request waits for a revision that its client has seen elsewhere."""
 
@@ -115,14 +118,15 @@ class Positions:
             self._release()
 
     def _take(self, found: dict[str, Province]) -> None:
-        # Two polls can overtake each other: a revision never goes back.
+        # Two polls can overtake each other: a revision does not go back. Unless the database did, as from a backup.
         newer = {
             name: province
             for name, province in found.items()
             if (known := self.known.get(name)) is None
             or (known.revision, known.read_at) < (province.revision, province.read_at)
+            or province.read_at - known.read_at > OVERTAKEN
         }
-        moved = any(name not in self.known or self.known[name].revision < newer[name].revision for name in newer)
+        moved = any(name not in self.known or self.known[name].revision != newer[name].revision for name in newer)
         self.known = {**self.known, **newer}
         if moved:
             self._release()

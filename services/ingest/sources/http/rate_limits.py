@@ -157,8 +157,8 @@ class SharedTurns(Protocol):
     async def take(self, host: str, interval: float) -> float:
         """Take the turn, so that the next one is `interval` seconds later: 0.0; or the seconds to wait for it."""
 
-    async def hold(self, host: str, seconds: float) -> None:
-        """Give nobody a turn for so long."""
+    async def hold(self, host: str, seconds: float) -> float:
+        """Give nobody a turn for so long; the seconds until there is one, more where another process holds it longer."""
 
 
 class HostTurns:
@@ -194,11 +194,16 @@ class HostTurns:
                     await sleep(wait)
             self._next = clock() + interval
 
-    async def left(self, interval: float, now: float) -> None:
-        """A call leaves now: the next turn is `interval` seconds later, however long this one waited after its own."""
+    async def left(self, interval: float, now: float) -> float:
+        """A call leaves now: the next turn is `interval` seconds later, however long this one waited after its own.
+
+        The seconds that it must wait nevertheless, as another process was told to meanwhile; 0.0: it leaves.
+        """
         self._next = now + interval
-        if self.shared is not None and self._name is not None:
-            await self.shared.hold(self._name, interval)
+        if self.shared is None or self._name is None:
+            return 0.0
+        until = await self.shared.hold(self._name, interval)
+        return until if until > interval + _AT_ONCE else 0.0
 
     def held(self, now: float) -> float:
         """For how many seconds nobody may call."""
@@ -248,8 +253,8 @@ class RateLimiter:
             # A `Retry-After` that was read while this one waited for its turns holds it as well.
             while (wait := max(one.held(self._clock()) for one in (self._own, self._of_host) if one is not None)) > 0:
                 await self._sleep(wait)
-            if (now := self._clock()) - taken > _AT_ONCE:
-                await self._own.left(self._interval, now)
+            while (now := self._clock()) - taken > _AT_ONCE and (wait := await self._own.left(self._interval, now)) > 0:
+                await self._sleep(wait)
 
     async def hold(self, seconds: float) -> None:
         """Let no call of the source through for so long, and none of another source of the host for `MAX_HELD_TOGETHER`."""

@@ -24,14 +24,14 @@ def _take_turn() -> sa.UpdateBase:
     ).returning(sa.literal(1))
 
 
-def _hold_turns() -> pg.Insert:
+def _hold_turns() -> sa.UpdateBase:
     insert = pg.insert(host_turn).values(host=_HOST, next_at=_LATER)
     later = sa.func.greatest(_turn.next_at, insert.excluded.next_at)
-    return insert.on_conflict_do_update(index_elements=[_turn.host], set_={"next_at": later})
+    return insert.on_conflict_do_update(index_elements=[_turn.host], set_={"next_at": later}).returning(_turn.next_at)
 
 
 _TAKE_TURN = Statement(_take_turn(), int)
-_HOLD_TURNS = Statement[None](_hold_turns())
+_HOLD_TURNS = Statement[datetime](_hold_turns(), lambda at: at)
 _NEXT_TURN = Statement[datetime](sa.select(_turn.next_at).where(_turn.host == _HOST), lambda at: at)
 
 
@@ -46,6 +46,7 @@ async def take_turn(tx: Connection, host: str, interval: float) -> float:
     return max((await _NEXT_TURN.one(tx, host=host) - now).total_seconds(), 0.001)
 
 
-async def hold_turns(tx: Connection, host: str, seconds: float) -> None:
-    """Give nobody a turn to call a host for so long."""
-    await _HOLD_TURNS.run(tx, host=host, later=await begun_at(tx) + timedelta(seconds=seconds))
+async def hold_turns(tx: Connection, host: str, seconds: float) -> float:
+    """Give nobody a turn to call a host for so long; the seconds until there is one."""
+    now = await begun_at(tx)
+    return (await _HOLD_TURNS.one(tx, host=host, later=now + timedelta(seconds=seconds)) - now).total_seconds()
