@@ -164,7 +164,8 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     missing: list[Missing]
     """Sources whose news may be missing, each with the reason."""
     complete: bool
-    """There are no reasons."""
+    """There are no reasons. Of an earlier position (`as_of`) too they are those of now: what sources lacked then, as in the
+    middle of a file, was not stored. What came since is found by `/v1/restatements`."""
     reasons: list[Reason]
     """Why the response may be incomplete; empty: it is complete."""
 
