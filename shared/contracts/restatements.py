@@ -146,3 +146,61 @@ class MovedDossierPage(QueryContext, frozen=True, kw_only=True):
     """`cursor` of the next page; null at the end."""
     freshness: FigureFreshness
     """How complete the list is."""
+
+
+DossierChange = Literal["arrived", "corrected", "deleted", "ended", "redated", "structure", "transferred", "withdrawn"]
+"""How a dossier changed between two positions; of several the first of: `deleted` at its source; `arrived`: it was not known
+before; `structure`: it has no new version, the agencies are others; `withdrawn` by whoever sent it; `transferred` to another
+agency; `ended`: its result came to be known; `redated`: its source tells the same, its due date by catalogue and calendar is
+another; `corrected`: anything else of it."""
+
+
+class DossierEffect(msgspec.Struct, frozen=True):
+    """What dossiers that changed alike made of a figure."""
+
+    dossiers: int
+    """How many contribute another number than before."""
+    numerator: int
+    """By how much they moved the count, or the part of a share."""
+    denominator: int | None
+    """By how much they moved the whole of a share; null of a count."""
+
+
+ChangedKpis = Annotated[
+    Mapping[str, Mapping[DossierChange, DossierEffect]],
+    msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/ChangedKpis"}),
+]
+"""The effects on the figures of a row by KPI id and kind of change."""
+
+
+class ChangedTotal(msgspec.Struct, frozen=True):
+    """What moved the figures of the whole scope."""
+
+    kpis: ChangedKpis
+    """By KPI id, those that dossiers moved."""
+
+
+class ChangedRow(Unit, frozen=True, kw_only=True):
+    """What moved the figures of an agency."""
+
+    kpis: ChangedKpis
+    """By KPI id, those that dossiers moved."""
+
+
+class RestatementChanges(QueryContext, frozen=True, kw_only=True):
+    """`GET /v1/restatements/changes`: by which kinds of dossiers figures moved between two positions."""
+
+    after: AtPosition
+    """The earlier position."""
+    upto: AtPosition
+    """The later position."""
+    dossiers: Mapping[DossierChange, int]
+    """How many dossiers moved at least one of the KPIs of the whole scope."""
+    total: ChangedTotal
+    """Of the whole scope; the effects on a KPI add up to its difference, without what manual inputs made of it."""
+    rows: list[ChangedRow]
+    """Of agencies of which dossiers moved something."""
+    procedures: Mapping[str, ChangedTotal]
+    """Of the interlinked procedures by code."""
+    freshness: FigureFreshness
+    """How complete the response is."""

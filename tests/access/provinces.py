@@ -192,6 +192,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/catalogue-previews/{number}": lambda mine, its: [
             Ask({"number": 1}, {"province": its.province, **_FIGURES}, alike=False)  # it is ingest that knows previews
         ],
+        "GET /v1/restatements/changes": _province(**_FIGURES, after=0),
         "GET /v1/restatements/dossiers": _province(**_FIGURES, after=0, kpi="received_new"),
         "GET /v1/indices/766/ranking": _province(**_FIGURES),
         "GET /v1/indices/766/losses": _province(**_FIGURES),

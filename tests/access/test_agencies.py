@@ -65,6 +65,7 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/kpis/comparison": _scope(),
     "GET /v1/kpis/ranking": _scope(kpi="in_time_share"),
     "GET /v1/restatements": _scope(after=0),
+    "GET /v1/restatements/changes": _scope(after=0),
     "GET /v1/restatements/dossiers": _scope(after=0, kpi="received_new"),
     "GET /v1/indices/766/ranking": _scope(),
     "GET /v1/indices/766/losses": _scope(),

@@ -88,9 +88,9 @@ class Api:
     province: str
     """Each test has a province of its own."""
 
-    async def count(self, feed: list[FeedItem], source: random.Random | None = None) -> World:
-        """Count a feed in random batches, under the reference catalogue."""
-        return await count_feed(self.database, feed, source or random.Random(1), province=self.province)
+    async def count(self, feed: list[FeedItem], source: random.Random | None = None, largest: int = 120) -> World:
+        """Count a feed in random batches of at most `largest`, under the reference catalogue."""
+        return await count_feed(self.database, feed, source or random.Random(1), largest, self.province)
 
     async def get(self, path: str, **words: Any) -> Any:
         """The JSON of an answer that must be 200; `since` stands for `from`."""

@@ -6,6 +6,8 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from services.metrics.figures.kpis.catalogue import BY_ID
 from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
@@ -136,6 +138,58 @@ async def test_a_restatement_is_the_difference_of_two_answers_and_names_the_doss
             following = {"cursor": page["next_cursor"]}
         assert dossiers
         assert sum(one["after"] - one["before"] for one in dossiers) == now[name]["value"] - then[name]["value"]
+
+
+async def test_the_kinds_of_dossiers_that_moved_a_figure_add_up_to_its_difference(api: Api) -> None:
+    world = await api.count(random_feed(random.Random(31), 80, 400))
+    words: dict[str, Any] = {"since": str(day(5)), "to": str(day(40)), "after": world.ends[2], "upto": world.ends[-2]}
+    moved = await api.get("/v1/restatements", **words)
+    changes = await api.get("/v1/restatements/changes", **words)
+    assert sum(changes["dossiers"].values()) > 10
+    assert len(changes["dossiers"]) >= 4, changes["dossiers"]
+    for whole, parts in ((moved["total"], changes["total"]), *_by_agency(moved["rows"], changes["rows"])):
+        for name, figure in whole["kpis"].items():
+            if BY_ID[name].percentile is not None:
+                continue
+            effects = parts["kpis"][name].values()
+            for side in ("numerator", "denominator"):
+                if figure["after"][side] is not None:
+                    assert sum(one[side] for one in effects) == figure["after"][side] - figure["before"][side], (name, side)
+    page = await api.get("/v1/restatements/dossiers", kpi="resolved", limit=1000, **words)
+    effects = changes["total"]["kpis"]["resolved"].values()
+    assert sum(one["dossiers"] for one in effects) == len(page["dossiers"])
+
+
+def _by_agency(moved: list[dict[str, Any]], changes: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    found = {one["agency"]: one for one in changes}
+    return [(one, found[one["agency"]]) for one in moved]
+
+
+async def test_each_kind_of_change_is_told_from_the_others(api: Api) -> None:
+    first = numbered([resolved(number, TOWN, 1, late=True) for number in range(1, 7)])
+    running = Facts(code="D7", status=Status.processing, agency=TOWN, channel=Channel.online, received_on=day(1))
+    facts = [item.facts for item in first]
+    now = [
+        msgspec.structs.replace(facts[0], deleted=True),
+        msgspec.structs.replace(facts[1], outcome=Outcome.withdrawn, status=Status.withdrawn, timeliness=None),
+        msgspec.structs.replace(facts[2], agency=HONG_LAC),
+        msgspec.structs.replace(facts[3], due_on=day(9), late_from=day(10), timeliness=Timeliness.early),
+        msgspec.structs.replace(facts[4], received_on=day(0), channel=Channel.counter),
+        resolved(7, TOWN, 1).facts,
+        resolved(8, TOWN, 1).facts,
+    ]
+    numbers = [1, 2, 3, 4, 5, 7, 8]
+    items = [*first, FeedItem(7, 7, running)]
+    items += [FeedItem(place, number, one) for place, number, one in zip(range(8, 15), numbers, now, strict=True)]
+    await api.count(items, largest=1)
+    words: dict[str, Any] = {"since": str(day(0)), "to": str(day(20)), "after": 7}
+    changes = await api.get("/v1/restatements/changes", **words)
+    kinds = ("deleted", "withdrawn", "redated", "corrected", "ended", "arrived")
+    assert {kind: changes["dossiers"].get(kind) for kind in kinds} == dict.fromkeys(kinds, 1)
+    rows = {one["agency"]: one["kpis"] for one in changes["rows"]}
+    assert rows[TOWN]["resolved"]["transferred"] == {"dossiers": 1, "numerator": -1, "denominator": None}
+    assert rows[HONG_LAC]["resolved"] == {"transferred": {"dossiers": 1, "numerator": 1, "denominator": None}}
+    assert changes["total"]["kpis"]["resolved_overdue"]["redated"] == {"dossiers": 1, "numerator": -1, "denominator": None}
 
 
 async def test_a_period_of_a_name_is_the_legal_reporting_period(api: Api) -> None:

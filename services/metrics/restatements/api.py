@@ -15,7 +15,7 @@ from services.metrics.figures.service import NotCountedYet, Result
 from services.metrics.parameters import Reader
 from services.metrics.restatements import examples, service
 from shared.access.principals import Principal
-from shared.contracts.restatements import MovedDossierPage, Restatement
+from shared.contracts.restatements import MovedDossierPage, Restatement, RestatementChanges
 from shared.database import Connection
 from shared.errors import Invalid
 from shared.fields import Position
@@ -78,5 +78,27 @@ async def read_restated_dossiers(
         )  # fmt: skip
         following = None if page.next_after is None else CURSOR.encode(page.next_after)
         return Result(msgspec.structs.replace(page.response, next_cursor=following), page.revision)
+
+    return await deliver(request, principal, parameters, use_case)
+
+
+@router.get("/restatements/changes", summary="By which kinds of dossiers KPIs moved between two positions")
+@operation(example=examples.CHANGES, problems=(NotCountedYet,), unchanged=True)
+async def read_restated_changes(
+    request: Request,
+    principal: Reader,
+    parameters: Parameters,
+    after: Annotated[Position, Query(description="The earlier position")],
+    upto: Annotated[Position | None, Query(description="The later position; none: now")] = None,
+    level: Level = None,
+) -> Response:
+    """Of each KPI that dossiers moved, how many of each kind: in total, by agency and by interlinked procedure.
+
+    What they moved adds up to the figure's difference; what manual inputs moved is no dossier's.
+    """
+    query, reach_at = parameters.query("agency", level), _reach_at(request, principal, parameters.province)
+
+    async def use_case(tx: Connection, units: Units, permitted: frozenset[int] | None) -> Result[RestatementChanges]:
+        return await service.changes(tx, query, reach_at, after, upto)
 
     return await deliver(request, principal, parameters, use_case)

@@ -8,7 +8,11 @@ from services.metrics.figures.api.examples.scene import CAM_CHE, COMPLETE, CONTE
 from shared.contracts.comparisons import Difference
 from shared.contracts.restatements import (
     AtPosition,
+    ChangedKpis,
+    ChangedRow,
+    ChangedTotal,
     CountedAt,
+    DossierEffect,
     KnownFigure,
     MovedDossier,
     MovedDossierPage,
@@ -16,6 +20,7 @@ from shared.contracts.restatements import (
     MovedRow,
     MovedTotal,
     Restatement,
+    RestatementChanges,
 )
 
 
@@ -57,5 +62,17 @@ MOVED_DOSSIERS = MovedDossierPage(
         )
     ],
     next_cursor=None,
+    freshness=COMPLETE,
+)
+
+_CHANGED: ChangedKpis = {"resolved_overdue": {"redated": DossierEffect(2, -2, None)}}
+CHANGES = RestatementChanges(
+    **CONTEXT,
+    after=AtPosition(41100),
+    upto=AtPosition(41234),
+    dossiers={"redated": 2},
+    total=ChangedTotal(_CHANGED),
+    rows=[ChangedRow(agency=CAM_CHE.agency, code=CAM_CHE.code, name=CAM_CHE.name, kind=CAM_CHE.kind, kpis=_CHANGED)],
+    procedures={},
     freshness=COMPLETE,
 )

@@ -19,10 +19,13 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import sums
 from services.metrics.provinces.store import batches
-from services.metrics.restatements import store
+from services.metrics.restatements import changes_store, store
+from services.metrics.restatements.changes import changes_of, sums_of
 from services.metrics.restatements.sides import Side, groups_of, moves_of, scopes_of, structure_change
 from shared.contracts.restatements import (
     AtPosition,
+    ChangedRow,
+    ChangedTotal,
     CountedAt,
     KnownFigure,
     MovedDossier,
@@ -31,6 +34,7 @@ from shared.contracts.restatements import (
     MovedRow,
     MovedTotal,
     Restatement,
+    RestatementChanges,
 )
 from shared.database import Connection
 from shared.errors import Invalid, NotFound
@@ -160,3 +164,38 @@ async def restated_dossiers(
         freshness=figure_freshness(at, key_of_row(query, last, scope.scope), total),
     )
     return ResultPage(moved, at.province.revision, page[-1].number if len(found) > limit else None)
+
+
+async def changes(
+    tx: Connection, query: KpiQuery, reach_at: ReachAt, after: int, upto: int | None
+) -> Result[RestatementChanges]:
+    """By which kinds of dossiers figures moved between two positions: in total, by agency, by interlinked procedure."""
+    at = await resolve_state(tx, query)
+    first, last = await _between(tx, query.province, at, after, upto)
+    sides = [Side(position, *await reach_at(tx, position)) for position in (first, last)]
+    (earlier, before), (scope, later) = scopes_of(query, sides)
+    groups = []
+    for group in groups_of(query, sides, (earlier, scope)):
+        inside = [side.members(query, group.scope) for side in sides]
+        if inside[0] is not None and inside[1] is not None:
+            groups.append((group, (inside[0], inside[1])))
+    found = await changes_store.changes(
+        tx, query.province, (sorted(before), sorted(later)), sums_of(query.kpis), query.period, first, last
+    )
+    effects = changes_of(query.kpis, found, (before, later), groups)
+    counter_query = sums.CounterQuery(query.province, sorted(later), query.period, columns=columns_of(query.kpis))
+    total = (await sums.as_of(tx, counter_query, last)).get(0, EMPTY)
+    response = RestatementChanges(
+        **context_of(query, scope, at),
+        after=AtPosition(first),
+        upto=AtPosition(last),
+        dossiers=effects.dossiers,
+        total=ChangedTotal(effects.total),
+        rows=[
+            ChangedRow(agency=unit.agency, code=unit.code, name=unit.name, kind=unit.kind, kpis=kpis)
+            for unit, kpis in ((group.unit, kpis) for group, kpis in effects.rows)
+        ],
+        procedures={code: ChangedTotal(kpis) for code, kpis in effects.procedures.items()},
+        freshness=figure_freshness(at, key_of_row(query, last, scope.scope), total),
+    )
+    return Result(response, at.province.revision)

@@ -26,7 +26,7 @@ from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Series
 from shared.contracts.indices import IndexComparison, IndexLosses, IndexRanking, Score
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
-from shared.contracts.restatements import MovedDossierPage, Restatement
+from shared.contracts.restatements import MovedDossierPage, Restatement, RestatementChanges
 from shared.database import Database
 from shared.errors import FieldFault, Invalid
 from shared.fields import Line
@@ -171,6 +171,7 @@ PolledResponse = (
     | Ranking
     | Restatement
     | MovedDossierPage
+    | RestatementChanges
     | Score
     | IndexRanking
     | IndexLosses
@@ -199,4 +200,4 @@ async def run_use_case(
 
 def balance_holds(response: PolledResponse) -> bool:
     """Whether a response balances; one without a balance does."""
-    return isinstance(response, Series | Restatement | MovedDossierPage) or response.balance.ok
+    return isinstance(response, Series | Restatement | MovedDossierPage | RestatementChanges) or response.balance.ok

@@ -41,5 +41,14 @@ SCHEMAS: dict[str, Json] = {
         "ComparedFiguresByKpi", "ComparedFigure", "The figures of a row in both periods by KPI, those of the query."
     ),
     "PreviewedKpis": _by_id("PreviewedFiguresByKpi", "PreviewedFigure", "The figures of a row that would move."),
+    "ChangedKpis": {
+        "title": "ChangesByKpi",
+        "description": "What dossiers made of the figures of a row, by KPI and kind of change.",
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "additionalProperties": {"$ref": "#/components/schemas/DossierEffect"},
+        },
+    },
     "MovedKpis": _by_id("MovedFiguresByKpi", "MovedFigure", "The figures of a row that moved."),
 }
