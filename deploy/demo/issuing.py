@@ -119,6 +119,9 @@ class Issuing:
         cited = self._notices.get(f"/v1/notices/{corrected}", responses.Notice).paragraph("preamble.supersedes")
         ok = cited is not None and issued.reference in cited.text
         self._check("the corrected notice cites the old one", ok, str(cited))
+        because = "cập nhật muộn"
+        ok = cited is not None and because in cited.text
+        self._check("it names the kinds of dossiers that moved its figures", ok, because)
         self._check_alone("the corrected notice", self._out / "corrected.pdf", _WHOLE)
 
     def _drafted_anew(self, number: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from services.metrics.figures.kpis.catalogue import BY_ID
+from services.notices.figures.metrics_client import KpiSelection, Metrics
 from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
 from tests.metrics import worlds
@@ -155,6 +156,10 @@ async def test_the_kinds_of_dossiers_that_moved_a_figure_add_up_to_its_differenc
             for side in ("numerator", "denominator"):
                 if figure["after"][side] is not None:
                     assert sum(one[side] for one in effects) == figure["after"][side] - figure["before"][side], (name, side)
+    async with Metrics(str(api.client.base_url), api.key) as client:
+        of = KpiSelection(api.province, None, words["since"], words["to"], None, None)
+        read = await client.changes(of, ("resolved",), words["after"], words["upto"])
+    assert msgspec.to_builtins(read.total.kpis) == {"resolved": changes["total"]["kpis"]["resolved"]}
     page = await api.get("/v1/restatements/dossiers", kpi="resolved", limit=1000, **words)
     effects = changes["total"]["kpis"]["resolved"].values()
     assert sum(one["dossiers"] for one in effects) == len(page["dossiers"])

@@ -19,9 +19,10 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import sums
 from services.metrics.provinces.store import batches
-from services.metrics.restatements import changes_store, store
 from services.metrics.restatements.changes import changes_of, sums_of
 from services.metrics.restatements.sides import Side, groups_of, moves_of, scopes_of, structure_change
+from services.metrics.restatements.store import changes as changes_store
+from services.metrics.restatements.store import dossiers as dossiers_store
 from shared.contracts.restatements import (
     AtPosition,
     ChangedRow,
@@ -134,7 +135,7 @@ async def restated_dossiers(
         raise NotFound(f"{kpi.id} is a count: it has a numerator only.")
     sides = [Side(position, *await reach_at(tx, position)) for position in (first, last)]
     (_, before), (scope, later) = scopes_of(query, sides)
-    found = await store.moved(
+    found = await dossiers_store.moved(
         tx, query.province, (sorted(before), sorted(later)), side, query.period, first, last,
         procedure=None, after_number=after_number, limit=limit + 1,
     )  # fmt: skip

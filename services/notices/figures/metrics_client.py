@@ -12,6 +12,7 @@ from services.notices.inspections.model import Inspection
 from services.notices.inspections.model import Period as InspectedPeriod
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
+from shared.contracts.restatements import RestatementChanges
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _BY_DEPARTMENT = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
+_CHANGES = msgspec.json.Decoder(RestatementChanges)
 _PREVIEW = msgspec.json.Decoder(FigurePreview)
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
@@ -144,6 +146,11 @@ class Metrics:
     async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
         """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""
         return await self._read(f"/v1/catalogue-previews/{number}", [*of.given().items()], _PREVIEW)
+
+    async def changes(self, of: KpiSelection, kpis: tuple[str, ...], after: int, upto: int) -> RestatementChanges:
+        """By which kinds of dossiers figures of a selection moved between two positions."""
+        params: Params = [*of.given().items(), *(("kpi", kpi) for kpi in kpis), ("after", after), ("upto", upto)]
+        return await self._read("/v1/restatements/changes", params, _CHANGES)
 
     async def catalogue(self) -> Catalogue:
         """The catalogue of KPIs."""

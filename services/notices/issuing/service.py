@@ -25,7 +25,8 @@ from services.notices.inspections import store as inspections_store
 from services.notices.inspections.service import read_stored
 from services.notices.issuing import store
 from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
-from services.notices.issuing.correction import CorrectedNotice, corrected
+from services.notices.issuing.changes import ChangesBetween
+from services.notices.issuing.correction import CorrectedNotice, changed_figures, corrected
 from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
 from services.notices.issuing.qr import qr_code
 from services.notices.issuing.signer import Signer, SigningKeys, demand_valid
@@ -74,6 +75,26 @@ class IssueRequest(NamedTuple):
     """Of the page that verifies it."""
     corrects: NoticeRow | None
     """The issued notice whose place it takes, which the caller holds; None: of none."""
+    changes: ChangesBetween | None = None
+    """What moved the figures since that one, where `moved_since` found that any did."""
+
+
+class MovedSince(NamedTuple):
+    """That figures of a notice are others than those of the one whose place it takes, and at which positions."""
+
+    kpis: tuple[str, ...]
+    after: int
+    upto: int
+
+
+async def moved_since(tx: Connection, row: NoticeRow, before: NoticeRow) -> MovedSince | None:
+    """Of which KPIs metrics is to be asked before `row` is issued in place of `before`; None: of none."""
+    if row.state != "approved" or before.state != "issued" or _covered(row) != _covered(before):
+        return None
+    old, new = await notices_store.content(tx, before.id), await notices_store.content(tx, row.id)
+    after, upto = _PINNED.decode(old.pinned).position, _PINNED.decode(new.pinned).position
+    kpis = {one.kpi for one in changed_figures(_FIGURES.decode(old.figures), _FIGURES.decode(new.figures))}
+    return MovedSince(tuple(sorted(kpis)), after, upto) if kpis and after < upto else None
 
 
 def new_code() -> str:
@@ -110,7 +131,9 @@ async def issue(
         same = _covered(row) == _covered(request.corrects)
         stated = _FIGURES.decode((await notices_store.content(tx, before.notice_id)).figures) if same else {}
         old = CorrectedNotice(before.reference, before.issued_on, before.body, stated)
-        document = corrected(document, figures, pinned, inspection, old)
+        if request.changes is not None and request.changes.upto != pinned.position:
+            raise _regenerated()
+        document = corrected(document, figures, pinned, inspection, old, request.changes)
     document = numbered(document, number, on)
     certificates = await signer.certificates(request.keys)
     demand_valid(certificates, held.now)
@@ -171,6 +194,16 @@ async def issue(
         corrects=issued.corrects,
     )
     return issued
+
+
+def _regenerated() -> Unavailable:
+    return Unavailable(
+        Bilingual(
+            "The notice got other figures while what had moved them was read. Nothing was issued: send it again.",
+            "Số liệu của thông báo vừa được cập nhật. Chưa ban hành: gửi lại.",
+        ),
+        headers={"Retry-After": "1"},
+    )
 
 
 async def _held_series(tx: Connection, province: str, body: str, series: str) -> store.HeldSeries:

@@ -11,9 +11,11 @@ from services.notices.approval.service import ChangedSinceApproval, PersonNeeded
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, step_of_tag, visible_notice
 from services.notices.drafting.store import notices as notices_store
+from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.issuing import service, store
 from services.notices.issuing.api import examples
 from services.notices.issuing.api.schemas import IssuedNotice, IssueOrder, OutsideNumber, Series, TakenNumbers, Year
+from services.notices.issuing.changes import read_changes
 from services.notices.issuing.model import next_number
 from services.notices.issuing.service import IssueRequest, NumberTaken
 from services.notices.issuing.signer import CertificateNotValid, SigningKeys, SigningNotSet
@@ -50,6 +52,8 @@ Issuer = Annotated[Principal, Depends(require("notices:approve"))]
         SigningNotSet,
         CertificateNotValid,
         Unprintable,
+        MetricsAway,
+        MetricsClosed,
         Unavailable,
         PreconditionFailed,
         PreconditionRequired,
@@ -66,16 +70,20 @@ async def issue_notice(
     """It gets the next number of its body, year and series and today's date, is rendered with them and signed by the signatory
     and the body, all in one transaction: when anything fails nothing is issued, and no number is lost. Needs a person's key.
 
-    With `corrects` it takes the place of an issued notice of the same body, cites it, and that one is superseded.
+    With `corrects` it takes the place of an issued notice of the same body, cites it, and that one is superseded. An annex
+    lists the figures that are others, each with the kinds of dossiers that moved it, which metrics tells.
     """
     once_only = await always_keyed(request, principal, idempotency_key)
     config, state = settings(), request.app.state
     async with state.database.connection() as connection:
-        await visible_notice(connection, principal, number)  # of another province it says nothing else
+        row = await visible_notice(connection, principal, number)  # of another province it says nothing else
+        moved = None
         if order.corrects is not None:
-            await visible_notice(connection, principal, order.corrects)  # nor makes it wait for anything there
+            before = await visible_notice(connection, principal, order.corrects)  # nor makes it wait for anything there
+            moved = await service.moved_since(connection, row, before)
     demand_person(principal)
     keys = SigningKeys.of(config)
+    changes = None if moved is None else await read_changes(state.metrics, row, *moved)
     code = service.new_code()
     address = f"{(config.verification_url or config.notices_url).rstrip('/')}/v/{code}"
 
@@ -86,7 +94,7 @@ async def issue_notice(
             demand_match(if_match, notice_tag(row), counted=step_of_tag)
             corrects = None if order.corrects is None else await held_notice(tx, principal, order.corrects)
             content = await notices_store.content(tx, number)
-            wanted = IssueRequest(principal, keys, code, address, corrects)
+            wanted = IssueRequest(principal, keys, code, address, corrects, changes)
             await service.issue(tx, row, content, wanted, state.renderer, state.signer)
             return True
 

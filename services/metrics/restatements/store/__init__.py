@@ -1,0 +1,1 @@
+"""Statements over the versions of dossiers at two positions."""
