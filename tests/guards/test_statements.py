@@ -124,6 +124,7 @@ GIVEN: dict[str, list[Any]] = {
     "filters": [frozenset(), _EVERY_FILTER],
     "names": [_NAMES],
     "total": list(BALANCE),
+    "sums": [tuple(BALANCE)],
     "limit": [10],
     "days": [1, 2],
     "days_before": [0, 1],

@@ -58,7 +58,7 @@ class Effects:
         self._by |= {f"@{row.agency or 'unmapped'}": row.kpis for row in found.rows}
         self._by |= {f"#{code}": one.kpis for code, one in found.procedures.items()}
 
-    def told(self, kpi: str, of: str, old: Figure, new: Figure) -> str:
+    def kinds(self, kpi: str, of: str, old: Figure, new: Figure) -> str:
         """The kinds of dossiers that moved a figure, each with how many and what they made of a count; empty of steps.
 
         `of`: what its key names beside the KPI.

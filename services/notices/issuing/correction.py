@@ -86,8 +86,8 @@ def _annex(
     changes: ChangesBetween | None,
 ) -> Annex:
     like = document.annexes[0]
-    told = changes is not None and changes.found is not None
-    widths = (NUMBER_WIDTH, 5.5, 4.5, 1.7, 1.7, 1.7, 6.0) if told else (NUMBER_WIDTH, 7.0, 6.0, 2.0, 2.0, 2.0)
+    explained = changes is not None and changes.found is not None
+    widths = (NUMBER_WIDTH, 5.5, 4.5, 1.7, 1.7, 1.7, 6.0) if explained else (NUMBER_WIDTH, 7.0, 6.0, 2.0, 2.0, 2.0)
     return Annex(
         id="corrected",
         label=label(inspection, len(document.annexes) + 1),
@@ -99,7 +99,7 @@ def _annex(
             Column(str(number), width, "center" if number == 1 else "left" if number in (2, 3, 7) else "right")
             for number, width in enumerate(widths, 1)
         ),
-        header=(tuple(HeaderCell(one) for one in ((*_HEADS, _BECAUSE) if told else _HEADS)),),
+        header=(tuple(HeaderCell(one) for one in ((*_HEADS, _BECAUSE) if explained else _HEADS)),),
         rows=rows,
         note=_note(changes),
     )
@@ -140,7 +140,7 @@ def _rows(
             printed,
             Cell(_difference(one.old, one.new)),
         )
-        yield Row(cells if effects is None else (*cells, Cell(effects.told(one.kpi, one.of, one.old, one.new))))
+        yield Row(cells if effects is None else (*cells, Cell(effects.kinds(one.kpi, one.of, one.old, one.new))))
 
 
 def _difference(old: Figure, new: Figure) -> str:

@@ -24,7 +24,7 @@ v = dossier_version.c
 _PROVINCE = parameter("province", sa.Text)
 _AFTER, _UPTO = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
 
-TOLD = ("received_on", "ended_on", "outcome", "status", "channel", "procedure", "supplements", "pauses", "portal_late_from")
+FROM_SOURCE = ("received_on", "ended_on", "outcome", "status", "channel", "procedure", "supplements", "pauses", "portal_late_from")
 """What a source tells of the times of a dossier: where all of it is as before and its due date is not, the rules are others."""
 COMPUTED = ("due_on", "late_from", "timeliness", "index_due_on", "index_late", "spent_minutes", "limit_minutes", "cause")
 """What follows from that by catalogue and calendar."""
@@ -51,7 +51,7 @@ def change_of(sides: _Sides) -> Expression:
         (sa.and_(a.outcome == "withdrawn", b.outcome.is_distinct_from("withdrawn")), "withdrawn"),
         (a.agency_no != b.agency_no, "transferred"),
         (sa.and_(a.outcome.is_not(None), b.outcome.is_(None)), "ended"),
-        (sa.and_(sa.not_(differs(TOLD)), differs(COMPUTED)), "redated"),
+        (sa.and_(sa.not_(differs(FROM_SOURCE)), differs(COMPUTED)), "redated"),
     ]
     return sa.case(*((condition, sa.literal(change)) for condition, change in rules), else_=sa.literal("corrected"))
 
@@ -78,8 +78,8 @@ def _changes(sums: tuple[Sum, ...]) -> Statement[DossierChanges]:
 
     def contributed(side: sa.FromClause, units: str) -> Expression:
         counts = sa.and_(over(COUNTED, side), side.c.agency_no == sa.any_(parameter(units, pg.ARRAY(sa.Integer))), SOME_DAYS)
-        told = ([term for term in total.terms if term[1] is not When.manual_input] for total in sums)
-        numbers: Any = pg.array([sa.cast(over(contribution_to(terms), side), sa.BigInteger) for terms in told])
+        counted_terms = ([term for term in total.terms if term[1] is not When.manual_input] for total in sums)
+        numbers: Any = pg.array([sa.cast(over(contribution_to(terms), side), sa.BigInteger) for terms in counted_terms])
         nothing: Any = pg.array([sa.literal(0, sa.BigInteger)] * len(sums))
         return sa.case((counts, numbers), else_=nothing)
 
