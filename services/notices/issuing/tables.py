@@ -118,10 +118,31 @@ _ISSUED_NOTICE = sa.DDL(  # type: ignore[no-untyped-call]
     "CREATE TRIGGER immutable_once_issued BEFORE UPDATE OR DELETE ON %(fullname)s"
     " FOR EACH ROW EXECUTE FUNCTION notices.refuse_change_of_issued_notice()"
 )
+# Deferred: the notice takes its step before the row of what was issued of it is there, in the same transaction.
+_DEMAND_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.demand_issued() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT EXISTS (SELECT FROM notices.issued_notice WHERE notice_id = NEW.id) THEN
+                RAISE EXCEPTION 'notice %% is %% and was never issued: it has no number and no signed file', NEW.id, NEW.state
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NULL;
+        END
+        $$
+    """
+)
+_ISSUED_WITH_NUMBER = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE CONSTRAINT TRIGGER issued_with_number AFTER INSERT OR UPDATE OF state ON %(fullname)s"
+    " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state IN ('issued', 'superseded', 'withdrawn'))"
+    " EXECUTE FUNCTION notices.demand_issued()"
+)
 attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED)
 attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED_NOTICE)
 attach_ddl(rendering, "after_create", _OF_ISSUED)
 attach_ddl(notice_revision, "after_create", _OF_ISSUED)
 attach_ddl(notice, "after_create", _ISSUED_NOTICE)
+attach_ddl(METADATA, "before_create", _DEMAND_ISSUED)
+attach_ddl(notice, "after_create", _ISSUED_WITH_NUMBER)
 for table in (rendering, notice_revision, notice):
     refuse_truncate(table)
