@@ -20,6 +20,7 @@ from services.notices.evidence.api import evidence, forms
 from services.notices.evidence.forms import service as form_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
+from services.notices.issuing.api import gauges as certificate_gauges
 from services.notices.issuing.api import issues
 from services.notices.issuing.signer import Signer
 from services.notices.previews import api as previews
@@ -44,7 +45,7 @@ METRICS_PATIENCE = 10.0
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.revision = newest("notices")
-    task = asyncio.create_task(gauges.refresh(app.state.database))
+    tasks = [asyncio.create_task(gauges.refresh(app.state.database)), asyncio.create_task(certificate_gauges.refresh())]
     config = settings()
     async with (
         Metrics(config.metrics_url, config.metrics_key.get_secret_value(), patience=METRICS_PATIENCE) as metrics,
@@ -61,7 +62,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)
         app.state.audit_retention = timedelta(days=config.audit_days)
         yield
-    task.cancel()
+    for task in tasks:
+        task.cancel()
 
 
 class Ready(shared.web.Ready, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ HEALTHY = {
     'motcua_request_seconds_bucket{service="metrics", route="/v1/kpis", le="+Inf"}': "0+60x180",
     "motcua_notices_waiting_seconds": "0x180",
     "motcua_notices_unsound": "0x180",
+    'motcua_notices_certificate_valid_until_seconds{certificate="body"}': "4000000000x180",
 }
 """Three hours, a sample a minute, of every series that a rule reads."""
 
@@ -73,6 +74,8 @@ BROKEN: dict[str, dict[str, str]] = {
     "AnswersAreSlow": series('motcua_request_seconds_bucket{service="metrics", route="/v1/kpis", le="1"', "0+58x180"),
     "NoticesWait": series("motcua_notices_waiting", "0+60x180"),
     "NoticesAreUnsound": series("motcua_notices_unsound", "1x180"),
+    "CertificateEndsSoon": series("motcua_notices_certificate", "2592000x180"),
+    "CertificateHasEnded": series("motcua_notices_certificate", "10000x180"),
 }
 """By alert, what differs from a healthy stack; it fires then, and no other."""
 

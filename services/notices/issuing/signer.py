@@ -65,8 +65,9 @@ _NOTICE = timedelta(days=30)
 
 
 def demand_valid(certificates: Certificates, now: datetime) -> None:
-    """Raise `CertificateNotValid` where one of them may not sign now: nobody accepts what it signs."""
-    for setting, one in (("SIGNATORY_CERTIFICATE", certificates.signatory), ("BODY_CERTIFICATE", certificates.body)):
+    """Raise `CertificateNotValid` where one of them may not sign now, or who vouches for it: nobody accepts what it signs."""
+    set_here = (("SIGNATORY_CERTIFICATE", certificates.signatory), ("BODY_CERTIFICATE", certificates.body))
+    for setting, one in ((setting, one) for setting, own in set_here for one in (own, *own.chain)):
         if not one.valid_from <= now <= one.valid_until:
             raise CertificateNotValid(_not_valid(setting, one, expired=now > one.valid_until))
         if one.valid_until - now < _NOTICE:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
@@ -31,7 +32,11 @@ FIELDS = ("signatory", "body")
 _DESCRIPTIONS = {"signatory": "Chữ ký số của người có thẩm quyền", "body": "Chữ ký số của cơ quan ban hành"}
 _DIGEST = "sha256"
 _RESERVED = 32_768
-"""Bytes that are reserved for a signature: a chain of four certificates, and a time stamp with one of its own, take half."""
+"""Bytes that are reserved for a signature at most: a chain of four certificates, and a time stamp with one of its own, take
+half."""
+_SIGNATURE, _TIME_STAMP = 4_096, 20_480
+"""Bytes that are reserved beside the certificates: for a signature and its attributes, and for a time stamp with its chain. Who
+reads the file pays for each by itself."""
 _TOO_LARGE = "larger than expected"
 """How pyHanko says that a signature takes more."""
 
@@ -73,6 +78,8 @@ class Certified(msgspec.Struct, frozen=True):
     """From when it may sign."""
     valid_until: datetime
     """Until when."""
+    chain: tuple[Certified, ...] = ()
+    """Who vouches for it, as far as the file of PKCS#12 has their certificates: its issuer first."""
 
 
 class Certificates(msgspec.Struct, frozen=True, tag=True):
@@ -136,12 +143,18 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
         )
         signer = signers.PdfSigner(metadata, keys[name], timestamper=stamper)
         try:
-            current = signer.sign_pdf(writer, bytes_reserved=2 * _RESERVED).getvalue()  # in hexadecimal digits
+            reserved = 2 * _reserved(keys[name], stamped=stamper is not None)  # in hexadecimal digits
+            current = signer.sign_pdf(writer, bytes_reserved=reserved).getvalue()
         except SigningError as error:
             if _TOO_LARGE not in str(error):
                 raise
             raise _too_large(name) from error
     return current
+
+
+def _reserved(signer: signers.SimpleSigner, *, stamped: bool) -> int:
+    chain = {one.dump() for one in (signer.signing_cert, *signer.cert_registry) if one is not None}
+    return min(_RESERVED, sum(map(len, chain)) + _SIGNATURE + _TIME_STAMP * stamped)
 
 
 def _too_large(name: str) -> Unavailable:
@@ -176,13 +189,30 @@ def signer_of(key: SigningKey) -> signers.SimpleSigner:
 def _holder(signer: signers.SimpleSigner) -> Certified:
     certificate = signer.signing_cert
     assert certificate is not None
+    return _certified(certificate, tuple(_certified(one) for one in _chain(certificate, signer)))
+
+
+def _certified(certificate: x509.Certificate, chain: tuple[Certified, ...] = ()) -> Certified:
     validity = certificate["tbs_certificate"]["validity"]
     return Certified(
         _subject_name(certificate.subject),
         _subject_name(certificate.issuer),
         validity["not_before"].native,
         validity["not_after"].native,
+        chain,
     )
+
+
+def _chain(certificate: x509.Certificate, signer: signers.SimpleSigner) -> Iterator[x509.Certificate]:
+    """Of an authority with several certificates the one that is valid longest: a reader takes any that leads to its root."""
+    seen = {certificate.subject.hashable}
+    while (issuer := certificate.issuer.hashable) not in seen:
+        found = [one for one in signer.cert_registry if one.subject.hashable == issuer]
+        if not found:
+            return
+        certificate = max(found, key=lambda one: one.not_valid_after)
+        seen.add(issuer)
+        yield certificate
 
 
 def _subject_name(name: Any) -> str:

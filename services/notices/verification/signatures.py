@@ -125,6 +125,7 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
         raise SignatureBroken("bytes were changed")
     if not ours:
         return
+    # Forcing the whole would encode what lies n deep 2^n times: so the parts are encoded anew first, and the frame by them.
     canonical = cms.ContentInfo(
         {
             "content_type": "signed_data",
@@ -133,12 +134,12 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
                     "version": "v1",
                     "digest_algorithms": [signer["digest_algorithm"]],
                     "encap_content_info": {"content_type": "data"},
-                    "certificates": signed["certificates"],
-                    "signer_infos": [signer],
+                    "certificates": [cms.CertificateChoices.load(one.dump(force=True)) for one in signed["certificates"]],
+                    "signer_infos": [cms.SignerInfo.load(signer.dump(force=True))],
                 }
             ),
         }
-    ).dump(force=True)
+    ).dump()
     padded = canonical + bytes(len(der) - len(canonical))
     if written != b"<" + padded.hex().upper().encode() + b">" or signer["version"].native != "v1":
         raise SignatureBroken("the signature itself was changed")
