@@ -26,9 +26,13 @@ IfMatch = Annotated[
 _TAG = re.compile(r'"([^"]*?)(?:-gzip)?"')
 
 
-def demand_match(given: str | None, etag: str, *, required: bool = True, counted: Callable[[str], str] = str) -> None:
+def demand_match(
+    given: str | None, etag: str, *, required: bool = True, counted: Callable[[str], str] = str, done: bool = False
+) -> None:
     """Raise `PreconditionRequired` without the header, where it is `required`, and `PreconditionFailed` where it does not name
-    `etag`; weak tags never do. `counted`: what of a tag counts; left out, all."""
+    `etag`; weak tags never do. `counted`: what of a tag counts; left out, all. `done`: what is asked for stands already, as
+    after a request whose response was lost: then an earlier tag is as good (RFC 9110, 13.1.1).
+    """
     if given is None:
         if required:
             raise PreconditionRequired(
@@ -40,7 +44,7 @@ def demand_match(given: str | None, etag: str, *, required: bool = True, counted
             )
         return
     strong = [tag for weak, tag in re.findall(r'(W/)?("[^"]*")', given) if not weak]
-    if given.strip() != "*" and counted(etag) not in {counted(_TAG.sub(r'"\1"', tag)) for tag in strong}:
+    if not done and given.strip() != "*" and counted(etag) not in {counted(_TAG.sub(r'"\1"', tag)) for tag in strong}:
         raise PreconditionFailed(
             Bilingual(
                 f"It has changed since it was read: now its ETag is {etag}. Read it again and change that.",

@@ -43,6 +43,9 @@ def test_a_corrected_inspection_keeps_the_version_before(services: Services) -> 
     corrected = put(services, address, body | {"team": "Đoàn kiểm tra liên ngành"}, read.headers["etag"])
     assert (corrected.status_code, corrected.json()["version"]) == (200, 2)
     assert put(services, address, body, read.headers["etag"]).status_code == 412
+    # Whoever lost the response sends the same again, under the ETag of before.
+    again = put(services, address, body | {"team": "Đoàn kiểm tra liên ngành"}, read.headers["etag"])
+    assert (again.status_code, again.json()["version"], again.headers["etag"]) == (200, 2, corrected.headers["etag"])
     assert put(services, address, body | {"scope": "10864"}, corrected.headers["etag"]).status_code == 422
     now, then = services.http.get(address), services.http.get(address, params={"version": 1})
     assert now.json()["inspection"]["team"] == "Đoàn kiểm tra liên ngành"
@@ -59,7 +62,10 @@ def test_evidence_is_stored_by_version_and_opens_to_its_items(services: Services
     assert (none.json()["version"], none.json()["items"]) == (0, [])
     stored = put(services, address, reference_body(), none.headers["etag"])
     assert (stored.status_code, stored.json()["version"]) == (200, 1), stored.text
-    assert put(services, address, reference_body(), none.headers["etag"]).status_code == 412
+    again = put(services, address, reference_body(), none.headers["etag"])
+    assert (again.status_code, again.json()["version"], again.headers["etag"]) == (200, 1, stored.headers["etag"])
+    assert put(services, address, {"items": reference_body()["items"][1:]}, none.headers["etag"]).status_code == 412
+    assert services.http.get(address).json()["version"] == 1, "what is refused stores nothing"
 
     late = services.http.get(address, params={"item": "reporting.reports", "measure": "late_reports", "limit": 2}).json()
     assert [one["mark"] for one in late["items"]] == ["not_met"] * 2
@@ -73,6 +79,8 @@ def test_evidence_is_stored_by_version_and_opens_to_its_items(services: Services
     patched = services.http.patch(address, json=changed)
     assert patched.json() | {"inspection": 7} == {"inspection": 7, "version": 2, "inserted": 0, "changed": 1, "removed": 1}
     assert services.http.patch(address, json=changed).json()["version"] == 2  # nothing differs any more
+    late_tag = {"If-Match": stored.headers["etag"]}
+    assert services.http.patch(address, json=changed, headers=late_tag).json()["version"] == 2
     of_one = {"item": "publication.posted", "agency": AN_PHUONG}
     marks = [services.http.get(address, params=of_one | {"version": n}).json()["items"][0]["mark"] for n in (1, 2)]
     assert marks == ["met", "partly"]

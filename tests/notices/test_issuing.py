@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pdfua
 import pikepdf
 import pytest
@@ -27,10 +28,11 @@ from pyhanko_certvalidator import ValidationContext
 
 from services.notices.drafting.store import notices as notices_store
 from services.notices.issuing import store
+from services.notices.issuing.api.gauges import valid_until
 from services.notices.issuing.model import next_number, numbered
 from services.notices.issuing.service import IssueRequest, _corrected
 from services.notices.issuing.signer import CertificateNotValid, SigningKeys, demand_valid
-from services.notices.issuing.signing import Certificates, Certified, SigningKey, SigningOrder, signed
+from services.notices.issuing.signing import Certificates, Certified, SigningKey, SigningOrder, _holder, signed, signer_of
 from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
 from services.notices.verification.offline import verify_offline
 from services.notices.verification.signatures import read_signed
@@ -58,6 +60,13 @@ IMMUTABLE = (
     "recommendation",
     "recommendation_step",
 )
+NEVER_ISSUED = """
+    INSERT INTO notices.notice
+        (inspection_id, province, key_id, state, position, pinned, figures, document, checks, drafted_at)
+    SELECT inspection_id, province, key_id, 'issued', position, pinned, figures, document, checks, drafted_at
+    FROM notices.notice WHERE id = $1
+"""
+"""Has no number and no signed file."""
 SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
 
 
@@ -135,12 +144,34 @@ def test_a_certificate_signs_only_while_it_is_valid(day: date, words: str | None
     for certificates, setting in (
         (Certificates(Certified("A", "CA", begin, end), lasting), "SIGNATORY_CERTIFICATE"),
         (Certificates(lasting, Certified("A", "CA", begin, end)), "BODY_CERTIFICATE"),
+        (
+            Certificates(lasting, msgspec.structs.replace(lasting, chain=(Certified("CA", "R", begin, end),))),
+            "BODY_CERTIFICATE",
+        ),
     ):
         if words is None:
             demand_valid(certificates, now)
             continue
         with pytest.raises(CertificateNotValid, match=f"{words} .*{setting}"):
             demand_valid(certificates, now)
+
+
+def test_the_chain_of_a_certificate_is_whoever_vouches_for_it_and_nobody_else_in_its_file() -> None:
+    now = datetime.now(UTC)
+    made = ec.generate_private_key(ec.SECP256R1())
+    name = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one)]) for one in ("A", "CA", "Root", "Other")]
+
+    def certificate(subject: int, issuer: int, days: int) -> x509.Certificate:
+        until = now + timedelta(days=days)
+        builder = x509.CertificateBuilder(name[issuer], name[subject], made.public_key(), subject + 1, DATED_AT, until)
+        return builder.sign(made, hashes.SHA256())
+
+    others = [certificate(1, 2, 5), certificate(2, 2, 40), certificate(3, 3, 1)]
+    protection = serialization.BestAvailableEncryption(b"secret")
+    file = pkcs12.serialize_key_and_certificates(b"A", made, certificate(0, 1, 90), others, protection)
+    holder = _holder(signer_of(SigningKey(file, "secret")))
+    assert [one.name for one in holder.chain] == ["CA", "Root"]
+    assert (valid_until(holder) - now).days in (4, 5)
 
 
 def test_the_first_number_that_is_free_is_the_next() -> None:
@@ -236,7 +267,11 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
     before = numbers(services)["next"]
     used = {"province": "30", "body": BODY, "year": datetime.now(UTC).year, "number": before, "use": "Ban hành giấy"}
     assert services.http.post("/v1/taken-numbers", json=used, headers=chief).status_code == 201
-    assert services.http.post("/v1/taken-numbers", json=used, headers=chief).json()["type"].endswith("number-taken")
+    # The response may have been lost: the same once more is no other use of the number.
+    again = services.http.post("/v1/taken-numbers", json=used, headers=chief)
+    assert (again.status_code, [one["number"] for one in again.json()["numbers"]].count(before)) == (201, 1)
+    other = used | {"use": "Việc khác"}
+    assert services.http.post("/v1/taken-numbers", json=other, headers=chief).json()["type"].endswith("number-taken")
     async with httpx.AsyncClient(base_url=signing.url, headers={**chief, "If-Match": "*"}, timeout=PATIENCE) as http:
         response = await http.post(f"/v1/notices/{number}/issue")
         assert response.status_code == 200, response.text
@@ -264,6 +299,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         stranger = {"X-API-Key": await services.processes.key("notices", services.database_url, "notices:read", province="31")}
         async with httpx.AsyncClient(base_url=signing.url, headers=stranger, timeout=PATIENCE) as foreign:
             assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")
+        told = [f'motcua_notices_certificate_valid_until_seconds{{certificate="{one}"}}' for one in ("signatory", "body")]
+        async with httpx.AsyncClient(base_url=signing.url, timeout=PATIENCE) as http_metrics:
+            exposed = (await http_metrics.get("/metrics")).text
+        assert [one for one in told if one not in exposed] == []
         await is_corrected_in_its_province_only(services, number)
         # An inspection that is corrected later moves no figure of what was issued.
         address = f"/v1/inspections/{notice_of(services, number)['inspection']}"
@@ -325,6 +364,7 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
             "DELETE FROM notices.issued_notice WHERE notice_id = $1",
             "UPDATE notices.taken_number SET number = 99 WHERE notice_id = $1",
             "DELETE FROM notices.notice_step WHERE notice_id = $1",
+            NEVER_ISSUED,
         ):
             with pytest.raises(asyncpg.RestrictViolationError):
                 await connection.execute(statement, number)

@@ -31,6 +31,11 @@ class EvidenceChange(NamedTuple):
     changed: int
     removed: int
 
+    @property
+    def nothing(self) -> bool:
+        """Whether all stood already as it was handed in."""
+        return not (self.inserted or self.changed or self.removed)
+
 
 class ItemChange(NamedTuple):
     """What became of an item between two versions."""

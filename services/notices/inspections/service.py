@@ -35,12 +35,17 @@ async def replace(tx: Connection, row: InspectionRow, inspection: Inspection, ke
     """
     demand_sections(inspection)
     demand_same_scope(row, inspection)
-    body = inspection.stored()
-    if body == row.body:
+    if stands(row, inspection):
         return row
+    body = inspection.stored()
     return await inspections_store.replace(
         tx, row.id, since=inspection.period.start, until=inspection.period.end, body=body, key_id=key_id
     )
+
+
+def stands(row: InspectionRow, inspection: Inspection) -> bool:
+    """Whether the newest version of an inspection is this one already."""
+    return inspection.stored() == row.body
 
 
 def demand_same_scope(row: InspectionRow, inspection: Inspection) -> None:

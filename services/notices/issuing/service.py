@@ -256,10 +256,16 @@ def _covered(row: NoticeRow) -> tuple[object, ...]:
 async def register(
     tx: Connection, *, province: str, body: str, year: int, series: str, number: int, use: str, principal: Principal
 ) -> None:
-    """Register a number that was used outside, by hand; raises `NumberTaken`, and `Invalid` for what is no province."""
+    """Register a number that was used outside, by hand; raises `NumberTaken`, and `Invalid` for what is no province.
+
+    The same once more changes nothing: its response may have been lost.
+    """
     demand_province_code(province)
     held = await store.hold_series(tx, province=province, body=body, year=year, series=series)
-    if number in await store.taken(tx, held.id):
+    rows = {row.number: row for row in await store.taken_rows(tx, held.id)}
+    if number in rows and rows[number].outside == use:
+        return
+    if number in rows:
         raise NumberTaken(
             bilingual(
                 "Number {n} of {series}, {year}, of {body} is taken already.",

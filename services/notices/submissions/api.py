@@ -121,18 +121,19 @@ async def put_inspection(
     if_match: IfMatch = None,
 ) -> Response:
     """The whole of it anew, under the ETag with which it was read. The version before stays readable, and notices state on
-    which version they stand; province and scope stay. What equals the present version changes nothing.
+    which version they stand; province and scope stay. What equals the present version changes nothing, whatever the ETag: so a
+    request may be repeated whose response was lost.
     """
     database = request.app.state.database
     async with database.connection() as connection:
         present = await visible_inspection(connection, principal, number)
-    demand_match(if_match, inspection_tag(present))
+    demand_match(if_match, inspection_tag(present), done=inspections.stands(present, inspection))
     inspections.demand_same_scope(present, inspection)
     await demand_known(request.app.state.metrics, inspection)
 
     async def replace(tx: Connection) -> InspectionRow:
         row = await held_inspection(tx, principal, number)
-        demand_match(if_match, inspection_tag(row))
+        demand_match(if_match, inspection_tag(row), done=inspections.stands(row, inspection))
         return await inspections.replace(tx, row, inspection, principal.key_id)
 
     row = await database.run(replace)

@@ -24,7 +24,17 @@ v = dossier_version.c
 _PROVINCE = parameter("province", sa.Text)
 _AFTER, _UPTO = parameter("after", sa.BigInteger), parameter("upto", sa.BigInteger)
 
-FROM_SOURCE = ("received_on", "ended_on", "outcome", "status", "channel", "procedure", "supplements", "pauses", "portal_late_from")
+FROM_SOURCE = (
+    "received_on",
+    "ended_on",
+    "outcome",
+    "status",
+    "channel",
+    "procedure",
+    "supplements",
+    "pauses",
+    "portal_late_from",
+)
 """What a source tells of the times of a dossier: where all of it is as before and its due date is not, the rules are others."""
 COMPUTED = ("due_on", "late_from", "timeliness", "index_due_on", "index_late", "spent_minutes", "limit_minutes", "cause")
 """What follows from that by catalogue and calendar."""

@@ -93,7 +93,8 @@ async def put_evidence(
     if_match: IfMatch = None,
 ) -> Response:
     """What is not handed in again stands no more; earlier versions stay readable. `If-Match` has the ETag of
-    `GET .../evidence`. One fault refuses all: each is listed with its place and what to do, and nothing is stored.
+    `GET .../evidence`; what stands already may be handed in again under an earlier one. One fault refuses all: each is listed
+    with its place and what to do, and nothing is stored.
     """
     read = await inspected(request, principal, number)
     template = template_of(read.inspection.period.end)
@@ -101,8 +102,10 @@ async def put_evidence(
 
     async def store(tx: Connection) -> EvidenceChange:
         read.demand_unchanged(await held_inspection(tx, principal, number))
-        demand_match(if_match, evidence_tag(number, await _newest(tx, number)))
-        return await evidence_service.put(tx, number, items, template=template, key_id=principal.key_id)
+        tag = evidence_tag(number, await _newest(tx, number))
+        change = await evidence_service.put(tx, number, items, template=template, key_id=principal.key_id)
+        demand_match(if_match, tag, done=change.nothing)
+        return change
 
     return stored_response(number, await request.app.state.database.run(store))
 
@@ -131,10 +134,12 @@ async def patch_evidence(
 
     async def store(tx: Connection) -> EvidenceChange:
         read.demand_unchanged(await held_inspection(tx, principal, number))
-        demand_match(if_match, evidence_tag(number, await _newest(tx, number)), required=False)
+        tag = evidence_tag(number, await _newest(tx, number))
         present = await evidence_service.read_present(tx, number, removed)
         items = await evidence_service.demand_items(body.items, read.inspection, read.agencies, present)
-        return await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
+        change = await evidence_service.patch(tx, number, items, removed, template=template, key_id=principal.key_id)
+        demand_match(if_match, tag, required=False, done=change.nothing)
+        return change
 
     return stored_response(number, await request.app.state.database.run(store))
 
