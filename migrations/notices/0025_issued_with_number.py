@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "notices_0024"
-down_revision = "notices_0023"
+revision = "notices_0025"
+down_revision = "notices_0024"
 branch_labels = None
 depends_on = None
 
