@@ -86,6 +86,25 @@ async def provinces(postgres: PostgreSQL, redis: Redis, folder: Path, _templates
         process.kill()
 
 
+_ISSUED = """
+INSERT INTO notices.notice
+    (inspection_id, province, key_id, state, position, pinned, figures, document, checks, drafted_at)
+VALUES ($1, $2, 'x', 'issued', 1, '{}', '{}', '{}', '[]', now()) RETURNING id
+"""
+_NUMBERED = """
+WITH series AS (
+    INSERT INTO notices.number_series (province, body, year, series) VALUES ($2, 'x', 2023, 'x') RETURNING id
+), taken AS (
+    INSERT INTO notices.taken_number (series_id, number, notice_id, key_id, name, taken_at)
+    SELECT id, 1, $1, 'x', 'x', now() FROM series RETURNING series_id, number
+)
+INSERT INTO notices.issued_notice
+    (notice_id, province, series_id, number, reference, body, issued_on, issued_at, code, key_id, name, signatory_certificate,
+     body_certificate, timestamped, inspection, evidence)
+SELECT $1, $2, series_id, number, 'x', 'x', '2023-01-01', now(), 'x' || $1, 'x', 'x', 'x', 'x', false, '{}', '[]' FROM taken
+"""
+
+
 async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str], url: str) -> Things:
     """The province with one thing of each kind."""
 
@@ -132,12 +151,9 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         "VALUES ($1, 'x', 'queued', 'text/plain', 'x') RETURNING id",
         its.province,
     )
-    issued = await provinces.owner.fetchval(
-        "INSERT INTO notices.notice (inspection_id, province, key_id, state, position, pinned, figures, document, checks,"
-        " drafted_at) VALUES ($1, $2, 'x', 'issued', 1, '{}', '{}', '{}', '[]', now()) RETURNING id",
-        inspected["id"],
-        its.province,
-    )
+    async with provinces.owner.transaction():  # in force only with its number
+        issued = await provinces.owner.fetchval(_ISSUED, inspected["id"], its.province)
+        await provinces.owner.execute(_NUMBERED, issued, its.province)
     recommendation = await provinces.owner.fetchval(
         "INSERT INTO notices.recommendation (notice_id, province, scope, key, agency, code, name, text)"
         " VALUES ($1, $2, '294', 'late', '10813@2019-12-01', '10813', 'x', 'x') RETURNING id",

@@ -200,6 +200,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/indices/766/published": lambda mine, its: [
             Ask(json={"province": its.province, "published_on": "2023-03-01", "response": _PORTAL} | _FIGURES)
         ],
+        "POST /v1/indices/766/published/pulls": lambda mine, its: [Ask(json={"province": its.province, "period": "C2023-M03"})],
         "GET /v1/indices/{index}": lambda mine, its: [Ask({"index": "766"}, {"province": its.province, **_FIGURES})],
         "GET /v1/figures/{figure}": lambda mine, its: [Ask({"figure": its.figure})],
         "GET /v1/disagreements": _province(**_FIGURES),

@@ -121,6 +121,7 @@ async def order_published(request: Request, principal: Rebuilder, body: NewPulls
 
     `pulls` of GET /v1/indices/766/published tells how it went.
     """
+    principal.demand_province(body.province)
     now = datetime.now(UTC)
     period = named(body.period, civil_day(now))
     async with request.app.state.database.transaction() as tx:
