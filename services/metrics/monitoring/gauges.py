@@ -71,8 +71,7 @@ async def update(database: Database, positions: Positions) -> None:
                 _set(QUARANTINED, name, freshness.quarantined)
                 _set(MISSING, name, None if freshness.quarantined is None else len(missing))
                 _set(GAP, name, freshness.gap)
-                if name in failing:
-                    FAILING_PULLS.labels(name).set(failing[name])
+                FAILING_PULLS.labels(name).set(failing.get(name, 0))
                 OPEN_ALERTS.labels(name).set(open_.get(name, 0))
                 for one in SHORTFALLS:
                     if not one.of_query:
