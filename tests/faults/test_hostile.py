@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import json
+import time
 from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,6 +138,15 @@ async def test_a_body_without_a_key_costs_nothing(attacked: Attacked, chunked: b
         assert mb <= 1.0, name
 
 
+def _pass_over_records() -> float:
+    """CPU seconds that the standard parser takes now for 16 MB of ordinary records: a slow or busy machine is no finding."""
+    one = json.dumps({"code": "000.00.19.H30-230615-0042", "id": "42-7", "at": "2023-06-20T09:00:00+07:00", "agency": "10813"})
+    records = "[" + ",".join([one] * (16 * MB // (len(one) + 1))) + "]"
+    began = time.process_time()
+    json.loads(records)
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize("name", BODIES)
 async def test_a_body_with_a_key_costs_a_pass_over_it(attacked: Attacked, name: str) -> None:
     body = BODIES[name]
@@ -149,7 +159,7 @@ async def test_a_body_with_a_key_costs_a_pass_over_it(attacked: Attacked, name: 
         assert msgspec.json.decode(answer.body, type=Receipt) == Receipt(0, SET_ASIDE[name])
     else:
         assert answer.status in (400, 413, 422)
-    assert cpu_s < 0.3
+    assert cpu_s < 0.3 or cpu_s < 3 * _pass_over_records()
     assert mb < 3 * max(len(body) / MB, 1)
 
 
