@@ -100,7 +100,7 @@ class Size:
 
 SIZES = {
     "small": Size("small", dossiers=1_500, kills=15, seconds=15.0, patience=60.0, deleted_one_in=100),
-    "ci": Size("ci", dossiers=10_200, kills=60, seconds=50.0, patience=300.0, deleted_one_in=400),
+    "ci": Size("ci", dossiers=10_200, kills=60, seconds=50.0, patience=900.0, deleted_one_in=400),
     "full": Size("full", dossiers=204_000, kills=500, seconds=600.0, patience=1200.0, deleted_one_in=2_000),
 }
 

@@ -6,12 +6,14 @@ import asyncio
 import json
 import math
 import re
+from pathlib import Path
 
 import httpx
 
 from deploy.local.services import Process
 from services.notices.drafting.api import gauges
 from shared.database import Database
+from tests.certificates import signing_settings
 from tests.conftest import NewDatabase, Processes
 from tests.deploy.alerting import DASHBOARD, address, named, panels, rules
 from tests.metrics.stack import Stack
@@ -19,9 +21,10 @@ from tests.patience import until
 
 
 async def test_every_series_of_the_dashboard_and_the_rules_is_exported(
-    stack: Stack, processes: Processes, new_database: NewDatabase
+    stack: Stack, processes: Processes, new_database: NewDatabase, tmp_path: Path
 ) -> None:
-    notices = await asyncio.to_thread(processes.api, "notices", database_url=await new_database("notices"))
+    signing = signing_settings(tmp_path)
+    notices = await asyncio.to_thread(processes.api, "notices", database_url=await new_database("notices"), **signing)
     await stack.push("30", 1, 3)
     await stack.until("30", lambda answer: answer["position"] == 3)
     (await stack.watch.post("/v1/consistency-checks", params={"province": "30"})).raise_for_status()

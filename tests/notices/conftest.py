@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +22,10 @@ from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
-from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
 from shared.database import Database
+from tests.certificates import signing_settings
 from tests.conftest import Processes
 from tests.faults.proxy import LossyProxy
 from tests.notices.counted import PERIOD, UNEXPLAINED, count_district
@@ -203,16 +202,7 @@ def commits(postgres: PostgreSQL) -> LossyProxy:
 @pytest_asyncio.fixture
 async def signing(services: Services, commits: LossyProxy, postgres: PostgreSQL, tmp_path: Path) -> AsyncIterator[Process]:
     """An API that can sign, and what it was started with."""
-    for name in ("signatory", "body"):
-        (tmp_path / f"{name}.p12").write_bytes(trial_certificate(name, "secret", datetime.now(UTC)))
-    settings = {
-        "signatory_certificate": str(tmp_path / "signatory.p12"),
-        "signatory_password": "secret",
-        "body_certificate": str(tmp_path / "body.p12"),
-        "body_password": "secret",
-        "metrics_url": services.proxy.url,
-        "metrics_key": services.metrics.key,
-    }
+    settings = signing_settings(tmp_path) | {"metrics_url": services.proxy.url, "metrics_key": services.metrics.key}
     url = services.database_url.replace(f":{postgres.port}/", f":{commits.port}/")
     api = services.processes.api("notices", database_url=url, **settings)
     yield api

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, get_args
@@ -228,34 +229,45 @@ async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice
             assert (work.id, work.attempt) == (number, attempt)
 
 
+class _Undone(Exception):
+    """Ends a transaction without a trace."""
+
+
 @pytest.mark.parametrize("step", TRANSITIONS)
 async def test_a_notice_takes_the_declared_steps_and_no_other(workbench: Workbench, step: NoticeStep) -> None:
-    number = await workbench.order()
+    await workbench.order()
     made = reference_made()
+    with suppress(_Undone):  # what is issued and has no number cannot be committed
+        async with workbench.database.transaction() as tx:
+            now, lease = await begun_at(tx), drafting.LEASE
+            work = await notice_queue.claim(tx, "me", now, lease)
+            assert work is not None
+            assert await drafting.store(tx, work, made, now)  # what a draft must have, so that any state can be set
+            for state in get_args(NoticeState):
+                await tx.execute("UPDATE notices.notice SET state = $1, lease_by = 'me', lease_until = $2", state, now + lease)
+                await _leads_where_declared(tx, work, state, step, now)
+            raise _Undone
+
+
+async def _leads_where_declared(tx: Connection, work: DraftingJob, state: NoticeState, step: NoticeStep, now: datetime) -> None:
+    """Of a notice in this state: the step changes it as declared, or not at all."""
     sources, target, _ = TRANSITIONS[step]
-    async with workbench.database.transaction() as tx:
-        now, lease = await begun_at(tx), drafting.LEASE
-        work = await notice_queue.claim(tx, "me", now, lease)
-        assert work is not None
-        assert await drafting.store(tx, work, made, now)  # what a draft must have, so that any state can be set
-        for state in get_args(NoticeState):
-            await tx.execute("UPDATE notices.notice SET state = $1, lease_by = 'me', lease_until = $2", state, now + lease)
-            match step:
-                case "claim":
-                    await notice_queue.claim(tx, "other", now + 2 * lease, lease)
-                case "complete":
-                    await drafting.store(tx, work, made, now)
-                case "reschedule":
-                    await notice_queue.reschedule(tx, work, "later", now, now)
-                case "fail":
-                    await notice_queue.fail(tx, work, "never", now)
-                case _:
-                    who: Any = {"key_id": "key", "name": "Trần Văn C", "person": True, "reason": None}
-                    moved = await approval_store.move(tx, number, step, **who, waived=[], now=now)
-                    assert moved is (state in sources)
-            row = await notices_store.find(tx, number)
-            assert row is not None
-            assert row.state == (target if state in sources else state), state
+    match step:
+        case "claim":
+            await notice_queue.claim(tx, "other", now + 2 * drafting.LEASE, drafting.LEASE)
+        case "complete":
+            await drafting.store(tx, work, reference_made(), now)
+        case "reschedule":
+            await notice_queue.reschedule(tx, work, "later", now, now)
+        case "fail":
+            await notice_queue.fail(tx, work, "never", now)
+        case _:
+            who: Any = {"key_id": "key", "name": "Trần Văn C", "person": True, "reason": None}
+            moved = await approval_store.move(tx, work.id, step, **who, waived=[], now=now)
+            assert moved is (state in sources)
+    row = await notices_store.find(tx, work.id)
+    assert row is not None
+    assert row.state == (target if state in sources else state), state
 
 
 async def test_a_notice_that_ends_every_worker_ends_itself(workbench: Workbench) -> None:

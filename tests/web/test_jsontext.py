@@ -185,16 +185,19 @@ for name, body in hostile().items():
     except Problem:
         pass
     costs[name] = (time.process_time() - began, resident()[1] - before)
-json.dump(costs, sys.stdout)
+began = time.process_time()
+json.loads(hostile()["objects"])
+json.dump([time.process_time() - began, costs], sys.stdout)
 """
 
 
 def test_sixteen_megabytes_of_anything_cost_little_time_and_memory() -> None:
     done = subprocess.run([sys.executable, "-c", _COST], capture_output=True, check=True, text=True)
-    costs: dict[str, tuple[float, int]] = json.loads(done.stdout)
+    costs: dict[str, tuple[float, int]]
+    parsing, costs = json.loads(done.stdout)
     assert len(costs) > 20
-    # At most 0.25 s on a machine that does nothing else; a second is what a search that begins anew at each blank takes.
-    assert not {name: cost for name, cost in costs.items() if cost[0] > 0.6 or cost[1] > 2 * SIZE}
+    # Held against the standard parser, as machines differ: a search that begins anew at each blank takes three times as long.
+    assert not {name: cost for name, cost in costs.items() if cost[0] > 1.5 * parsing or cost[1] > 2 * SIZE}
 
 
 def _texts(value: object) -> str:
