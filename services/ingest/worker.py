@@ -15,8 +15,9 @@ from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.catalogue.service import renew
 from services.ingest.checks.service import check_next
 from services.ingest.dossiers.redating import redate_next
+from services.ingest.inquiries.procedures import read_offer
+from services.ingest.inquiries.service import respond_next
 from services.ingest.previews.service import Rulesets, preview_next
-from services.ingest.procedure_offers.service import offer_next
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import pull_due
 from services.ingest.quality.service import note_other_readings, plan_verifications
@@ -73,7 +74,7 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
         )
 
     async def offer() -> NextPoll | None:
-        return NextPoll.when(await _unless(shell.stopping, offer_next(database, clock())))
+        return NextPoll.when(await _unless(shell.stopping, respond_next(database, "procedures", read_offer, clock())))
 
     async def check() -> NextPoll | None:
         return NextPoll.when(await _unless(shell.stopping, check_next(database, checked, clock())))

@@ -25,7 +25,7 @@ COMMANDS = {
 
 SEVERAL = {
     "services/ingest/pulls/service.py": "a portal is asked between the batches",
-    "services/ingest/procedure_offers/service.py": "a portal is asked between question and answer",
+    "services/ingest/inquiries/service.py": "a portal is asked between question and answer",
     "services/ingest/sources/turns.py": "a portal is called between two turns",
     "services/ingest/checks/service.py": "a portal is asked between question and answer",
     "services/ingest/reconciliation/comparing.py": "a portal is asked between the parts",

@@ -19,8 +19,9 @@ from deploy.simulator.habits import Habits
 from deploy.simulator.random_world import RandomWorld
 from services.ingest.catalogue.rulesets import RulesetCache
 from services.ingest.checks import service
-from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult, works
+from services.ingest.inquiries import service as inquiries
+from services.ingest.inquiries.store import read_response
 from services.ingest.provinces import store as provinces_store
 from services.ingest.sources.checks import MAX_CALLS, CheckedStep, CheckOutcome, CheckStep
 from services.ingest.sources.http import client
@@ -69,13 +70,13 @@ async def checked(database: Database, url: str, secret: str | None = SECRET, **s
         await sources_store.put_source(
             tx, name="x", province="30", kind="igate", settings=given, secret=secret, every_seconds=60, enabled=False, now=NOW
         )
-        return await checks_store.order(tx, "x", datetime.now(UTC), service.WITHIN)
+        return await inquiries.order(tx, "check", "x", datetime.now(UTC))
 
     number = await database.run(ordered)
     with bound_secret(url.partition("/api")[0]):
         assert await service.check_next(database, RulesetCache(), datetime.now(UTC))
     async with database.connection() as connection:
-        result = await checks_store.read_result(connection, number)
+        result = await read_response(connection, number, CheckResult)
     assert result is not None
     assert result.calls <= MAX_CALLS
     assert [one.step for one in result.steps] == list(CheckStep)

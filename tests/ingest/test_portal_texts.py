@@ -12,8 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from services.ingest.catalogue.rulesets import RulesetCache
-from services.ingest.procedure_offers import store as offers_store
-from services.ingest.procedure_offers.service import offer_next
+from services.ingest.inquiries import service as inquiries
+from services.ingest.inquiries.model import ProcedureOffer
+from services.ingest.inquiries.procedures import read_offer
+from services.ingest.inquiries.store import read_response
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls import store as pulls_store
 from services.ingest.pulls.service import pull_due
@@ -138,9 +140,9 @@ async def test_no_name_stops_a_catalogue_or_a_reconciliation(database: Database,
         pytest.skip("No whole answer of these two holds half a character: they are not read row by row.")
     async with Listing(identifier).serving() as url:
         await connected(database, url)
-        question = await database.run(lambda tx: offers_store.insert_query(tx, "x", LATEST))
-        assert await offer_next(database, LATEST)
-        said = await database.run(lambda tx: offers_store.read_response(tx, question))
+        question = await database.run(lambda tx: inquiries.order(tx, "procedures", "x", LATEST))
+        assert await inquiries.respond_next(database, "procedures", read_offer, LATEST)
+        said = await database.run(lambda tx: read_response(tx, question, ProcedureOffer))
         number = await database.run(
             lambda tx: reconciliation_store.plan_reconciliation(tx, "x", "30", LATEST.date(), LATEST.date(), LATEST)
         )

@@ -12,8 +12,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.ingest.procedure_offers import service as offers
-from services.ingest.procedure_offers import store as offers_store
+from services.ingest.inquiries import procedures as offers
+from services.ingest.inquiries import service as inquiries
+from services.ingest.inquiries.model import ProcedureOffer
+from services.ingest.inquiries.store import read_response
 from services.ingest.provinces import store as provinces_store
 from services.ingest.pulls.service import MAX_SOURCES_PER_PROVINCE
 from services.ingest.sources.model import Arrival
@@ -210,10 +212,10 @@ async def test_whoever_waits_for_a_sources_catalogue_is_not_kept_by_a_portal_tha
     async with Scripted([silent]).serving() as hanging:
         async with ingest_database.transaction() as tx:
             await connect(tx, "31", "a", hanging)
-            number = await offers_store.insert_query(tx, "a", datetime.now(UTC))
+            number = await inquiries.order(tx, "procedures", "a", datetime.now(UTC))
         async with asyncio.timeout(PATIENCE):
-            assert await offers.offer_next(ingest_database, datetime.now(UTC))
+            assert await inquiries.respond_next(ingest_database, "procedures", offers.read_offer, datetime.now(UTC))
     async with ingest_database.connection() as given:
-        response = await offers_store.read_response(given, number)
+        response = await read_response(given, number, ProcedureOffer)
     assert response is not None
     assert response.failure == "away"

@@ -1,1 +1,1 @@
-"""Checks: whether a source can be read as it is set, tried by the worker for whoever asks at the API."""
+"""Checks: whether a source works as it is set, and which setting to change."""

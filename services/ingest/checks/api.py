@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from datetime import UTC, datetime
 
 from fastapi import Request
 
-from services.ingest.checks import service
-from services.ingest.checks import store as checks_store
 from services.ingest.checks.examples import CHECK
 from services.ingest.checks.model import CheckResult, SourceCheck, works
+from services.ingest.checks.service import check_of_sender
+from services.ingest.inquiries import service as inquiries
 from services.ingest.parameters import SourceName
 from services.ingest.sources.api.sources import Manager
 from services.ingest.sources.kinds import KINDS
@@ -23,10 +21,6 @@ from shared.languages import bilingual
 from shared.web.operations import Router, operation
 
 router = Router("sources")
-
-WAIT_SECONDS = 19.0
-"""How long a caller waits."""
-_POLL_SECONDS = 0.05
 
 
 @router.post("/sources/{name}/check", summary="Try whether a source works as it is set")
@@ -42,22 +36,18 @@ async def check_source(request: Request, name: SourceName, principal: Manager) -
     async with database.transaction() as tx:
         source = await visible_source(tx, principal, name)
         arrival = KINDS[source.kind].ARRIVAL if source.kind in KINDS else Arrival.pulled
-        number = await checks_store.order(tx, name, now, service.WITHIN) if arrival is Arrival.pulled else None
+        number = await inquiries.order(tx, "check", name, now) if arrival is Arrival.pulled else None
     if number is None:
-        return _out(source, service.check_of_sender(source, arrival), now)
+        return _out(source, check_of_sender(source, arrival), now)
     await request.app.state.notifier.notify("ingest", name)
-    deadline = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < deadline:
-        async with database.connection() as connection:
-            result = await checks_store.read_result(connection, number)
-        if result is not None:
-            return _out(source, result, now)
-        await asyncio.sleep(_POLL_SECONDS)
+    result = await inquiries.wait(database, number, CheckResult)
+    if result is not None:
+        return _out(source, result, now)
     raise Unavailable(
         bilingual(
             "The worker has not tried the source within {seconds:.0f} s. GET /readyz tells whether it runs.",
             "Tiến trình nền chưa thử nguồn trong {seconds:.0f} giây. GET /readyz cho biết nó có chạy không.",
-            seconds=WAIT_SECONDS,
+            seconds=inquiries.WAIT_SECONDS,
         )
     )
 

@@ -1,26 +1,24 @@
-"""Trying a source as it is set, by the worker, which alone has the passwords, for whoever asked at the API.
+"""Trying a source as it is set. It may be disabled, and nothing of it is changed: neither its cursor nor its breaker.
 
-A check is taken in one transaction and its result stored in another; none is open while the portal is asked. The source may be
-disabled, and nothing of it is changed: neither its cursor nor its breaker.
+No transaction is open while it is tried.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from services.ingest.catalogue.model import Ruleset
 from services.ingest.catalogue.rulesets import RulesetCache
-from services.ingest.checks import store as checks_store
 from services.ingest.checks.model import CheckResult
+from services.ingest.inquiries.service import respond_next
 from services.ingest.sources.checks import CheckedRecord, CheckedStep, CheckOutcome, CheckStep, step
 from services.ingest.sources.errors import SourceError, SourceMisconfigured
 from services.ingest.sources.model import Arrival
 from services.ingest.sources.reader import open_source
-from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.store.sources import SourceRow
 from services.ingest.sources.traits import is_pulled
 from shared.civil import civil_day
@@ -30,8 +28,6 @@ from shared.logs import logger, where
 
 log = logger("checking")
 
-WITHIN = timedelta(seconds=20)
-"""A check that was asked for before this has nobody waiting for it any more."""
 CHECK_SECONDS = 14.0
 """How long the calls of a check may take together."""
 CALL_LIMITS = {"attempts": 1, "connect_seconds": 4.0, "read_seconds": 5.0, "call_seconds": 5.0, "budget_seconds": CHECK_SECONDS}
@@ -42,21 +38,16 @@ _SETTINGS_WORK = Bilingual("The settings can be read.", "Thiết lập đọc đ
 
 async def check_next(database: Database, rulesets: RulesetCache, now: datetime) -> bool:
     """Make the oldest check that somebody waits for; False when there is none."""
-    taken = await database.run(lambda tx: checks_store.take(tx, now, WITHIN))
-    if taken is None:
-        return False
-    async with database.connection() as connection:
-        source = await sources_store.source(connection, taken.source)
-    if source is None:
-        return True
-    result = await _checked(source, now)
-    if result.record is not None:
-        record = result.record
+
+    async def check(source: SourceRow) -> CheckResult:
+        result = await _checked(source, now)
+        if result.record is None:
+            return result
         async with database.connection() as connection:
-            unmapped = _unmapped(record, await rulesets.of(connection, source.province), now)
-        result = msgspec.structs.replace(result, record=msgspec.structs.replace(record, unmapped=unmapped))
-    await database.run(lambda tx: checks_store.store_result(tx, taken.id, result))
-    return True
+            unmapped = _unmapped(result.record, await rulesets.of(connection, source.province), now)
+        return msgspec.structs.replace(result, record=msgspec.structs.replace(result.record, unmapped=unmapped))
+
+    return await respond_next(database, "check", check, now)
 
 
 async def _checked(source: SourceRow, now: datetime) -> CheckResult:

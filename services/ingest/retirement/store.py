@@ -10,7 +10,6 @@ from services.ingest.catalogue import tables as catalogue
 from services.ingest.dossiers.tables import dossier
 from services.ingest.imports.tables import import_
 from services.ingest.previews.tables import preview
-from services.ingest.procedure_offers.tables import offer
 from services.ingest.provinces.tables import province as province_table
 from services.ingest.pulls.tables import pull
 from services.ingest.quarantine.tables import quarantine
@@ -60,8 +59,7 @@ async def has_dossiers(connection: Connection, name: str) -> bool:
 
 
 _OF_SOURCE = [
-    Statement[None](sa.delete(table).where(table.c.source == _NAME))
-    for table in (reconciliation, quarantine, import_, pull, offer)
+    Statement[None](sa.delete(table).where(table.c.source == _NAME)) for table in (reconciliation, quarantine, import_, pull)
 ]
 _DELETE_SOURCE = Statement[None](sa.delete(source).where(source.c.name == _NAME))
 

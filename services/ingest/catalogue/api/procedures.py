@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -25,7 +24,8 @@ from services.ingest.catalogue.api.schemas import (
 from services.ingest.catalogue.api.spreadsheets import read_table, table_response
 from services.ingest.catalogue.store.catalogue import Author
 from services.ingest.files.tables import MAX_BYTES
-from services.ingest.procedure_offers import store as offers_store
+from services.ingest.inquiries import service as inquiries
+from services.ingest.inquiries.model import ProcedureOffer
 from services.ingest.provinces.service import require_visible
 from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import offers_procedures
@@ -44,12 +44,6 @@ from shared.web.operations import Router, operation
 from shared.web.routes import accepts
 
 router = Router("catalogue", under="/catalogue")
-
-OFFER_SECONDS = 20.0
-"""How long a caller waits for the source's own catalogue."""
-
-
-_POLL_SECONDS = 0.1
 
 
 @router.put("/{province}/procedures", summary="Replace the province's procedures, all rows over time")
@@ -104,7 +98,7 @@ async def adopt_procedures(
                     kind=row.kind,
                 )
             )
-        number = await offers_store.insert_query(tx, source, datetime.now(UTC))
+        number = await inquiries.order(tx, "procedures", source, datetime.now(UTC))
     await request.app.state.notifier.notify("ingest", source)
     offered = await _offered(database, number)
     async with database.connection() as connection:
@@ -113,28 +107,25 @@ async def adopt_procedures(
 
 
 async def _offered(database: Database, number: int) -> list[PortalProcedure]:
-    """What the worker, which alone has the passwords, read from the source; raises `Unavailable` when it read nothing."""
-    for _ in range(int(OFFER_SECONDS / _POLL_SECONDS)):
-        async with database.connection() as connection:
-            answered = await offers_store.read_response(connection, number)
-        if answered is not None:
-            if answered.procedures is None:
-                raise Unavailable(
-                    bilingual(
-                        "The source's catalogue could not be read ({failure}); nothing was changed.",
-                        "Không đọc được danh mục của nguồn ({failure}); chưa thay đổi gì.",
-                        failure=answered.failure,
-                    )
-                )
-            return answered.procedures
-        await asyncio.sleep(_POLL_SECONDS)
-    raise Unavailable(
-        bilingual(
-            "The worker has not read the source's catalogue within {seconds:.0f} s; nothing was changed.",
-            "Tiến trình nền chưa đọc danh mục của nguồn trong {seconds:.0f} giây; chưa thay đổi gì.",
-            seconds=OFFER_SECONDS,
+    """What the worker read from the source; raises `Unavailable` when it read nothing."""
+    offer = await inquiries.wait(database, number, ProcedureOffer)
+    if offer is None:
+        raise Unavailable(
+            bilingual(
+                "The worker has not read the source's catalogue within {seconds:.0f} s; nothing was changed.",
+                "Tiến trình nền chưa đọc danh mục của nguồn trong {seconds:.0f} giây; chưa thay đổi gì.",
+                seconds=inquiries.WAIT_SECONDS,
+            )
         )
-    )
+    if offer.procedures is None:
+        raise Unavailable(
+            bilingual(
+                "The source's catalogue could not be read ({failure}); nothing was changed.",
+                "Không đọc được danh mục của nguồn ({failure}); chưa thay đổi gì.",
+                failure=offer.failure,
+            )
+        )
+    return offer.procedures
 
 
 @router.get("/{province}/procedures", summary="The province's procedures as JSON or CSV", response_class=Response)

@@ -1,4 +1,4 @@
-"""Queries for a source's own catalogue of procedures, and their responses."""
+"""Inquiries that were ordered, and what came of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from sqlalchemy.dialects import postgresql as pg
 from services.ingest.sources.tables import source
 from services.ingest.tables import METADATA
 
-offer = sa.Table(
-    "offer",
+inquiry = sa.Table(
+    "inquiry",
     METADATA,
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("source", sa.Text, sa.ForeignKey(source.c.name, name="offer_source_fkey"), nullable=False),
+    sa.Column("source", sa.Text, sa.ForeignKey(source.c.name, name="inquiry_source_fkey", ondelete="CASCADE"), nullable=False),
+    sa.Column("topic", sa.Text, nullable=False),
     sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("taken_at", sa.DateTime(timezone=True)),
     sa.Column("responded_at", sa.DateTime(timezone=True)),
-    sa.Column("procedures", pg.JSONB),
-    sa.Column("failure", sa.Text),
+    sa.Column("response", pg.JSONB),
+    sa.CheckConstraint("topic IN ('check', 'procedures')", name="inquiry_topic_check"),
 )

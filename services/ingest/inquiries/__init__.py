@@ -1,0 +1,1 @@
+"""What the worker, which alone has the passwords, asks a source while somebody waits at the API."""
