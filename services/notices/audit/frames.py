@@ -15,6 +15,7 @@ from typing import NamedTuple
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
 from services.notices.audit.markers import RANK, marker
 from services.notices.audit.measures import stated_by
+from services.notices.audit.offices import rank_of, wider_whole
 from services.notices.audit.vocabulary import Dimensions, vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
@@ -51,6 +52,7 @@ class Frames:
         self._own_period = ""
         self._headings: list[_Heading] = []
         self._unit: str | None = None
+        self._office = rank_of("")
         self._speaking: list[int] = []
         """Of the paragraph that is read: the words that may name an agency or a time."""
 
@@ -61,6 +63,7 @@ class Frames:
 
     def begin(self, paragraphs: Sequence[ParagraphFigures]) -> None:
         """Find the time that a text is about: that of its title, or the latest that it speaks of."""
+        self._office = rank_of(_titled(paragraphs))
         told = [
             (number, token.norm)
             for number, paragraph in enumerate(paragraphs)
@@ -88,16 +91,7 @@ class Frames:
     def settle(self, paragraphs: Sequence[ParagraphFigures]) -> None:
         """The office that a text is about is the whole: figures told of it by name and of no one are of the same."""
         figures = [figure for paragraph in paragraphs for figure in paragraph.figures]
-        titled = next(
-            (
-                named
-                for paragraph in paragraphs[:12]
-                if not paragraph.figures
-                for named in (_scope(paragraph.tokens, len(paragraph.tokens)),)
-                if named
-            ),
-            "",
-        )
+        titled = _titled(paragraphs)
         told = {
             figure.scope
             for paragraph in paragraphs
@@ -194,8 +188,8 @@ class Frames:
             levels = [cue for cue in levels if words[cue.start - segment.start].norm in ("cấp", "khối")]
         if levels and (not segment.figures or levels[0].start < segment.figures[0].token):
             level = (levels[0].measure or {})["level"]
-        elif any("whole" in cue.roles for cue in segment.cues):
-            scope = ""
+        elif whole := next((cue for cue in segment.cues if "whole" in cue.roles), None):
+            scope = wider_whole(whole, paragraph, segment, self._office)
             level = "" if not levels and segment.opened in (None, Mark.end, Mark.semicolon, Mark.dash) else level
         return _Frame(scope, period, topic, level)
 
@@ -300,6 +294,12 @@ class Frames:
         if any("prior" in cue.roles and not (cue.measure or {}).get("stage") for cue in segment.cues):
             return PRIOR
         return ""
+
+
+def _titled(paragraphs: Sequence[ParagraphFigures]) -> str:
+    """The office that the first lines name; empty where they name none."""
+    first = (paragraph for paragraph in paragraphs[:12] if not paragraph.figures)
+    return next((named for one in first for named in (_scope(one.tokens, len(one.tokens)),) if named), "")
 
 
 def _topic(segment: Segment) -> str:

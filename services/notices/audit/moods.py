@@ -22,6 +22,9 @@ SUBJECT = 12
 _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
 """Words before `yêu cầu`, `đề nghị` that make a noun of it: `theo đề nghị`, `đạt yêu cầu`."""
 
+_HELD_AGAINST = frozenset(("đạt", "vượt", "với", "hơn", "theo", "bằng", "là", "của", "so", "dưới", "trên"))
+"""Words before `yêu cầu` that make a goal of it."""
+
 
 def settle_moods(paragraphs: Sequence[ParagraphFigures], above: Mapping[int, ParagraphFigures]) -> None:
     """Tell of every figure whether it is wished; `above` are the paragraphs that others are items of."""
@@ -108,7 +111,7 @@ def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> 
             if figure is None or (place < len(cues) and cues[place].start < figure.token):
                 cue = cues[place]
                 place += 1
-                goal = segment.number if "goal" in cue.roles else goal
+                goal = segment.number if "goal" in cue.roles and _is_noun(cue, paragraph.tokens) else goal
                 wished, aimed, deeper = _after(cue, paragraph, segment, wished=wished, aimed=aimed)
                 depth = segment.depth if deeper else depth
                 continue
@@ -140,6 +143,12 @@ def _is_dated(read: Sequence[Token], segment: Segment) -> bool:
 def _is_of_aim(figure: Figure) -> bool:
     """Whether a figure is one that goals are set in: no number of things."""
     return not figure.counts
+
+
+def _is_noun(cue: Cue, read: Sequence[Token]) -> bool:
+    """Whether `yêu cầu` is what is held to, not what somebody does: `đạt yêu cầu (90%)`, `9 hồ sơ yêu cầu thêm (15%)`."""
+    before = read[cue.start - 1].norm if cue.start else ""
+    return "order" not in cue.roles or before in _HELD_AGAINST
 
 
 def _first_word(read: Sequence[Token], segment: Segment) -> int:

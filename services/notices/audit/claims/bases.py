@@ -22,6 +22,8 @@ ENOUGH = 2
 """Rates of one base that show what the others are of, whatever their figures."""
 POPULAR = 3
 """Bases of other rates of the text that are tried."""
+BRACKETED = 20
+"""Words between a count and the bracket with its rate."""
 SHORTEST = 3
 """Digits of a rate that is not taken for a slip of another by chance."""
 
@@ -146,6 +148,12 @@ def _is_share(one: Equation) -> bool:
     return one.kind == "rate" and one.form is Form.ratio and len(one.terms) == len(one.base) == 1 and not one.constant
 
 
+def _stands_with(part: Figure, rate: Figure) -> bool:
+    """Whether a rate stands beside its count, or in the bracket that ends its words: `13 hồ sơ thiếu phiếu kiểm soát (16%)`."""
+    bracket = rate.depth == part.depth + 1 and rate.segment == part.segment + 1
+    return 0 < rate.token - part.token < (BRACKETED if bracket else 6)
+
+
 def _are_siblings(part: Figure, rate: Figure, one: _Known) -> bool:
     """Whether a count with its rate stands beside another one in the same way."""
     same_list = one.rate.paragraph != rate.paragraph or one.rate.sentence == rate.sentence
@@ -155,8 +163,8 @@ def _are_siblings(part: Figure, rate: Figure, one: _Known) -> bool:
         and alike(one.part, part)
         and one.part.depth == part.depth
         and one.rate.depth == rate.depth
-        and one.rate.token - one.part.token < 6
-        and 0 < rate.token - part.token < 6
+        and _stands_with(one.part, one.rate)
+        and _stands_with(part, rate)
         and one.part.period == part.period
         and one.part.own.get("stage") == part.own.get("stage")
         and ("time" in one.part.own) == ("time" in part.own)

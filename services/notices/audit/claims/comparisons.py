@@ -26,7 +26,11 @@ def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     for context in contexts:
         if context.order in taken or context.figure.unit in ("score", "level"):
             continue
-        if context.role.changes and not context.same_claim:
+        if context.of_amount is not None:
+            amount, then = (Term(one.figure) for one in context.of_amount)
+            exact = amount.figure.exact and then.figure.exact
+            yield [Equation("change", Form.ratio, Term(context.figure), (amount,), (then,), certain=exact)]
+        elif context.role.changes and not context.same_claim:
             chain = [context]
             while chain[-1].order + 1 < len(contexts) and contexts[chain[-1].order + 1].same_claim:
                 chain.append(contexts[chain[-1].order + 1])
@@ -159,10 +163,20 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
     of_rates = both_rates and figure.kind in (FigureKind.rate, FigureKind.points)
     if of_rates or (not both_rates and figure.kind is FigureKind.count and alike(figure, now)):
         yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
+    elif not both_rates and figure.kind is FigureKind.rate and _tells_level(change, now.value, then.value):
+        yield Equation("rate", Form.ratio, Term(figure), (Term(now),), (Term(then),), certain=certain)
     elif not both_rates and figure.kind is FigureKind.rate:
         form = Form.growth if right_way else Form.total
         terms, base = ((Term(now),), (Term(then),)) if right_way else (up, ())
         yield _marked(Equation("change", form, Term(figure), terms, base, certain=certain), pair, right_way=right_way)
+
+
+def _tells_level(change: Context, now: Fraction, then: Fraction) -> bool:
+    """Whether a rate after a change tells what it came to: `tăng 448 hồ sơ, bằng 114%` of 3.648 after 3.200."""
+    if not change.same_claim or not then or not any(token.norm == "bằng" for token in change.lead):
+        return False
+    level, rate = 100 * now / then, change.figure.value
+    return abs(rate - level) < abs(rate - abs(level - 100))
 
 
 def _is_turned(change: Context, pair: Pair) -> bool:

@@ -62,6 +62,8 @@ class Context:
     role: Role = Role.plain
     same_claim: bool = False
     """Whether it says in another way what the figure before it says: `tăng 12 hồ sơ, tức 3%`."""
+    of_amount: tuple[Context, Context] | None = None
+    """The amount of a change that it says in per cent, and what there was before, where a bracket stands between."""
     roles: set[str] = field(default_factory=set)
     """Roles of the phrases of `lead`."""
     time: Time = field(default_factory=lambda: Time(None, "", 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from services.notices.audit.claims.contexts import Context, Role
+from services.notices.audit.claims.contexts import Context, Role, alike, telling
 from services.notices.audit.claims.times import time_of
 from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import CURRENT
@@ -72,6 +72,8 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
         told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
         context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
         _take_role(context, out[-1] if near and out else None)
+        if near and context.role is Role.plain:
+            _take_role_beyond(context, out)
         if figure.unit == "score" and context.role.changes and _are_points(figure, figures):
             figure.become(FigureKind.points)
             figure.unit = None
@@ -148,6 +150,7 @@ def _take_role(context: Context, before: Context | None) -> None:
         and figure.kind is FigureKind.count
         and (
             (before is not None and before.role is Role.total and figure.own)
+            or (before is not None and _is_result_with(context, before))
             or any(
                 _is_of_whom(one)
                 and one.last <= figure.token
@@ -175,6 +178,42 @@ def _take_role(context: Context, before: Context | None) -> None:
             context.role = next(role for role in (_direction(before.cues),) if role is not None)
     elif context.role.changes and before.role.changes and _joined(context):
         context.same_claim = True
+
+
+def _take_role_beyond(context: Context, before: Sequence[Context]) -> None:
+    """A change said again behind the figures that it is of: `từ 21 ngày xuống 15 ngày (6 ngày)`, `giảm 41 hồ sơ so với tháng 10
+    (1.815 hồ sơ), tương đương 2,3%`."""
+    figure = context.figure
+    if len(before) < 2:
+        return
+    one, last = before[-2:]
+    inside = (one.figure.paragraph, one.figure.sentence) == (figure.paragraph, figure.sentence)
+    if not inside or not figure.exact:
+        return
+    opened = [token.text for token in context.lead if token.kind is TokenKind.stop]
+    if last.figure.depth == figure.depth - 1 == one.figure.depth and opened == ["("]:
+        closed = context.tail[:1] and context.tail[0].text == ")"
+        span = "from" in one.roles and "to" in last.roles and alike(last.figure, figure) and alike(one.figure, figure)
+        if closed and span and last.figure.unit == figure.unit and not telling(context.lead) and not last.role.changes:
+            context.role = _direction(last.cues) or _direction(one.cues) or Role.gap
+    elif (
+        one.role.changes
+        and one.figure.counts
+        and figure.kind is FigureKind.rate
+        and one.figure.depth == figure.depth == last.figure.depth - 1
+        and opened[:1] == [")"]
+        and _is_repeated(context.lead[1:])
+        and alike(one.figure, last.figure)
+        and any(cue.roles & {"against", "prior"} for cue in one.following)
+    ):
+        context.role, context.of_amount = one.role, (one, last)
+
+
+def _is_result_with(context: Context, before: Context) -> bool:
+    """`nhận mới 1.774 hồ sơ, cùng với 84 hồ sơ chuyển sang là 1.858 hồ sơ`"""
+    added = [token.norm for token in before.own_lead or before.lead][:3]
+    joined = added[1:3] == ["cùng", "với"] if added[:1] == [","] else added[:2] == ["cùng", "với"]
+    return joined and alike(before.figure, context.figure) and context.lead[-1].norm in ("là", "thành", "được")
 
 
 def _begins_clause(context: Context, cue: Cue) -> bool:
@@ -217,6 +256,10 @@ def _restates(context: Context) -> bool:
     if len(words) > 1 and words[0].kind is TokenKind.word and words[0].norm not in vocabulary().again:
         # `tăng 16 câu hỏi, tức 20%`: what is counted, up to the comma.
         words = words[next((number for number, token in enumerate(words[:3]) if token.kind is TokenKind.stop), 0) :]
+    return _is_repeated(words)
+
+
+def _is_repeated(words: Sequence[Token]) -> bool:
     return len(words) <= 6 and all(
         token.norm in vocabulary().again if token.kind is TokenKind.word else token.text in (",", "(", "-", "–", ";", "~")
         for token in words

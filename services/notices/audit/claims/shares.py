@@ -7,15 +7,17 @@ from fractions import Fraction
 from itertools import groupby
 
 from services.notices.audit.claims.contexts import Context, alike
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import is_exchanged, is_slip
 from services.notices.audit.figures import Figure, FigureKind
-from services.notices.audit.frames import PRIOR
+from services.notices.audit.frames import PRIOR, is_name
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 
 NEAR = (80, 120)
 """Per cent between which rates of a list are meant to make 100."""
+LABEL = 8
+"""Words of the label of a share in a list."""
 BEFORE = 14
 """Figures before a row of rates among which its counts are."""
 
@@ -81,6 +83,22 @@ def _of_row(row: Sequence[Context], taken: set[int]) -> Iterator[list[Equation]]
         total = _added(row)
         wrong = next((one for one in row if is_slip(one.figure, 100 - total + one.figure.value)), row[-1])
         yield [_share([*(one for one in row if one is not wrong), wrong], certain=True)]
+        return
+    exchanged = _exchanged(row)
+    if exchanged is not None:
+        taken |= {one.order for one in row}
+        yield [_share([*(one for one in row if one is not exchanged), exchanged], certain=True)]
+
+
+def _exchanged(row: Sequence[Context]) -> Context | None:
+    """The rate with two digits exchanged of a list that makes 100 but for it: `Thời gian: mau 31,5%, vừa 51,2%, lâu 16,4%`."""
+    begins = any(token.text == ":" for token in row[0].lead) and not row[0].figure.depth
+    plain = begins and all(len(one.lead) <= LABEL and not any(t.text == ":" for t in one.lead) for one in row[1:])
+    if len(row) < 3 or not plain or any(is_name(one.figure.name) for one in row):
+        return None
+    rest = 100 - _added(row)
+    found = [one for one in row if is_exchanged(one.figure, one.figure.value + rest)]
+    return found[0] if len(found) == 1 else None
 
 
 def _values(row: Sequence[Context]) -> frozenset[str] | None:

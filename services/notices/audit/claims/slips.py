@@ -24,6 +24,12 @@ def is_slip(figure: Figure, value: Fraction | None) -> bool:
     return is_slip_of(mine, its)
 
 
+def is_exchanged(figure: Figure, value: Fraction) -> bool:
+    """Whether a figure is printed as `value` would be with two digits exchanged."""
+    mine, its = (str(int(one * 10**figure.decimals)) for one in (figure.value, value))
+    return value > 0 and len(mine) == len(its) >= SHORTEST and mine != its and sorted(mine) == sorted(its)
+
+
 def is_slip_of(one: str, other: str) -> bool:
     """Whether two runs of digits differ by a slip."""
     if len(one) == len(other) == 2 and one != other:

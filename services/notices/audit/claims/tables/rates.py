@@ -9,6 +9,8 @@ from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 
+_ENOUGH = 2
+"""Rows that show a pair of columns which the heading of a rate names."""
 _MANY = 20
 """Shares of smaller counts meet by chance."""
 
@@ -31,6 +33,12 @@ def rates(table: ReadTable) -> Iterator[list[Equation]]:
             continue
         best: list[Equation] = []
         most = -1
+        named = _named(column, counts)
+        if named is not None:
+            made = _made(rows, column.number, (named[0],), named[1])
+            if _is_meant(table, made):
+                yield from ([one] for one in made)
+                continue
         for parts, base in _shares(column, counts):
             made = _made(rows, column.number, parts, base)
             held = sum(one.holds() for one in made)
@@ -38,6 +46,21 @@ def rates(table: ReadTable) -> Iterator[list[Equation]]:
                 best, most = made, held
         if best and _is_claimed(table, best):
             yield from ([one] for one in best)
+
+
+def _named(column: Column, counts: Sequence[Column]) -> tuple[int, int] | None:
+    """The part and the base that the heading of a rate names: `Tỷ lệ đúng hạn` beside `Đúng hạn` and `Tổng số`."""
+    divided = {name for name in DIVIDING if name in column.meaning}
+    parts = [one for one in counts if divided and all(one.meaning.get(name) == column.meaning[name] for name in divided)]
+    bases = [one for one in counts if not any(name in one.meaning for name in DIVIDING) and not one.changes]
+    return (parts[0].number, bases[0].number) if len(parts) == len(bases) == 1 else None
+
+
+def _is_meant(table: ReadTable, made: Sequence[Equation]) -> bool:
+    """Whether the rows show that the pair which a heading names is meant; some rows, since the words speak for it."""
+    failing = sum(not one.holds() for one in made)
+    telling = {one.claimed.value for one in made if one.holds() and one.claimed.value not in (0, 100)}
+    return len(telling) >= _ENOUGH and failing <= len(made) - failing and not (failing and _is_explained(table, made))
 
 
 def _is_claimed(table: ReadTable, made: Sequence[Equation]) -> bool:
