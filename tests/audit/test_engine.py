@@ -44,6 +44,7 @@ def response(text: str) -> Response:
         ("after", (0.95, 0.99, 0.92, 0.95)),
         ("third", (0.91, 0.99, 0.94, 0.78)),
         ("fourth", (0.93, 0.97, 0.97, 0.99)),
+        ("fifth", (0.80, 0.99, 0.90, 0.81)),
     ],
 )
 def test_the_engine_reads_the_corpus(half: str, floor: tuple[float, float, float, float]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import docx
+import msgspec
 import pytest
 import typst
 import xlsxwriter
@@ -18,9 +19,12 @@ from services.notices.audit.documents.bounds import MAX_CHARACTERS
 from services.notices.audit.documents.files import read_file
 from services.notices.audit.documents.model import Document
 from services.notices.audit.documents.xlsx import cell_text
-from services.notices.audit.engine import audit
+from services.notices.audit.engine import audit, audit_text
+from services.notices.audit.model import Audit, Verdict
 from shared.errors import TooLarge, Unreadable
 from tests.audit import notices
+from tests.audit.documents import document
+from tests.audit.keys import corpus
 
 
 def claims(document: Document) -> list[tuple[str, str, str]]:
@@ -41,6 +45,20 @@ def test_the_same_notice_gives_the_same_claims_in_every_format(name: str) -> Non
     assert ("contradicted", "sum", "30.556 = 24.458 + 6.108") in expected
     assert any("260" in equation for verdict, _, equation in expected if verdict == "contradicted")
     assert claims(read_file(f"notice.{name}", notices.FORMATS[name]())) == expected
+
+
+@pytest.mark.parametrize("format_", ["docx", "html", "xlsx"])
+def test_texts_of_the_corpus_are_contradicted_alike_in_every_format(format_: str) -> None:
+    # Tabs make columns in plain text alone.
+    texts_ = [text for text in corpus("fourth") if text.name.endswith("-sai") and "\t" not in text.text]
+    for text in texts_[["docx", "html", "xlsx"].index(format_) :: 3]:
+        key = msgspec.structs.replace(text.key, format=format_)
+        document_ = read_file(f"notice.{format_}", document(text._replace(key=key)))
+        assert _contradicted(audit(document_)) == _contradicted(audit_text(text.text)) != [], text.name
+
+
+def _contradicted(found: Audit) -> list[tuple[str, str, str]]:
+    return sorted((one.kind.value, one.claimed, one.computed) for one in found.claims if one.verdict is Verdict.contradicted)
 
 
 @pytest.mark.parametrize("name", notices.FORMATS)

@@ -20,6 +20,7 @@ from services.notices.audit.vocabulary import Dimensions, vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
+_NO_LIMIT = Fraction(10**18)
 CURRENT = "current"
 """The period of the report, when the text does not say it."""
 PRIOR = "prior"
@@ -126,7 +127,7 @@ class Frames:
         sentence = stage_said = -1
         started = False
         stage = lead.get("stage", "")
-        left = Fraction(10**18)
+        left = _NO_LIMIT
         inside: dict[int, _Frame] = {}
         begins = vocabulary().begins_agency
         when = TokenKind.period

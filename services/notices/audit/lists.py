@@ -123,8 +123,7 @@ def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Grou
             runs = [inside[position + 1 : position + 1 + many] for many in range(2, 6)]
             runs += [inside[max(0, position - many) : position] for many in range(2, 6)]
             for parts in runs:
-                fitting = len(parts) > 1 and all(compatible(whole, one) for one in parts)
-                if fitting and sum((one.value for one in parts), start=0 * whole.value) == whole.value:
+                if len(parts) > 1 and _adds_up(whole, parts) and all(compatible(whole, one) for one in parts):
                     wholes.add(id(whole))
                     yield Group(whole, parts, Certainty.bound, "")
                     break
@@ -139,6 +138,13 @@ def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Grou
                 ):
                     wholes.add(id(whole))
                     yield Group(whole, parts, Certainty.sure, "")
+
+
+def _adds_up(whole: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether the parts make up the whole; whole numbers, as counts are, without fractions."""
+    if any(one.value.denominator != 1 for one in (whole, *parts)):
+        return sum((one.value for one in parts), start=0 * whole.value) == whole.value
+    return sum(one.value.numerator for one in parts) == whole.value.numerator
 
 
 def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, grouped: Set[int]) -> Iterator[Group]:

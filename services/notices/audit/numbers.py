@@ -64,6 +64,16 @@ _COMPARED = frozenset(
     )
 )
 """Words with which `hơn` compares: no more than the number is said."""
+_HALF, _NOTHING = Fraction(1, 2), Fraction(0)
+_BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]")
+_DOTTED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
+_WITH_COMMAS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL = re.compile(r"\d+[.,]\d+")
+_GROUP = re.compile(r"\d{1,3}")
+_NEXT_GROUP = re.compile(r"\d{3}(?:,\d+)?")
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
+_NESTED = re.compile(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*")
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
 
 
@@ -97,10 +107,10 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     digits = token.text
     # `1 250 hồ sơ`: blanks between thousands, when a unit follows and no name goes before.
     while (
-        re.fullmatch(r"\d{1,3}", digits.split(" ")[0])
-        and after < len(read)
+        after < len(read)
         and read[after].kind is TokenKind.number
-        and re.fullmatch(r"\d{3}(?:,\d+)?", read[after].text)
+        and _GROUP.fullmatch(digits.partition(" ")[0])
+        and _NEXT_GROUP.fullmatch(read[after].text)
         and read[after].start == read[after - 1].end + 1
         and text[read[after].start - 1] == " "
         and (digits[0] != "0")
@@ -109,7 +119,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         after += 1
     percent = _percent_at(read, after)
     if (
-        re.fullmatch(r"(?:19|20)\d{2}", digits)
+        _YEAR.fullmatch(digits)
         and percent is None
         and vocabulary().units.find_at(read, after) is None
         and not _is_listed(read, position)
@@ -144,9 +154,10 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         return None
     if kind is FigureKind.part and whole is not None and value > whole and value <= 31 and whole <= 12:
         return None  # a day: `đến 31/12`
-    value *= scale
+    if scale > 1:
+        value *= scale
     if scale == 1 and kind is FigureKind.count and not decimals:
-        half = Fraction(0)
+        half = _NOTHING
     if kind is FigureKind.points:
         end = read[position].end
     low, high = (value - half, value + half) if half else (value, value)
@@ -179,19 +190,22 @@ def _is_listed(read: list[Token], position: int) -> bool:
 
 def _value(digits: str, *, decimal: bool) -> tuple[Fraction, int, Fraction] | tuple[None, int, Fraction]:
     """The number, its decimals and half a unit of its last digit. Dots stand between thousands, or before decimals."""
-    plain = re.sub(r"[\s\u00a0\u202f\u2009]", "", digits)
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", plain) and not (
+    if digits.isdecimal():  # as most are: nothing stands between
+        return Fraction(int(digits)), 0, _HALF
+    plain = _BLANKS.sub("", digits)
+    if _DOTTED.fullmatch(plain) and not (
         decimal and plain.count(".") == 1 and "," not in plain and int(plain.split(".")[0]) <= 100
     ):
         plain = plain.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain) and not decimal:
+    elif _WITH_COMMAS.fullmatch(plain) and not decimal:
         plain = plain.replace(",", "")
-    elif re.fullmatch(r"\d+[.,]\d+", plain):
+    elif _DECIMAL.fullmatch(plain):
         plain = plain.replace(",", ".")
-    elif not plain.isdigit():
-        return None, 0, Fraction(0)
-    decimals = len(plain.partition(".")[2])
-    return Fraction(plain), decimals, Fraction(1, 2 * 10**decimals)
+    elif not plain.isdecimal():
+        return None, 0, _NOTHING
+    whole, _, rest = plain.partition(".")
+    scale: int = 10 ** len(rest)
+    return Fraction(int(whole + rest), scale), len(rest), Fraction(1, 2 * scale)
 
 
 def _percent_at(read: list[Token], position: int) -> tuple[FigureKind, int] | None:
@@ -214,9 +228,9 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
     before = read[position - 1] if position else None
     if before is None or before.norm == "\n" or (position <= 2 and all(one.kind is TokenKind.stop for one in read[:position])):
         # `1. Kết quả`, `2.1. Công khai`, `3) ...` at the beginning.
-        if following is not None and following.text in (".", ")", "/") and re.fullmatch(r"\d{1,2}(?:\.\d{1,2})*", token.text):
+        if following is not None and following.text in (".", ")", "/") and _ENUMERATOR.fullmatch(token.text):
             return following.text != "/" or (position + 2 < len(read) and read[position + 2].kind is not TokenKind.number)
-        if re.fullmatch(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*", token.text):
+        if _NESTED.fullmatch(token.text):
             return True
     if before is not None and before.text == "." and position > 1 and before.start == read[position - 2].end == token.start - 1:
         return True  # `biểu số II.06`
