@@ -12,9 +12,18 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from shared.languages import Bilingual
+
 CSV = "text/csv"
 CSV_UTF8 = f"{CSV}; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OTHER_WORKBOOKS = (
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.spreadsheet-template",
+    "application/vnd.ms-excel.sheet.binary.macroenabled.12",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+)
 
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """First characters by which a spreadsheet takes a text for a formula, full-width forms too."""
@@ -27,6 +36,16 @@ WORKBOOK: Mapping[str, bool] = {
 """Options of xlsxwriter with which a text stays a text, whichever way it is written."""
 
 Cell = str | int | float | None
+
+
+def save_as_xlsx(media_type: str) -> Bilingual:
+    """What to do about a workbook of a kind that is not read, as a sentence after others; nothing for any other media type."""
+    if media_type not in _OTHER_WORKBOOKS:
+        return Bilingual("", "")
+    return Bilingual(
+        " Open the workbook, save it as XLSX (Excel Workbook) and send that.",
+        " Mở bảng tính, lưu thành XLSX (Excel Workbook) rồi gửi tệp đó.",
+    )
 
 
 def escape_formula(text: str) -> str:

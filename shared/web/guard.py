@@ -15,6 +15,7 @@ from shared.errors import Guidance, Malformed, Problem, TooLarge, Unavailable, U
 from shared.jsontext import check, checked_apart
 from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
+from shared.spreadsheets import XLSX, save_as_xlsx
 from shared.web.load_limit import UNKNOWN_SECONDS, Slot
 from shared.web.routes import ANY, INTRODUCTION, JSON, UNKNOWN, BodySpec, Route
 
@@ -96,10 +97,11 @@ class Guard:
             wanted = ", ".join(sorted(route.body.media_types))
             raise UnsupportedMedia(
                 bilingual(
-                    "The Content-Type {given} is not accepted here. Send {wanted}.",
-                    "Content-Type {given} không được nhận. Gửi {wanted}.",
+                    "The Content-Type {given} is not accepted here. Send {wanted}.{workbook}",
+                    "Content-Type {given} không được nhận. Gửi {wanted}.{workbook}",
                     given=media_type or Bilingual("is missing and", "bị thiếu,"),
                     wanted=wanted,
+                    workbook=save_as_xlsx(media_type if XLSX in route.body.media_types else ""),
                 )
             )
         limit = self._limit if route.body.limit is None else route.body.limit

@@ -153,6 +153,12 @@ async def test_what_cannot_be_read_is_refused_with_what_to_do(door: Door) -> Non
         (CSV, b"code,\0", 400, "U+0000"),
         (XLSX, b"PK\x03\x04 no zip", 422, "cannot be read"),
         ("text/plain", b"hello", 415, "text/csv"),
+        (
+            "application/vnd.oasis.opendocument.spreadsheet",
+            b"PK\x03\x04",
+            415,
+            "save it as XLSX (Excel Workbook) and send that",
+        ),
         ("application/json", b'{"code": "1"}', 422, "There is no field `code`"),
         ("application/json", b'[{"code": "1"}]', 400, "the list `agencies`"),
         ("application/json", b"{}", 400, "the list `agencies`"),

@@ -1,7 +1,7 @@
-"""Rows of a list that are no dossiers: titles, groups, totals, numbers of columns, repeated headings, lines for signatures.
+"""Rows of a list that are no dossiers: titles, groups, totals, numbers of pages, repeated headings, lines for signatures.
 
-Pure. A row is passed over only where no dossier could be made of it: it has no date, and no code where one belongs. Whatever
-else there is goes on as a row of the list, and waits in quarantine when it cannot be read.
+Pure. A row is passed over only where no dossier could be made of it: it has no date but that of the print or the signature, and
+no code where one belongs. Whatever else there is goes on as a row of the list, and waits in quarantine when it cannot be read.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class RowKind(StrEnum):
     group = "group"
     total = "total"
     signature = "signature"
+    page = "page"  # number of a printed page, or when it was printed
     note = "note"  # below the list: what a mark means, of when the figures are
     blank = "blank"
     continued = "continued"  # a further line of a row whose cell holds line ends
@@ -55,14 +56,38 @@ _NAMED = re.compile(r"(?i:tống|công)\b").match
 _SIGNATURE = re.compile(
     r"nguoi (?:lap|ky|tong hop|bao cao)|lap (?:bieu|bang)|ky(?:, | va )?(?:ghi ro|ten|dong dau)|ghi ro ho|thu truong"
     r"|giam doc|truong phong|pho phong|chu tich|chanh van phong|ke toan|noi nhan|xac nhan cua|^(?:kt|tm|tl|tuq)\."
-    r"|can bo (?:lap|tong hop)"
+    r"|can bo (?:lap|tong hop)|^can bo (?:mot cua|tiep nhan(?: va tra ket qua)?|thong ke|theo doi|phu trach)$"
+    r"|^lanh dao(?: (?:phong|don vi|co quan|ubnd|uy ban nhan dan|so|chi nhanh|trung tam|van phong|ban|huyen|xa|phuong))*$"
+    r"|^nguoi (?:kiem tra|kiem soat|duyet|phe duyet|thong ke)$"
     r"|ngay (?:\d{1,2}|\.+|_+|…) thang"
 ).search
+_SIGNED_ON = re.compile(
+    r"(?:ngay|thoi gian|thoi diem) (?:ky|lap)\b|(?:lap|ky) (?:bieu |bao cao )?(?:ngay|luc|boi)\b"
+    r"|(?:[a-z]+[ .-]){1,6}?[a-z]+, ?ngay \d"
+).match
+"""A sentence with the day of the signature: `Hồng Lạc, ngày 30/6/2023` is no date of a dossier."""
+_PAGE = re.compile(
+    r"(?:trang|page|tr\.)(?: ?so)? ?:? ?\d{1,5}(?: ?(?:/|-|of|tren|cua) ?(?:tong so )?\d{1,5})?(?: ?trang)?\.?"
+    r"|[-\u2013\u2014] ?\d{1,5} ?[-\u2013\u2014]"
+).fullmatch
+_PRINTED = re.compile(r"(?:ngay|thoi gian|thoi diem|nguoi) (?:in|xuat)\b.*|(?:in|xuat) (?:ngay|luc|boi)\b.*").fullmatch
+_TIME = re.compile(r"[\d/.:,\- ]{8,}(?:sa|ch|am|pm)?").fullmatch
+_HAS_TOTAL = re.compile(r"\d\D+\d").search
+_MAX_PAGE, _MAX_PAGE_TEXT = 6, 80
+"""Filled cells of a line that numbers a page, and characters of one."""
+_TOTAL_OF_PAGE = re.compile(
+    r"(?i:(?:cộng|tổng(?: cộng| số)?|lũy kế|luỹ kế)(?: hết| đến hết)? trang(?: \d+| này| trước)?"
+    r"|(?:(?:cộng|số) )?(?:(?:mang|chuyển) sang(?: trang (?:sau|tiếp|trước))?|chuyển trang(?: sau| tiếp)?"
+    r"|trang trước(?: (?:mang|chuyển) sang)?))(?:\s*[:(\d].*)?"
+).fullmatch
+"""With its accents: people are called `Công Trang`."""
 _NOTE = re.compile(r"(?:ghi chu|luu y|chu thich|nguon)\s*:.*|\(?\*+\)?\s.*").fullmatch
 _GROUP = re.compile(
     r"(?:[ivxlc\d]{1,4}[.)/-]? )?(?:ubnd|uy ban|so|phong|ban|chi cuc|trung tam|van phong|xa|phuong|thi tran|huyen|thi xa"
     r"|thanh pho|tinh|linh vuc|thu tuc|don vi|co quan|bo phan|nhom|cap|thang|quy|nam|tuan|phan|muc|ho so)\b.*"
 ).fullmatch
+_MEANS = re.compile(r"[^\W_]").search
+"""Cells of marks alone rule a line under a table."""
 _MAX_TEXTS = 3
 """Filled cells of a row of a group or for signatures."""
 
@@ -78,6 +103,7 @@ class Classifier:
         self._code = self._codes[0] if self._codes else 0
         self._dates = tuple(place for field in DATES for place in columns.get(field, ()))
         self._signed = False
+        self._signatories = _MAX_TEXTS
 
     def reads_as_row(self, cells: Sequence[object]) -> bool:
         """Whether cells surely are a row of the list: a code where one belongs, and a date."""
@@ -96,7 +122,7 @@ class Classifier:
     def has_date_or_code(self, cells: Sequence[object]) -> bool:
         """Whether a date stands in a column of dates, or what looks like a code in one of codes."""
         size = len(cells)
-        if any(place < size and is_dated(cells[place]) for place in self._dates):
+        if any(place < size and is_dated(cells[place]) and not _is_said(cells[place]) for place in self._dates):
             return True
         codes = (_text(cells[place]) for place in self._codes if place < size)
         return any(len(text) >= _MIN_CODE and _CODE(text) for text in codes)
@@ -110,8 +136,12 @@ class Classifier:
             return RowKind.repeated_heading
         if numbers_columns(filled):
             return RowKind.column_numbers
+        if _is_page(filled):
+            return RowKind.page
         if self.has_date_or_code(cells):
             return None
+        if not any(map(_MEANS, (text for _, text in filled))):
+            return RowKind.blank
         codes = [text for place, text in filled if place in self._codes]
         words = [unaccented(text) for _, text in filled]
         if _is_total(filled, words, self._codes):
@@ -119,8 +149,11 @@ class Classifier:
         if len(filled) == 1 and _NOTE(words[0]):
             return RowKind.note
         few = len(filled) <= _MAX_TEXTS
-        if few and (self._signed or any(_SIGNATURE(word) for word in words)):
+        signed = [word for word in words if _SIGNATURE(word) or _SIGNED_ON(word)]
+        # Where four or more sign, so many names stand below.
+        if (few and signed) or len(signed) >= _MAX_TEXTS or (self._signed and len(filled) <= self._signatories):
             self._signed = True
+            self._signatories = max(self._signatories, len(filled))
             return RowKind.signature
         if few or _ROMAN(words[0]):
             first = words[1] if len(words) > 1 and _ROMAN(words[0]) else words[0]
@@ -135,9 +168,29 @@ def _is_total(filled: Sequence[tuple[int, str]], words: Sequence[str], codes: Se
     """Whether cells are a total: one says so, and where a code belongs no other stands."""
     for (place, text), word in zip(filled[:3], words, strict=False):
         plain = " ".join(normalize("NFC", text).split())
-        if (_TOTAL(word) and not _NAMED(plain)) or _TOTAL_OF_NUMERALS(plain):
+        if (_TOTAL(word) and not _NAMED(plain)) or _TOTAL_OF_NUMERALS(plain) or _TOTAL_OF_PAGE(plain):
             return all(other == place for other, _ in filled if other in codes)
     return False
+
+
+def _is_page(filled: Sequence[tuple[int, str]]) -> bool:
+    """Whether cells number a printed page, in one or in several of them, and at most say besides when it was printed."""
+    if len(filled) > _MAX_PAGE or any(len(text) > _MAX_PAGE_TEXT for _, text in filled):
+        return False
+    words = [" ".join(unaccented(text).split()) for _, text in filled]
+    if _PAGE(" ".join(words)):
+        return len(words) == 1 or words[0][:1].isalpha()
+    pages = [word for word in words if _PAGE(word)]
+    said = [word for word in words if _PRINTED(word)]
+    times = [word for word in words if _TIME(word)]
+    # A dossier without its code has a date, and may have a note such as `trang 2`.
+    counts = said or not times or any(map(_HAS_TOTAL, pages))
+    return bool(pages or said) and bool(counts) and len(pages) + len(said) + len(times) == len(words)
+
+
+def _is_said(cell: object) -> bool:
+    """Whether a cell is a sentence that tells of a day, and no date."""
+    return isinstance(cell, str) and cell[:1].isalpha() and _SIGNED_ON(unaccented(cell)) is not None
 
 
 def filled_cells(cells: Sequence[object]) -> list[tuple[int, str]]:
@@ -170,7 +223,7 @@ def _text(cell: object) -> str:
     if cell is None or cell == "":
         return ""
     if isinstance(cell, str):
-        return cell.strip("\u200b\ufeff \t\r\n\u00a0")
+        return cell.strip("\u200b\ufeff \t\r\n\u00a0\x1a")
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

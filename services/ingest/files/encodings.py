@@ -15,6 +15,8 @@ from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "windows-1258", "tcvn3"]
 
+END_MARK = "\x1a"
+"""Ctrl-Z, with which DOS ended a text, also in the middle of one that was put together from several."""
 _TCVN3 = (
     "ÀẢÃÁẠẶẬÈẺẼÉẸỆÌỈĨÍỊÒỎÕÓỌỘỜỞỠỚỢÙỦŨ"
     "\xa0ĂÂÊÔƠƯĐăâêôơưđẰ\u0300\u0309\u0303\u0301\u0323àảãáạẲằẳẵắẴ"
@@ -57,6 +59,8 @@ class TextDecoder:
             except UnicodeDecodeError:
                 text = "\n".join(self._lines(block.split(b"\n")))
             text = composed(tcvn3_of_western(text) if self._western else text)
+        if END_MARK in text:
+            text = text.replace(END_MARK, "")
         return text.replace("\0", "\ufffd") if "\0" in text else text
 
     def _lines(self, lines: list[bytes]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from services.ingest.files.headings import ColumnMapping, Vocabulary, mapping_of
 from services.ingest.files.mapped import ListRow, unreadable_row
 from services.ingest.files.messages import Row
 from services.ingest.files.tally import Tally
-from services.ingest.files.texts import MAX_ROW, LineBlocks
+from services.ingest.files.texts import END_MARK, MAX_ROW, LineBlocks
 from shared.spelling import printable
 
 
@@ -49,7 +49,7 @@ class JsonLines:
             return
         for line in block.split(b"\n"):
             self._line += 1
-            if not line.strip():
+            if not line.strip(END_MARK).strip():
                 self._tally.skip(RowKind.blank, self._line)
                 continue
             yield ListRow(self._line, self._record(line))

@@ -21,7 +21,7 @@ MAX_LEVELS = 4
 
 Row = dict[str, object] | Rejected
 Format = Literal["csv", "ndjson", "sheet", "html", "xml"]
-"""`sheet` is XLSX, XLS and ODS; `html` and `xml` are what programs save as `.xls` though it is none."""
+"""`sheet` is XLSX and XLS; `html` and `xml` are what programs save as `.xls` though it is none."""
 
 
 class ReadOptions(msgspec.Struct, frozen=True):

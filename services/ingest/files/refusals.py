@@ -9,16 +9,25 @@ from services.ingest.files.messages import SheetRead
 from shared.errors import Unreadable
 from shared.languages import Bilingual, bilingual
 
+PACKED = Bilingual("a packed archive", "tệp nén")
 FOREIGN = {
     b"%PDF": Bilingual("a PDF document", "tài liệu PDF"),
     b"{\\rtf": Bilingual("a document of a word processor", "tài liệu soạn thảo văn bản"),
     b"MIME-Version:": Bilingual("a web archive", "tệp lưu trữ trang web (MHTML)"),
-    b"Rar!": Bilingual("a packed archive", "tệp nén"),
-    b"7z\xbc\xaf": Bilingual("a packed archive", "tệp nén"),
-    b"\x1f\x8b": Bilingual("a packed archive", "tệp nén"),
+    b"Rar!": PACKED,
+    b"7z\xbc\xaf": PACKED,
+    b"\x1f\x8b": PACKED,
     b'[{"': Bilingual("a JSON array, and not one record a line", "mảng JSON, không phải mỗi dòng một bản ghi"),
 }
 """Kinds of files by their first bytes."""
+ARCHIVES = {
+    "xl/workbook.bin": Bilingual("an Excel Binary Workbook (XLSB)", "bảng tính Excel dạng nhị phân (XLSB)"),
+    "content.xml": Bilingual("a document of LibreOffice (ODS or ODT)", "tệp LibreOffice (ODS hoặc ODT)"),
+    "word/document.xml": Bilingual("a document of a word processor", "tài liệu soạn thảo văn bản"),
+    "ppt/presentation.xml": Bilingual("a presentation", "tệp trình chiếu"),
+    "index/document.iwa": Bilingual("a document of Apple Numbers", "tệp Apple Numbers"),
+}
+"""Kinds of archives by a file that is in them, in small letters."""
 
 
 def foreign_file(what: Bilingual) -> Unreadable:

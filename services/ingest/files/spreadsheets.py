@@ -12,7 +12,7 @@ from services.ingest.files.tables import TableOptions
 from shared.errors import UnsupportedMedia
 from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import Sandbox
-from shared.spreadsheets import CSV, XLSX
+from shared.spreadsheets import CSV, XLSX, save_as_xlsx
 
 _READ = "services.ingest.files.tables:read"
 XLS = "application/vnd.ms-excel"
@@ -39,11 +39,12 @@ async def table_of(
     if media_type not in _ACCEPTED:
         raise UnsupportedMedia(
             bilingual(
-                "{given} is not accepted here. Send application/json, {csv} or {xlsx}.",
-                "{given} không được nhận. Gửi application/json, {csv} hoặc {xlsx}.",
+                "{given} is not accepted here. Send application/json, {csv} or {xlsx}.{workbook}",
+                "{given} không được nhận. Gửi application/json, {csv} hoặc {xlsx}.{workbook}",
                 given=media_type or Bilingual("No media type", "Nội dung không ghi kiểu dữ liệu,"),
                 csv=CSV,
                 xlsx=XLSX,
+                workbook=save_as_xlsx(media_type),
             )
         )
     known = {column: [heading for heading, named in headings.items() if named == column] for column in columns}

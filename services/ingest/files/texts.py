@@ -9,6 +9,7 @@ import codecs
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from services.ingest.files import encodings
 from services.ingest.files.encodings import TextDecoder, utf16_of
 from services.ingest.files.grids import HEADING_ROWS, Head, head_of
 from services.ingest.files.headings import Vocabulary
@@ -23,6 +24,7 @@ HEAD_BYTES = 64 * 1024
 """Bytes in which headings are looked for ..."""
 MAX_HEAD = 2 * MAX_ROW
 """... and at most, where the rows above them are long."""
+END_MARK = encodings.END_MARK.encode()
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -65,6 +67,9 @@ class LineBlocks:
                 return
             del pending[:end]
             self._dropping = False
+        if last and END_MARK in pending:
+            # It ends the text, and what follows it is filler.
+            pending[:] = pending[: len(pending.rstrip(END_MARK + b"\0"))]
         cut = len(pending) if last else _last_end(pending)
         if cut:
             block = bytes(pending[:cut])

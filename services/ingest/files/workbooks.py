@@ -1,4 +1,4 @@
-"""The sheets of an XLSX, XLS or ODS file, opened only after its table of contents was seen to be harmless.
+"""The sheets of an XLSX or XLS file, opened only after its table of contents was seen to be harmless.
 
 What the table of contents does not tell, such as a single cell at the far end of a sheet, the limits of the process catch: the
 library reserves memory for the whole range between the first and the last cell.
@@ -24,6 +24,7 @@ from python_calamine import (
 )
 
 from services.ingest.files.grids import Grid, GridRow
+from services.ingest.files.refusals import ARCHIVES, PACKED, foreign_file
 from shared.archives import check_contents
 from shared.errors import TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
@@ -45,6 +46,7 @@ def sheets_of(body: bytes, *, max_unpacked: int) -> Iterator[Grid]:
     with _readable():
         if body.startswith(b"PK"):
             check_contents(body, max_unpacked)
+            _require_xlsx(body)
         book = load_workbook(io.BytesIO(body))
         since_1904 = _since_1904(body)
         metadata = book.sheets_metadata
@@ -52,6 +54,22 @@ def sheets_of(body: bytes, *, max_unpacked: int) -> Iterator[Grid]:
         if one.typ is SheetTypeEnum.WorkSheet:
             hidden = one.visible is not SheetVisibleEnum.Visible
             yield Grid(one.name, hidden, _rows(book, one.name), since_1904=since_1904)
+
+
+def _require_xlsx(body: bytes) -> None:
+    """Raise `Unreadable` for an archive of another kind.
+
+    Some of them could be read, but not which of their cells are merged: what stands in such a cell would miss in its rows.
+    """
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        names = {name.lower() for name in archive.namelist()}
+    if any(name.startswith("xl/") and name.endswith("workbook.xml") for name in names):
+        return
+    for name, what in ARCHIVES.items():
+        if name in names:
+            raise foreign_file(what)
+    if not names & {"[content_types].xml"}:
+        raise foreign_file(PACKED)
 
 
 @contextmanager

@@ -41,6 +41,7 @@ _SKIPPED: Mapping[str, Bilingual] = {
     "repeated_heading": Bilingual("repeated headings", "tiêu đề cột lặp lại"),
     "further_heading": Bilingual("headings that name other columns", "tiêu đề có các cột khác"),
     "column_numbers": Bilingual("numbers of columns", "đánh số cột"),
+    "page": Bilingual("numbers of printed pages", "số trang in"),
     "group": Bilingual("groups", "tên nhóm"),
     "total": Bilingual("totals", "tổng cộng"),
     "signature": Bilingual("for signatures", "phần ký tên"),

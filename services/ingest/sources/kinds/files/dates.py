@@ -54,13 +54,16 @@ class DateOrder(NamedTuple):
     field: str
     order: Order
     proven: bool
-    """Whether a day above 12 shows it; else it is the order of the other columns, or day before month as everywhere here."""
+    """Whether a day above 12 in it shows it; else it is the order of the other columns, or day before month as everywhere
+    here."""
 
 
 class DateOrders:
     """Reads the dates of one file: each column in the order of day and month that its own dates prove.
 
-    What is observed before `settle` decides; what is read after it may contradict that (`contradicted`).
+    A date or two among many that prove nothing are slips where the other columns prove the other order: else one cell would
+    turn all dates of its column. What is observed before `settle` decides; what is read after it may contradict that
+    (`contradicted`).
     """
 
     def __init__(self, fixed: Order | None = None) -> None:
@@ -68,6 +71,8 @@ class DateOrders:
         self._fixed = fixed
         self._orders: dict[str, Order] = {}
         self._proofs: dict[str, Counter[Order]] = {}
+        self._ordered: Counter[str] = Counter()
+        """Different dates of each column that are in one of the two orders, proven or not."""
         self._cache: dict[str, dict[str, datetime | RecordRejected | None]] = {}
         self.contradicted: str | None = None
         """The column whose dates prove two orders."""
@@ -83,18 +88,27 @@ class DateOrders:
     def settle(self) -> None:
         """Decide by what was observed."""
         self._cache.clear()
-        proven = {field: proofs for field, proofs in self._proofs.items() if proofs}
-        orders = {proofs.most_common(1)[0][0] for proofs in proven.values()}
+        proven = {field: self._proven_order(field, proofs) for field, proofs in self._proofs.items() if proofs}
+        orders = set(proven.values())
         otherwise: Order = orders.pop() if len(orders) == 1 else "dd/mm"
         for field in ("received_at", "due_at", "ended_at", "delivered_at", "updated_at"):
-            proofs = proven.get(field)
-            self._orders[field] = proofs.most_common(1)[0][0] if proofs else otherwise
+            self._orders[field] = proven.get(field, otherwise)
             self._check(field)
+
+    def _proven_order(self, field: str, proofs: Counter[Order]) -> Order:
+        most = proofs.most_common(1)[0][0]
+        return _other(most) if self._are_slips(field, most) else most
+
+    def _are_slips(self, field: str, order: Order) -> bool:
+        """Whether the dates of a column that prove an order are few among its dates, and few beside what the file proves."""
+        slips = self._proofs[field][order] * _TYPOS
+        return slips <= self._ordered[field] and slips <= sum(proofs[_other(order)] for proofs in self._proofs.values())
 
     def settled(self) -> list[DateOrder]:
         """The order of each column that has dates in one of the two."""
+        orders = {field: self._fixed or self._orders.get(field, "dd/mm") for field in self._proofs}
         return [
-            DateOrder(field, self._fixed or self._orders.get(field, "dd/mm"), self._fixed is not None or bool(proofs))
+            DateOrder(field, orders[field], self._fixed is not None or proofs[orders[field]] > 0)
             for field, proofs in self._proofs.items()
         ]
 
@@ -124,6 +138,7 @@ class DateOrders:
         if match is None or is_placeholder(text) or not 2000 <= int(match["year"]) <= 2050:
             return
         proofs = self._proofs.setdefault(field, Counter())
+        self._ordered[field] += 1
         first, second = int(match["first"]), int(match["second_part"])
         if 12 < first <= 31 and 1 <= second <= 12:
             proofs["dd/mm"] += 1
@@ -134,9 +149,13 @@ class DateOrders:
         proofs = self._proofs.get(field)
         if proofs and self._fixed is None and field in self._orders:
             taken = self._orders[field]
-            other: Order = "mm/dd" if taken == "dd/mm" else "dd/mm"
-            if proofs[other] * _TYPOS > proofs[taken]:
+            other = _other(taken)
+            if proofs[other] * _TYPOS > proofs[taken] and not self._are_slips(field, other):
                 self.contradicted = field
+
+
+def _other(order: Order) -> Order:
+    return "mm/dd" if order == "dd/mm" else "dd/mm"
 
 
 def instant_of(value: object, field: str, order: Order = "dd/mm") -> datetime | None:
