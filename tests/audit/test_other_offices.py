@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.notices.audit.engine import audit_text
-from services.notices.audit.model import Verdict
+from services.notices.audit.model import ClaimKind, Verdict
 
 HOLDS = (
     "Tỷ lệ đúng hạn của Sở 99,31%, bình quân toàn tỉnh 97,86%. Sở đã giải quyết 1.736 hồ sơ (1.724 đúng hạn, 12 quá hạn).",
@@ -61,3 +61,9 @@ def test_half_of_the_rows_show_what_a_column_is_of_that_its_heading_names() -> N
     wrong = {one.claimed: one.computed for one in audit_text(RATES).claims if one.verdict is Verdict.contradicted}
     assert wrong["73,8"] == "78,3%"
     assert "74,8" in wrong
+
+
+def test_what_is_some_of_a_count_is_told_with_its_noun() -> None:
+    text = "Quản lý 19.750 người nộp thuế, gồm 4.120 doanh nghiệp và 15.630 hộ kinh doanh. Có 4.079 doanh nghiệp nộp điện tử."
+    bounds = {one.equation for one in audit_text(text).claims if one.kind is ClaimKind.bound}
+    assert bounds == {"4.079 ≤ 4.120"}

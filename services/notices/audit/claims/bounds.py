@@ -89,7 +89,15 @@ def _examples(counts: Sequence[Context], order: int) -> list[Context]:
     return parts if "examples" in first.roles else parts[:1]
 
 
+def _same_noun(one: Context, other: Context) -> bool:
+    """Whether two figures are told with one noun, or one of them with none."""
+    nouns = [[token.norm for token in each.paragraph.tokens[each.figure.token + 1 : each.figure.last]] for each in (one, other)]
+    return nouns[0] == nouns[1] or not all(nouns)
+
+
 def _may_hold(one: Context, part: Context) -> bool:
     if one.figure.kind is not FigureKind.count or not alike(one.figure, part.figure) or one.earlier:
         return False
+    if one.figure.sentence != part.figure.sentence and not part.roles & {"examples", "opener"} and not _same_noun(one, part):
+        return False  # `15.630 hộ kinh doanh. Có 4.079 người nộp thuế`
     return part.figure.paragraph - one.figure.paragraph <= 1 and one.figure.depth <= part.figure.depth
