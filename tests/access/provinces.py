@@ -186,6 +186,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/kpis": _province(**_FIGURES),
         "GET /v1/agencies": _province(),
         "GET /v1/kpis/series": _province(**_FIGURES),
+        "GET /v1/kpis/counts": _province(**_FIGURES),
         "GET /v1/kpis/comparison": _province(**_FIGURES),
         "GET /v1/kpis/ranking": _province(**_FIGURES, kpi="in_time_share"),
         "GET /v1/restatements": _province(**_FIGURES, after=0),

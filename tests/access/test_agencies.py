@@ -62,6 +62,7 @@ def _published(mine: Things, agency: str) -> list[Ask]:
 ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "GET /v1/kpis": _scope(),
     "GET /v1/kpis/series": _scope(),
+    "GET /v1/kpis/counts": _scope(),
     "GET /v1/kpis/comparison": _scope(),
     "GET /v1/kpis/ranking": _scope(kpi="in_time_share"),
     "GET /v1/restatements": _scope(after=0),

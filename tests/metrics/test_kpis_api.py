@@ -312,6 +312,7 @@ async def test_no_parameter_makes_it_stumble(api: Api) -> None:
     paths = [
         "/v1/kpis",
         "/v1/kpis/series",
+        "/v1/kpis/counts",
         "/v1/kpis/comparison",
         "/v1/kpis/ranking",
         "/v1/restatements",

@@ -1,4 +1,4 @@
-"""Figures beside others: series, comparisons, rankings."""
+"""Figures beside others: series, comparisons, rankings; and what they are summed of."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import Query, Request, Response
 
 from services.metrics.figures import comparisons as comparing
+from services.metrics.figures import counts as counting
 from services.metrics.figures.api.examples import figures as examples
 from services.metrics.figures.api.parameters import Level, Parameters, check_level
 from services.metrics.figures.api.rendering import TABLES, deliver
@@ -33,6 +34,13 @@ async def read_series(
     """Flows are those of each step, stocks those at its end; weeks end on Sundays, months are calendar months."""
     use_case = partial(comparing.series, query=parameters.query(), step=step)
     return await deliver(request, principal, parameters, use_case, use_case, wanted)
+
+
+@router.get("/kpis/counts", summary="What KPIs are summed of, by agency and day")
+@operation(example=examples.COUNTS, problems=(NotCountedYet,), unchanged=True)
+async def read_counts(request: Request, principal: Reader, parameters: Parameters) -> Response:
+    """For whoever recomputes figures without this service: the formulas, and the counts of each day, without what is 0."""
+    return await deliver(request, principal, parameters, partial(counting.counts_by_day, query=parameters.query()))
 
 
 @router.get("/kpis/comparison", summary="KPIs of two periods")

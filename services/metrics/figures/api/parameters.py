@@ -24,6 +24,7 @@ from shared.access.principals import Principal
 from shared.agencies import AgencyKind
 from shared.civil import civil_day
 from shared.contracts.comparisons import Comparison, Ranking, Series
+from shared.contracts.counts import CountsByDay
 from shared.contracts.indices import IndexComparison, IndexLosses, IndexRanking, Score
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.restatements import MovedDossierPage, Restatement, RestatementChanges
@@ -167,6 +168,7 @@ PolledResponse = (
     | KpiResponse[ProcedureRow]
     | KpiResponse[WorkRow]
     | Series
+    | CountsByDay
     | Comparison
     | Ranking
     | Restatement
@@ -200,4 +202,6 @@ async def run_use_case(
 
 def balance_holds(response: PolledResponse) -> bool:
     """Whether a response balances; one without a balance does."""
-    return isinstance(response, Series | Restatement | MovedDossierPage | RestatementChanges) or response.balance.ok
+    return (
+        isinstance(response, Series | CountsByDay | Restatement | MovedDossierPage | RestatementChanges) or response.balance.ok
+    )

@@ -38,6 +38,7 @@ from shared.contracts.comparisons import (
     Series,
     UnrankedRow,
 )
+from shared.contracts.counts import AgencyCounts, CountsByDay, DailyCounts, Formula
 from shared.contracts.definitions import KpiCatalogue
 from shared.contracts.kpis import KpiResponse, Kpis, Period, Total, Unit, UnitRow
 
@@ -71,6 +72,23 @@ SERIES = Series(
     **CONTEXT,
     step="month",
     points=[Point(_JULY, figures(DISTRICT, key(THANH_HA, since=_JULY.since), "received_new", "in_time_share"))],
+    freshness=COMPLETE,
+)
+
+_COUNTED = DailyCounts(0, [0, 1, 4], [3, 1, 2])
+COUNTS = CountsByDay(
+    **CONTEXT,
+    formulas=[Formula(one.rule, one.numerator, one.denominator) for one in map(defined, (BY_ID["online_share"],))],
+    rows=[
+        AgencyCounts(
+            agency=CAM_CHE.agency,
+            code=CAM_CHE.code,
+            name=CAM_CHE.name,
+            kind=CAM_CHE.kind,
+            measures={"received_online": _COUNTED, "received_counter": DailyCounts(0, [2], [1])},
+            manual_inputs={},
+        )
+    ],
     freshness=COMPLETE,
 )
 
