@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.notices.audit import service as auditing
@@ -59,11 +60,13 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
         async with auto_renewed(database, drafting.LEASE, renew):
             inspection = read_stored(job.inspection)
             pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+            counts = await drafting.read_counts(metrics, inspection, pinned)
             pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
             async with database.connection() as connection:
                 followed = await recommending.followed_notice(connection, inspection)
                 evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
             rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
+            rendered = replace(rendered, counts=counts)
     except Exception as error:
         log.warning("notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, cause=_cause(error))
         failure = error
@@ -167,11 +170,13 @@ async def _remade(
         return await revising.revise(renderer, job, inspection, before, current, note)
     await note("figures")
     pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+    counts = await drafting.read_counts(metrics, inspection, pinned)
     pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
     async with database.connection() as connection:
         followed = await recommending.followed_notice(connection, inspection)
         evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
-    return await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
+    remade = await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
+    return replace(remade, rendered=replace(remade.rendered, counts=counts))
 
 
 async def audit_next(database: Database, sandbox: Sandbox, worker: str, retention: timedelta) -> bool:

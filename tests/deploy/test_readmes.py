@@ -22,6 +22,7 @@ MADE = ("reports/", "var/")
 OF_DATA = {
     "evidence.json",
     "figures.json",
+    "counts.json",
     "keys.json",
     "conclusion.pdf",
     "demo.json",

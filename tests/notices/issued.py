@@ -14,6 +14,7 @@ from services.notices.issuing.signing import SigningKey, SigningOrder, signed
 from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.rendering.model import IssueMarks
 from services.notices.rendering.pdf import pdf
+from tests.notices.daily import counted_answers, counts_json
 from tests.notices.reference import DATED_AT, composed, inspection_body, pinned, reference_evidence
 
 BODY = "Ủy ban nhân dân huyện Thanh Hà"
@@ -28,13 +29,24 @@ def key(name: str) -> SigningKey:
 @pytest.fixture(scope="session")
 def rendered() -> bytes:
     """The reference notice, numbered and rendered."""
-    notice, figures = composed()
+    notice, figures = composed(counted_answers())
+    given = pinned(counted_answers())
     notice = numbered(notice, 5, date(2023, 8, 17))
     issue = IssueFacts("05/TB-UBND", BODY, date(2023, 8, 17), CODE, None)
-    facts = {"inspection": inspection_body(), "evidence": reference_evidence().items}
-    bundle = bundle_of(issue, notice, figures, pinned(), [], BundleVersions(1, 1, 0, pinned().position), **facts)
+    counts = counts_json()
+    bundle = bundle_of(
+        issue,
+        notice,
+        figures,
+        given,
+        [],
+        BundleVersions(1, 1, 0, given.position),
+        inspection=inspection_body(),
+        evidence=reference_evidence().items,
+        counts=counts,
+    )
     stamps = stamps_of(notice, BODY, "A", "B", DATED_AT)
-    marks = IssueMarks(stamps, ADDRESS, qr_code(ADDRESS), msgspec.json.encode(bundle).decode())
+    marks = IssueMarks(stamps, ADDRESS, qr_code(ADDRESS), msgspec.json.encode(bundle).decode(), counts)
     return pdf(notice, figures, dated_at=DATED_AT, marks=marks)
 
 

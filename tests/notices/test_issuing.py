@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import random
 import signal
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,9 +26,8 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.drafting.store import notices as notices_store
-from services.notices.issuing import store
 from services.notices.issuing.api.gauges import valid_until
-from services.notices.issuing.model import next_number, numbered
+from services.notices.issuing.model import numbered
 from services.notices.issuing.service import IssueRequest, _corrected
 from services.notices.issuing.signer import CertificateNotValid, SigningKeys, demand_valid
 from services.notices.issuing.signing import Certificates, Certified, SigningKey, SigningOrder, _holder, signed, signer_of
@@ -46,11 +44,12 @@ from tests.notices.counted import UNEXPLAINED
 from tests.notices.issued import ADDRESS, BODY, key
 from tests.notices.reference import DATED_AT, composed
 from tests.notices.test_archive_rules import RULES
-from tests.notices.test_life import approver, step, waive_all
+from tests.notices.test_life import approver, changed_annex, step, waive_all
 from tests.patience import PATIENCE
 
 IMMUTABLE = (
     "rendering",
+    "notice_counts",
     "notice_revision",
     "notice",
     "issued_notice",
@@ -67,7 +66,6 @@ NEVER_ISSUED = """
     FROM notices.notice WHERE id = $1
 """
 """Has no number and no signed file."""
-SERIES = {"province": "30", "body": BODY, "series": "TB-UBND"}
 
 
 @pytest.fixture(scope="module")
@@ -174,48 +172,12 @@ def test_the_chain_of_a_certificate_is_whoever_vouches_for_it_and_nobody_else_in
     assert (valid_until(holder) - now).days in (4, 5)
 
 
-def test_the_first_number_that_is_free_is_the_next() -> None:
-    assert [next_number(taken) for taken in ([], [1, 2], [2, 3], [1, 3, 20])] == [1, 3, 1, 2]
-
-
 def test_number_and_date_stand_in_the_head_and_in_each_annex() -> None:
     notice = numbered(composed()[0], 5, date(2024, 2, 7))
     assert (notice.reference, notice.locality_and_date) == ("Số: 05/TB-UBND", "Thanh Hà, ngày 07 tháng 02 năm 2024")
     assert {one.belongs for one in notice.annexes} == {
         "(Kèm theo Thông báo số 05/TB-UBND ngày 07 tháng 02 năm 2024 của Ủy ban nhân dân huyện Thanh Hà)"
     }
-
-
-async def test_a_hundred_issue_at_once_while_some_are_killed_without_a_gap_or_a_double(services: Services) -> None:
-    """Each takes its number as an issue does; of those that are killed the connection is cut before the commit."""
-    chance = random.Random(7)
-
-    async def take(killed: bool) -> int | None:
-        connection = await asyncpg.connect(services.database_url)
-        try:
-            transaction = connection.transaction()
-            await transaction.start()
-            held = await store.hold_series(connection, **SERIES, year=2031)
-            number = next_number(await store.taken(connection, held.id))
-            await store.take(connection, held.id, number, notice_id=None, outside="x", key_id="k", name="n", now=held.now)
-            await asyncio.sleep(chance.random() / 500)
-            if killed:
-                connection.terminate()
-                return None
-            await transaction.commit()
-            return number
-        finally:
-            if not connection.is_closed():
-                await connection.close()
-
-    room = asyncio.Semaphore(40)
-
-    async def one(killed: bool) -> int | None:
-        async with room:
-            return await take(killed)
-
-    taken = await asyncio.gather(*(one(number % 5 == 0) for number in range(125)))
-    assert sorted(number for number in taken if number is not None) == list(range(1, 101))
 
 
 async def verified(http: httpx.AsyncClient, content: bytes) -> dict[str, Any]:
@@ -241,6 +203,18 @@ def numbers(services: Services) -> dict[str, Any]:
     query: dict[str, Any] = {"province": "30", "body": BODY, "year": datetime.now(UTC).year}
     taken: dict[str, Any] = services.http.get("/v1/taken-numbers", params=query).json()
     return taken
+
+
+async def is_in_force_until_people_decide_otherwise(services: Services, number: int) -> None:
+    """A statement alone neither withdraws it nor puts nothing in its place."""
+    connection = await asyncpg.connect(services.database_url)
+    try:
+        await connection.execute("SET ROLE motcua_notices")
+        for state in ("superseded", "withdrawn"):
+            with pytest.raises(asyncpg.RestrictViolationError):
+                await connection.execute(f"UPDATE notices.notice SET state = '{state}' WHERE id = $1", number)
+    finally:
+        await connection.close()
 
 
 async def is_corrected_in_its_province_only(services: Services, number: int) -> None:
@@ -273,9 +247,13 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
     other = used | {"use": "Việc khác"}
     assert services.http.post("/v1/taken-numbers", json=other, headers=chief).json()["type"].endswith("number-taken")
     async with httpx.AsyncClient(base_url=signing.url, headers={**chief, "If-Match": "*"}, timeout=PATIENCE) as http:
+        async with changed_annex(services, number):
+            refused = await http.post(f"/v1/notices/{number}/issue")
+            assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-changed-since-approval")
         response = await http.post(f"/v1/notices/{number}/issue")
         assert response.status_code == 200, response.text
         issue = response.json()
+        await is_in_force_until_people_decide_otherwise(services, number)
         # What is to take its place is another notice, although nothing else moved.
         inspected = (await http.get(f"/v1/notices/{number}")).json()["inspection"]
         anew = services.http.post(f"/v1/inspections/{inspected}/notices").json()
@@ -286,6 +264,7 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         alone = await asyncio.to_thread(verify_offline, document)
         assert (alone.state, alone.reasons) == ("unchanged", [])
         assert alone.bundle is not None
+        assert (alone.counts or 0) > 100
         assert (alone.bundle.issue.reference, alone.bundle.issue.code) == (issue["reference"], issue["code"])
         assert await signatures(document) == [("signatory", True, True), ("body", True, True)]
         known = await verified(http, document)
@@ -356,6 +335,8 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
             "UPDATE notices.recommendation SET carried_to = NULL WHERE notice_id = $1",
             "DELETE FROM notices.recommendation WHERE notice_id = $1",
             "UPDATE notices.rendering SET content = 'x' WHERE notice_id = $1",
+            "UPDATE notices.notice_counts SET counts = '{}' WHERE notice_id = $1",
+            "DELETE FROM notices.notice_counts WHERE notice_id = $1",
             "DELETE FROM notices.rendering WHERE notice_id = $1",
             "UPDATE notices.notice SET figures = '{}' WHERE id = $1",
             "UPDATE notices.notice SET state = 'draft' WHERE id = $1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,32 @@ async def test_a_contradiction_that_an_editor_typed_keeps_it_from_being_approved
     assert step(services, number, "approve", chief, waive=others).json()["obstacles"] == [found]
     approved = step(services, number, "approve", chief, waive=everything).json()
     assert {"obstacle": found, "reason": "Đã đối chiếu"} in approved["steps"][-1]["waived"]
+
+
+async def test_an_annex_that_is_not_what_its_figures_say_is_neither_approved_nor_issued(services: Services) -> None:
+    number, chief = services.drafted()["id"], await approver(services)
+    step(services, number, "submit")
+    async with changed_annex(services, number):
+        refused = step(services, number, "approve", chief, waive=waive_all(services, number)[1:])
+        assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-not-approvable")
+        found = [one["detail"] for one in services.http.get(f"/v1/notices/{number}/review").json()["obstacles"]]
+        assert [one for one in found if "the annexes add up" in one and "Biểu số 01" in one] != []
+    assert step(services, number, "approve", chief, waive=waive_all(services, number)).status_code == 200
+
+
+@asynccontextmanager
+async def changed_annex(services: Services, number: int) -> AsyncIterator[None]:
+    """A count of the first annex is another, as if somebody had written it into the database."""
+    path = "{annexes,0,rows,0,cells,2,text}"
+    connection = await asyncpg.connect(services.database_url)
+    try:
+        was = await connection.fetchval(f"SELECT document #> '{path}' FROM notices.notice WHERE id = $1", number)
+        change = f"UPDATE notices.notice SET document = jsonb_set(document, '{path}', $2) WHERE id = $1"
+        await connection.execute(change, number, '"7.777"')
+        yield
+        await connection.execute(change, number, was)
+    finally:
+        await connection.close()
 
 
 def test_what_stands_against_an_approval_has_an_id_that_stays() -> None:

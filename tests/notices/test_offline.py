@@ -21,18 +21,20 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from services.notices.composition.model import FigureRun, Paragraph
+from services.notices.figures.counts import CountedDays
 from services.notices.figures.model import Figure
 from services.notices.issuing.bundle import EvidenceBundle
 from services.notices.issuing.trial_certificates import trial_certificate
-from services.notices.verification.__main__ import main
-from services.notices.verification.offline import EVIDENCE, FIGURES, verify_offline
+from services.notices.verification.__main__ import lines, main
+from services.notices.verification.offline import COUNTS, EVIDENCE, FIGURES, OfflineVerdict, verify_offline
 from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import attachments
 from tests.notices.test_verification import signed_further
 from tests.quick import cases
 
 CHANGES = 1_000 if os.environ.get("SIZE") == "full" else cases(150)
-"""Of each eleven one adds to the file, two change figures and make their digests anew; the others change bytes."""
+"""Of each eleven one adds to the file, two change figures or a count of a day and make their digests anew; the others change
+bytes."""
 
 
 class Attached(NamedTuple):
@@ -42,6 +44,14 @@ class Attached(NamedTuple):
     figures: list[Figure]
     evidence: bytes
     listed: bytes
+    counted: CountedDays
+    counts: bytes
+
+    def with_counts(self, counted: CountedDays) -> tuple[bytes, bytes, bytes]:
+        """All attachments with other counts and their digest, as a forger writes them."""
+        counts = msgspec.json.encode(counted)
+        digests = msgspec.structs.replace(self.bundle.digests, counts=hashlib.sha256(counts).hexdigest())
+        return msgspec.json.encode(msgspec.structs.replace(self.bundle, digests=digests)), self.listed, counts
 
     def with_figures(self, figures: list[Figure]) -> tuple[bytes, bytes]:
         """Both attachments with other figures and their digest, as a forger writes them."""
@@ -55,7 +65,8 @@ def attached(issued: bytes) -> Attached:
     found = attachments(PdfFileReader(io.BytesIO(issued)))
     bundle = msgspec.json.decode(found[EVIDENCE], type=EvidenceBundle)
     figures = msgspec.json.decode(found[FIGURES], type=list[Figure])
-    return Attached(bundle, figures, found[EVIDENCE], found[FIGURES])
+    counted = msgspec.json.decode(found[COUNTS], type=CountedDays)
+    return Attached(bundle, figures, found[EVIDENCE], found[FIGURES], counted, found[COUNTS])
 
 
 def test_an_issued_file_holds_and_one_that_others_sign_too(issued: bytes) -> None:
@@ -63,6 +74,8 @@ def test_an_issued_file_holds_and_one_that_others_sign_too(issued: bytes) -> Non
     assert (found.state, found.reasons) == ("unchanged", [])
     assert found.figures > 1_000
     assert found.checks > 50
+    assert found.counts is not None
+    assert found.counts > 50_000
     assert [one.holder.partition(" ")[0] for one in found.signatures] == ["A", "B"]
     assert verify_offline(signed_further(issued)).state == "signed_further"
     assert verify_offline(b"PK\x03\x04").state == "not_issued"
@@ -84,6 +97,8 @@ def added_figures(content: bytes, evidence: bytes, listed: bytes) -> bytes:
     names = writer.root["/Names"]["/EmbeddedFiles"]["/Names"]
     for index in range(0, len(names), 2):
         stream = names[index + 1]["/EF"]["/F"]
+        if str(names[index]) == COUNTS:
+            continue
         stream._data = evidence if str(names[index]) == EVIDENCE else listed
         stream._encoded_data = None
         writer.mark_update(names[index + 1]["/EF"].raw_get("/F"))
@@ -102,17 +117,41 @@ def changed_figure(attached: Attached, key: str, chance: random.Random) -> list[
     return [*attached.figures[:at], other, *attached.figures[at + 1 :]]
 
 
-def test_every_change_of_a_byte_or_of_a_printed_figure_is_found(issued: bytes, attached: Attached) -> None:
+def changed_count(counted: CountedDays, chance: random.Random) -> CountedDays:
+    """A count of a day is another, is gone, or there is one more; or what was there before the period is another."""
+    agency = chance.choice(sorted(counted.agencies))
+    measures = counted.agencies[agency].measures
+    name = chance.choice(sorted(measures))
+    before, days, counts = measures[name].before, list(measures[name].days), list(measures[name].counts)
+    at, kind = chance.randrange(len(days)), chance.randrange(4)
+    if kind == 0:
+        counts[at] += chance.choice((-1, 1, 10))
+    elif kind == 1:
+        del days[at], counts[at]
+    elif kind == 2:
+        before += chance.choice((-1, 1))
+    else:
+        days.append(days[-1] + 1)
+        counts.append(1)
+    other = msgspec.structs.replace(measures[name], before=before, days=days, counts=counts)
+    changed = msgspec.structs.replace(counted.agencies[agency], measures=measures | {name: other})
+    return msgspec.structs.replace(counted, agencies=counted.agencies | {agency: changed})
+
+
+def test_every_change_of_a_byte_a_count_or_a_printed_figure_is_found(issued: bytes, attached: Attached) -> None:
     chance = random.Random(19)
     runs = [run for block in attached.bundle.notice.body if isinstance(block, Paragraph) for run in block.runs]
     cells = [cell for annex in attached.bundle.notice.annexes for row in annex.rows for cell in row.cells]
     printed = sorted({one.figure for one in runs if isinstance(one, FigureRun)} | {one.figure for one in cells if one.figure})
     unnoticed = []
     for number in range(CHANGES):
-        if number % 11 < 2:
+        if number % 11 == 0:
+            if not recomputed(*attached.with_counts(changed_count(attached.counted, chance))).faults:
+                unnoticed.append(f"count {number}")
+        elif number % 11 == 1:
             key = chance.choice(printed)
             forged = attached.with_figures(changed_figure(attached, key, chance))
-            if not recomputed(*forged).faults:  # whoever forged it has signed it, too
+            if not recomputed(*forged, attached.counts).faults:  # whoever forged it has signed it, too
                 unnoticed.append(key)
         elif number % 11 == 2 and number < 55:
             key = chance.choice(attached.figures).key
@@ -129,11 +168,37 @@ def test_every_change_of_a_byte_or_of_a_printed_figure_is_found(issued: bytes, a
 def test_whatever_is_changed_in_the_bundle_differs_from_its_digests(attached: Attached) -> None:
     chance = random.Random(7)
     other = changed_figure(attached, chance.choice(attached.figures).key, chance)
-    assert recomputed(attached.evidence, msgspec.json.encode(other)).faults
-    assert recomputed(attached.evidence + b" ", attached.listed).faults
-    assert recomputed(attached.evidence, attached.listed).faults == []
+    assert recomputed(attached.evidence, msgspec.json.encode(other), attached.counts).faults
+    assert recomputed(attached.evidence + b" ", attached.listed, attached.counts).faults
+    assert recomputed(attached.evidence, attached.listed, attached.counts + b" ").faults
+    assert recomputed(attached.evidence, attached.listed).faults  # counts were there when it was signed
+    assert recomputed(attached.evidence, attached.listed, attached.counts).faults == []
     later = msgspec.structs.replace(attached.bundle.issue, reference="06/TB-UBND")
-    assert recomputed(msgspec.json.encode(msgspec.structs.replace(attached.bundle, issue=later)), attached.listed).faults
+    assert recomputed(
+        msgspec.json.encode(msgspec.structs.replace(attached.bundle, issue=later)), attached.listed, attached.counts
+    ).faults
+
+
+def test_a_count_on_another_day_is_found_by_the_balance_of_that_day(attached: Attached) -> None:
+    agency, counted = next(iter(attached.counted.agencies.items()))
+    received = counted.measures["received_online"]
+    moved = [received.counts[0] + 1, received.counts[1] - 1, *received.counts[2:]]
+    other = counted.measures | {"received_online": msgspec.structs.replace(received, counts=moved)}
+    changed = attached.counted.agencies | {agency: msgspec.structs.replace(counted, measures=other)}
+    faults = recomputed(*attached.with_counts(msgspec.structs.replace(attached.counted, agencies=changed))).faults
+    assert len(faults) == 1
+    assert f"does not hold for {agency} on day {received.days[0]} of the period" in faults[0]
+
+
+def test_a_file_that_was_issued_before_there_were_counts_holds_and_says_that_it_has_none(attached: Attached) -> None:
+    digests = msgspec.structs.replace(attached.bundle.digests, counts=msgspec.UNSET)
+    bundle = msgspec.structs.replace(attached.bundle, form=1, digests=digests)
+    found = recomputed(msgspec.json.encode(bundle), attached.listed)
+    assert (found.faults, found.counts) == ([], None)
+    told = lines(OfflineVerdict("not_trusted", [], figures=found.figures, checks=found.checks))
+    assert "  tệp không kèm số đếm theo ngày và cơ quan / the file carries no counts by day and agency" in told
+    of_later = msgspec.structs.replace(attached.bundle, form=3)
+    assert recomputed(msgspec.json.encode(of_later), attached.listed, attached.counts).faults
 
 
 def test_nothing_that_was_not_published_is_in_the_bundle(attached: Attached) -> None:

@@ -6,7 +6,7 @@ A notice is approved when nothing stands against it that is not waived with a re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -99,6 +99,13 @@ def outdated_of(versions: StatedVersions) -> Obstacle | None:
         what=Bilingual(", ".join(one.en for one in changed), ", ".join(one.vi for one in changed)),
     )
     return Obstacle(f"outdated-{newest[0]}-{newest[1]}", "outdated", text.en, text.vi)
+
+
+def unapproved(versions: StatedVersions, checks: Iterable[Check], known: Collection[str]) -> list[Obstacle]:
+    """What stands against issuing an approved notice: what nobody waived (`known`) when it was approved."""
+    outdated = outdated_of(versions)
+    found = [_of_check(one) for one in checks if not one.ok] + ([] if outdated is None else [outdated])
+    return [one for one in found if one.id not in known]
 
 
 _INSPECTION = Bilingual("the inspection", "cuộc kiểm tra")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from typing import Self
 
@@ -15,16 +16,17 @@ from services.notices.approval.model import (
     WaivedObstacle,
     is_of_hands,
     obstacles_of,
-    outdated_of,
+    unapproved,
     waived,
 )
 from services.notices.audit import service as auditing
-from services.notices.audit.checks import Check, audited_text
+from services.notices.audit.checks import Check, audited_text, recheck
 from services.notices.audit.messages import AuditOrder
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.model import TRANSITIONS, LifeStep
 from services.notices.drafting.store.notices import Content, NoticeRow
-from services.notices.figures.model import Pinned
+from services.notices.figures.counts import CountedDays
+from services.notices.figures.model import Figure, Pinned
 from shared.access.principals import Principal
 from shared.database import Connection
 from shared.errors import Conflict, Forbidden, Guidance
@@ -33,7 +35,8 @@ from shared.sandbox.parent import Sandbox
 
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _PINNED = msgspec.json.Decoder(Pinned)
-_CHECKS = msgspec.json.Decoder(list[Check])
+_FIGURES = msgspec.json.Decoder(dict[str, Figure])
+_COUNTS = msgspec.json.Decoder(CountedDays)
 _WAIVED = msgspec.json.Decoder(list[WaivedObstacle])
 
 
@@ -136,8 +139,9 @@ class SamePerson(Forbidden):
     )
 
 
-async def obstacles(sandbox: Sandbox, row: NoticeRow, content: Content) -> list[Obstacle]:
-    """What stands against the approval of a notice, whose text is audited as a stranger's. Raises what `finding` raises."""
+async def obstacles(sandbox: Sandbox, row: NoticeRow, content: Content, counts: str | None) -> list[Obstacle]:
+    """What stands against the approval of a notice: its text is audited as a stranger's, its annexes and its figures are
+    recomputed, these by `counts` where it has them. Raises what `finding` raises."""
     document, pinned = _DOCUMENT.decode(content.document), _PINNED.decode(content.pinned)
     text = audited_text(document, pinned).encode()
 
@@ -145,21 +149,27 @@ async def obstacles(sandbox: Sandbox, row: NoticeRow, content: Content) -> list[
         yield text
 
     found = await auditing.finding(sandbox, AuditOrder("text/plain; charset=utf-8", None), chunks())
-    return obstacles_of(found.audit.contradictions, _CHECKS.decode(content.checks), pinned, _versions(row))
+    checks = await asyncio.to_thread(rechecked, content, counts)
+    return obstacles_of(found.audit.contradictions, checks, pinned, _versions(row))
+
+
+def rechecked(content: Content, counts: str | None) -> list[Check]:
+    """The checks of a notice as it is stored now: what it was drafted with may be long ago."""
+    document, figures = _DOCUMENT.decode(content.document), _FIGURES.decode(content.figures)
+    counted = None if counts is None else _COUNTS.decode(counts)
+    return recheck(document, figures, _PINNED.decode(content.pinned), counted)
 
 
 def _versions(row: NoticeRow) -> StatedVersions:
     return StatedVersions(row.inspection_version, row.evidence_version or 0, row.newest_inspection, row.newest_evidence)
 
 
-async def demand_as_approved(tx: Connection, row: NoticeRow) -> None:
-    """Raise `ChangedSinceApproval` where inspection or evidence of an approved notice is not what its approval saw."""
-    outdated = outdated_of(_versions(row))
-    if outdated is None:
-        return
+async def demand_as_approved(tx: Connection, row: NoticeRow, checks: Iterable[Check]) -> None:
+    """Raise `ChangedSinceApproval` where inspection or evidence of an approved notice is not what its approval saw, or where
+    one of `checks`, made of it as it is to be issued, fails that nobody waived."""
     approvals = [one for one in await store.steps(tx, row.id) if one.step == "approve"]
-    known = _WAIVED.decode(approvals[-1].waived) if approvals else []
-    if outdated.id not in {one.obstacle.id for one in known}:
+    known = {one.obstacle.id for one in _WAIVED.decode(approvals[-1].waived)} if approvals else set()
+    for outdated in unapproved(_versions(row), checks, known):
         raise ChangedSinceApproval(
             bilingual(
                 "Notice {n} was approved without knowing this. {detail} Return it, and have it approved anew.",

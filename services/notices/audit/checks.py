@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from services.notices.audit.annexes import miscalculated
 from services.notices.audit.engine import audit_text
 from services.notices.composition.kpis import COUNTS, INTERLINKED, STEPS
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
+from services.notices.figures.counts import CountedDays, miscounted
 from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed
 from services.notices.quantities.references import quantities
 
@@ -32,16 +34,30 @@ class Check(msgspec.Struct, frozen=True):
 CONTRADICTION_CHECK = "a reader of the text finds no contradiction"
 """Name of the check that audits the text as a stranger's."""
 
+COUNTS_CHECK = "the counts of each day and agency give every figure of the whole and of the agencies"
+"""Name of the check of figures by what they are summed of."""
+
 _STEP_COUNTS = tuple(kpi for kpi in STEPS if not kpi.endswith("_share"))
 
 
 def check(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:
     """Every check of a composed notice."""
-    return [*recompute(notice, figures, pinned), _check(CONTRADICTION_CHECK, _contradicted(notice, pinned))]
+    return [*recheck(notice, figures, pinned), _check(CONTRADICTION_CHECK, _contradicted(notice, pinned))]
+
+
+def recheck(
+    notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned, counts: CountedDays | None = None
+) -> list[Check]:
+    """Every check of a notice but that of its text as a stranger reads it; by its counts, too, where it has any."""
+    return [
+        *recompute(notice, figures, pinned),
+        _check("the annexes add up, by rows and by columns", miscalculated(notice, figures)),
+        *([] if counts is None else [_check(COUNTS_CHECK, miscounted(counts, figures, pinned.catalogue))]),
+    ]
 
 
 def recompute(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned) -> list[Check]:
-    """Every check of a notice by its figures, without reading its text as a stranger's."""
+    """The checks of a notice by its figures: all that bundles of form 1 were issued with."""
     agencies = {f"@{agency.key}": agency.name for agency in pinned.agencies}
     procedures = {f"#{procedure.key}": procedure.name for procedure in pinned.procedures}
     departments = {f":{department.key}": department.name for department in pinned.departments}

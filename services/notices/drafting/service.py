@@ -19,11 +19,13 @@ from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.kpis import KPIS, KPIS_BY_AGENCY, STEPS, counted_comparisons, demand_comparable, kpis_of_whole
 from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
+from services.notices.drafting.store import counts as counts_store
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.notices import Content, Rendering
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.caveats import caveats_of, demand_confirmed
+from services.notices.figures.counts import counted_days
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import EarlierShares, Figure, Pinned
 from services.notices.figures.pinning import pin, with_doubt, with_earlier
@@ -59,6 +61,8 @@ class RenderedNotice:
     renderings: dict[RenderingFormat, bytes]
     evidence_version: int = 0
     """Of the evidence that it states; 0: none was handed in."""
+    counts: str | None = None
+    """What its figures are summed of, as JSON; None: metrics did not tell, or it has those of before."""
 
 
 async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
@@ -79,6 +83,18 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
             continue
         pinned = with_earlier(pinned, earlier)
     return pinned
+
+
+async def read_counts(metrics: Metrics, inspection: Inspection, pinned: Pinned) -> str | None:
+    """What pinned figures are summed of, by agency and day, as it is attached to an issued notice.
+
+    None where metrics is of a release that does not tell it yet. Raises what reading metrics raises.
+    """
+    try:
+        found = await metrics.counts(inspection, kpis_of_whole(inspection, pinned.catalogue), as_of=str(pinned.position))
+    except NotFound:
+        return None
+    return msgspec.json.encode(counted_days(found)).decode()
 
 
 def add_caveats(pinned: Pinned, inspection: Inspection, confirmed: Collection[str], now: datetime) -> Pinned:
@@ -137,16 +153,18 @@ async def store(tx: Connection, job: DraftingJob, rendered: RenderedNotice, now:
         document=msgspec.json.encode(rendered.document).decode(),
         checks=msgspec.json.encode(rendered.checks).decode(),
     )
-    position = rendered.pinned.position
-    return await notice_queue.complete(
+    completed = await notice_queue.complete(
         tx,
         job,
-        position=position,
+        position=rendered.pinned.position,
         evidence_version=rendered.evidence_version,
         content=content,
         renderings=files_of(rendered.renderings),
         now=now,
     )
+    if completed:
+        await counts_store.put(tx, job.id, rendered.counts)
+    return completed
 
 
 class WorkersDied(Problem):

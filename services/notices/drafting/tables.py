@@ -72,6 +72,14 @@ batch_notice = sa.Table(
     sa.Column("existing", sa.Boolean, nullable=False),
 )
 
+notice_counts = sa.Table(
+    "notice_counts",
+    METADATA,
+    sa.Column("notice_id", sa.BigInteger, sa.ForeignKey(notice.c.id, name="notice_counts_notice_id_fkey"), primary_key=True),
+    sa.Column("counts", sa.Text, nullable=False),
+    comment="what the figures of a notice are summed of, as it is attached when it is issued",
+)
+
 rendering = sa.Table(
     "rendering",
     METADATA,

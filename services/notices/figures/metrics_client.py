@@ -10,6 +10,7 @@ import msgspec
 from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.model import Period as InspectedPeriod
+from shared.contracts.counts import CountsByDay
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
 from shared.contracts.restatements import RestatementChanges
@@ -22,6 +23,7 @@ _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _BY_DEPARTMENT = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
+_COUNTS = msgspec.json.Decoder(CountsByDay)
 _CHANGES = msgspec.json.Decoder(RestatementChanges)
 _PREVIEW = msgspec.json.Decoder(FigurePreview)
 
@@ -142,6 +144,11 @@ class Metrics:
     ) -> KpiResponse[WorkRow]:
         """As `kpis`, in rows by department of the internal process, for KPIs that count its steps."""
         return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "department"), _BY_DEPARTMENT)
+
+    async def counts(self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str) -> CountsByDay:
+        """What the figures of an inspection's scope and period are summed of, by agency and day."""
+        params: Params = [*_of(inspection, as_of).given().items(), *(("kpi", kpi) for kpi in kpis)]
+        return await self._read("/v1/kpis/counts", params, _COUNTS)
 
     async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
         """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""

@@ -132,6 +132,12 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
         return wording.cell(self.size) if self.unit is FigureUnit.count else wording.decimal(value)
 
 
+def key_parts(key: str) -> tuple[str, str, str]:
+    """The name in a figure's key, the mark of its subject (`@`, `#`, `:`; empty: it is of the whole), and the subject."""
+    at = min((found for mark in "@#:" if (found := key.find(mark)) >= 0), default=len(key))
+    return key[:at], key[at : at + 1], key[at + 1 :]
+
+
 NOTHING = "không phát sinh"
 """What a document prints for 0/0."""
 

@@ -17,8 +17,9 @@ from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.model import attached_figures
 
-FORM = 1
-"""Of the bundle; counted up when its fields change."""
+FORM = 2
+"""Of the bundle; counted up when its fields, or the checks that it was issued with, change. 1 had no counts of days, and its
+annexes were checked by their figures alone."""
 
 
 class BundleVersions(msgspec.Struct, frozen=True):
@@ -47,6 +48,8 @@ class BundleDigests(msgspec.Struct, frozen=True):
     """Of the inspection as it was handed in."""
     evidence: str
     """Of its evidence."""
+    counts: str | msgspec.UnsetType = msgspec.UNSET
+    """Of the attachment `counts.json`, byte by byte; absent: there is none, its figures are of an early version."""
 
 
 class IssueFacts(msgspec.Struct, frozen=True):
@@ -93,8 +96,10 @@ def bundle_of(
     *,
     inspection: object,
     evidence: object,
+    counts: str = "",
 ) -> EvidenceBundle:
-    """The bundle of a notice as it is printed; `checks` are those of its text when it was approved."""
+    """The bundle of a notice as it is printed; `checks` are those of its text when it was approved. `counts`: the attachment
+    `counts.json`, empty where there is none."""
     # What was derived and is not printed, or was edited out, is none of the public's business.
     printed = msgspec.structs.replace(notice, shortcomings=(), recommendations=())
     counted = msgspec.structs.replace(pinned, figures={}, freshness=None)
@@ -105,7 +110,11 @@ def bundle_of(
         versions=versions,
         digests=BundleDigests(
             hashlib.sha256(attached_figures(figures)).hexdigest(),
-            *(digest_of(one) for one in (printed, counted, inspection, evidence)),
+            digest_of(printed),
+            digest_of(counted),
+            digest_of(inspection),
+            digest_of(evidence),
+            hashlib.sha256(counts.encode()).hexdigest() if counts else msgspec.UNSET,
         ),
         failed=[one for one in checks if not one.ok],
     )

@@ -6,6 +6,7 @@ as long as rendering and signing take. Whoever is killed meanwhile has taken no 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from datetime import datetime
 from typing import NamedTuple
@@ -13,13 +14,15 @@ from typing import NamedTuple
 import msgspec
 
 from services.notices.approval import service as approving
-from services.notices.audit.checks import Check
+from services.notices.audit.checks import recheck
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting import service as drafting
+from services.notices.drafting.store import counts as counts_store
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import Content, NoticeRow
 from services.notices.drafting.store.queue import store_renderings
 from services.notices.evidence import service as evidence_service
+from services.notices.figures.counts import CountedDays
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections import store as inspections_store
 from services.notices.inspections.service import read_stored
@@ -45,7 +48,7 @@ from shared.provinces import demand_province_code
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
 _PINNED = msgspec.json.Decoder(Pinned)
-_CHECKS = msgspec.json.Decoder(list[Check])
+_COUNTS = msgspec.json.Decoder(CountedDays)
 
 _HOLD_SECONDS = "60s"
 """The time in which nothing may happen in the transaction: a machine that is gone holds a series no longer."""
@@ -125,7 +128,6 @@ async def issue(
     held = await _held_series(tx, row.province, body, series)
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
     await approving.take(tx, row, "issue", request.principal, None, held.now)
-    await approving.demand_as_approved(tx, row)
     before = await _corrected(tx, request, row.province, body, held.now) if request.corrects is not None else None
     if before is not None and request.corrects is not None:
         same = _covered(row) == _covered(request.corrects)
@@ -135,6 +137,10 @@ async def issue(
             raise _regenerated()
         document = corrected(document, figures, pinned, inspection, old, request.changes)
     document = numbered(document, number, on)
+    counts = await counts_store.find(tx, row.id)
+    counted = None if counts is None else _COUNTS.decode(counts)
+    checks = await asyncio.to_thread(recheck, document, figures, pinned, counted)
+    await approving.demand_as_approved(tx, row, checks)
     certificates = await signer.certificates(request.keys)
     demand_valid(certificates, held.now)
     names = certificates.signatory.name, certificates.body.name
@@ -144,16 +150,18 @@ async def issue(
         document,
         figures,
         pinned,
-        _CHECKS.decode(content.checks),
+        checks,
         BundleVersions(version, row.evidence_version or 0, row.text_revision, pinned.position),
         inspection=stored.body,
         evidence=evidence,
+        counts=counts or "",
     )
     marks = IssueMarks(
         stamps_of(document, body, *names, held.now),
         request.address,
         qr_code(request.address),
         msgspec.json.encode(bundle).decode(),
+        counts or "",
     )
     files = await _rendered(renderer, RenderingOrder(document, figures, pinned, held.now.replace(microsecond=0), marks))
     place = document.locality_and_date.partition(",")[0]

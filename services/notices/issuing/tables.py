@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.tables import notice, rendering
+from services.notices.drafting.tables import notice, notice_counts, rendering
 from services.notices.revisions.tables import notice_revision
 from services.notices.tables import METADATA, make_immutable, refuse_truncate
 from shared.tables import PROVINCE_CODE, attach_ddl
@@ -127,6 +127,15 @@ _DEMAND_ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
                 RAISE EXCEPTION 'notice %% is %% and was never issued: it has no number and no signed file', NEW.id, NEW.state
                     USING ERRCODE = 'restrict_violation';
             END IF;
+            IF NEW.state = 'superseded' AND NOT EXISTS (SELECT FROM notices.issued_notice WHERE corrects = NEW.id) THEN
+                RAISE EXCEPTION 'notice %% is superseded, and none was issued that takes its place', NEW.id
+                    USING ERRCODE = 'restrict_violation';
+            END IF;
+            IF NEW.state = 'withdrawn' AND NOT EXISTS (
+                SELECT FROM notices.notice_step WHERE notice_id = NEW.id AND step = 'withdraw'
+            ) THEN
+                RAISE EXCEPTION 'notice %% is withdrawn, and nobody decided that', NEW.id USING ERRCODE = 'restrict_violation';
+            END IF;
             RETURN NULL;
         END
         $$
@@ -140,9 +149,10 @@ _ISSUED_WITH_NUMBER = sa.DDL(  # type: ignore[no-untyped-call]
 attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED)
 attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_ISSUED_NOTICE)
 attach_ddl(rendering, "after_create", _OF_ISSUED)
+attach_ddl(notice_counts, "after_create", _OF_ISSUED)
 attach_ddl(notice_revision, "after_create", _OF_ISSUED)
 attach_ddl(notice, "after_create", _ISSUED_NOTICE)
 attach_ddl(METADATA, "before_create", _DEMAND_ISSUED)
 attach_ddl(notice, "after_create", _ISSUED_WITH_NUMBER)
-for table in (rendering, notice_revision, notice):
+for table in (rendering, notice_counts, notice_revision, notice):
     refuse_truncate(table)

@@ -33,6 +33,8 @@ class IssueMarks(msgspec.Struct, frozen=True):
     """That address as a QR code, in SVG."""
     bundle: str = ""
     """What its figures follow from, as JSON: attached; empty: nothing is."""
+    counts: str = ""
+    """The counts of each day and agency that they are summed of, as JSON: attached; empty: nothing is."""
 
 
 class TitledDocument(NoticeDocument, frozen=True, kw_only=True):

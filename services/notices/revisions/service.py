@@ -20,6 +20,7 @@ from services.notices.composition.model import Heading, NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting import service as drafting
 from services.notices.drafting.service import RenderedNotice
+from services.notices.drafting.store import counts as counts_store
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.caveats import ConfirmedCaveats
@@ -273,7 +274,7 @@ async def store(tx: Connection, job: RevisionJob, remade: Remade, now: datetime)
         pinned=_json(msgspec.structs.replace(rendered.pinned, figures={})) if anew else None,
         figures=_json(rendered.figures) if anew else None,
     )
-    return await revision_queue.complete(
+    completed = await revision_queue.complete(
         tx,
         job,
         made,
@@ -283,6 +284,9 @@ async def store(tx: Connection, job: RevisionJob, remade: Remade, now: datetime)
         evidence_version=remade.evidence_version,
         now=now,
     )
+    if completed and anew:
+        await counts_store.put(tx, job.notice_id, rendered.counts)
+    return completed
 
 
 def _json(value: object) -> str:

@@ -35,6 +35,8 @@ _UNPROVEN = Bilingual(
     "KHÔNG ĐỔI từ khi ký, mọi số liệu khớp; CHƯA KIỂM TRA AI KÝ: --trust CERTIFICATE",
 )
 """Of a file that holds, where no certificate was given: whoever made it may have signed it with a certificate of his own."""
+_COUNTED = "  từ {n} số đếm theo ngày và cơ quan / from {n} counts by day and agency"
+_NOT_COUNTED = "  tệp không kèm số đếm theo ngày và cơ quan / the file carries no counts by day and agency"
 _CODES: dict[OfflineState, int] = {"unchanged": 0, "signed_further": 0, "changed": 1, "not_issued": 2, "not_trusted": 3}
 _CODE_UNPROVEN = 3
 _CODE_USAGE = 64
@@ -104,6 +106,7 @@ def lines(verdict: OfflineVerdict) -> list[str]:
             found.append("  chứng thư tự tạo / the certificate is self-made")
     if verdict.figures:
         found.append(f"tính lại / recomputed: {verdict.figures:,} số liệu / figures, {verdict.checks} phép kiểm tra / checks")
+        found.append(_COUNTED.format(n=f"{verdict.counts:,}") if verdict.counts is not None else _NOT_COUNTED)
     found += [f"đã được bỏ qua khi duyệt / waived at approval: {one}" for one in verdict.known]
     for reason in verdict.reasons[:_MAX_REASONS]:
         found.append(f"- {reason.vi} / {reason.en}")

@@ -24,7 +24,7 @@ OfflineState = Literal["unchanged", "signed_further", "not_trusted", "changed", 
 """`unchanged`: every byte is as it was signed, and all figures follow; `signed_further`: others signed it after us;
 `not_trusted`: the same, but none of the given certificates vouches for who signed; `changed`: bytes were changed, or a figure
 does not follow; `not_issued`: no notice of this system."""
-EVIDENCE, FIGURES = "evidence.json", "figures.json"
+EVIDENCE, FIGURES, COUNTS = "evidence.json", "figures.json", "counts.json"
 
 
 class OfflineVerdict(NamedTuple):
@@ -39,6 +39,8 @@ class OfflineVerdict(NamedTuple):
     checks: int = 0
     known: Sequence[str] = ()
     """Checks that did not hold when it was approved either, and were waived with a reason."""
+    counts: int | None = None
+    """Of days and agencies, of which the figures were summed anew; None: it carries none."""
 
     @property
     def holds(self) -> bool:
@@ -54,7 +56,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     try:
         reader, signatures = read_signed(content, trusted)
         attached = attachments(reader)
-        evidence, figures = attached[EVIDENCE], attached[FIGURES]
+        evidence, figures, counts = attached[EVIDENCE], attached[FIGURES], attached.get(COUNTS)
     except NotSigned:
         return _not_issued()
     except SignatureBroken as error:
@@ -67,7 +69,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
             "changed",
             [bilingual("The file is damaged ({why}).", "Tệp bị hỏng ({why}).", why=type(error).__name__)],
         )
-    found = recomputed(evidence, figures)
+    found = recomputed(evidence, figures, counts)
     reasons = [bilingual("A figure does not follow: {fault}", "Số liệu không khớp: {fault}", fault=one) for one in found.faults]
     strange = [
         bilingual(
@@ -80,7 +82,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     ]
     whole: OfflineState = "unchanged" if len(signatures) == len(FIELDS) else "signed_further"
     state: OfflineState = "changed" if reasons else "not_trusted" if strange else whole
-    return OfflineVerdict(state, reasons + strange, found.bundle, signatures, found.figures, found.checks, found.known)
+    return OfflineVerdict(state, reasons + strange, found.bundle, signatures, *found[1:3], found.known, found.counts)
 
 
 def _not_issued() -> OfflineVerdict:

@@ -8,13 +8,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.notices.audit.checks import recompute
-from services.notices.figures.model import Figure
-from services.notices.issuing.bundle import EvidenceBundle, digest_of
+from services.notices.audit.checks import recheck, recompute
+from services.notices.figures.counts import CountedDays
+from services.notices.figures.model import Figure, key_parts
+from services.notices.issuing.bundle import FORM, EvidenceBundle, digest_of
 from services.notices.quantities import wording
 
 _BUNDLE = msgspec.json.Decoder(EvidenceBundle)
 _FIGURES = msgspec.json.Decoder(list[Figure])
+_COUNTS = msgspec.json.Decoder(CountedDays)
 
 
 class Recomputed(NamedTuple):
@@ -30,18 +32,23 @@ class Recomputed(NamedTuple):
     """What does not follow, in English; empty: everything does."""
     known: list[str]
     """Checks that did not hold when it was approved either, and were waived."""
+    counts: int | None = None
+    """How many counts of days and agencies the figures were summed of; None: it carries none."""
 
 
-def recomputed(evidence: bytes, figures: bytes) -> Recomputed:
-    """Recompute every sum, rate and list by `evidence.json` and `figures.json`."""
+def recomputed(evidence: bytes, figures: bytes, counts: bytes | None = None) -> Recomputed:
+    """Recompute every sum, rate and list by `evidence.json`, `figures.json` and, where there is one, `counts.json`."""
     try:
         bundle, listed = _BUNDLE.decode(evidence), _FIGURES.decode(figures)
+        counted = None if counts is None else _COUNTS.decode(counts)
     except (msgspec.DecodeError, UnicodeError) as error:
         return Recomputed(None, 0, 0, [f"the bundle cannot be read: {error}"], [])
     faults = list(_form(bundle, listed, evidence, figures))
+    faults += _form_of_counts(bundle, counted, counts)
     by_key = {one.key: one for one in listed}
     try:
-        checks = recompute(bundle.notice, by_key, bundle.counted)
+        stated = bundle.notice, by_key, bundle.counted
+        checks = recompute(*stated) if bundle.form == 1 else recheck(*stated, counted)
         faults += _shares(by_key)
         faults += _rules(bundle, by_key)
         faults += _head(bundle)
@@ -50,9 +57,8 @@ def recomputed(evidence: bytes, figures: bytes) -> Recomputed:
     waived = {(one.name, one.detail) for one in bundle.failed}
     failed = [one for one in checks if not one.ok]
     faults += [f"{one.name}: {one.detail}" for one in failed if (one.name, one.detail) not in waived]
-    return Recomputed(
-        bundle, len(by_key), len(checks), faults, [one.name for one in failed if (one.name, one.detail) in waived]
-    )
+    known = [one.name for one in failed if (one.name, one.detail) in waived]
+    return Recomputed(bundle, len(by_key), len(checks), faults, known, None if counted is None else counted.entries)
 
 
 def _form(bundle: EvidenceBundle, listed: list[Figure], evidence: bytes, figures: bytes) -> Iterator[str]:
@@ -68,19 +74,25 @@ def _form(bundle: EvidenceBundle, listed: list[Figure], evidence: bytes, figures
             yield f"the digest of {name} is {one}, not {other}"
 
 
+def _form_of_counts(bundle: EvidenceBundle, counted: CountedDays | None, counts: bytes | None) -> Iterator[str]:
+    """The counts are written as we write them, and are those that the bundle names."""
+    if bundle.form not in (1, FORM) or (bundle.form == 1 and counts is not None):
+        yield f"form {bundle.form} of the bundle is not known here"
+    if counts is not None and msgspec.json.encode(counted) != counts:
+        yield "the counts are not written as they are issued"
+    digest = msgspec.UNSET if counts is None else hashlib.sha256(counts).hexdigest()
+    if digest != bundle.digests.counts:
+        yield f"the digest of counts is {digest or 'none'}, not {bundle.digests.counts or 'none'}"
+
+
 def _shares(figures: dict[str, Figure]) -> Iterator[str]:
     """Part and base of a share that are stated by themselves are those of the share."""
     for key, figure in figures.items():
         for name, wanted in ((".part", figure.numerator), (".base", figure.denominator)):
-            kpi, mark, subject = _subject(key)
+            kpi, mark, subject = key_parts(key)
             stated = figures.get(f"{kpi}{name}{mark}{subject}")
             if figure.denominator is not None and stated is not None and stated.numerator != wanted:
                 yield f"{stated.key} is {stated.numerator}, {key} has {wanted}"
-
-
-def _subject(key: str) -> tuple[str, str, str]:
-    at = min((found for mark in "@#:" if (found := key.find(mark)) >= 0), default=len(key))
-    return key[:at], key[at : at + 1], key[at + 1 :]
 
 
 def _rules(bundle: EvidenceBundle, figures: dict[str, Figure]) -> Iterator[str]:

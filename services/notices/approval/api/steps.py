@@ -14,6 +14,7 @@ from services.notices.approval.model import Obstacle
 from services.notices.approval.service import NotApprovable, PersonNeeded, SamePerson, StepNotPossible
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, step_of_tag, visible_notice
+from services.notices.drafting.store import counts as counts_store
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import NoticeRow
 from services.notices.revisions.api.holding import held_notice
@@ -126,4 +127,5 @@ async def _reviewed(request: Request, principal: Principal, number: int) -> tupl
         row = await visible_notice(tx, principal, number)
         demand_drafted(row)
         content = await notices_store.content(tx, number)
-    return row, await service.obstacles(request.app.state.sandbox.of(principal.key_id), row, content)
+        counts = await counts_store.find(tx, number)
+    return row, await service.obstacles(request.app.state.sandbox.of(principal.key_id), row, content, counts)
