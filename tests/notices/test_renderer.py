@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import re
 import signal
@@ -102,6 +103,33 @@ async def test_a_process_is_replaced_after_its_lifetime() -> None:
         await renderer.render(order())
         assert renderer.pid is None
         await renderer.render(order())
+
+
+def test_what_the_typesetter_keeps_of_a_notice_is_dropped_before_the_next() -> None:
+    notice, figures = composed()
+    pdf.forget()
+    before = _allocated()
+    pdf.pdf(msgspec.structs.replace(notice, abstract=("Kết luận chỉ lập một lần",)), figures, dated_at=DATED_AT)
+    kept = _allocated() - before
+    pdf.forget()
+    assert _allocated() - before < kept / 2, kept
+
+
+class _Allocated(ctypes.Structure):
+    """`struct mallinfo2` of glibc."""
+
+    _fields_ = [
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks")),
+        *((name, ctypes.c_size_t) for name in ("uordblks", "fordblks", "keepcost")),
+    ]
+
+
+def _allocated() -> float:
+    """Megabytes that this process has in use."""
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _Allocated
+    found = mallinfo2()
+    return float(found.uordblks + found.hblkhd) / 2**20
 
 
 @pytest.mark.skipif(not FULL, reason="SIZE=full: 200 conclusions")

@@ -19,7 +19,7 @@ from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.docx import docx
 from services.notices.rendering.model import IssueMarks, RenderingFormat
-from services.notices.rendering.pdf import Unprintable, pdf
+from services.notices.rendering.pdf import Unprintable, forget, pdf
 from services.notices.rendering.xlsx import xlsx
 from shared.sandbox.orders import orders
 
@@ -71,6 +71,8 @@ def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Orders come as their size and their JSON, in chunks; for each goes a `Rendered` or `NotRendered` in MessagePack."""
     for body in orders(chunks):
         yield _response(msgspec.json.decode(body, type=RenderingOrder))
+        # After the response, so that nobody waits for it.
+        forget()
 
 
 def _response(order: RenderingOrder) -> bytes:

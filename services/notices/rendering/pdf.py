@@ -17,6 +17,8 @@ from services.notices.rendering.model import IssueMarks, attached_figures, leads
 from shared.errors import Guidance, Problem
 from shared.languages import bilingual
 
+_FOLDER = Path(__file__).parent
+
 
 class Unprintable(Problem):
     """The typesetter cannot set the notice well, as when a letter is missing: it is printed well or not at all."""
@@ -84,9 +86,25 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+_COMPILATIONS = 10
+"""Compilations for which the typesetter keeps what it worked out and did not use again."""
+
+
+def forget() -> None:
+    """Make the typesetter drop what it keeps of notices: 300 MB of ten, in which it finds nothing for another notice."""
+    for _ in range(_COMPILATIONS):
+        _blank().compile(format="svg")
+
+
 @cache
 def _compiler() -> Any:
     """Fonts are read and the template is parsed once per process."""
-    folder = Path(__file__).parent
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder / "fonts")])
-    return typst.Compiler(folder / "notice.typ", root=folder, font_paths=fonts)
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FOLDER / "fonts")])
+    return typst.Compiler(_FOLDER / "notice.typ", root=_FOLDER, font_paths=fonts)
+
+
+@cache
+def _blank() -> Any:
+    """Sets an empty page. The typesetter cannot be told to forget: each compilation makes it one older."""
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False)
+    return typst.Compiler(_FOLDER / "blank.typ", root=_FOLDER, font_paths=fonts)
