@@ -15,6 +15,7 @@ from services.notices.approval.api import steps
 from services.notices.audit import service as auditing
 from services.notices.audit.api import audits
 from services.notices.drafting.api import batches, documents, excerpts, figures, gauges, notices, orders
+from services.notices.drafting.excerpts import ExcerptRenderer
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.evidence.api import evidence, forms
 from services.notices.evidence.forms import service as form_service
@@ -57,6 +58,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.renderer = await processes.enter_async_context(Renderer())
         app.state.signer = await processes.enter_async_context(Signer())
         app.state.issuing = asyncio.Lock()
+        app.state.excerpts = await processes.enter_async_context(ExcerptRenderer())
         app.state.page_lookups = Lookups(app.state.database, connections=1)
         app.state.verification_sandbox = SharedSandbox(concurrency=2, advice=verification.ADVICE)
         app.state.audit_bodies = asyncio.Semaphore(auditing.MAX_BODIES)

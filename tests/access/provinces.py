@@ -259,6 +259,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/notices/{number}/figures/{key}": _notice(key="handled"),
         "GET /v1/notices/{number}/recommendations": _notice(),
         "GET /v1/notices/{number}/excerpts/{agency}": _notice(agency="10864"),
+        "GET /v1/notices/{number}/excerpts/{agency}/document.pdf": _notice(agency="10864"),
+        "GET /v1/notices/{number}/excerpts/{agency}/document.docx": _notice(agency="10864"),
         "GET /v1/notices/{number}/document.pdf": _notice(),
         "GET /v1/notices/{number}/document.docx": _notice(),
         "GET /v1/notices/{number}/annexes.xlsx": _notice(),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from docx import Document
+from pypdf import PdfReader
+
+from shared.web.formats import MEDIA
 from tests.notices.conftest import Services
 
 
@@ -42,6 +47,17 @@ def test_the_next_inspection_follows_up_what_was_asked(services: Services) -> No
     assert excerpt["agency"].startswith("10864@")
     assert "follow_up.late" in [one["key"] for one in excerpt["paragraphs"]]
     assert services.http.get(f"/v1/notices/{notice['id']}/excerpts/99999").status_code == 404
+    for form in ("pdf", "docx"):
+        path = f"/v1/notices/{notice['id']}/excerpts/10864/document.{form}"
+        made = services.http.get(path)
+        assert (made.status_code, made.headers["content-type"]) == (200, MEDIA[form]), made.text
+        if form == "docx":
+            text = " ".join(one.text for one in Document(io.BytesIO(made.content)).paragraphs)
+        else:
+            text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
+        assert "đã thực hiện một phần" in " ".join(text.split())
+        assert services.http.get(path, headers={"If-None-Match": made.headers["etag"]}).status_code == 304
+        assert services.http.get(path.replace("10864", "99999")).status_code == 404
 
 
 def test_a_notice_states_the_evidence_of_its_inspection(services: Services) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, Recommendation, words
+from services.notices.composition.model import FigureRun, Heading, NoticeDocument, Paragraph, Recommendation, words
 from services.notices.figures.model import Figure, Pinned, Subject
 
 LISTED = ("resolved_overdue", "in_process_overdue", "returned", "refused", "suspended", "contradictory")
@@ -58,7 +58,8 @@ class Excerpt(msgspec.Struct, frozen=True):
     name: str
     """Its name in Vietnamese."""
     paragraphs: tuple[ExcerptParagraph, ...]
-    """Paragraphs that name it or state a figure of its own, in reading order; without the recommendations."""
+    """Paragraphs that name it or state a figure of its own, with those that lead to them, in reading order; without the
+    recommendations."""
     recommendations: tuple[Recommendation, ...]
     """What it is asked to do: those addressed to it, and those addressed to all."""
     rows: tuple[ExcerptRow, ...]
@@ -71,11 +72,7 @@ def excerpt(notice: NoticeDocument, figures: Mapping[str, Figure], pinned: Pinne
     """What a notice states of an agency of its figures."""
     suffix = f"@{agency.key}"
     own = {key for key in figures if suffix in key}
-    paragraphs = [
-        ExcerptParagraph(block.key, block.section, words(block))
-        for block in notice.body
-        if isinstance(block, Paragraph) and block.section != "recommendations" and _concerns(block, agency.key, own)
-    ]
+    paragraphs = [ExcerptParagraph(one.key, one.section, words(one)) for one in _concerning(notice, agency.key, own)]
     rows = [
         ExcerptRow(annex.id, annex.label, tuple(cell.text for cell in row.cells))
         for annex in notice.annexes
@@ -95,6 +92,23 @@ def excerpt(notice: NoticeDocument, figures: Mapping[str, Figure], pinned: Pinne
 
 def _asks(one: Recommendation, key: str) -> bool:
     return key in one.addressees if one.addressees else not one.outside
+
+
+def _concerning(notice: NoticeDocument, key: str, own: set[str]) -> Iterator[Paragraph]:
+    """The paragraphs that concern an agency, each sub-item below the paragraph that leads to it."""
+    above: Paragraph | None = None
+    for block in notice.body:
+        if isinstance(block, Heading) or block.section == "recommendations":
+            above = None
+            continue
+        concerns = _concerns(block, key, own)
+        if block.lead != "+":
+            above = None if concerns else block
+        elif concerns and above is not None:
+            yield above
+            above = None
+        if concerns:
+            yield block
 
 
 def _concerns(paragraph: Paragraph, key: str, own: set[str]) -> bool:

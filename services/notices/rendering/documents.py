@@ -36,6 +36,8 @@ class RenderingOrder(msgspec.Struct, frozen=True):
     """The only date in the files."""
     marks: IssueMarks | None = None
     """What only an issued notice shows."""
+    is_excerpt: bool = False
+    """An excerpt states parts of a notice: neither are its sums checked, nor is there a workbook of it."""
 
 
 class Rendered(msgspec.Struct, frozen=True, tag=True):
@@ -59,11 +61,10 @@ def rendered(order: RenderingOrder) -> Rendered:
     # The typesetter, which takes longest, leaves the interpreter to the others.
     with ThreadPoolExecutor(1) as beside:
         typeset = beside.submit(pdf, order.document, order.figures, dated_at=order.dated_at, marks=order.marks)
-        checks = check(order.document, order.figures, order.pinned)
-        files: dict[RenderingFormat, bytes] = {
-            "docx": docx(order.document, dated_at=order.dated_at),
-            "xlsx": xlsx(order.document, dated_at=order.dated_at),
-        }
+        checks = [] if order.is_excerpt else check(order.document, order.figures, order.pinned)
+        files: dict[RenderingFormat, bytes] = {"docx": docx(order.document, dated_at=order.dated_at)}
+        if not order.is_excerpt:
+            files["xlsx"] = xlsx(order.document, dated_at=order.dated_at)
         return Rendered({**files, "pdf": typeset.result()}, checks)
 
 

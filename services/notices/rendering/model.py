@@ -57,7 +57,7 @@ def attached_figures(figures: dict[str, Figure]) -> bytes:
 
 def printed(block: Block) -> str:
     """A block of the body as one text, with its label or lead."""
-    return f"{block.label} {block.text}" if isinstance(block, Heading) else f"{block.lead} {words(block)}".strip()
+    return f"{block.label} {block.text}".strip() if isinstance(block, Heading) else f"{block.lead} {words(block)}".strip()
 
 
 def leads_in(block: Block) -> bool:

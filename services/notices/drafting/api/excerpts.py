@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple, get_args
+
 import msgspec
 from fastapi import Request, Response
 
-from services.notices.composition.excerpts import excerpt
+from services.notices.composition.excerpts import Excerpt, excerpt
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import AgencyName, NoticeNumber, Reader
 from services.notices.drafting.api.schemas import NoticeExcerpt, RecommendationList, pinned_freshness
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
+from services.notices.drafting.model import IssuedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import Content
 from services.notices.figures.model import Figure, Pinned
+from services.notices.rendering.model import RenderingFormat
+from services.notices.rendering.pdf import Unprintable
 from shared.access.principals import Principal
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.languages import bilingual
+from shared.web.formats import MEDIA
 from shared.web.operations import Router, operation
-from shared.web.responses import etag_response
+from shared.web.responses import etag_of, etag_response, not_modified, tagged
 
 router = Router("notices")
+
+ISSUED = get_args(IssuedState)
+_FORM = 1
+"""Of the document of an excerpt: counted up when the same notice gives another one."""
 
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 _FIGURES = msgspec.json.Decoder(dict[str, Figure])
@@ -39,7 +49,67 @@ async def read_recommendations(request: Request, principal: Reader, number: Noti
 @operation(response=NoticeExcerpt, example=examples.EXCERPT, unchanged=True, problems=(NotDrafted,))
 async def read_excerpt(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
     """Paragraphs that concern it, what it is asked to do, its lines of the annexes, and dossiers to look into."""
-    content = await _content(request, principal, number)
+    read = _found(await _content(request, principal, number), number, agency)
+    freshness = pinned_freshness(read.pinned.freshness)
+    return etag_response(request, NoticeExcerpt(**msgspec.structs.asdict(read.excerpt), freshness=freshness))
+
+
+@router.get(
+    "/notices/{number}/excerpts/{agency}/document.pdf",
+    summary="What a notice states of one agency, as PDF/A",
+    response_class=Response,
+)
+@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable))
+async def read_excerpt_pdf(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
+    """The same words below the head of the notice, to be sent to the agency. Made on request, in some seconds."""
+    return await _document_response(request, principal, number, agency, "pdf")
+
+
+@router.get(
+    "/notices/{number}/excerpts/{agency}/document.docx",
+    summary="What a notice states of one agency, as DOCX",
+    response_class=Response,
+)
+@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable))
+async def read_excerpt_docx(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
+    """The same words below the head of the notice. Made on request, in some seconds."""
+    return await _document_response(request, principal, number, agency, "docx")
+
+
+async def _document_response(
+    request: Request, principal: Principal, number: int, agency: str, name: RenderingFormat
+) -> Response:
+    async with request.app.state.database.transaction() as tx:
+        row = await visible_notice(tx, principal, number)
+        demand_drafted(row)
+        content = await notices_store.content(tx, number)
+    read = _found(content, number, agency)
+    # Of one release of the form, as the files of a notice are those of the release that drafted it.
+    tag = etag_of(f"{_FORM} {name} {row.state in ISSUED} {content.document} {read.excerpt.agency}".encode())
+    if (unchanged := not_modified(request, tag)) is not None:
+        return unchanged
+    assert row.drafted_at is not None  # as it has a text
+    made = await request.app.state.excerpts.files(
+        read.notice,
+        read.excerpt,
+        read.figures,
+        read.pinned,
+        dated_at=row.drafted_at.replace(microsecond=0),
+        issued=row.state in ISSUED,
+    )
+    headers = {"Content-Disposition": f'inline; filename="trich-thong-bao-{number}-{read.excerpt.code}.{name}"'}
+    return tagged(request, made[name], MEDIA[name], etag=tag, headers=headers)
+
+
+class _Read(NamedTuple):
+    notice: NoticeDocument
+    figures: dict[str, Figure]
+    pinned: Pinned
+    excerpt: Excerpt
+
+
+def _found(content: Content, number: int, agency: str) -> _Read:
+    """The excerpt of a notice for an agency by its code or key; raises `NotFound`."""
     pinned = _PINNED.decode(content.pinned)
     subject = next((one for one in pinned.agencies if agency in (one.key, one.code)), None)
     if subject is None:
@@ -52,8 +122,7 @@ async def read_excerpt(request: Request, principal: Reader, number: NoticeNumber
             )
         )
     notice, figures = _DOCUMENT.decode(content.document), _FIGURES.decode(content.figures)
-    found = excerpt(notice, figures, pinned, subject)
-    return etag_response(request, NoticeExcerpt(**msgspec.structs.asdict(found), freshness=pinned_freshness(pinned.freshness)))
+    return _Read(notice, figures, pinned, excerpt(notice, figures, pinned, subject))
 
 
 async def _content(request: Request, principal: Principal, number: int) -> Content:
