@@ -16,12 +16,14 @@ import pytest
 
 from deploy.local.services import ROOT
 from services.notices.composition.model import Heading, NoticeDocument, Paragraph, TextRun
+from services.notices.composition.service import compose
 from services.notices.rendering import line_breaks, model
 from services.notices.rendering import pdf as rendering
 from services.notices.rendering.layout import Rule, findings, read
 from services.notices.rendering.line_breaks import NO_BREAK, Part, parts
+from tests.notices import answers
 from tests.notices.random_notices import random_notice
-from tests.notices.reference import DATED_AT, composed
+from tests.notices.reference import DATED_AT, composed, inspection, pinned
 
 SEEDS = range(50 if os.environ.get("SIZE") == "full" else 4)
 REPORT = ROOT / "reports" / "layout.json"
@@ -36,6 +38,20 @@ def test_no_page_breaks_a_rule_of_layout() -> None:
     report = {"documents": len(documents), "pages": sum(len(pages) for pages in documents.values()), "findings": found}
     REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     assert found == []
+
+
+def test_the_counts_of_a_province_touch_no_line_of_the_annexes() -> None:
+    made = answers.reference()
+    for name in ("total", "agency"):
+        for figures in [made[name]["total"]["kpis"], *(row["kpis"] for row in made[name]["rows"])]:
+            for kpi in figures.values():
+                if kpi["denominator"] is None and kpi["numerator"] is not None:
+                    kpi["numerator"] *= 40
+    notice, _ = compose(inspection(findings={}, overdue_causes=[], pending_causes=[], counts={}), pinned(made))
+    (annex,) = (one for one in notice.annexes if one.id == "by_agency")
+    assert "1.237.520" in {cell.text for row in annex.rows for cell in row.cells}
+    short = msgspec.structs.replace(notice, body=notice.body[-1:], annexes=(annex,))
+    assert findings(read(rendering.pdf(short, {}, dated_at=DATED_AT))) == []
 
 
 def _rules(notice: NoticeDocument) -> set[Rule]:

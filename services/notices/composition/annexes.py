@@ -17,6 +17,10 @@ from services.notices.quantities import wording
 
 NUMBER_WIDTH = 1.0
 """Relative width of the column of running numbers."""
+MIN_NAME_WIDTH = 2.6
+"""Relative width that the names keep, however long the numbers are."""
+POINTS_OF_WIDTH = 28.0
+"""Points of a relative width of 1: the widths of each form add up to the 24,7 cm of a landscape page, or a little less."""
 
 
 @dataclass(frozen=True)
@@ -197,10 +201,11 @@ def label_of(context: CompositionContext, form: str) -> str | None:
 def _annex(context: CompositionContext, form: AnnexForm, number: int) -> Annex:
     inspection = context.inspection
     rows = _agency_rows(context, form) if form.by == "agency" else _procedure_rows(context, form)
+    widths = _widths(form, rows)
     columns = (
         Column("1", NUMBER_WIDTH, "center"),
-        Column("2", form.name_width, "left"),
-        *(Column(str(index), width) for index, width in enumerate(form.widths, 3)),
+        Column("2", form.name_width - sum(widths) + sum(form.widths), "left"),
+        *(Column(str(index), width) for index, width in enumerate(widths, 3)),
     )
     period = inspection.period
     return Annex(
@@ -218,6 +223,25 @@ def _annex(context: CompositionContext, form: AnnexForm, number: int) -> Annex:
         rows=tuple(rows),
         note=" ".join([form.note, *(caveat.text for caveat in context.figures.pinned.caveats)]),
     )
+
+
+def _widths(form: AnnexForm, rows: Sequence[Row]) -> list[float]:
+    """The columns of numbers, each as wide as its longest one needs: a province counts in millions. Names get what is left."""
+    wanted = [
+        max(width, *(_room(row.cells[place].text) for row in rows if row.cells[place].number is not None), 0.0)
+        for place, width in enumerate(form.widths, 2)
+    ]
+    spare = form.name_width - MIN_NAME_WIDTH
+    more = sum(wanted) - sum(form.widths)
+    share = min(1.0, spare / more) if more > 0 else 0.0
+    return [width + share * (one - width) for width, one in zip(form.widths, wanted, strict=True)]
+
+
+def _room(number: str) -> float:
+    """The relative width of a column in which a number fits, in bold letters and with the room beside it."""
+    digits = sum(1 for character in number if character.isdigit())
+    points = 5.5 * digits + 2.75 * (len(number) - digits) + 8
+    return points / POINTS_OF_WIDTH
 
 
 BLANK = wording.NBSP * 6
