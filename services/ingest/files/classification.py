@@ -122,7 +122,7 @@ class Classifier:
     def has_date_or_code(self, cells: Sequence[object]) -> bool:
         """Whether a date stands in a column of dates, or what looks like a code in one of codes."""
         size = len(cells)
-        if any(place < size and is_dated(cells[place]) and not _is_said(cells[place]) for place in self._dates):
+        if any(place < size and is_dated(cells[place]) and not _is_stated(cells[place]) for place in self._dates):
             return True
         codes = (_text(cells[place]) for place in self._codes if place < size)
         return any(len(text) >= _MIN_CODE and _CODE(text) for text in codes)
@@ -188,7 +188,7 @@ def _is_page(filled: Sequence[tuple[int, str]]) -> bool:
     return bool(pages or said) and bool(counts) and len(pages) + len(said) + len(times) == len(words)
 
 
-def _is_said(cell: object) -> bool:
+def _is_stated(cell: object) -> bool:
     """Whether a cell is a sentence that tells of a day, and no date."""
     return isinstance(cell, str) and cell[:1].isalpha() and _SIGNED_ON(unaccented(cell)) is not None
 

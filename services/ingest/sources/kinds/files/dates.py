@@ -95,8 +95,8 @@ class DateOrders:
             self._orders[field] = proven.get(field, otherwise)
             self._check(field)
 
-    def _proven_order(self, field: str, proofs: Counter[Order]) -> Order:
-        most = proofs.most_common(1)[0][0]
+    def _proven_order(self, field: str, counted: Counter[Order]) -> Order:
+        most = counted.most_common(1)[0][0]
         return _other(most) if self._are_slips(field, most) else most
 
     def _are_slips(self, field: str, order: Order) -> bool:
