@@ -105,20 +105,47 @@ class NotSigned(msgspec.Struct, frozen=True, tag=True):
 def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Orders come as their size and their MessagePack, in chunks; for each goes a `SignedNotice` or `NotSigned`."""
     for body in orders(chunks):
-        yield msgspec.msgpack.encode(_response(msgspec.msgpack.decode(body, type=SigningOrder)))
+        yield msgspec.msgpack.encode(response_to(msgspec.msgpack.decode(body, type=SigningOrder)))
 
 
-def _response(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
+def response_to(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
+    """Whose certificates sign, the signed document, or why it is not signed."""
     try:
         if not order.document:
             return Certificates(_holder(signer_of(order.signatory)), _holder(signer_of(order.body)))
         return SignedNotice(signed(order.document, order))
     except Unavailable as error:
         return NotSigned(error.text.en, error.text.vi)
-    except (TimestampRequestError, SigningError) as error:
+    except TimestampRequestError as error:
+        return NotSigned(
+            f"The authority of time stamps {order.timestamp_url} gives none: {str(error)[:200]}. Nothing was issued: try again;"
+            " if it stays so, the operator checks TIMESTAMP_URL.",
+            f"Tổ chức cấp dấu thời gian {order.timestamp_url} không cấp được. Chưa ban hành: thử lại; nếu vẫn lỗi,"
+            " người vận hành kiểm tra TIMESTAMP_URL.",
+        )
+    except SigningError as error:
         return NotSigned(
             f"The document could not be signed: {str(error)[:300]}", f"Không ký được tài liệu: {type(error).__name__}."
         )
+
+
+class _TimeStamper(HTTPTimeStamper):
+    """Asks its authority once more where it fails: what was rendered and signed so far is not lost by one lost packet."""
+
+    async def async_timestamp(self, message_digest: Any, md_algorithm: Any) -> Any:
+        """Raises `TimestampRequestError` where both fail, also of what is no reply of an authority."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await super().async_timestamp(message_digest, md_algorithm)
+            except (TimestampRequestError, ValueError, TypeError, KeyError, OSError) as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise TimestampRequestError(str(error) or type(error).__name__) from error
+        raise AssertionError
+
+
+_ATTEMPTS, _PATIENCE = 2, 5
+"""How often the authority is asked for a stamp, and how many seconds it may take: both signatures' end before the process is
+held to hang."""
 
 
 def signed(document: bytes, order: SigningOrder) -> bytes:
@@ -128,7 +155,7 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
     of time stamps gives none.
     """
     keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
-    stamper = HTTPTimeStamper(order.timestamp_url, timeout=10) if order.timestamp_url else None
+    stamper = _TimeStamper(order.timestamp_url, timeout=_PATIENCE) if order.timestamp_url else None
     current = with_fields(document)
     for name in FIELDS:
         writer = IncrementalPdfFileWriter(io.BytesIO(current))

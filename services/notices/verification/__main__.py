@@ -102,6 +102,10 @@ def lines(verdict: OfflineVerdict) -> list[str]:
     for one in verdict.signatures:
         at = f"{civil_time(one.signed_at):%d/%m/%Y %H:%M:%S}" if one.signed_at is not None else "?"
         found.append(f"chữ ký / signature ({one.field}): {one.holder}, {at}, SHA-256 {one.fingerprint[:16]}…")
+        if one.stamp is not None:
+            stamped = f"{civil_time(one.stamp.at):%d/%m/%Y %H:%M:%S}"
+            unknown = " (KHÔNG được tin cậy / NOT trusted)" if one.stamp.trusted is False else ""
+            found.append(f"  dấu thời gian / time stamp: {one.stamp.authority}, {stamped}{unknown}")
         if one.holder == one.issuer:
             found.append("  chứng thư tự tạo / the certificate is self-made")
     if verdict.figures:

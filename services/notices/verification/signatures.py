@@ -63,6 +63,16 @@ class _Range(NamedTuple):
     rest: int
 
 
+class TimeStamp(NamedTuple):
+    """When an authority of time stamps had the signature before it."""
+
+    authority: str
+    """Its common name."""
+    at: datetime
+    trusted: bool | None
+    """As of the signature's certificate."""
+
+
 class HeldSignature(NamedTuple):
     """A signature that holds."""
 
@@ -77,6 +87,8 @@ class HeldSignature(NamedTuple):
     """As whoever signed states it."""
     trusted: bool | None
     """Whether the certificate is vouched for by one that is trusted; None: none were given."""
+    stamp: TimeStamp | None = None
+    """None: no authority stamped it."""
 
 
 class SignedFile(NamedTuple):
@@ -163,6 +175,9 @@ def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, com
     added = compared and (level is None or level > ModificationLevel.FORM_FILLING)
     if not status.intact or not status.valid or added:
         raise SignatureBroken(f"{one.field_name}: it does not hold")
+    stamp = status.timestamp_validity
+    if stamp is not None and not (stamp.intact and stamp.valid):
+        raise SignatureBroken(f"{one.field_name}: its time stamp does not hold")
     return HeldSignature(
         field=one.field_name,
         holder=_subject_name(certificate.subject),
@@ -170,6 +185,9 @@ def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, com
         fingerprint=hashlib.sha256(certificate.dump()).hexdigest(),
         signed_at=signed_at,
         trusted=bool(status.trusted) if trusted else None,
+        stamp=None
+        if stamp is None
+        else TimeStamp(_subject_name(stamp.signing_cert.subject), stamp.timestamp, bool(stamp.trusted) if trusted else None),
     )
 
 
