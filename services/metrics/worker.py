@@ -5,9 +5,10 @@ It is woken by notifications, and polls.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from services.metrics.alerts.service import watch
@@ -20,8 +21,8 @@ from shared.civil import civil_day
 from shared.poll_loop import NextPoll
 from shared.worker import WorkerContext, WorkerLoop, serve
 
-NOTE_SECONDS = 5.0
-"""Seconds between two requests for the quality of ingest's sources."""
+NOTE_SECONDS = 1.0
+"""Seconds, at least, between two requests for the quality of ingest's sources, however often it notifies."""
 CHECK_SECONDS = 20.0
 """Seconds between two consistency checks, each of one agency of every province."""
 WATCH_SECONDS = 15.0
@@ -37,6 +38,11 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
 
     async def count() -> NextPoll | None:
         return NextPoll.when(await follow(database, ingest))
+
+    async def note() -> None:
+        await store_quality(database, ingest)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(shell.stopping.wait(), NOTE_SECONDS)
 
     async def alert() -> None:
         now = datetime.now(UTC)
@@ -54,7 +60,8 @@ async def loops(shell: WorkerContext) -> AsyncIterator[list[WorkerLoop]]:
     ):
         yield [
             WorkerLoop("following", count),
-            WorkerLoop("noting", lambda: store_quality(database, ingest), every=NOTE_SECONDS),
+            # What is sent and cannot be read moves no position: the notification says that there is something to ask for.
+            WorkerLoop("noting", note),
             WorkerLoop("checking", lambda: check_next(database), every=CHECK_SECONDS),
             WorkerLoop("alerting", alert, every=WATCH_SECONDS),
             *([WorkerLoop("publishing", publish, every=PUBLISH_SECONDS)] if endpoints else []),

@@ -175,3 +175,5 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """Dossiers, at most, that a change of the catalogue has not reached yet: they are dated as before it."""
     redating_since: datetime | None = None
     """When the first of these changes was made; null: all are done."""
+    head: int = 0
+    """Newest position of the feed when this was read: versions up to it are included in what is said here."""

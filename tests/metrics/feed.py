@@ -37,6 +37,8 @@ class Feed:
     quality: dict[str, Any] = field(default_factory=lambda: msgspec.to_builtins(quiet_quality()))
     status: int = 200
     """Anything but 200 is answered to every call."""
+    no_quality: bool = False
+    """What the sources lack is not answered, and all else is."""
     epoch: str = "first"
     failing: list[str] = field(default_factory=list)
     """Provinces besides, for which nothing but their heads is answered."""
@@ -73,7 +75,7 @@ async def serving(feed: Feed) -> AsyncIterator[Feed]:
         return answer(request, Heads(feed.epoch, False, None, [*(ProvinceHead(name, 1, 0, 1) for name in feed.failing), own]))
 
     async def read_quality(request: Request) -> Response:
-        return answer(request, {"province": feed.province, **feed.quality})
+        return Response(status_code=503) if feed.no_quality else answer(request, {"province": feed.province, **feed.quality})
 
     def answer(request: Request, body: object) -> Response:
         if request.headers.get("authorization") != f"Bearer {KEY}":

@@ -49,6 +49,7 @@ class ProvinceQuality(Quality, frozen=True, kw_only=True):
         },
         "redating": 0,
         "redating_since": None,
+        "head": 18_422,
     }
 )
 async def read_quality(

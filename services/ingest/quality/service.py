@@ -32,8 +32,7 @@ class UnmappedCache:
 
     async def read(self, connection: Connection, province: str) -> UnmappedDossiers:
         """As of the newest version, or of a newer one."""
-        row = await provinces_store.read(connection, province)
-        head = row.head if row is not None else 0
+        head = await _head(connection, province)
         known = self._counted.get(province)
         if known is None or known[0] != head:
             groups = await quality_store.unmapped(connection, province)
@@ -41,8 +40,14 @@ class UnmappedCache:
         return known[1]
 
 
+async def _head(connection: Connection, province: str) -> int:
+    row = await provinces_store.read(connection, province)
+    return row.head if row is not None else 0
+
+
 async def read_quality(connection: Connection, province: str, unmapped: UnmappedCache, now: datetime) -> Quality:
     """Everything that a province's figures are known to lack at `now`."""
+    head = await _head(connection, province)  # first: what came with these versions is seen by all that is read after it
     found = await quality_store.read(connection, province, kinds_that_come(Arrival.pulled), now)
     redating = await redatings_store.redatings_left(connection, province)
     return Quality(
@@ -54,6 +59,7 @@ async def read_quality(connection: Connection, province: str, unmapped: Unmapped
         unmapped=await unmapped.read(connection, province),
         redating=redating.dossiers,
         redating_since=redating.since,
+        head=head,
     )
 
 

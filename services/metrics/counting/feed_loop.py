@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from typing import Literal
 
 from services.metrics.agencies.store import take_catalogue
 from services.metrics.counting import service as rollup
-from services.metrics.counting.ingest_client import MAX_PAGE, Ingest
+from services.metrics.counting.ingest_client import MAX_PAGE, Ingest, IngestAway
 from services.metrics.provinces.model import FeedMark, Province
 from services.metrics.provinces.store import provinces
 from shared.contracts.feed import Catalogue, CatalogueStep, FeedItem, FeedPage, Quality
@@ -28,6 +29,10 @@ log = logger("following")
 
 MAX_BATCH = 20_000
 """Versions counted in one transaction when the feed is far ahead; a live feed is counted as it comes."""
+
+
+_Lacking = Quality | Literal["behind"] | None
+"""What a province lacks once a batch is counted; behind: further ones follow, which figures say; None: not known."""
 
 
 class FeedReplaced(Exception):
@@ -113,7 +118,9 @@ async def _follow(database: Database, ingest: Ingest, known: Province) -> bool:
             catalogue = await _catalogue_of(ingest, province, steps[-1], position) if steps else None
             position, mark = page.last, FeedMark(page.epoch, page.digest)
             reading = asyncio.ensure_future(ingest.feed(province, position))
-            await _count(database, province, items, page.head, mark, steps, catalogue)
+            # Before the last batch the counters are behind, which figures say; with it they say what its versions lack.
+            quality: _Lacking = await _quality_or_none(ingest, province) if position >= page.head else "behind"
+            await _count(database, province, items, page.head, mark, steps, catalogue, quality)
             report_progress()
             found = True
     finally:
@@ -121,6 +128,15 @@ async def _follow(database: Database, ingest: Ingest, known: Province) -> bool:
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading
+
+
+async def _quality_or_none(ingest: Ingest, province: str) -> Quality | None:
+    """What the province lacks now; None where ingest does not tell: then it is not known until it does."""
+    try:
+        return await ingest.quality(province)
+    except IngestAway as error:
+        log.warning("quality not known", province=province, detail=str(error)[:300])
+        return None
 
 
 async def _store_restored(database: Database, province: str, restored: FeedReplaced) -> None:
@@ -139,9 +155,12 @@ async def store_quality(database: Database, ingest: Ingest) -> None:
     await each("quality of a province", [one.province for one in (await ingest.heads()).provinces], note)
 
 
-async def _store_quality(tx: Connection, province: str, quality: Quality) -> None:
+async def _store_quality(tx: Connection, province: str, quality: Quality | None) -> None:
     await provinces.begin(tx, province)
     await provinces.set_quality(tx, province, quality)
+    if quality is not None:
+        # A dossier that was mended by a version that is not counted yet is still wrong in the counters.
+        await provinces.see_head(tx, province, quality.head)
 
 
 async def _take_catalogue(database: Database, fetched: Catalogue, known: int) -> None:
@@ -174,8 +193,11 @@ async def _count(
     mark: FeedMark,
     steps: list[CatalogueStep],
     catalogue: Catalogue | None,
+    quality: _Lacking,
 ) -> None:
     async def work(tx: Connection) -> None:
         await rollup.apply(tx, province, items, head, mark, steps=steps, catalogue=catalogue)
+        if quality != "behind":
+            await _store_quality(tx, province, quality)
 
     await database.run(work)

@@ -197,9 +197,11 @@ _QUALITY = parameter("quality", pg.JSONB)
 _SET_QUALITY = _change(s.quality.is_distinct_from(_QUALITY), quality=_QUALITY)
 
 
-async def set_quality(tx: Connection, name: str, quality: Quality) -> None:
-    """Store the quality of the sources; the revision moves only when it changed."""
-    if await _SET_QUALITY.run(tx, province=name, quality=msgspec.to_builtins(quality)):
+async def set_quality(tx: Connection, name: str, quality: Quality | None) -> None:
+    """Store the quality of the sources (None: not known any more); the revision moves only when it changed."""
+    # The head moves with every version, and is stored as such.
+    stored = {} if quality is None else msgspec.to_builtins(msgspec.structs.replace(quality, head=0))
+    if await _SET_QUALITY.run(tx, province=name, quality=stored):
         await announce(tx, name)
 
 
