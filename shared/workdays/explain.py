@@ -23,7 +23,7 @@ from shared.workdays.clock import (
     valid_extension,
 )
 from shared.workdays.hours import office_clock, second_of
-from shared.workdays.rules import Effect, ExtensionRule, LimitUnit
+from shared.workdays.rules import AfterHours, Effect, ExtensionRule, LimitUnit
 from shared.workdays.shifts import SuspensionShift
 from shared.workdays.wording import Language, sentence
 
@@ -132,7 +132,9 @@ def _counts_as(due: Deadline) -> Iterator[StepValues]:
         step = "after_cutoff" if due.receipt_cutoff is not None else "after_same_day_cutoff"
         yield {"step": step, "cutoff": due.cutoff, "from_on": due.start_on, "basis": _cutoff_basis(due)}
     elif due.limit.unit is not LimitUnit.hours:
-        yield {"step": "counts_as", "from_on": due.start_on, "basis": due.rule_version}
+        # Where the policy leaves a receipt on a day off there, it is the cut-off that asks for a working day.
+        stays = due.policy.after_hours is AfterHours.same_day
+        yield {"step": "counts_as", "from_on": due.start_on, "basis": _cutoff_basis(due) if stays else due.rule_version}
 
 
 def _in_days(due: Deadline, moved: Sequence[SuspensionShift]) -> Iterator[StepValues]:
@@ -164,6 +166,7 @@ def _walk(
 ) -> tuple[list[date], list[date], date]:
     """The days counted after `begin`, the days off passed over, and the day on which `amount` of `unit` end."""
     waits: list[tuple[date, date]] = []
+    asked: set[date] = set()  # days worked to the end, after which somebody else was waited for: no limit ends on them
     for move in moved:
         if move.resumed_on is None:
             continue
@@ -171,6 +174,8 @@ def _walk(
             begin, waits = move.resumed_on, []
         else:
             waits.append((move.begins_on, move.resumed_on))
+            if move.suspension.from_at.date() < move.begins_on < move.resumed_on:
+                asked.add(move.suspension.from_at.date())
     counted: list[date] = []
     off: list[date] = []
     day = begin
@@ -183,7 +188,7 @@ def _walk(
                 complete = len(counted) >= amount
             elif not worked:
                 off.append(day)
-            if complete and worked:
+            if complete and worked and day not in asked:
                 return counted, off, day
         day += _ONE_DAY
 

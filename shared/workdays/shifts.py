@@ -1,6 +1,7 @@
 """What a suspension does to a due date: the days or the office time in which the clock stands still are not counted.
 
-Days: a suspension takes out the days from its beginning up to, not including, the day that counts as its end. Hours: it takes
+Days: a suspension takes out the days from the one on which it begins, or the next where it begins after closing, up to, not
+including, the day that counts as its end: what begins and ends while the office is closed takes out none. Hours: it takes
 out its own office time. Where the policy restarts the limit, all of it runs anew from the end of the suspension. One that
 begins after the limit has run out excuses nothing. Every function yields as many shifts as there are suspensions that count,
 the first of those it was given.
@@ -43,6 +44,22 @@ class CountingDays(NamedTuple):
             return day
         return self.calendar.add_working_days(day, 1)
 
+    def first_without(self, begins: datetime, resumed: date | None, unit: LimitUnit) -> date:
+        """The first day on which the clock stands still, of a suspension whose end counts as `resumed`; that one: on none."""
+        day = begins.date()
+        if unit is _WORKING_DAYS and not self.calendar.is_working(day):
+            return day  # it is not counted anyway
+        counts_as = self.day_of(day, second_of_day(begins))
+        if resumed is not None and counts_as >= resumed:
+            return resumed
+        # After closing, its day was worked to the end; a day off was not.
+        return day + _ONE_DAY if counts_as > day and self.calendar.is_working(day) else day
+
+
+def second_of_day(at: datetime) -> int:
+    """Seconds since midnight of a local instant."""
+    return at.hour * 3600 + at.minute * 60 + at.second
+
 
 class SuspensionShift(msgspec.Struct, frozen=True):
     """What one suspension did to a due date."""
@@ -54,6 +71,7 @@ class SuspensionShift(msgspec.Struct, frozen=True):
     due_after: date
     """Equal to `due_before` while the suspension lasts: nobody knows yet how far it will move."""
     begins_on: date
+    """The first day that is not counted for it; `resumed_on` where there is none."""
     resumed_on: date | None
     """The day that counts as its end, from which days are counted again; None while it lasts."""
 
@@ -100,15 +118,15 @@ def shifts_in_days(
     left = amount
     due_on = due_in_days(done, unit, left, calendar)
     for suspension in suspensions:
-        begins = suspension.from_at.date()
-        if begins > due_on:
+        if suspension.from_at.date() > due_on:
             return
         effect = days.policy.effect_of(suspension.kind) if restarts else Effect.pause
         if suspension.to_at is None:
-            yield SuspensionShift(suspension, effect, due_on, due_on, begins, None)
+            yield SuspensionShift(suspension, effect, due_on, due_on, days.first_without(suspension.from_at, None, unit), None)
             return
         ends, before = suspension.to_at, due_on
-        resumed = days.day_of(ends.date(), ends.hour * 3600 + ends.minute * 60 + ends.second)
+        resumed = days.day_of(ends.date(), second_of_day(ends))
+        begins = days.first_without(suspension.from_at, resumed, unit)
         if effect is Effect.restart:
             done, left = resumed, amount
             due_on = due_in_days(done, unit, left, calendar)

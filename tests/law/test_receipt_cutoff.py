@@ -59,6 +59,14 @@ def test_the_cutoff_is_the_procedures_and_goes_before_the_policy_about_closing()
     assert late.due_on == date(2026, 3, 9)  # the office closes at 17:00
 
 
+def test_a_receipt_on_a_day_off_is_never_moved_by_a_policy_that_leaves_it_there() -> None:
+    sunday = "2026-03-01T09:00"
+    assert deadline(at(sunday), TimeLimit(3), CALENDAR, policy=LENIENT).start_on == date(2026, 3, 1)
+    due = deadline(at(sunday), TimeLimit(3), CALENDAR, policy=LENIENT, receipt_cutoff=THREE)
+    (moved,) = (step for step in steps(due) if step.step == "counts_as")
+    assert (moved.from_on, moved.basis) == (date(2026, 3, 2), "")  # the cut-off is the procedure's
+
+
 def test_longer_limits_begin_a_day_later_and_hours_run_from_the_next_opening() -> None:
     assert deadline(at("2026-03-05T16:00"), TimeLimit(2), CALENDAR, receipt_cutoff=THREE).due_on == date(2026, 3, 10)
     hours = deadline(at("2026-03-05T16:00"), TimeLimit(4, LimitUnit.hours), CALENDAR, receipt_cutoff=THREE)

@@ -101,6 +101,22 @@ def test_waiting_that_begins_after_the_limit_stops_the_clock_for_nobody() -> Non
     assert figures(due, "2023-03-17T09:00") == (Timeliness.overdue, 9 * 480, 5 * 480)
 
 
+def test_what_begins_after_closing_stops_the_clock_from_the_next_day_on() -> None:
+    def due_on(*waits: tuple[str, str], limit: TimeLimit = TimeLimit(5), policy: Policy | None = None) -> date:
+        waiting = tuple(Suspension(at(f"2023-03-{begins}"), at(f"2023-03-{ends}")) for begins, ends in waits)
+        return deadline(at("2023-03-06T09:00"), limit, CALENDAR, policy=policy, suspensions=waiting).due_on
+
+    evenings = [(f"{day:02}T17:01", f"{day:02}T17:02") for day in (7, 8, 9, 10, 13)]
+    assert due_on(*evenings) == due_on() == date(2023, 3, 13)
+    assert due_on(("08T17:01", "09T07:00")) == date(2023, 3, 13)  # over before the office opened
+    assert due_on(("08T17:01", "10T09:00")) == date(2023, 3, 14)  # the 9th alone
+    assert due_on(("08T16:59", "10T09:00")) == date(2023, 3, 15)  # the 8th too
+    assert due_on(("11T09:00", "12T09:00"), limit=TimeLimit(9, CALENDAR_DAYS)) == date(2023, 3, 15)  # a weekend
+    assert due_on(("13T17:01", "15T09:00")) == date(2023, 3, 15)  # asked on the last day of the limit
+    same_day = Policy("x", date(2000, 1, 1), after_hours=AfterHours.same_day)
+    assert due_on(("08T17:01", "08T17:02"), policy=same_day) == date(2023, 3, 13)
+
+
 def test_a_limit_in_calendar_days_allows_the_worked_days_up_to_where_it_was_moved() -> None:
     waiting = (Suspension(at("2023-03-11T09:00"), at("2023-03-14T09:00")),)  # Saturday to Tuesday
     due = deadline(at("2023-03-10T09:00"), TimeLimit(3, CALENDAR_DAYS), CALENDAR, suspensions=waiting)

@@ -40,8 +40,15 @@ def cutoff_of(due: Deadline) -> time | None:
     return due.receipt_cutoff
 
 
-Interval = tuple[date, date, bool]
-"""First day of a suspension, the day as which its end counts, and whether it restarts the limit."""
+Interval = tuple[date, date, date, bool]
+"""The day on which a suspension began, the first one not worked for it, the day as which its end counts, and whether it
+restarts the limit."""
+
+
+def first_not_worked(calendar: Calendar, at: datetime, cutoff: time | None, policy: Policy) -> date:
+    day = at.date()
+    worked_to_the_end = works(calendar, day) and counts_as(calendar, at, cutoff, policy) != day
+    return day + DAY if worked_to_the_end else day
 
 
 def intervals(
@@ -50,11 +57,15 @@ def intervals(
     return [
         (
             pause.from_at.date(),
+            first_not_worked(calendar, pause.from_at, cutoff, policy),
             counts_as(calendar, pause.to_at, cutoff, policy),
             policy.effect_of(pause.kind) is Effect.restart,
         )
         for pause in pauses
         if pause.to_at is not None and pause.from_at < pause.to_at and policy.effect_of(pause.kind) is not Effect.runs_on
+        # What ends before the office opens again takes nothing from it, unless the limit begins anew.
+        if policy.effect_of(pause.kind) is Effect.restart
+        or counts_as(calendar, pause.from_at, cutoff, policy) != counts_as(calendar, pause.to_at, cutoff, policy)
     ]
 
 
@@ -62,14 +73,15 @@ def last_day(start: date, limit: TimeLimit, calendar: Calendar, suspended: list[
     """The first worked day on which the clock runs and enough days are counted."""
     day, counted = start, 0
     while True:
-        for begins, ends, restarts in suspended:
+        for asked, _, ends, restarts in suspended:
             # Restart: waiting undoes what was counted; the day on which the papers are complete is a new first day.
-            if restarts and begins <= day <= ends:
+            if restarts and asked <= day <= ends:
                 counted, start = 0, max(start, ends)
-        stands = any(begins <= day < ends for begins, ends, _ in suspended)
+        stands = any(begins <= day < ends for _, begins, ends, _ in suspended)
+        asked_in_time = any(asked == day < begins < ends for asked, begins, ends, _ in suspended)
         if day > start and not stands and (limit.unit is LimitUnit.calendar_days or works(calendar, day)):
             counted += 1
-        if day >= start and counted >= limit.amount and not stands and works(calendar, day):
+        if day >= start and counted >= limit.amount and not stands and not asked_in_time and works(calendar, day):
             return day
         day += DAY
 
@@ -94,7 +106,7 @@ def extended_day(legal: date, until: date, limit: TimeLimit, calendar: Calendar,
     while day < until:
         day += DAY
         given += limit.unit is LimitUnit.calendar_days or works(calendar, day)
-    inside = [(begins, ends, False) for begins, ends, _ in suspended if begins > legal]
+    inside = [(asked, begins, ends, False) for asked, begins, ends, _ in suspended if asked > legal]
     return last_day(legal, TimeLimit(given, limit.unit), calendar, inside)
 
 
@@ -104,10 +116,10 @@ def days_spent(start: date, ended_on: date, legal: date, due: date, calendar: Ca
         ended_on = next_working(calendar, ended_on)
     day, spent = start, 0
     while day <= ended_on:
-        for begins, ends, restarts in suspended:
-            if restarts and begins <= legal and begins <= day <= ends:
+        for asked, _, ends, restarts in suspended:
+            if restarts and asked <= legal and asked <= day <= ends:
                 spent, start = 0, max(start, ends)
-        stands = any(begins <= due and begins <= day < ends for begins, ends, _ in suspended)
+        stands = any(asked <= due and begins <= day < ends for asked, begins, ends, _ in suspended)
         spent += day > start and not stands and works(calendar, day)
         day += DAY
     return spent
