@@ -46,22 +46,8 @@ PERSONAL = (
 )
 NOTHING = (
     *("", " ", "-", "--", "null", "NULL", "0", "000", "N/A", "n/a", "#N/A", "none", "None", "nan", "undefined", "chưa có"),
-    *(
-        "Chưa  có",
-        "chua co",
-        "Không",
-        "không có",
-        ".",
-        "/",
-        "?",
-        "***",
-        "\u200b",
-        "\u200b\ufeff",
-        "\u00a0",
-        "\t",
-        "(chưa có)",
-        "___",
-    ),
+    *("Chưa  có", "chua co", "Không", "không có", ".", "/", "?", "***", "\u200b", "\u200b\ufeff", "\u00a0", "\t"),
+    *("(chưa có)", "___"),
 )
 
 
