@@ -166,7 +166,7 @@ def _walk(
 ) -> tuple[list[date], list[date], date]:
     """The days counted after `begin`, the days off passed over, and the day on which `amount` of `unit` end."""
     waits: list[tuple[date, date]] = []
-    asked: set[date] = set()  # days worked to the end, after which somebody else was waited for: no limit ends on them
+    worked_before: set[date] = set()  # days worked to the end, after which somebody else was waited for: no limit ends on them
     for move in moved:
         if move.resumed_on is None:
             continue
@@ -175,7 +175,7 @@ def _walk(
         else:
             waits.append((move.begins_on, move.resumed_on))
             if move.suspension.from_at.date() < move.begins_on < move.resumed_on:
-                asked.add(move.suspension.from_at.date())
+                worked_before.add(move.suspension.from_at.date())
     counted: list[date] = []
     off: list[date] = []
     day = begin
@@ -188,7 +188,7 @@ def _walk(
                 complete = len(counted) >= amount
             elif not worked:
                 off.append(day)
-            if complete and worked and day not in asked:
+            if complete and worked and day not in worked_before:
                 return counted, off, day
         day += _ONE_DAY
 
