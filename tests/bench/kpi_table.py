@@ -3,7 +3,6 @@
 `kpi_table_vs_sql`, `kpi_table_vs_duckdb`: all KPIs of all agencies for 30 days, computed anew, against the best indexed SQL
 over the dossiers and DuckDB over Parquet. `as_of`: a position of a day ago against now. `open_figure`: a page of 100 dossiers
 against a plain indexed select. `rebuild`: all counters from the versions against a plain GROUP BY over the same versions.
-`index_766`: all components of decision 766 of all agencies for a civil year, against the table of KPIs of 30 days.
 `kpi_flat`: 5 million dossiers against 100.000.
 """
 
@@ -22,8 +21,7 @@ from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.catalogue import BY_ID
 from services.metrics.figures.query import KpiQuery, key_of_figure, key_of_row
-from services.metrics.indices import losses
-from services.metrics.periods import Period, named
+from services.metrics.periods import Period
 from shared.contracts.keys import Subtrees
 from shared.database import Connection, Database
 from tests.bench import _province as dossiers
@@ -71,7 +69,6 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             duck = Duck(made.folder)
             await duck.load(connection)
             rows |= await _table(connection, duck, runs)
-            rows |= await _index(connection, runs)
             await connection.execute("DROP SCHEMA rival CASCADE")
         news = dossiers.changes(random.Random(1), DOSSIERS + 1, A_DAY, DOSSIERS)
         await dossiers.count_changes(database, "30", news, 1_000)
@@ -88,7 +85,7 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
             await dossiers.recount(tx, "30", LARGE)
         async with readers.connection() as connection:
             await connection.execute("VACUUM ANALYZE metrics.agency_day, metrics.agency_month")
-            ask = {province: await _asking(connection, province) for province in ("30", "small")}
+            ask = {province: await asking(connection, province) for province in ("30", "small")}
             large, small = await in_turn(runs, ask["30"], ask["small"])
             rows["kpi_flat"] = row([1_000 * one for one in large], [1_000 * one for one in small], "ms", "lower")
         await readers.close()
@@ -96,7 +93,8 @@ async def run(runs: int) -> dict[str, dict[str, Any]]:
     return rows
 
 
-async def _asking(connection: Connection, province: str, as_of: int | None = None) -> Timed:
+async def asking(connection: Connection, province: str, as_of: int | None = None) -> Timed:
+    """What asks for all KPIs of all agencies for 30 days."""
     units = await catalogue.units(connection, province)
     query = KpiQuery(province, PERIOD, by="agency", as_of=as_of)
 
@@ -118,7 +116,7 @@ async def _table(connection: Connection, duck: Duck, runs: int) -> dict[str, dic
     async def parquet() -> None:
         duck.ask(str(PERIOD.since), str(PERIOD.until))
 
-    ours, indexed, ducks = await in_turn(runs, await _asking(connection, "30"), sql, parquet)
+    ours, indexed, ducks = await in_turn(runs, await asking(connection, "30"), sql, parquet)
 
     def rate(taken: list[float]) -> list[float]:
         return [1 / one for one in taken]
@@ -129,23 +127,8 @@ async def _table(connection: Connection, duck: Duck, runs: int) -> dict[str, dic
     }
 
 
-async def _index(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
-    units = await catalogue.units(connection, "30")
-    year = named(f"C{dossiers.UNTIL.year}", dossiers.UNTIL)
-
-    async def score() -> None:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            query = KpiQuery("30", year, by="agency")
-            found = (await losses.losses(connection, query, units, None)).response
-        if len({row.agency for row in found.rows}) < dossiers.AGENCIES:
-            raise RuntimeError("not all agencies are scored")
-
-    ours, table = await in_turn(runs, score, await _asking(connection, "30"))
-    return {"index_766": row([1_000 * one for one in ours], [1_000 * one for one in table], "ms", "lower")}
-
-
 async def _then(connection: Connection, runs: int) -> dict[str, dict[str, Any]]:
-    then, now = await in_turn(runs, await _asking(connection, "30", as_of=DOSSIERS), await _asking(connection, "30"))
+    then, now = await in_turn(runs, await asking(connection, "30", as_of=DOSSIERS), await asking(connection, "30"))
     return {"as_of": row([1_000 * one for one in then], [1_000 * one for one in now], "ms", "lower")}
 
 
