@@ -18,6 +18,7 @@ from services.ingest.deadlines import api as deadlines
 from services.ingest.dossiers.api import dossiers
 from services.ingest.feed import api as feed
 from services.ingest.imports import api as imports
+from services.ingest.petition_files import api as petition_files
 from services.ingest.previews import api as previews
 from services.ingest.proposals import api as proposals
 from services.ingest.provinces import api as provinces
@@ -111,5 +112,6 @@ for part in (
     replays,
     reconciliation,
     imports,
+    petition_files,
 ):
     app.include_router(part.router)

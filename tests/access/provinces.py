@@ -90,6 +90,7 @@ def _notice(**path: Any) -> Asks:
 _FIGURES = {"from": "2023-01-20", "to": "2023-03-30"}
 _PORTAL = '{"data": {"parent": {"totalReceived": 2, "totalOnTime": 1, "score": 10}}}'
 CSV = "Mã hồ sơ,Ngày tiếp nhận\nH-1,15/06/2023\n".encode()
+PETITIONS = "Mã PAKN,Ngày tiếp nhận\nPA-1,15/06/2023\n".encode()
 _DISMISSAL = {"reason": "A test."}
 _NUMBER = {"body": "UBND", "year": 2023, "number": 1, "use": "A test"}
 _EDITS = {"author": "A test", "reason": "A test", "edits": [{"key": "preamble.basis", "remove": True}]}
@@ -229,6 +230,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
                 }
             )
         ],
+        "POST /v1/petitions/files": lambda mine, its: [Ask(query={"province": its.province}, content=CSV)],
         "POST /v1/indices/{index}/assessments": lambda mine, its: [
             Ask(
                 {"index": "766"},
@@ -308,6 +310,7 @@ LISTS: dict[Service, frozenset[str]] = {
 
 OF_NO_PROVINCE: dict[Service, dict[str, Ask]] = {
     "ingest": {
+        "POST /v1/petition-files": Ask(content=PETITIONS),
         "POST /v1/deadlines": Ask(json={"received_at": "2023-04-28T09:00:00+07:00", "limit": 3}),
         "POST /v1/tickets": Ask(json={"address": "/v1/feed?province=30"}),
         "GET /v1/sources/kinds": Ask(),
@@ -320,8 +323,8 @@ OF_NO_PROVINCE: dict[Service, dict[str, Ask]] = {
         "POST /v1/audits": Ask(json={"text": "Tổng số 10 hồ sơ, trong đó: mới 07 hồ sơ, cũ 03 hồ sơ."}),
     },
 }
-"""Routes that read and write nothing of any province, with what they are asked: a calculator, lists in the code, and tickets,
-which reach as far as the key that asks for them."""
+"""Routes that read and write nothing of any province, with what they are asked: a calculator, a reader of files, lists in the
+code, and tickets, which reach as far as the key that asks for them."""
 
 
 def routes(service: Service) -> Iterator[tuple[str, APIRoute]]:

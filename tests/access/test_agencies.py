@@ -16,7 +16,7 @@ from shared.access.scopes import AGENCY_SCOPES, SCOPES
 from shared.errors import Invalid
 from shared.settings import SERVICES, Service
 from tests.access.conftest import Provinces
-from tests.access.provinces import DISTRICT, OF_NO_PROVINCE, TOWN, Ask, Things, every_ask, routes
+from tests.access.provinces import CSV, DISTRICT, OF_NO_PROVINCE, TOWN, Ask, Things, every_ask, routes
 from tests.guards.test_doors import _needs
 from tests.patience import PATIENCE
 
@@ -79,6 +79,9 @@ ENFORCED: dict[str, Callable[[Things, str], list[Ask]]] = {
     "POST /v1/manual-inputs": _evident,
     "GET /v1/petitions": _scope(),
     "POST /v1/petitions": _petitions,
+    "POST /v1/petitions/files": lambda mine, agency: [
+        Ask(query={"province": mine.province, "agency": agency}, content=CSV),
+    ],
     "POST /v1/indices/{index}/assessments": _assessed,
 }
 """Routes that take the name of an agency; both hold nothing else, so that a foreign one is the only reason to refuse."""

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from deploy.local.services import Process
-from tests.metrics.stack import PERIOD, Stack, kinds_in
+from tests.metrics.stack import AGENCY, PERIOD, Stack, kinds_in
 
 
 def complete(answer: dict[str, Any]) -> bool:
@@ -75,3 +75,12 @@ async def test_what_the_api_does_not_look_at_any_more_is_not_answered_from_memor
         send(stack.worker, signal.SIGCONT)
     await stack.until("30", complete)
     await admin.close()
+    # The stack is there: a file of petitions that is sent to metrics is read by ingest, whose refusal is passed on as it is.
+    head = "Mã PAKN,Cơ quan xử lý,Ngày tiếp nhận,Ngày xử lý,Ngày công khai"
+    file = f"{head}\nPA-1,{AGENCY['name_vi']},01/06/2023,05/06/2023,06/06/2023\n".encode("utf-16")
+    words, media = {"province": "30", "subject": "rule"}, {"Content-Type": "text/csv", "Accept-Language": "vi"}
+    taken = await stack.watch.post("/v1/petitions/files", params=words, content=file, headers=media)
+    assert (taken.json()["new"], taken.json()["reading"]["encodings"]) == (1, ["utf-16"])
+    refused = await stack.watch.post("/v1/petitions/files", params=words, content=b"a,b\n1,2\n", headers=media)
+    assert refused.status_code == 422
+    assert "Mã phản ánh" in refused.json()["detail"]

@@ -90,7 +90,7 @@ class DelimitedText:
 
     def _begin(self) -> Iterator[ListRow]:
         if not self._find():
-            raise no_headings()
+            raise no_headings(self._words)
         assert self._found is not None, "they were found"
         mapping = self._found.head.mapping
         self._tally.understood(mapping)

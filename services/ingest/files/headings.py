@@ -130,8 +130,13 @@ KNOWN_HEADINGS: Mapping[str, tuple[str, ...]] = {
 _DAY, _FURTHER = "Ngày ", ("Thời gian ", "Thời điểm ", "Ngày giờ ")
 """A heading of a column of dates begins with any of these."""
 
-DATES = frozenset({"received_at", "due_at", "ended_at", "delivered_at", "updated_at"})
-"""Fields that hold dates."""
+DATES = frozenset(
+    {
+        *("received_at", "due_at", "ended_at", "delivered_at", "updated_at"),
+        *("received_on", "passed_on", "refused_on", "supplement_requested_on", "handled_on", "published_on"),
+    }
+)
+"""Fields that hold dates, of dossiers and of petitions."""
 MAX_HEADING = 100
 """Characters of a heading that are shown."""
 MAX_REMEMBERED, MAX_FOUND = 200, 10_000
@@ -171,6 +176,8 @@ class Vocabulary:
         self._found: dict[str, Column | None] = {}
         self.required = required
         self.min_fields = min_fields
+        self.example = next(iter(known.get(required, ())), required) if required is not None else ""
+        """A heading of the required field."""
 
     def column(self, heading: object) -> Column | None:
         """What a heading names; None for one that is not known, or that is to be dropped."""

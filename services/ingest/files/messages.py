@@ -33,6 +33,8 @@ class ReadOptions(msgspec.Struct, frozen=True):
     """Of a CSV where it is known."""
     own: tuple[str, ...]
     """The fields of records in our own shape; what else they have is dropped."""
+    known: dict[str, tuple[str, ...]] = {}
+    """Headings by field of a list that is none of dossiers."""
 
 
 class RowBatch(msgspec.Struct, frozen=True):

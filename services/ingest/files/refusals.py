@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.ingest.files.grids import HEADING_ROWS
+from services.ingest.files.headings import KNOWN_HEADINGS, Vocabulary
 from services.ingest.files.messages import SheetRead
 from shared.errors import Unreadable
 from shared.languages import Bilingual, bilingual
@@ -30,6 +31,10 @@ ARCHIVES = {
 """Kinds of archives by a file that is in them, in small letters."""
 
 
+_NAME_COLUMNS = Bilingual("Name yours in 'columns' of the source.", "Khai báo tên cột trong 'columns' của nguồn.")
+_RENAME = Bilingual("Write the headings so in the file.", "Ghi tiêu đề như vậy trong tệp.")
+
+
 def foreign_file(what: Bilingual) -> Unreadable:
     """A file of another kind."""
     return Unreadable(
@@ -41,7 +46,7 @@ def foreign_file(what: Bilingual) -> Unreadable:
     )
 
 
-def no_headings(sheets: Sequence[SheetRead] = ()) -> Unreadable:
+def no_headings(words: Vocabulary, sheets: Sequence[SheetRead] = ()) -> Unreadable:
     """A file without headings, or with some on hidden `sheets` alone."""
     hidden = [sheet.name for sheet in sheets if sheet.why_not == "hidden"]
     where = Bilingual("", "")
@@ -53,11 +58,12 @@ def no_headings(sheets: Sequence[SheetRead] = ()) -> Unreadable:
         )
     return Unreadable(
         bilingual(
-            "No headings were found in the first {n} rows: a column for the dossier's code ('Mã hồ sơ') and one more are"
-            " needed. Name yours in 'columns' of the source.{where}",
-            "Không tìm thấy tiêu đề cột trong {n} dòng đầu: cần cột mã hồ sơ ('Mã hồ sơ') và ít nhất một cột khác. Khai báo"
-            " tên cột trong 'columns' của nguồn.{where}",
+            "No headings were found in the first {n} rows: a column for the code ('{heading}') and one more are needed. {todo}"
+            "{where}",
+            "Không tìm thấy tiêu đề cột trong {n} dòng đầu: cần cột mã ('{heading}') và ít nhất một cột khác. {todo}{where}",
             n=HEADING_ROWS,
+            heading=words.example,
+            todo=_NAME_COLUMNS if words.example == KNOWN_HEADINGS["code"][0] else _RENAME,
             where=where,
         )
     )

@@ -49,7 +49,7 @@ def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     `options` is a `ReadOptions` in JSON. Raises `Unreadable` and `TooLarge`.
     """
     read_options = msgspec.json.decode(options, type=ReadOptions)
-    cutting = Rows(read_options.columns, read_options.delimiter, read_options.own)
+    cutting = Rows(read_options.columns, read_options.delimiter, read_options.own, read_options.known)
     lines: list[int] = []
     rows: list[Row] = []
     sheet: str | None = None
@@ -72,12 +72,18 @@ def read(options: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 class Rows:
     """Cuts one file. `feed` chunks of it, then `end` it; both give the rows that are whole."""
 
-    def __init__(self, own: Mapping[str, str], delimiter: str | None, own_fields: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        own: Mapping[str, str],
+        delimiter: str | None,
+        own_fields: Collection[str] = (),
+        known: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         """`own` are the profile's columns, `delimiter` that of a CSV where it is known.
 
-        `own_fields` are kept of a record in our own shape.
+        `own_fields` are kept of a record in our own shape. `known`: headings by field of a list that is none of dossiers.
         """
-        self._words = Vocabulary(KNOWN_HEADINGS, own, "code")
+        self._words = Vocabulary(known or KNOWN_HEADINGS, own, "code")
         self._own_fields = frozenset(own_fields)
         self._delimiter = delimiter
         self._pending = bytearray()
@@ -182,7 +188,7 @@ class Rows:
                 yield row
             self._sheets.append(SheetRead(grid.name, True, None, count))
         if not any(sheet.read for sheet in self._sheets):
-            raise no_headings(self._sheets)
+            raise no_headings(self._words, self._sheets)
 
     def _of_grid(self, grid: Grid, head: Head, western: bool, first: list[tuple[int, Sequence[object]]]) -> Iterator[ListRow]:
         reading = MappedRows(self._tally, head.mapping, self._words, since_1904=grid.since_1904)

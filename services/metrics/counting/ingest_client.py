@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Self
 
 import httpx
 import msgspec
 
 from shared.contracts.feed import Catalogue, FeedPage, Heads, Quality
+from shared.contracts.petitions import PetitionFile
 from shared.contracts.previews import PreviewedPage
-from shared.errors import Guidance, NotFound, Unavailable
-from shared.languages import bilingual
+from shared.errors import Guidance, NotFound, TooLarge, Unavailable, Unreadable
+from shared.languages import Bilingual, Language, bilingual
 
 _PAGE = msgspec.json.Decoder(FeedPage)
 _HEADS = msgspec.json.Decoder(Heads)
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 _QUALITY = msgspec.json.Decoder(Quality)
+_PETITIONS = msgspec.json.Decoder(PetitionFile)
 _PREVIEWED = msgspec.json.Decoder(PreviewedPage)
 
 MAX_PAGE = 10_000
 """Versions that ingest gives at most at once."""
+FILE_SECONDS = 120.0
+"""Within which a file is read."""
 
 
 class IngestAway(Unavailable):
@@ -112,6 +117,27 @@ class Ingest:
                 f"Ingest's preview breaks the contract: {error}. Are both services of the same release?"
             ) from error
 
+    async def petition_file(self, chunks: AsyncIterator[bytes], dates: str | None, language: Language) -> PetitionFile:
+        """A file of petitions as ingest understands it. Raises `Unreadable` and `TooLarge` in ingest's words."""
+        headers = {"Content-Type": "application/octet-stream", "Accept-Language": language}
+        words = {} if dates is None else {"dates": dates}
+        timeout = httpx.Timeout(FILE_SECONDS, connect=5)
+        try:
+            response = await self._client.post(
+                "/v1/petition-files", params=words, content=chunks, headers=headers, timeout=timeout
+            )
+        except httpx.HTTPError as error:
+            raise IngestAway(f"Ingest is not reached ({type(error).__name__}). Check INGEST_URL.") from error
+        for kind in (Unreadable, TooLarge):
+            if response.status_code == kind.status:
+                raise kind(Bilingual(*[_detail(response)] * 2))
+        try:
+            return _PETITIONS.decode(_body(response))
+        except msgspec.ValidationError as error:
+            raise IngestAway(
+                f"Ingest's reading breaks the contract: {error}. Are both services of the same release?"
+            ) from error
+
     async def _get(self, path: str, **words: str | int) -> bytes:
         return _body(await self._response(path, **words))
 
@@ -130,6 +156,14 @@ _ADVICE = {
     503: "It has too much to do, or a part of it is away: read its /readyz. It is asked again.",
 }
 _IN_ITS_LOG = "Its log tells why. Are both services of the same release?"
+
+
+def _detail(response: httpx.Response) -> str:
+    """What a problem says."""
+    try:
+        return str(response.json()["detail"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise IngestAway(f"Ingest answered {response.status_code} without a problem. {_IN_ITS_LOG}") from error
 
 
 def _body(response: httpx.Response) -> bytes:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Request
 from pydantic import Field
 
 from services.metrics.agencies.service import reach_of
+from services.metrics.counting.ingest_client import IngestAway
 from services.metrics.parameters import Body, Code, Day, ProvinceCode, ProvinceField, Reader, Writer, reading
+from services.metrics.periods import LATEST
 from services.metrics.petitions import examples, store
-from services.metrics.petitions.model import Petition, Subject, clock_of
-from shared.contracts.petitions import ListedPetition, PetitionPage, PetitionsRecorded
-from shared.errors import Invalid, NotFound
+from services.metrics.petitions.model import Petition, clock_of
+from services.metrics.petitions.service import Otherwise, Stated, record, take_file
+from shared.contracts.petitions import (
+    MAX_FILE_BYTES,
+    PETITION_FILES,
+    ListedPetition,
+    PetitionPage,
+    PetitionsRecorded,
+    PetitionsTaken,
+    Subject,
+)
+from shared.errors import Invalid, NotFound, Unreadable
 from shared.fields import WRITTEN_DAY, Line
-from shared.languages import bilingual
+from shared.web.formats import language_of
 from shared.web.operations import Router, operation
 from shared.web.paging import Cursor, CursorParameter
+from shared.web.routes import accepts
+from shared.web.uploads import while_connected
 from shared.workdays import OutsideCalendar, calendar_for
 
 router = Router("operations")
@@ -57,7 +70,7 @@ async def add_petitions(request: Request, principal: Writer, body: StatedPetitio
     calendar = calendar_for(body.province)
     async with request.app.state.database.transaction() as tx:
         units, reach = await reach_of(request.app.state.units, tx, principal, body.province)
-        found = []
+        stated = []
         for one in body.petitions:
             petition = Petition(**one.model_dump(exclude={"agency"}))
             petition.check()
@@ -68,18 +81,53 @@ async def add_petitions(request: Request, principal: Writer, body: StatedPetitio
                 clock = clock_of(petition, calendar)
             except OutsideCalendar as error:
                 raise Invalid(f"Petition {one.code}: {error}") from error
-            found.append((petition, units.numbers[scope.key], clock))
-        codes = [one.code for one in body.petitions]
-        if reach is not None and (other := await store.of_others(tx, body.province, codes, sorted(reach))) is not None:
-            raise NotFound(
-                bilingual(
-                    "There is no petition {code} that this key may state. Nothing was stored. Check the code.",
-                    "Không có phản ánh, kiến nghị {code} mà khóa này được ghi. Chưa lưu gì. Kiểm tra lại mã.",
-                    code=other,
-                )
-            )
-        await store.insert(tx, body.province, found, principal.name)
-    return PetitionsRecorded(len(found), sum(clock.late for _, _, clock in found))
+            stated.append(Stated(petition, units.numbers[scope.key], clock))
+        made = await record(tx, body.province, stated, reach, principal.name)
+    return PetitionsRecorded(made.new + made.corrected, made.known, made.late)
+
+
+@router.post("/petitions/files", summary="Send a file of petitions: CSV, XLSX or XLS")
+@operation(body_media=PETITION_FILES, example=examples.TAKEN, problems=(IngestAway, Unreadable, NotFound))
+@accepts(limit=MAX_FILE_BYTES, streamed=True)
+async def take_petition_file(
+    request: Request,
+    principal: Writer,
+    province: ProvinceCode,
+    agency: Annotated[
+        Code | None, Query(description="Code or unit key of the agency of each row that names none", examples=["10813"])
+    ] = None,
+    subject: Annotated[Subject | None, Query(description="What the petitions are about whose rows do not say it")] = None,
+    dates: Annotated[
+        Literal["dd/mm", "mm/dd"] | None, Query(description="Order of day and month; none: what the file proves")
+    ] = None,
+    dry_run: Annotated[bool, Query(description="Say what would become of its rows, and store nothing")] = False,
+) -> PetitionsTaken:
+    """The lists that offices keep, with their headings. Columns of persons and of contents are dropped unread.
+
+    A row that cannot be read is set aside with its reason, and counts nowhere until the corrected file is sent. Sending a file
+    again changes nothing; of a petition that is known already the newest file counts.
+    """
+    principal.demand_province(province)
+    state = request.app.state
+    language = language_of(dict(request.scope["headers"])) or "en"
+    if agency is not None:  # a wrong one is refused, before anything is read
+        async with state.database.transaction(readonly=True) as tx:
+            units, reach = await reach_of(state.units, tx, principal, province)
+            units.scope([agency], LATEST, None, reach)
+    file = await while_connected(request, lambda chunks: state.ingest.petition_file(chunks, dates, language))
+    async with state.database.transaction() as tx:
+        units, reach = await reach_of(state.units, tx, principal, province)
+        return await take_file(
+            tx,
+            province,
+            file,
+            units,
+            reach,
+            calendar_for(province),
+            Otherwise(agency, subject),
+            principal.name,
+            dry_run=dry_run,
+        )
 
 
 @router.get("/petitions", summary="Petitions received in a period, by code")

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.petitions import ListedPetition, PetitionPage, PetitionsRecorded
+from shared.contracts.kpis import Text
+from shared.contracts.petitions import (
+    AsidePetition,
+    ListedPetition,
+    PetitionPage,
+    PetitionReading,
+    PetitionSheet,
+    PetitionsRecorded,
+    PetitionsTaken,
+)
 
-RECORDED = PetitionsRecorded(recorded=2, late=1)
+RECORDED = PetitionsRecorded(recorded=2, known=0, late=1)
 PAGE = PetitionPage(
     [
         ListedPetition(
@@ -25,4 +34,45 @@ PAGE = PetitionPage(
         )
     ],
     None,
+)
+TAKEN = PetitionsTaken(
+    dry_run=False,
+    reading=PetitionReading(
+        format="sheet",
+        encodings=[],
+        sheets=[PetitionSheet("Tháng 9", True, 42)],
+        columns={
+            "Mã PAKN": "code",
+            "Cơ quan xử lý": "agency",
+            "Loại phản ánh": "subject",
+            "Ngày tiếp nhận": "received_on",
+            "Ngày xử lý": "handled_on",
+            "Hài lòng": "liked",
+        },
+        dropped=["STT", "Họ tên", "Số điện thoại", "Nội dung"],
+        dates={"received_on": "dd/mm", "handled_on": "dd/mm"},
+        lines=46,
+        skipped={"title": 2, "heading": 1, "total": 1},
+        rows=42,
+    ),
+    new=38,
+    corrected=1,
+    known=2,
+    repeated=0,
+    late=3,
+    aside=1,
+    problems=[
+        AsidePetition(
+            line=17,
+            sheet="Tháng 9",
+            code="PAKN-2026-0043",
+            reason="unknown_agency",
+            what=Text(
+                "Không có cơ quan 'UBND xã Liên Mặc' vào ngày 01/09/2026 mà khóa này được ghi. Xem mã và tên ở GET /v1/agencies"
+                " và ghi lại.",
+                "This key knows no agency 'UBND xã Liên Mặc' on 2026-09-01. GET /v1/agencies lists codes and names; write one"
+                " of these.",
+            ),
+        )
+    ],
 )

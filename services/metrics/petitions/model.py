@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from shared.contracts.petitions import Subject
 from shared.errors import Invalid
+from shared.languages import Bilingual, bilingual
 from shared.workdays import Calendar
 
 REFUSED_WITHIN, SUPPLEMENT_WITHIN, HANDLED_WITHIN, PUBLISHED_WITHIN = 2, 5, 15, 2
 """Working days after the receipt to refuse it, to ask for more and to handle it; after that, to make the result public."""
-
-Subject = Literal["rule", "conduct"]
-"""Of what it is: a rule of administration, or how an agency or official behaved."""
 
 
 class Petition(NamedTuple):
@@ -35,13 +34,31 @@ class Petition(NamedTuple):
 
     def check(self) -> None:
         """Raise `Invalid` for days that cannot all be true."""
+        if (fault := self.fault()) is not None:
+            raise Invalid(fault)
+
+    def fault(self) -> Bilingual | None:
+        """Why its days cannot all be true; None: they can."""
         later = (self.passed_on, self.refused_on, self.supplement_requested_on, self.handled_on)
         if any(day is not None and day < self.received_on for day in later):
-            raise Invalid(f"Petition {self.code} has a day before that of its receipt.")
+            return bilingual(
+                "Petition {code} has a day before that of its receipt.",
+                "Phản ánh, kiến nghị {code} có ngày trước ngày tiếp nhận. Sửa lại các ngày.",
+                code=self.code,
+            )
         if self.refused_on is not None and self.handled_on is not None:
-            raise Invalid(f"Petition {self.code} was refused and handled. Leave one of the days out.")
+            return bilingual(
+                "Petition {code} was refused and handled. Leave one of the days out.",
+                "Phản ánh, kiến nghị {code} vừa bị từ chối vừa được xử lý. Bỏ một trong hai ngày.",
+                code=self.code,
+            )
         if self.published_on is not None and (self.handled_on is None or self.published_on < self.handled_on):
-            raise Invalid(f"Petition {self.code} was made public before it was handled.")
+            return bilingual(
+                "Petition {code} was made public before it was handled. Correct the days.",
+                "Phản ánh, kiến nghị {code} được công khai trước khi xử lý. Sửa lại các ngày.",
+                code=self.code,
+            )
+        return None
 
 
 class Clock(NamedTuple):

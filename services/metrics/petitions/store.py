@@ -13,6 +13,7 @@ from services.metrics.petitions.model import Clock, Petition
 from services.metrics.petitions.tables import petition
 from services.metrics.provinces.store.provinces import touch
 from services.metrics.provinces.tables import province as province_table
+from shared.contracts.petitions import Subject
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
@@ -56,6 +57,35 @@ async def insert(tx: Connection, province: str, found: Sequence[tuple[Petition, 
     await touch(tx, province)
     rows = [{**one._asdict(), "agency_no": agency_no, **clock._asdict()} for one, agency_no, clock in found]
     await _INSERT.run(tx, province=province, by=by, **{name: [row[name] for row in rows] for name in _COLUMNS})
+
+
+class _Known(NamedTuple):
+    code: str
+    agency_no: int
+    subject: Subject
+    received_on: date
+    passed_on: date | None
+    refused_on: date | None
+    supplement_requested_on: date | None
+    handled_on: date | None
+    published_on: date | None
+    liked: bool | None
+    repeated: bool
+
+
+_KNOWN = Statement(
+    sa.select(*(petition.c[name] for name in _Known._fields))
+    .ext(pg.distinct_on(petition.c.code))
+    .where(petition.c.province == _PROVINCE, petition.c.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text))))
+    .order_by(petition.c.code, petition.c.id.desc()),
+    _Known,
+)
+
+
+async def known(tx: Connection, province: str, codes: Sequence[str]) -> dict[str, tuple[Petition, int]]:
+    """Those of these petitions that were stated, by code: as they are known now, each with the number of its agency."""
+    rows = await _KNOWN.all(tx, province=province, codes=list(codes))
+    return {row.code: (Petition(**{name: getattr(row, name) for name in Petition._fields}), row.agency_no) for row in rows}
 
 
 class PetitionRow(NamedTuple):
@@ -104,33 +134,6 @@ async def select(
 ) -> list[PetitionRow]:
     """Petitions received in a period by code, those after `after`; late as of its last day."""
     return await _SELECT.all(tx, province=province, agencies=list(agencies), since=since, until=until, after=after, limit=limit)
-
-
-def _others() -> sa.Select[tuple[str]]:
-    later = petition.alias("later")
-    newer = sa.exists().where(
-        later.c.province == petition.c.province, later.c.code == petition.c.code, later.c.id > petition.c.id
-    )
-    return (
-        sa.select(petition.c.code)
-        .where(
-            petition.c.province == _PROVINCE,
-            petition.c.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text))),
-            petition.c.agency_no != sa.all_(parameter("agencies", pg.ARRAY(sa.Integer))),
-            ~newer,
-        )
-        .order_by(petition.c.code)
-        .limit(1)
-    )
-
-
-_OTHERS = Statement(_others, str)
-
-
-async def of_others(tx: Connection, province: str, codes: Sequence[str], agencies: Sequence[int]) -> str | None:
-    """The first of these petitions for which none of these agencies answers; None: there is none. None is stated meanwhile."""
-    await touch(tx, province)
-    return await _OTHERS.first(tx, province=province, codes=list(codes), agencies=list(agencies))
 
 
 _HAS_PETITIONS = Statement(

@@ -27,7 +27,7 @@ from services.ingest.sources.fields.vocabulary import CHANNELS, FEE_FLAGS, FLAGS
 from services.ingest.sources.fields.whitelist import Fields, Spec, code_of, decode_record, unknown_word
 from services.ingest.sources.fields.withholding import Withholding
 from services.ingest.sources.kinds import own
-from services.ingest.sources.kinds.files.dates import DateOrders, Order
+from services.ingest.sources.kinds.files.dates import DATES, DateOrders, Order
 from services.ingest.sources.kinds.national import CHANNELS as CHANNEL_NUMBERS
 from services.ingest.sources.kinds.national import NUMBERS as STATUS_NUMBERS
 from services.ingest.sources.model import Arrival
@@ -136,9 +136,6 @@ class RowDecoder:
         for field in DATES:
             if field in row:
                 self.dates.observe(field, row[field])
-
-
-DATES = ("received_at", "due_at", "ended_at", "delivered_at", "updated_at")
 
 
 def decoder(source: str, settings: Settings, latest: datetime, withholding: Withholding | None = None) -> RowDecoder:

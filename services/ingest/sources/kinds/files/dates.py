@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, NamedTuple
 
@@ -14,6 +15,8 @@ from shared.civil import OFFSET
 from shared.vietnamese import unaccented
 
 Order = Literal["dd/mm", "mm/dd"]
+DATES = ("received_at", "due_at", "ended_at", "delivered_at", "updated_at")
+"""Fields of a dossier's row that hold dates."""
 
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 """Day 0 of a spreadsheet's serial numbers (of the 1900 system, whose leap year 1900 lies before any date of ours)."""
@@ -66,9 +69,10 @@ class DateOrders:
     (`contradicted`).
     """
 
-    def __init__(self, fixed: Order | None = None) -> None:
-        """`fixed` is the order that the source's settings state."""
+    def __init__(self, fixed: Order | None = None, fields: Sequence[str] = DATES) -> None:
+        """`fixed` is the order that the source's settings state, `fields` are those that hold dates."""
         self._fixed = fixed
+        self._fields = fields
         self._orders: dict[str, Order] = {}
         self._proofs: dict[str, Counter[Order]] = {}
         self._ordered: Counter[str] = Counter()
@@ -91,7 +95,7 @@ class DateOrders:
         proven = {field: self._proven_order(field, proofs) for field, proofs in self._proofs.items() if proofs}
         orders = set(proven.values())
         otherwise: Order = orders.pop() if len(orders) == 1 else "dd/mm"
-        for field in ("received_at", "due_at", "ended_at", "delivered_at", "updated_at"):
+        for field in self._fields:
             self._orders[field] = proven.get(field, otherwise)
             self._check(field)
 
