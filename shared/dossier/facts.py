@@ -106,16 +106,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """Liên thông: its procedure takes several agencies."""
     digitisation_required: bool = False
     """Its procedure requires papers and result to be digitised."""
-    digitised_intake: bool = False
-    """Its papers were digitised when it was taken in."""
-    digitised_result: bool = False
-    """Its result was digitised."""
+    digitised_intake: bool | None = None
+    """Its papers were digitised when it was taken in; None: no source states it."""
+    digitised_result: bool | None = None
+    """Its result was digitised; None: no source states it."""
     fee_required: bool = False
     """A fee or charge is due for it."""
-    fee_online: bool = False
-    """The fee was paid online."""
-    reused: bool = False
-    """Papers that were digitised before were used again."""
+    fee_online: bool | None = None
+    """The fee was paid online; None: no source states it."""
+    reused: bool | None = None
+    """Papers that were digitised before were used again; None: no source states it."""
     supplements: int = 0
     """How often papers were asked for."""
     spent_minutes: int | None = None
@@ -132,8 +132,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """What cannot all be true of it: such a dossier has no due date that counts and no cause, and ends on time."""
     steps: tuple[StepFacts, ...] = ()
     """Steps of the internal process that have ended, in order; empty where its sources tell of none."""
-    result_coded: bool = False
-    """Its electronic result has a code and a link."""
+    result_coded: bool | None = None
+    """Its electronic result has a code and a link; None: no source states it."""
     from_storage: bool | None = None
     """A paper was taken from the personal storage of the national portal; None: no source states it."""
     account_verified: bool | None = None

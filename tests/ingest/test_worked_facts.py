@@ -69,7 +69,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
         partial(
             assessed, NO_LIMIT, Status.processing, R, about=About("1", NO_LIMIT, digitised_intake=True, digitised_result=False)
         ),
-        like(NO_LAW, digitised_intake=True),
+        like(NO_LAW, digitised_intake=True, digitised_result=False),
     ),
     "on time by law, and late by a portal that counted the first day": (
         partial(assessed, FIVE_DAYS, Status.resolved, R, "03-13T23:00", due="03-10T17:00"),

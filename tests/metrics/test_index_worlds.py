@@ -24,7 +24,14 @@ from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more
 from tests.patience import until
 
-STATED = {"storage_share": "storage_stated", "verified_share": "verified_stated"}
+STATED = {
+    "online_payment_share": "fee_stated",
+    "digitised_result": "result_stated",
+    "digitised_whole": "digitised_stated",
+    "received_digitised": "intake_stated",
+    "storage_share": "storage_stated",
+    "verified_share": "verified_stated",
+}
 """What sources may state of none: then nothing is known."""
 PERIODS = ("C2023-M02", "C2023-Q1", "2023-M03")
 
@@ -38,8 +45,11 @@ def _points(dossiers: Iterable[Facts], period: Period) -> dict[str, Fraction]:
         for name, (numerator, denominator) in counts.items()
         if denominator and name.endswith(("share", "result", "whole", "digitised"))
     }
+    untold = {name for name, stated in STATED.items() if not counts[stated][0]}
     on_time, base = worlds.by_decision_766(dossiers, period.since, period.until)
-    found = {"3.5-3.6": 6 * shares.get("online_payment_share", Fraction(0))}
+    found = {}
+    if "online_payment_share" not in untold & shares.keys():
+        found["3.5-3.6"] = 6 * shares.get("online_payment_share", Fraction(0))
     if base:
         found["2.1"] = Fraction(20 * on_time, base)
     for component, most, name in (
@@ -48,9 +58,9 @@ def _points(dossiers: Iterable[Facts], period: Period) -> dict[str, Fraction]:
         ("4.4", 4, "storage_share"),
         ("4.5", 2, "verified_share"),
     ):
-        if name in shares and (name not in STATED or counts[STATED[name]][0]):
+        if name in shares.keys() - untold:
             found[component] = most * shares[name]
-    if "received_digitised" in shares:
+    if "received_digitised" in shares.keys() - untold:
         found["4.3"] = 2 * min(Fraction(1), shares["received_digitised"] / Fraction(8, 10))
     return found
 
@@ -249,9 +259,12 @@ async def test_what_no_source_states_and_what_was_not_judged_is_not_available(ap
     month = date(2023, 2, 1)
     plain = Facts(
         code="A", status=Status.resolved, agency=worlds.AGENCIES[0], received_on=month, ended_on=month, index_ended_on=month,
-        index_judged=True, outcome=Outcome.resolved,
+        index_judged=True, outcome=Outcome.resolved, digitisation_required=True, fee_required=True, channel=Channel.online,
     )  # fmt: skip
-    told = structs.replace(plain, code="B", from_storage=False, account_verified=True)
+    told = structs.replace(
+        plain, code="B", from_storage=False, account_verified=True, digitised_intake=False, digitised_result=False,
+        fee_online=False,
+    )  # fmt: skip
     # As an earlier release told it: its facts are in the feed, and what the decision asks for is not.
     earlier = Facts(
         code="C", status=Status.resolved, agency=worlds.AGENCIES[0], received_on=date(2023, 1, 3), ended_on=month,
@@ -261,15 +274,19 @@ async def test_what_no_source_states_and_what_was_not_judged_is_not_available(ap
     async def points(position: int) -> dict[str, float | None]:
         score = await api.until(position, "/v1/indices/766", period="C2023-M02")
         assert score["points"] == pytest.approx(sum(line["points"] or 0 for line in score["components"]), abs=0.01)
-        return {line["id"]: line["points"] for line in score["components"] if line["id"] in ("2.1", "4.4", "4.5")}
+        return {line["id"]: line["points"] for line in score["components"] if line["id"] in judged}
 
+    judged = ("2.1", "3.5-3.6", "4.1", "4.2", "4.3", "4.4", "4.5")
     await api.count([FeedItem(1, 1, plain)])
-    assert await points(1) == {"2.1": 20, "4.4": None, "4.5": None}
+    assert await points(1) == {"2.1": 20, **dict.fromkeys(judged[1:])}
+    # No file of a list tells that none was lost: what could be mended is not known either.
+    assert (await api.get("/v1/indices/766/losses", period="C2023-M02"))["rows"] == []
     await count_more(api, [FeedItem(2, 2, told)])
-    assert await points(2) == {"2.1": 20, "4.4": 0, "4.5": 1}
+    no = {"3.5-3.6": 0, "4.1": 0, "4.2": 0, "4.3": 0, "4.4": 0, "4.5": 1}
+    assert await points(2) == {"2.1": 20, **no}
     await count_more(api, [FeedItem(3, 3, earlier)])
-    assert await points(3) == {"2.1": None, "4.4": 0, "4.5": 1}
+    assert await points(3) == {"2.1": None, **no}
     rows = (await api.get("/v1/indices/766/ranking", period="C2023-M02"))["rows"]
     assert next(row for row in rows if row["code"] == "10813")["components"]["2.1"] is None
     await count_more(api, [FeedItem(4, 3, structs.replace(earlier, index_judged=True, index_ended_on=month))])
-    assert await points(4) == {"2.1": 20, "4.4": 0, "4.5": 1}
+    assert await points(4) == {"2.1": 20, **no}

@@ -24,6 +24,7 @@ from services.metrics.provinces.completeness import freshness
 from services.metrics.provinces.model import Province
 from services.metrics.provinces.store import provinces
 from shared.database import Database
+from shared.dossier import Facts
 from tests.conftest import url_of
 from tests.metrics.conftest import count_feed
 from tests.metrics.worlds import random_feed
@@ -41,6 +42,12 @@ NOT_TOLD: dict[str, object] = {
     **dict.fromkeys(("index_due_on", "index_ended_on", "from_storage", "account_verified")),
     **dict.fromkeys(("index_late", "index_judged", "result_coded"), False),
 }
+
+
+def _as_told_before(facts: Facts) -> Facts:
+    """As an earlier release told facts: a stated no was what nobody states."""
+    flags = ("digitised_intake", "digitised_result", "fee_online")
+    return structs.replace(facts, **NOT_TOLD, **{name: getattr(facts, name) or None for name in flags})
 
 
 async def _columns(connection: asyncpg.Connection[Any], table: str) -> list[str]:
@@ -66,7 +73,7 @@ async def test_provinces_that_an_earlier_release_counted_are_counted_anew(
 ) -> None:
     source = random.Random(77)
     # A release of before stored nothing that only decision 766 asks for.
-    feed = [structs.replace(one, facts=structs.replace(one.facts, **NOT_TOLD)) for one in random_feed(source, 60, 200)]
+    feed = [structs.replace(one, facts=_as_told_before(one.facts)) for one in random_feed(source, 60, 200)]
     await count_feed(metrics_database, feed, source)
     admin = await asyncpg.connect(postgres.url("postgres"))
     await admin.execute("CREATE DATABASE earlier_metrics")

@@ -116,10 +116,10 @@ def random_facts(random: random.Random, number: int) -> Facts:
         suspensions=tuple(pauses),
         interlinked=interlinked,
         digitisation_required=random.random() < 0.6,
-        digitised_intake=random.random() < 0.5,
-        digitised_result=random.random() < 0.5,
+        digitised_intake=random.random() < 0.5 or (None if number % 4 == 0 else False),
+        digitised_result=random.random() < 0.5 or (None if number % 4 == 1 else False),
         fee_required=random.random() < 0.5,
-        fee_online=random.random() < 0.5,
+        fee_online=random.random() < 0.5 or (None if number % 4 == 2 else False),
         reused=random.random() < 0.2,
         supplements=supplements,
         spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
@@ -283,18 +283,18 @@ def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple
         "late_share": (len(overdue) + len(late), to_handle),
         "returned_share": (sum(one.outcome is Outcome.returned for one in ended), to_handle),
         "online_payment_share": (
-            sum(one.fee_required and one.fee_online for one in received),
+            sum(one.fee_required and one.fee_online is True for one in received),
             sum(one.fee_required for one in received),
         ),
         "digitised_intake": (
-            sum(one.digitisation_required and one.digitised_intake for one in received),
+            sum(one.digitisation_required and one.digitised_intake is True for one in received),
             sum(one.digitisation_required for one in received),
         ),
         "digitised_result": (
-            sum(one.digitisation_required and one.digitised_result for one in resolved),
+            sum(one.digitisation_required and one.digitised_result is True for one in resolved),
             sum(one.digitisation_required for one in resolved),
         ),
-        "reused_share": (sum(one.reused for one in received), len(received)),
+        "reused_share": (sum(one.reused is True for one in received), len(received)),
         "interlinked_received_new": (sum(one.interlinked for one in received), None),
         "interlinked_carried_over": (sum(in_process(one, day_before) for one in linked), None),
         "interlinked_resolved_in_time": (len(linked_resolved) - len(linked_overdue) + len(linked_without), None),
@@ -352,7 +352,7 @@ def _by_index(
     """What the index of decision 766 counts of any days."""
     to_digitise = [one for one in resolved if one.digitisation_required]
     whole = [one for one in resolved if one.digitised_intake and (one.digitised_result or not one.digitisation_required)]
-    digitised = sum(one.digitised_intake for one in received)
+    digitised = sum(one.digitised_intake is True for one in received)
     stored = sum(one.from_storage is True for one in received)
     verified = sum(one.account_verified is True for one in received)
     tomorrow = until + timedelta(days=1)
@@ -360,6 +360,16 @@ def _by_index(
     return {
         "not_judged_766": (0, None),
         "storage_stated": (sum(one.from_storage is not None for one in received), None),
+        "intake_stated": (sum(one.digitised_intake is not None for one in received), None),
+        "fee_stated": (sum(one.fee_required and one.fee_online is not None for one in received), None),
+        "result_stated": (sum(one.digitised_result is not None for one in to_digitise), None),
+        "digitised_stated": (
+            sum(
+                one.digitised_intake is not None and (one.digitised_result is not None or not one.digitisation_required)
+                for one in resolved
+            ),
+            None,
+        ),
         "verified_stated": (sum(one.account_verified is not None for one in received), None),
         "due_next_766": (sum(one.supplements < 2 and one.index_due_on in (until, tomorrow) for one in process), None),
         "result_not_digitised": (sum(not one.digitised_result for one in to_digitise), None),

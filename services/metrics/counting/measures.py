@@ -211,6 +211,12 @@ def _twice_in(kind: PeriodKind) -> Measure:
     return _received(f"twice_in_{kind}", about, twice, _IN[kind])
 
 
+_RESULT_DUE = sa.and_(term.resolved, v.digitisation_required)
+# What a release of before stored as a yes was stated too.
+_INTAKE_STATED = sa.or_(v.intake_stated, v.digitised_intake)
+_RESULT_STATED = sa.or_(v.result_stated, v.digitised_result)
+_FEE_STATED = sa.and_(v.fee_required, sa.or_(v.fee_stated, v.fee_online))
+
 MEASURES: tuple[Measure, ...] = (
     # Received: Form II.06a (circular 01/2020/TT-VPCP), columns 4 and 5.
     _received("received_online", "Received online", v.channel == "online", _CHANNEL),
@@ -255,16 +261,8 @@ MEASURES: tuple[Measure, ...] = (
         "interlinked_overdue", "Interlinked, resolved after the due date", sa.and_(term.resolved, v.interlinked, term.overdue)
     ),
     _ended("interlinked_without_result", "Interlinked, closed without a result", sa.and_(term.without_result, v.interlinked)),
-    _ended(
-        "result_to_digitise",
-        "Resolved, of a procedure whose result must be electronic",
-        sa.and_(term.resolved, v.digitisation_required),
-    ),
-    _ended(
-        "result_digitised",
-        "Of those, with an electronic result",
-        sa.and_(term.resolved, v.digitisation_required, v.digitised_result),
-    ),
+    _ended("result_to_digitise", "Resolved, of a procedure whose result must be electronic", _RESULT_DUE),
+    _ended("result_digitised", "Of those, with an electronic result", sa.and_(_RESULT_DUE, v.digitised_result)),
     # Time, in minutes of office time.
     _ended("timed", "Resolved, with the working time known", term.timed),
     _ended("minutes_spent", "Their working time in minutes", term.timed, v.spent_minutes, wide=True),
@@ -307,11 +305,7 @@ MEASURES: tuple[Measure, ...] = (
     # In process: columns 12 and 13.
     _stock("open", "In process", LIFE),
     _stock("late", "In process after the due date, the clock not suspended", _LATE),
-    _stock(
-        "suspended",
-        "In process, the clock standing still",
-        Span(None, paused=v.pauses * span(v.received_on, v.ended_on)),
-    ),
+    _stock("suspended", "In process, the clock standing still", Span(None, paused=v.pauses * span(v.received_on, v.ended_on))),
     _stock("due_within_1", "In process, at most 1 working day before the due date", _due_soon(v.due_soon_1)),
     _stock("due_within_3", "In process, at most 3 working days before the due date", _due_soon(v.due_soon_3)),
     _stock("due_within_5", "In process, at most 5 working days before the due date", _due_soon(v.due_soon_5)),
@@ -329,11 +323,7 @@ MEASURES: tuple[Measure, ...] = (
         Span(v.late_from, v.portal_late_from, _LATE_DAYS - _PORTAL_LATE_DAYS),
     ),
     *(_late_of(cause) for cause in CAUSES if cause not in _LATER_CAUSES),
-    _received(
-        "received_unmapped",
-        "Received, of an agency or a procedure that the catalogue does not know",
-        term.unmapped,
-    ),
+    _received("received_unmapped", "Received, of an agency or a procedure that the catalogue does not know", term.unmapped),
     # What contradicts itself: inside "on time" and "within limit", and shown apart.
     _ended("ended_contradictory", "Ended, of dossiers that contradict themselves", term.contradictory),
     _stock("open_contradictory", "In process, of dossiers that contradict themselves", LIFE, term.contradictory),
@@ -390,6 +380,16 @@ MEASURES: tuple[Measure, ...] = (
         "In process, due by decision 766 on this day or the next, papers requested once at most",
         Span(v.index_due_on - 1, v.index_due_on + 1),
         v.supplements <= 1,
+    ),
+    _received("received_intake_stated", "Received, and stated whether papers were digitised", _INTAKE_STATED),
+    _received("fee_due_stated", "Received, of a procedure with a fee, and stated whether it was paid online", _FEE_STATED),
+    _ended(
+        "result_stated", "Of those whose result must be electronic, stated whether it is", sa.and_(_RESULT_DUE, _RESULT_STATED)
+    ),
+    _ended(
+        "resolved_digitised_stated",
+        "Resolved, and stated of papers and, where one is due, of the result",
+        sa.and_(term.resolved, _INTAKE_STATED, sa.or_(sa.not_(v.digitisation_required), _RESULT_STATED)),
     ),
 )
 

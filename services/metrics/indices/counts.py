@@ -51,7 +51,14 @@ MANUAL, STATED = frozenset({"petitions_in_time", "petitions"}), frozenset({"peti
 
 NOT_JUDGED = "not_judged_766"
 """KPI of dossiers that were not held against the decision: while there are any, nobody knows which ones are on time."""
-STATED_BY: dict[str, str] = {"received_from_storage": "storage_stated", "received_verified": "verified_stated"}
+STATED_BY: dict[str, str] = {
+    "dossiers_paid_online": "fee_stated",
+    "results_linked": "result_stated",
+    "dossiers_digitised": "digitised_stated",
+    "received_digitised": "intake_stated",
+    "received_from_storage": "storage_stated",
+    "received_verified": "verified_stated",
+}
 """The KPI of the dossiers of which a source states what a count is of: of none it is not known. Where some are stated, the
 others count as no, as they do at the national portal."""
 
@@ -129,7 +136,7 @@ def counts_of(kpis: Kpis, kind: PeriodKind, petitions: KnownPetitions, members: 
 
 def _untold(kpis: Kpis) -> set[str]:
     """Counts that the dossiers of a scope and period do not tell."""
-    found = {name for name, stated in STATED_BY.items() if not kpis[stated].numerator}
+    found = {name for name, stated in STATED_BY.items() if kpis[COUNTED[name].kpi].denominator and not kpis[stated].numerator}
     if kpis[NOT_JUDGED].numerator:
         found |= {name for name, one in COUNTED.items() if one.kpi == ON_TIME}
     return found

@@ -73,6 +73,9 @@ class VersionRow(NamedTuple):
     from_storage: bool | None
     account_verified: bool | None
     index_ended_on: date | None
+    intake_stated: bool
+    result_stated: bool
+    fee_stated: bool
 
 
 async def insert(tx: Connection, province: str, items: Iterable[FeedItem], agencies: dict[str | None, int]) -> None:
@@ -112,11 +115,11 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         portal_timeliness=facts.portal_timeliness,
         interlinked=facts.interlinked,
         digitisation_required=facts.digitisation_required,
-        digitised_intake=facts.digitised_intake,
-        digitised_result=facts.digitised_result,
+        digitised_intake=facts.digitised_intake is True,
+        digitised_result=facts.digitised_result is True,
         fee_required=facts.fee_required,
-        fee_online=facts.fee_online,
-        reused=facts.reused,
+        fee_online=facts.fee_online is True,
+        reused=facts.reused is True,
         synced_late=facts.synced_late,
         deleted=facts.deleted,
         code=facts.code,
@@ -133,10 +136,13 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         step_names=[one.step for one in steps] if steps else None,
         index_due_on=facts.index_due_on,
         index_late=facts.index_late,
-        result_coded=facts.result_coded,
+        result_coded=facts.result_coded is True,
         from_storage=facts.from_storage,
         account_verified=facts.account_verified,
         index_ended_on=(facts.index_ended_on or NEVER) if facts.index_judged else None,
+        intake_stated=facts.digitised_intake is not None,
+        result_stated=facts.digitised_result is not None,
+        fee_stated=facts.fee_online is not None,
     )
 
 

@@ -68,6 +68,9 @@ dossier_version = sa.Table(
     sa.Column(
         "index_ended_on", sa.Date, comment="the end by decision 766, infinity: none yet; NULL: it was not held against it"
     ),
+    _flag("intake_stated"),
+    _flag("result_stated"),
+    _flag("fee_stated"),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True

@@ -71,6 +71,21 @@ OF_ANY_PERIOD: tuple[Kpi, ...] = (
     count("verified_stated", "Có thông tin về xác thực danh tính", "Stated whether the identity was verified",
           flow("received_verified_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết tài khoản đã xác thực hay chưa",
           "Received, and a source states whether the account was verified", source=DECISION_766, example=3),  # A B G
+    count("intake_stated", "Có thông tin về số hóa thành phần", "Stated whether papers were digitised",
+          flow("received_intake_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết thành phần có được số hóa hay không",
+          "Received, and a source states whether papers were digitised", source=DECISION_766, example=3),  # A B L
+    count("fee_stated", "Có thông tin về thanh toán trực tuyến", "Stated whether the fee was paid online",
+          flow("fee_due_stated"), "Hồ sơ thuộc thủ tục có phí mà nguồn cho biết có nộp trực tuyến hay không",
+          "Received of procedures with a fee, and a source states whether it was paid online", source=DECISION_766,
+          example=2),  # A B
+    count("result_stated", "Có thông tin về kết quả điện tử", "Stated whether the result is electronic",
+          flow("result_stated"), "Hồ sơ phải có kết quả điện tử mà nguồn cho biết có tệp kết quả hay không",
+          "Resolved of procedures whose result must be electronic, and a source states whether it is",
+          source=DECISION_766, example=2),  # A B
+    count("digitised_stated", "Có thông tin về số hóa đủ", "Stated whether digitised as a whole",
+          flow("resolved_digitised_stated"), "Hồ sơ đã có kết quả mà nguồn cho biết giấy tờ và, nếu phải có, kết quả đã số hóa",
+          "Resolved, and sources state of papers and, where one is due, of the result whether they are digitised",
+          source=DECISION_766, example=2),  # A B
     count("due_next_766", "Đến hạn trong hôm nay hoặc ngày mai theo Quyết định 766", "Due next by decision 766",
           end("due_next_766"), "Hồ sơ đang giải quyết có hạn theo Quyết định 766 là ngày cuối kỳ hoặc ngày sau đó",
           "In process and due by decision 766 on the last day or the day after", source=DECISION_766, better="lower",

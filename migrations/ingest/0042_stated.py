@@ -1,0 +1,22 @@
+"""Facts tell a stated no from what no source states of papers, result and payment: each province is dated anew once."""
+
+from alembic import op
+
+revision = "ingest_0042"
+down_revision = "ingest_0041"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        """
+        INSERT INTO ingest.redating (province, reason, catalogue, only_unmapped, upto)
+        SELECT p.province, 'release', p.catalogue, false, p.numbers FROM ingest.province p WHERE p.numbers > 0 AND NOT EXISTS (
+            -- One that has not begun yet does it.
+            SELECT FROM ingest.redating r
+            WHERE r.province = p.province AND r.upto = p.numbers
+                AND NOT r.only_unmapped AND r.finished_at IS NULL AND r.done_to = 0
+        )
+        """
+    )
