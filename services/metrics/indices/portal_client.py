@@ -6,17 +6,15 @@ Nothing is repeated here: when a failure is tried again is stored with the pull,
 from __future__ import annotations
 
 import asyncio
-import codecs
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Self
 
 import httpx
 import msgspec
 
 from shared.languages import Bilingual, bilingual
+from shared.portal_responses import ResponseFault, is_page, read_response, retry_after
 from shared.settings import ScoresEndpoint
 
 CONNECT_SECONDS, READ_SECONDS, CALL_SECONDS = 30.0, 120.0, 180.0
@@ -62,7 +60,8 @@ class PublishingPortal:
                 response = await self._client.send(request, stream=True)
                 try:
                     _check(response, endpoint.name)
-                    content = await _content(response)
+                    encoding = response.headers.get("content-encoding", "")
+                    content = await read_response(response.aiter_raw(), encoding, MAX_BYTES)
                 finally:
                     await response.aclose()
         except (TimeoutError, httpx.TimeoutException) as error:
@@ -73,7 +72,9 @@ class PublishingPortal:
                     name=endpoint.name,
                 )
             ) from error
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
+        except ResponseFault as fault:
+            raise PullFailed(_fault(fault, endpoint.name)) from fault
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise PullFailed(
                 bilingual(
                     "The connection to the address {name} fails ({error}). Check its url in PUBLISHED_SCORES, and the network.",
@@ -82,8 +83,7 @@ class PublishingPortal:
                     error=type(error).__name__,
                 )
             ) from error
-        text = content.removeprefix(codecs.BOM_UTF8).strip()
-        if text.startswith(b"<"):
+        if is_page(content):
             raise PullFailed(
                 bilingual(
                     "The address {name} answers with a page for people, as portals do during maintenance. It is asked again.",
@@ -91,7 +91,24 @@ class PublishingPortal:
                     name=endpoint.name,
                 )
             )
-        return text
+        return content.strip()
+
+
+def _fault(fault: ResponseFault, name: str) -> Bilingual:
+    if fault.kind == "too_large":
+        return bilingual(
+            "The response of the address {name} is larger than {n} bytes, and was not read. Check its url and body in"
+            " PUBLISHED_SCORES.",
+            "Câu trả lời của địa chỉ {name} lớn hơn {n} byte nên không đọc. Kiểm tra url và body trong PUBLISHED_SCORES.",
+            name=name,
+            n=MAX_BYTES,
+        )
+    return bilingual(
+        "The response of the address {name} is packed in a way that was not asked for, broken or cut off. It is asked again by"
+        " itself.",
+        "Câu trả lời của địa chỉ {name} bị nén theo cách không được yêu cầu, bị hỏng hoặc bị cắt. Hệ thống sẽ tự hỏi lại.",
+        name=name,
+    )
 
 
 def _check(response: httpx.Response, name: str) -> None:
@@ -106,7 +123,7 @@ def _check(response: httpx.Response, name: str) -> None:
                 name=name,
                 status=status,
             ),
-            retry_after=_retry_after(response),
+            retry_after=retry_after(response.headers, datetime.now(UTC)),
         )
     raise PullFailed(
         bilingual(
@@ -116,38 +133,3 @@ def _check(response: httpx.Response, name: str) -> None:
             status=status,
         )
     )
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds of `Retry-After`; a date is counted by the portal's own clock where it shows it."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal() and len(value) < 10:
-        return float(value)
-    try:
-        date = response.headers.get("date")
-        start = parsedate_to_datetime(date) if date else datetime.now(UTC)
-        return max((parsedate_to_datetime(value) - start).total_seconds(), 0.0)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-async def _content(response: httpx.Response) -> bytes:
-    """Its bytes, counted as they arrive and as they unpack."""
-    packed = response.headers.get("content-encoding", "").strip().lower() == "gzip"
-    unpack = zlib.decompressobj(31) if packed else None
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_raw():
-        one = chunk if unpack is None else unpack.decompress(chunk, MAX_BYTES - size + 1)
-        size += len(one)
-        if size > MAX_BYTES:
-            raise PullFailed(
-                Bilingual(
-                    f"The response is larger than {MAX_BYTES} bytes, and was not read. Check url and body in PUBLISHED_SCORES.",
-                    f"Câu trả lời lớn hơn {MAX_BYTES} byte nên không đọc. Kiểm tra url và body trong PUBLISHED_SCORES.",
-                )
-            )
-        chunks.append(one)
-    if unpack is not None and not unpack.eof:
-        raise zlib.error("cut off")
-    return b"".join(chunks)

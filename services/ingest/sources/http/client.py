@@ -25,9 +25,10 @@ from services.ingest.sources.http.addresses import Permitted, address_of
 from services.ingest.sources.http.addresses import permitted as default_permitted
 from services.ingest.sources.http.pinned import PinnedTransport, Resolve, resolved
 from services.ingest.sources.http.rate_limits import Breaker, HostTurns, Limits, RateLimiter
-from services.ingest.sources.http.responses import TokenExpired, TransientFailure, body_of, retry_after
+from services.ingest.sources.http.responses import TokenExpired, TransientFailure, body_of
 from services.ingest.sources.http.secrets import Secret
 from shared.languages import Bilingual, bilingual
+from shared.portal_responses import retry_after
 
 T = TypeVar("T")
 
@@ -356,11 +357,12 @@ class PortalClient:
             return
         if status == 401:
             raise TokenExpired
+        wished = retry_after(response.headers, self._now())
         if status == 429:
             raise TransientFailure(
                 "429",
                 SourceAway(Bilingual("The source says it is asked too often.", "Nguồn báo bị hỏi quá nhiều.")),
-                retry_after=retry_after(response, self._now()),
+                retry_after=wished,
             )
         if status >= 500 or status in (408, 425):
             final = SourceAway(
@@ -368,9 +370,7 @@ class PortalClient:
                     "The source answers {status}, at every attempt.", "Nguồn trả lời {status} ở mọi lần thử.", status=status
                 )
             )
-            raise TransientFailure(
-                "5xx" if status >= 500 else "time-out", final, retry_after=retry_after(response, self._now())
-            )
+            raise TransientFailure("5xx" if status >= 500 else "time-out", final, retry_after=wished)
         if 300 <= status < 400:  # portals send their visitors to a page about maintenance
             raise TransientFailure(
                 "redirect",
