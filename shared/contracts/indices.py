@@ -168,6 +168,8 @@ class IndexRanking(QueryContext, frozen=True, kw_only=True):
     """What the days of the period are."""
     rules: ScoringRules
     """By which rules."""
+    component_names: dict[str, Text]
+    """Names of the components, by the ids under which rows have them."""
     rows: list[IndexRow]
     """The better first; those without a rank last."""
     balance: Balance
@@ -181,6 +183,8 @@ class LossRow(Unit, frozen=True, kw_only=True):
 
     component: str
     """Id of the component."""
+    component_name: Text
+    """Its name."""
     cause: str
     """Id of the KPI that counts them."""
     cause_name: Text
@@ -242,8 +246,12 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
 
     unit: str | None
     """Code of the unit by the portal; null: the scope itself."""
+    unit_name: Text | None
+    """Its name, of the scope too; null: the catalogue has no such unit, or the key may not see it."""
     component: str | None
     """Id of the component; null: the rules have none of this code."""
+    component_name: Text | None
+    """Its name; null: the rules have none of this code."""
     code: str
     """As the portal names it, or `PROGRESS`, `PAYMENT`."""
     published_on: date
@@ -266,6 +274,8 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
     """Why they may differ: ours hold dossiers that the portal lacks; it holds more; ours were the same as known at the end of
     `published_on`; the same ones are judged otherwise; the catalogue has no such unit; the component is not known from
     dossiers. Null: they are equal, or nothing was published."""
+    cause_name: Text | None
+    """The cause in words."""
 
 
 class PublishedPull(msgspec.Struct, frozen=True, kw_only=True):

@@ -161,7 +161,11 @@ async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Ap
         rows = [row for row in found["rows"] if row["component"] == component]
         assert sum(row["dossiers"] for row in rows) == whole[component]["parts"][0]["costing"]
         assert sum(row["gain"] for row in rows) == pytest.approx(whole[component]["lost"], abs=0.01)
+    names = ranked["component_names"]
+    assert {name for row in ranked["rows"] for name in row["components"]} == set(names)
+    assert all(row["component_name"] == names[row["component"]] for row in found["rows"])
     csv = await api.client.get(
         "/v1/indices/766/losses", params={"province": api.province, "period": "C2023-M02", "format": "csv"}
     )
     assert len(csv.text.strip().splitlines()) == 1 + len(found["rows"])
+    assert all(row["component_name"]["en"] in csv.text for row in found["rows"])

@@ -107,6 +107,14 @@ async def test_every_planted_difference_is_found_and_no_other(api: Api) -> None:
     found = await until(lambda: api.get("/v1/indices/766/published", **query), lambda one: len(one["rows"]) > 1)
     assert {row["unit"]: row["cause"] for row in found["rows"] if row["cause"] is not None} == planted
     assert found["differing"] == len(planted)
+    # Whoever reads a row needs no other list: unit, component and cause have their names.
+    for row in found["rows"]:
+        assert (row["unit_name"] is None) is (row["cause"] == "unmapped_unit")
+        assert row["component_name"] == {"vi": "Hồ sơ giải quyết trước hạn, đúng hạn", "en": "Handled early or on time"}
+        assert (row["cause_name"] is None) is (row["cause"] is None)
+    names = {row["code"]: row["name"] for row in ranked}
+    assert all(row["unit_name"] == names[row["unit"]] for row in found["rows"] if row["unit"] in names)
+    assert next(row for row in found["rows"] if row["unit"] is None)["unit_name"]["vi"] == "Toàn tỉnh"
     assert next(row for row in found["rows"] if row["unit"] is None)["cause"] is None
     assert all(row["dossiers"] == 1 for row in found["rows"] if row["cause"] == "not_synchronised")
     # A later publication stands beside the first, which stays.

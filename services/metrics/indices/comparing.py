@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from services.metrics.agencies.model import Units
+from services.metrics.agencies.model import Group, Units
 from services.metrics.figures import service as figures
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
@@ -18,7 +18,7 @@ from services.metrics.indices.counts import counts_of, kpis_of
 from services.metrics.indices.decision_766 import procedures_of
 from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.publication import of_communes, of_procedures
-from services.metrics.indices.published import Cause, as_published, cause_of
+from services.metrics.indices.published import CAUSE_NAMES, Cause, as_published, cause_of
 from services.metrics.indices.rules import Component, Part, Ruleset, ruleset_on
 from services.metrics.indices.scoring import Counts, printed, scored
 from services.metrics.indices.store import PublishedRow
@@ -36,6 +36,8 @@ OurCounts = Mapping[str | None, Counts | None]
 class _Ours(NamedTuple):
     result: Result[KpiResponse[UnitRow]]
     counts: OurCounts
+    names: Mapping[str | None, Text]
+    """Of units by their codes, None: the scope."""
 
 
 async def comparison(
@@ -46,15 +48,15 @@ async def comparison(
     query = replace(query, by="none", kpis=kpis_of(kind_of(query.period)))
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     theirs = await store.published(tx, query.province, str(scope.scope), query.period.since, query.period.until)
-    result, ours = await _count(tx, query, units, permitted, {one.unit for one in theirs})
-    found = [_compared(one, ours.get(one.unit), ruleset) for one in theirs]
+    result, ours, names = await _count(tx, query, units, permitted, {one.unit for one in theirs})
+    found = [_compared(one, ours.get(one.unit), ruleset, names) for one in theirs]
     known_on = None if result.response.as_of is None else civil_day(result.response.as_of)
     for day in sorted({row.published_on for row in found if row.cause is not None}):
         if known_on is not None and day < known_on:
             of_day = {one.unit for one in theirs if one.published_on == day}
-            _, then = await _count(tx, replace(query, as_of=_end_of(day)), units, permitted, of_day)
+            _, then, _ = await _count(tx, replace(query, as_of=_end_of(day)), units, permitted, of_day)
             found = [
-                _compared(one, ours.get(one.unit), ruleset, then.get(one.unit)) if one.published_on == day else row
+                _compared(one, ours.get(one.unit), ruleset, names, then.get(one.unit)) if one.published_on == day else row
                 for one, row in zip(theirs, found, strict=True)
             ]
     rows = sorted(found, key=_weight)
@@ -89,18 +91,20 @@ async def _count(
             **of_communes(units, scope.members, until),
         }
     }
+    names: dict[str | None, Text] = {None: scope.unit.name}
     if named := {code for code in codes if code is not None}:
         by_agency = await figures.compute_kpis(tx, replace(query, by="agency"), units, permitted)
         kpis = {units.numbers[row.agency]: row.kpis for row in by_agency.response.rows if row.agency in units.numbers}
         nothing = _added([], result.response.total.kpis)
         for code in named:
-            members = _members(units, code, query, permitted)
-            if members is None:
+            group = _group(units, code, query, permitted)
+            if group is None:
                 ours[code] = None
                 continue
+            members, names[code] = group.members, group.unit.name
             summed = _added((one for number, one in kpis.items() if number in members), nothing)
             ours[code] = {**counts_of(summed, kind, known, members), **of_communes(units, members, until)}
-    return _Ours(result, ours)
+    return _Ours(result, ours, names)
 
 
 def _added(rows: Iterable[Kpis], of: Kpis) -> Kpis:
@@ -128,10 +132,10 @@ async def _pulls(tx: Connection, query: KpiQuery) -> list[PublishedPull]:
     ]
 
 
-def _members(units: Units, code: str, query: KpiQuery, permitted: frozenset[int] | None) -> frozenset[int] | None:
+def _group(units: Units, code: str, query: KpiQuery, permitted: frozenset[int] | None) -> Group | None:
     """The unit of a code and all below it; None: the catalogue has none, or the key may not see it."""
     try:
-        return units.scope([code], query.period.until, query.structure_on, permitted).members
+        return units.scope([code], query.period.until, query.structure_on, permitted)
     except NotFound:
         return None
 
@@ -164,7 +168,13 @@ def _cause_by_points(theirs: float | None, ours: float | None) -> Cause | None:
     return "not_scored_here" if ours is None else "judged_otherwise"
 
 
-def _compared(one: PublishedRow, counts: Counts | None, ruleset: Ruleset, then: Counts | None = None) -> ComparedScore:
+def _compared(
+    one: PublishedRow,
+    counts: Counts | None,
+    ruleset: Ruleset,
+    names: Mapping[str | None, Text],
+    then: Counts | None = None,
+) -> ComparedScore:
     component, part = _of_code(one.code, ruleset)
     above, below = _counts(counts, part)
     points = None
@@ -185,7 +195,9 @@ def _compared(one: PublishedRow, counts: Counts | None, ruleset: Ruleset, then: 
         moved = below - theirs[1] or above - theirs[0]
     return ComparedScore(
         unit=one.unit,
+        unit_name=names.get(one.unit),
         component=None if component is None else component.id,
+        component_name=None if component is None else component.name,
         code=one.code,
         published_on=one.published_on,
         numerator=theirs[0],
@@ -196,4 +208,5 @@ def _compared(one: PublishedRow, counts: Counts | None, ruleset: Ruleset, then: 
         our_points=points,
         dossiers=moved,
         cause=cause,
+        cause_name=None if cause is None else CAUSE_NAMES[cause],
     )

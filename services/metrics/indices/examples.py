@@ -16,6 +16,7 @@ from services.metrics.figures.api.examples.scene import (
     key,
 )
 from services.metrics.figures.kpis.catalogue import BY_ID
+from services.metrics.indices.published import CAUSE_NAMES
 from services.metrics.indices.rules import rulesets
 from shared.contracts.indices import (
     AssessmentRecorded,
@@ -128,6 +129,7 @@ RANKING = IndexRanking(
     against=date(2022, 5, 11),
     period_kind="other",
     rules=_BY_RULES,
+    component_names={name: _RULES.by_id[name].name for name in ("2.1", "4.1")},
     rows=[_row(CAM_CHE, 1, 25.2, 1.25), _row(LIEN_MAC, 2, 24.9, -0.4)],
     balance=BALANCED,
     freshness=COMPLETE,
@@ -144,6 +146,7 @@ LOSSES = IndexLosses(
             name=CAM_CHE.name,
             kind=CAM_CHE.kind,
             component="4.1",
+            component_name=_RULES.by_id["4.1"].name,
             cause="result_not_digitised",
             cause_name=BY_ID["result_not_digitised"].name,
             dossiers=12,
@@ -163,7 +166,9 @@ COMPARISON = IndexComparison(
     rows=[
         ComparedScore(
             unit="10816",
+            unit_name=LIEN_MAC.name,
             component="2.1",
+            component_name=_RULES.by_id["2.1"].name,
             code="PROGRESS",
             published_on=date(2026, 9, 30),
             numerator=156,
@@ -174,6 +179,7 @@ COMPARISON = IndexComparison(
             our_points=19.39,
             dossiers=3,
             cause="not_synchronised",
+            cause_name=CAUSE_NAMES["not_synchronised"],
         )
     ],
     differing=1,

@@ -17,7 +17,7 @@ from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
 from services.metrics.indices.counts import CAUSES, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
 from services.metrics.indices.petitions import known_petitions
-from services.metrics.indices.rules import Ruleset, rules_of, ruleset_on
+from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
 from services.metrics.indices.store import Ahead
 from services.metrics.periods import Period, kind_of
@@ -144,23 +144,27 @@ def _losses(row: UnitRow, lines: list[ComponentScore], kind: PeriodKind) -> Iter
                 gain = _gain(part, -figure.numerator, below=True) if cause.leaves_base else _gain(part, figure.numerator)
                 if gain > 0:
                     name = cause.kpi if cause.kpi in BY_ID else f"{cause.kpi}_{kind}"
-                    yield _loss(row, line.component.id, name, figure, gain, mendable=cause.mendable)
+                    yield _loss(row, line.component, name, figure, gain, mendable=cause.mendable)
     channel = row.kpis.get(NO_CHANNEL)
-    if channel is not None and channel.numerator:
-        yield _loss(row, ONLINE, NO_CHANNEL, channel, None, mendable=True)
+    online = next((line.component for line in lines if line.component.id == ONLINE), None)
+    if channel is not None and channel.numerator and online is not None:
+        yield _loss(row, online, NO_CHANNEL, channel, None, mendable=True)
 
 
 def _at_risk(row: UnitRow, lines: list[ComponentScore], ahead: Sequence[Ahead]) -> Iterator[LossRow]:
     """What is late by the end of the period unless it ends by the next day."""
     figure = row.kpis.get(DUE_NEXT)
-    part = next((part for line in lines if line.component.id == PROGRESS for part in line.parts), None)
-    if figure is None or not figure.numerator or part is None or part.numerator is None or part.denominator is None:
+    progress = next((line for line in lines if line.component.id == PROGRESS and line.parts), None)
+    if figure is None or not figure.numerator or progress is None:
+        return
+    part = progress.parts[0]
+    if part.numerator is None or part.denominator is None:
         return
     own, carried = sum(one.next_received for one in ahead), sum(one.next_carried for one in ahead)
     base = part.denominator + carried
     in_time, late = part.part.reached(part.numerator + own + carried, base), part.part.reached(part.numerator, base)
     if in_time is not None and late is not None and in_time > late:
-        yield _loss(row, PROGRESS, DUE_NEXT, figure, in_time - late, mendable=True, at_risk=True)
+        yield _loss(row, progress.component, DUE_NEXT, figure, in_time - late, mendable=True, at_risk=True)
 
 
 def _gain(part: PartScore, dossiers: int, *, below: bool = False) -> Fraction:
@@ -171,7 +175,14 @@ def _gain(part: PartScore, dossiers: int, *, below: bool = False) -> Fraction:
 
 
 def _loss(
-    row: UnitRow, component: str, cause: str, figure: KpiFigure, gain: Fraction | None, *, mendable: bool, at_risk: bool = False
+    row: UnitRow,
+    component: Component,
+    cause: str,
+    figure: KpiFigure,
+    gain: Fraction | None,
+    *,
+    mendable: bool,
+    at_risk: bool = False,
 ) -> LossRow:
     kpi = BY_ID.get(cause) or BY_ID_OF_KIND[cause]
     return LossRow(
@@ -179,7 +190,8 @@ def _loss(
         code=row.code,
         name=row.name,
         kind=row.kind,
-        component=component,
+        component=component.id,
+        component_name=component.name,
         cause=kpi.id,
         cause_name=kpi.name,
         dossiers=figure.numerator or 0,

@@ -81,6 +81,7 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
         against=then.response.period.since,
         period_kind=kind,
         rules=rules_of(now.ruleset, query.period.until),
+        component_names={one.id: one.name for one in now.ruleset.component},
         rows=rows,
         balance=now.response.balance,
         freshness=together(now.response.freshness, then.response.freshness),
