@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "ingest_0042"
-down_revision = "ingest_0041"
+revision = "ingest_0043"
+down_revision = "ingest_0042"
 branch_labels = None
 depends_on = None
 
