@@ -104,7 +104,7 @@ class ReadPetition(msgspec.Struct, frozen=True, kw_only=True):
     """It was sent once more after it had been handled."""
 
 
-class AsidePetition(msgspec.Struct, frozen=True, kw_only=True):
+class RejectedPetition(msgspec.Struct, frozen=True, kw_only=True):
     """A row of a file that was set aside: nothing of it counts until it is corrected and the file is sent again."""
 
     line: int
@@ -160,12 +160,12 @@ class PetitionFile(msgspec.Struct, frozen=True, kw_only=True):
     """How the file was understood."""
     petitions: list[ReadPetition]
     """Rows that can be read, in their order."""
-    aside: list[AsidePetition]
-    """The other rows: rows = petitions + aside."""
+    rejected: list[RejectedPetition]
+    """The other rows: rows = petitions + rejected."""
 
 
 class PetitionsTaken(msgspec.Struct, frozen=True, kw_only=True):
-    """`POST /v1/petitions/files`: rows = new + corrected + known + repeated + aside, always."""
+    """`POST /v1/petitions/files`: rows = new + corrected + known + repeated + rejected, always."""
 
     dry_run: bool
     """Nothing was stored."""
@@ -181,7 +181,7 @@ class PetitionsTaken(msgspec.Struct, frozen=True, kw_only=True):
     """Rows that say what another row of the file says."""
     late: int
     """Of new and corrected ones late already, whatever is done now."""
-    aside: int
+    rejected: int
     """Rows that were set aside: nothing of them counts."""
-    problems: list[AsidePetition]
+    problems: list[RejectedPetition]
     """The first thousand of them, one by one."""

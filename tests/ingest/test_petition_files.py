@@ -30,7 +30,7 @@ def read(body: str | bytes, dates: Any = None) -> PetitionFile:
     assert isinstance(summary, ListSummary)
     found = understood([one for one in messages if isinstance(one, RowBatch)], summary, LATEST, dates)
     assert found.reading.lines == found.reading.rows + sum(found.reading.skipped.values())
-    assert found.reading.rows == len(found.petitions) + len(found.aside)
+    assert found.reading.rows == len(found.petitions) + len(found.rejected)
     return found
 
 
@@ -74,7 +74,7 @@ def test_a_workbook_of_an_office_is_read_and_nothing_of_a_person_leaves_it() -> 
         [None] * 9 + ["Trần Thị Bình"],
     ]  # fmt: skip
     found = read(workbook({"Tháng 9": cells, "Ghi chú": [["Số liệu tạm tính"]]}))
-    assert found.aside == []
+    assert found.rejected == []
     a, b, c, d = found.petitions
     assert (a.line, a.sheet, a.code, a.agency, a.subject) == (7, "Tháng 9", "PAKN-2026-0001", "UBND xã Liên Mạc", "conduct")
     assert (a.received_on, a.handled_on, a.published_on) == (date(2026, 9, 1), date(2026, 9, 15), date(2026, 9, 16))
@@ -134,7 +134,7 @@ def test_a_row_that_cannot_be_read_is_set_aside_with_what_to_do_and_without_a_pe
     columns = [*sound, "Kết quả", "Đã công khai", "Hài lòng"]
     lines = [columns, *([{**sound, **more}.get(name, "") for name in columns] for more in (cells, {"Mã PAKN": "PA-2026-3"}))]
     found = read("\n".join(",".join(f'"{cell}"' for cell in line) for line in lines))
-    (one,) = found.aside
+    (one,) = found.rejected
     assert (one.line, one.reason) == (2, reason)
     assert said in one.what.vi, one.what
     assert "Nguyễn" not in str(one)

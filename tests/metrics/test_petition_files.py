@@ -30,7 +30,7 @@ async def test_a_file_counts_once_and_a_corrected_one_wins(api: Api) -> None:
                 tx, api.province, file, units, permitted, national_calendar(), otherwise, "me", dry_run=dry_run
             )
         )
-        assert found.reading.rows == found.new + found.corrected + found.known + found.repeated + found.aside
+        assert found.reading.rows == found.new + found.corrected + found.known + found.repeated + found.rejected
         return found
 
     async def counts() -> tuple[int, int]:
@@ -65,7 +65,7 @@ async def test_a_file_counts_once_and_a_corrected_one_wins(api: Api) -> None:
         ("PA-9", 12, "bad_date"),
     ]
     assert "'Xã Không Có'" in taken.problems[0].what.vi
-    assert (rehearsed.new, rehearsed.problems, rehearsed.aside) == (taken.new, taken.problems, taken.aside)
+    assert (rehearsed.new, rehearsed.problems, rehearsed.rejected) == (taken.new, taken.problems, taken.rejected)
     await until(counts, lambda found: found == (2, 4))  # PA-2 is disliked, PA-4 late
     again = await take(file)
     assert (again.new, again.corrected, again.known, again.repeated) == (0, 0, 4, 1)
@@ -73,7 +73,7 @@ async def test_a_file_counts_once_and_a_corrected_one_wins(api: Api) -> None:
     # Of one agency's own list whose rows name neither agency nor subject.
     own = read("Mã PAKN,Ngày nhận,Ngày trả lời,Ngày công khai,Đánh giá\n" + f"PA-2,{DONE},Hài lòng\nPA-7,{DONE},\n")
     corrected = await take(own, Otherwise("10813", "rule"))
-    assert (corrected.new, corrected.corrected, corrected.aside) == (1, 1, 0)
+    assert (corrected.new, corrected.corrected, corrected.rejected) == (1, 1, 0)
     await until(counts, lambda found: found == (4, 5))
     # A key of other agencies neither states petitions of this one, nor takes one of it over.
     other = units.scope(["10816"], date(2023, 3, 1), None, None).members

@@ -21,7 +21,7 @@ from services.ingest.sources.fields.vocabulary import Names
 from services.ingest.sources.kinds.files.dates import DateOrders, Order
 from shared.civil import civil_day
 from shared.contracts.kpis import Text
-from shared.contracts.petitions import AsidePetition, ReadPetition
+from shared.contracts.petitions import ReadPetition, RejectedPetition
 from shared.languages import Bilingual, bilingual
 
 T = TypeVar("T")
@@ -48,14 +48,14 @@ _HEADINGS: Mapping[str, str] = {
 """Fields as people call them."""
 
 
-class Place(NamedTuple):
+class RowLine(NamedTuple):
     """Where a row stands."""
 
     line: int
     sheet: str | None
 
 
-class _Aside(Exception):
+class _Rejection(Exception):
     def __init__(self, reason: str, what: Bilingual) -> None:
         super().__init__(what.en)
         self.reason, self.what = reason, what
@@ -79,23 +79,23 @@ class PetitionDecoder:
             if field in row:
                 self.dates.observe(field, row[field])
 
-    def read(self, place: Place, row: Mapping[str, object]) -> ReadPetition | AsidePetition:
+    def read(self, at_line: RowLine, row: Mapping[str, object]) -> ReadPetition | RejectedPetition:
         """What a row says, or why it is set aside."""
         code = None
         try:
             code = self._code(row)
-            return self._petition(place, code, row)
-        except _Aside as aside:
-            return aside_of(place, code, aside.reason, aside.what)
+            return self._petition(at_line, code, row)
+        except _Rejection as rejected:
+            return rejected_of(at_line, code, rejected.reason, rejected.what)
 
-    def _petition(self, place: Place, code: str, row: Mapping[str, object]) -> ReadPetition:
+    def _petition(self, at_line: RowLine, code: str, row: Mapping[str, object]) -> ReadPetition:
         days = {field: self._day(row, field) for field in DAYS}
         published = row.get("published")
         if published is not None and days["published_on"] is None and is_dated(published):
             # The day stands where others say yes.
             days["published_on"] = self._day({"published_on": published}, "published_on")
             published = None
-        said: bool | None = self._word({"published": published}, "published", self._published)
+        is_published: bool | None = self._word({"published": published}, "published", self._published)
         result: Result | None = self._word(row, "result", self._results)
         received_on = days["received_on"]
         if received_on is None:
@@ -103,11 +103,11 @@ class PetitionDecoder:
         if result == "refused" and days["refused_on"] is None:
             # One column for the day, whatever the result.
             days["refused_on"], days["handled_on"] = days["handled_on"], None
-        self._check(days, result, published=said)
+        self._check(days, result, published=is_published)
         rating = self._word(row, "liked", self._ratings)
         return ReadPetition(
-            line=place.line,
-            sheet=place.sheet,
+            line=at_line.line,
+            sheet=at_line.sheet,
             code=code,
             agency=self._agency(row),
             subject=self._word(row, "subject", self._subjects),
@@ -147,7 +147,7 @@ class PetitionDecoder:
         except RecordRejected as wrong:
             if wrong.reason is Reason.no_code:
                 raise _missing("code", "no_code") from None
-            raise _Aside(
+            raise _Rejection(
                 "bad_code",
                 Bilingual(
                     "What stands in the column of the code does not look like one, or may be a person's number; it was not"
@@ -177,7 +177,7 @@ class PetitionDecoder:
                     "{field} không đúng dạng ngày. Ghi lại theo dạng dd/mm/yyyy.",
                     field=_named(field),
                 )
-            raise _Aside(wrong.reason.value, text) from None
+            raise _Rejection(wrong.reason.value, text) from None
         return None if at is None else civil_day(at)
 
     @staticmethod
@@ -186,7 +186,7 @@ class PetitionDecoder:
         if text is None or (is_empty_word(text) and not text.isdigit()):
             return None
         if len(text) > MAX_AGENCY or names_a_person(text):
-            raise _Aside(
+            raise _Rejection(
                 "unknown_agency",
                 Bilingual(
                     "What stands in the column of the agency may be a person's name or number; it was not kept. Write the"
@@ -205,7 +205,7 @@ class PetitionDecoder:
         found = words.get(text)
         if found is None and not is_empty_word(text):
             shown = text if len(text) <= MAX_WORD and text.isprintable() and not is_personal(text) else None
-            raise _Aside(
+            raise _Rejection(
                 "unknown_word",
                 bilingual(
                     "The column '{field}' holds {word}, which nobody knows here. Write one of: {known}; or leave it empty.",
@@ -227,18 +227,18 @@ _KNOWN_WORDS = {
 }
 
 
-def aside_of(place: Place, code: str | None, reason: str, what: Bilingual) -> AsidePetition:
+def rejected_of(at_line: RowLine, code: str | None, reason: str, what: Bilingual) -> RejectedPetition:
     """A row that was set aside."""
     vi = what.vi[:1].upper() + what.vi[1:]
-    return AsidePetition(line=place.line, sheet=place.sheet, code=code, reason=reason, what=Text(vi, what.en))
+    return RejectedPetition(line=at_line.line, sheet=at_line.sheet, code=code, reason=reason, what=Text(vi, what.en))
 
 
 def _named(field: str) -> Bilingual:
     return Bilingual(f"day '{_HEADINGS[field]}'", _HEADINGS[field])
 
 
-def _missing(field: str, reason: str = "missing_field") -> _Aside:
-    return _Aside(
+def _missing(field: str, reason: str = "missing_field") -> _Rejection:
+    return _Rejection(
         reason,
         bilingual(
             "'{field}' is empty, and what became of the petition cannot be judged without it. Fill in the cell.",
@@ -248,8 +248,8 @@ def _missing(field: str, reason: str = "missing_field") -> _Aside:
     )
 
 
-def _contradictory(one: str, other: str) -> _Aside:
-    return _Aside(
+def _contradictory(one: str, other: str) -> _Rejection:
+    return _Rejection(
         "contradictory",
         bilingual(
             "'{one}' and '{other}' say the opposite of each other. Correct one of the cells.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from shared.contracts.kpis import Text
-from shared.contracts.petitions import AsidePetition, PetitionFile, PetitionReading, PetitionSheet, ReadPetition
+from shared.contracts.petitions import PetitionFile, PetitionReading, PetitionSheet, ReadPetition, RejectedPetition
 
 READ = PetitionFile(
     reading=PetitionReading(
@@ -29,8 +29,8 @@ READ = PetitionFile(
             handled_on=date(2026, 9, 15),
         )
     ],
-    aside=[
-        AsidePetition(
+    rejected=[
+        RejectedPetition(
             line=4,
             sheet="Tháng 9",
             code="PAKN-2026-0043",

@@ -10,10 +10,10 @@ import msgspec
 from services.ingest.events.model import Rejected
 from services.ingest.events.reasons import wording
 from services.ingest.files.messages import ListSummary, ReadOptions, RowBatch, unpacked
-from services.ingest.petition_files.decoding import PetitionDecoder, Place, aside_of
+from services.ingest.petition_files.decoding import PetitionDecoder, RowLine, rejected_of
 from services.ingest.petition_files.vocabulary import KNOWN_HEADINGS
 from services.ingest.sources.kinds.files.dates import Order
-from shared.contracts.petitions import AsidePetition, PetitionFile, PetitionReading, PetitionSheet, ReadPetition
+from shared.contracts.petitions import PetitionFile, PetitionReading, PetitionSheet, ReadPetition, RejectedPetition
 from shared.errors import TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import Sandbox
@@ -56,22 +56,22 @@ async def read_file(sandbox: Sandbox, chunks: AsyncIterator[bytes], latest: date
 def understood(batches: Sequence[RowBatch], summary: ListSummary, latest: datetime, order: Order | None) -> PetitionFile:
     """What the rows of a file say. All of its dates decide in which order they are read."""
     decoder = PetitionDecoder(latest, order)
-    placed = [(Place(line, batch.sheet), row) for batch in batches for line, row in zip(batch.lines, batch.rows, strict=True)]
+    placed = [(RowLine(line, batch.sheet), row) for batch in batches for line, row in zip(batch.lines, batch.rows, strict=True)]
     for _, row in placed:
         if not isinstance(row, Rejected):
             decoder.observe(row)
     decoder.dates.settle()
     petitions: list[ReadPetition] = []
-    aside: list[AsidePetition] = []
+    rejected: list[RejectedPetition] = []
     for place, row in placed:
         if isinstance(row, Rejected):
             words = wording(row.reason)
             what = Bilingual(f"{row.detail} {words.todo_en}", f"{words.vi} {words.todo_vi}")
-            aside.append(aside_of(place, None, row.reason.value, what))
+            rejected.append(rejected_of(place, None, row.reason.value, what))
             continue
         read = decoder.read(place, row)
-        if isinstance(read, AsidePetition):
-            aside.append(read)
+        if isinstance(read, RejectedPetition):
+            rejected.append(read)
         else:
             petitions.append(read)
     if decoder.dates.contradicted is not None:
@@ -97,5 +97,5 @@ def understood(batches: Sequence[RowBatch], summary: ListSummary, latest: dateti
             rows=len(placed),
         ),
         petitions=petitions,
-        aside=aside,
+        rejected=rejected,
     )

@@ -6,13 +6,13 @@ from datetime import date
 
 from shared.contracts.kpis import Text
 from shared.contracts.petitions import (
-    AsidePetition,
     ListedPetition,
     PetitionPage,
     PetitionReading,
     PetitionSheet,
     PetitionsRecorded,
     PetitionsTaken,
+    RejectedPetition,
 )
 
 RECORDED = PetitionsRecorded(recorded=2, known=0, late=1)
@@ -60,9 +60,9 @@ TAKEN = PetitionsTaken(
     known=2,
     repeated=0,
     late=3,
-    aside=1,
+    rejected=1,
     problems=[
-        AsidePetition(
+        RejectedPetition(
             line=17,
             sheet="Tháng 9",
             code="PAKN-2026-0043",

@@ -12,7 +12,7 @@ from services.metrics.petitions.agency_names import AgencyNames
 from services.metrics.petitions.model import Clock, Petition, clock_of
 from services.metrics.provinces.store.provinces import lock
 from shared.contracts.kpis import Text
-from shared.contracts.petitions import AsidePetition, PetitionFile, PetitionsTaken, ReadPetition, Subject
+from shared.contracts.petitions import PetitionFile, PetitionsTaken, ReadPetition, RejectedPetition, Subject
 from shared.database import Connection
 from shared.errors import NotFound
 from shared.languages import Bilingual, bilingual
@@ -99,9 +99,9 @@ async def take_file(
         await lock(tx, province)
     there = await store.known(tx, province, [row.code for row in file.petitions])
     names = AgencyNames(units, permitted)
-    aside = list(file.aside)
+    rejected = list(file.rejected)
     stated: dict[str, Stated] = {}
-    for row in _apart(file.petitions, aside):
+    for row in _apart(file.petitions, rejected):
         found = _stated(row, names, calendar, otherwise)
         held = there.get(row.code)
         if isinstance(found, Stated) and permitted is not None and held is not None and held[1] not in permitted:
@@ -109,33 +109,33 @@ async def take_file(
         if isinstance(found, Stated):
             stated[row.code] = found
         else:
-            aside.append(_aside(row, *found))
+            rejected.append(_rejected(row, *found))
     made = await record(tx, province, list(stated.values()), permitted, by, dry_run=dry_run)
-    aside.sort(key=lambda one: (one.sheet or "", one.line))
+    rejected.sort(key=lambda one: (one.sheet or "", one.line))
     return PetitionsTaken(
         dry_run=dry_run,
         reading=file.reading,
         new=made.new,
         corrected=made.corrected,
         known=made.known,
-        repeated=file.reading.rows - len(stated) - len(aside),
+        repeated=file.reading.rows - len(stated) - len(rejected),
         late=made.late,
-        aside=len(aside),
-        problems=aside[:MAX_PROBLEMS],
+        rejected=len(rejected),
+        problems=rejected[:MAX_PROBLEMS],
     )
 
 
-def _apart(rows: Sequence[ReadPetition], aside: list[AsidePetition]) -> Iterable[ReadPetition]:
+def _apart(rows: Sequence[ReadPetition], rejected: list[RejectedPetition]) -> Iterable[ReadPetition]:
     """A row for each petition; those that say different things of one go to `aside`, for nobody knows which is right."""
     times = Counter(row.code for row in rows)
-    said: dict[str, set[tuple[object, ...]]] = {}
+    statements: dict[str, set[tuple[object, ...]]] = {}
     for row in rows:
         if times[row.code] > 1:
-            said.setdefault(row.code, set()).add(_facts(row))
+            statements.setdefault(row.code, set()).add(_facts(row))
     seen: set[str] = set()
     for row in rows:
-        if len(said.get(row.code, ())) > 1:
-            aside.append(_aside(row, "said_twice", _TWICE))
+        if len(statements.get(row.code, ())) > 1:
+            rejected.append(_rejected(row, "said_twice", _TWICE))
         elif row.code not in seen:
             seen.add(row.code)
             yield row
@@ -165,8 +165,8 @@ def _stated(row: ReadPetition, names: AgencyNames, calendar: Calendar, otherwise
         return "date_out_of_range", _OUTSIDE
 
 
-def _aside(row: ReadPetition, reason: str, what: Bilingual) -> AsidePetition:
-    return AsidePetition(line=row.line, sheet=row.sheet, code=row.code, reason=reason, what=Text(what.vi, what.en))
+def _rejected(row: ReadPetition, reason: str, what: Bilingual) -> RejectedPetition:
+    return RejectedPetition(line=row.line, sheet=row.sheet, code=row.code, reason=reason, what=Text(what.vi, what.en))
 
 
 _TWICE = Bilingual(
