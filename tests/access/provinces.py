@@ -181,6 +181,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/imports": _source(),
         "GET /v1/imports/{number}": lambda mine, its: [Ask({"number": its.imported})],
         "POST /v1/imports/{number}/dismiss": lambda mine, its: [Ask({"number": its.imported}, json=_DISMISSAL)],
+        "POST /v1/imports/{number}/withdraw": lambda mine, its: [Ask({"number": its.imported}, json=_DISMISSAL)],
         "DELETE /v1/imports/{number}/dismissal": lambda mine, its: [Ask({"number": its.imported})],
     },
     "metrics": {

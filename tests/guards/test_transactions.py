@@ -31,6 +31,7 @@ SEVERAL = {
     "services/ingest/reconciliation/comparing.py": "a portal is asked between the parts",
     "services/ingest/reconciliation/service.py": "a portal is asked between the parts",
     "services/ingest/imports/service.py": "a file arrives between the batches",
+    "services/ingest/imports/withdrawal.py": "as many dossiers as a file has are gone through",
     "services/ingest/imports/rehearsal.py": "a file arrives between the batches",
     "services/metrics/counting/feed_loop.py": "ingest is asked between the batches",
     "services/metrics/monitoring/ingest_probe.py": "ingest is asked between what is read and what is written",

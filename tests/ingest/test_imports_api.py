@@ -209,3 +209,30 @@ async def test_a_catalogue_is_read_by_the_same_reader_as_lists(door: Door) -> No
         "/v1/catalogue/30/agencies?merge=true", content="Mã,Tên đơn vị\n1,a,b\n".encode(), headers={"Content-Type": "text/csv"}
     )
     assert (moved.status_code, "Row 2" in moved.json()["detail"]) == (422, True)
+
+
+async def test_a_file_that_should_not_have_been_sent_is_taken_out_again(door: Door) -> None:
+    before = f"{HEAD}H30-1;01273;1.001612;15/06/2023;\n"
+    wrong = (
+        f"{HEAD}H30-1;01273;1.001612;15/06/2023;20/06/2023\nH30-2;01273;1.001612;15/06/2023;\nH30-3;01273;1.001612;hôm qua;\n"
+    )
+    first = (await door.send(before)).json()
+    sent = (await door.send(wrong)).json()
+    assert (sent["state"], sent["accepted"], sent["quarantined"]) == ("complete", 2, 1)
+    address = f"/v1/imports/{sent['id']}/withdraw"
+    assert (await door.sender.post(address, json={"reason": "Gửi nhầm tệp"})).status_code == 403
+    withdrawn = (await door.manager.post(address, json={"reason": "Gửi nhầm tệp"})).json()
+    assert (withdrawn["state"], withdrawn["row_count"], withdrawn["lines"]) == ("failed", 0, None)
+    assert withdrawn["last_error"].endswith(": Gửi nhầm tệp")
+    kept = (await door.dossier("H30-1"))["facts"]
+    assert (kept["received_on"], kept.get("portal_due_on")) == ("2023-06-15", None)
+    assert (await door.dossier("H30-2"))["facts"]["deleted"] is True
+    assert (await door.manager.get("/v1/quarantine", params={"province": "30"})).json()["records"] == []
+    refused = await door.manager.post(address, json={"reason": "Gửi nhầm tệp"})
+    assert (refused.status_code, "nothing was withdrawn" in refused.json()["detail"]) == (409, True)
+    assert (await door.manager.get(f"/v1/imports/{first['id']}")).json()["state"] == "complete"
+    # Sent once more it is there once more.
+    again = (await door.send(wrong)).json()
+    assert (again["state"], again["accepted"], again["quarantined"]) == ("complete", 2, 1)
+    assert [(await door.dossier(code))["facts"].get("deleted", False) for code in ("H30-1", "H30-2")] == [False, False]
+    assert (await door.dossier("H30-1"))["facts"]["portal_due_on"] == "2023-06-20"

@@ -12,11 +12,12 @@ from fastapi import Depends, Path, Query, Request, Response
 from services.ingest.dossiers.unmapped import Unmapped
 from services.ingest.files.messages import DuplicateColumns, SheetRead
 from services.ingest.imports import store as imports_store
-from services.ingest.imports.examples import DISMISSED, IMPORTED, INTERRUPTED, REHEARSED, TAKEN
+from services.ingest.imports.examples import DISMISSED, IMPORTED, INTERRUPTED, REHEARSED, TAKEN, WITHDRAWN
 from services.ingest.imports.page import page_of
 from services.ingest.imports.rehearsal import CorrectedCode, DateColumn, Rehearsal, rehearse
 from services.ingest.imports.service import dismiss, import_file
 from services.ingest.imports.store import ImportRow, ImportState
+from services.ingest.imports.withdrawal import withdraw_sent
 from services.ingest.parameters import ON_A_PAGE, OfSource, Sender
 from services.ingest.quarantine.api import DismissalIn
 from services.ingest.quarantine.examples import DISMISSAL
@@ -70,7 +71,7 @@ class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
     """The province."""
     state: ImportState
     """An `interrupted` one is resumed by sending the file again with `resume`, or dismissed; of a `failed` one, which cannot be
-    read, no dossier is kept."""
+    read or was withdrawn, no dossier is kept."""
     row_count: int
     """Rows that were taken in so far."""
     accepted: int
@@ -226,6 +227,26 @@ async def dismiss_import(request: Request, number: Number, principal: Manager, g
         await _visible(tx, principal, number)
         await dismiss(tx, number, who=principal.name, why=given.reason)
         return _out(await _visible(tx, principal, number))
+
+
+@router.post("/imports/{number}/withdraw", summary="Take a file that should not have been sent out again")
+@operation(example=WITHDRAWN, body_example=DISMISSAL, problems=(Conflict,))
+async def withdraw_import(request: Request, number: Number, principal: Manager, given: DismissalIn) -> ImportOut:
+    """Its dossiers are as they would be without it; those that nothing else tells of are gone, and figures follow.
+
+    Files that repeated rows of it are `interrupted`: they are sent again. Should the service stop meanwhile, so is this one:
+    withdraw it once more.
+    """
+    state = request.app.state
+
+    async def notify() -> None:
+        await state.notifier.notify("metrics")
+
+    async with state.database.connection() as connection:
+        row = await _visible(connection, principal, number)
+    await withdraw_sent(state.database, state.rulesets, row, who=principal.name, why=given.reason, notify=notify)
+    async with state.database.connection() as connection:
+        return _out(await _visible(connection, principal, number))
 
 
 @router.delete("/imports/{number}/dismissal", summary="Have the rest of a dismissed file awaited again")

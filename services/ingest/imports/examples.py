@@ -34,6 +34,15 @@ INTERRUPTED: Example = {
     "skipped": {},
     "last_error": "Cut off after 5210 rows (the sender went away): send the file again with resume=7.",
 }
+WITHDRAWN: Example = {
+    **IMPORTED,
+    "state": "failed",
+    **dict.fromkeys(("row_count", "accepted", "known", "superseded", "quarantined"), 0),
+    "lines": None,
+    "skipped": {},
+    "finished_at": "2023-07-20T08:05:00Z",
+    "last_error": "Withdrawn by văn phòng: Gửi nhầm tệp của tháng trước",
+}
 DISMISSED: Example = {
     **INTERRUPTED,
     "dismissed_at": "2023-07-20T08:05:00Z",

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -22,14 +21,13 @@ from services.ingest.dossiers.corrections import CodeCorrections, Correction
 from services.ingest.dossiers.duplicates import with_earlier_ids
 from services.ingest.dossiers.service import IntakeCounts, apply_batch_isolated
 from services.ingest.dossiers.unmapped import Unmapped, UnmappedCode, add_counts, list_unmapped
-from services.ingest.dossiers.withdrawal import withdraw
 from services.ingest.events.model import Batch, Event
 from services.ingest.files.messages import DuplicateColumns, SheetRead
 from services.ingest.imports import store as imports_store
 from services.ingest.imports.reading import READER, DecodedRow, ListReading, TwoDateOrders, options_of
 from services.ingest.imports.store import ImportRow
+from services.ingest.imports.withdrawal import withdraw_file
 from services.ingest.provinces.service import locked
-from services.ingest.quarantine.store import releases as quarantine_releases
 from services.ingest.sources.decoding import reading_of
 from services.ingest.sources.kinds.files.dates import DateOrder
 from services.ingest.sources.store import readings
@@ -45,8 +43,6 @@ MIN_RECOGNISED = 4096
 """Bytes of a text that was cut off by which its file is known when it comes anew. In less, lists of a source may be alike: they
 have their headings in common. Archives (XLSX) may be for longer: such a file comes with `resume`."""
 _ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-WITHDRAWN = 1_000
-"""Dossiers out of which events are taken in one transaction."""
 
 
 class ImportResult(NamedTuple):
@@ -138,7 +134,7 @@ async def import_file(
             raise  # who reopened it said so
         except (TwoDateOrders, Unreadable, TooLarge) as error:
             # It cannot come again as it is: the part that was taken in would pass for the whole for ever.
-            await asyncio.shield(_withdrawn(database, rulesets, source, plan, error.detail))
+            await asyncio.shield(withdraw_file(database, rulesets, plan, error.detail))
             await notify()
             raise
         except BaseException as error:
@@ -187,52 +183,6 @@ class _Totals:
     def __init__(self) -> None:
         self.unmapped: Mapping[UnmappedCode, int] = {}
         self.corrected: Mapping[Correction, int] = {}
-
-
-async def _withdrawn(database: Database, rulesets: RulesetCache, source: SourceRow, plan: ImportRow, reason: str) -> None:
-    """Take everything of an import out of its dossiers again.
-
-    Until that has ended it is one that was cut off before its first row: should its worker die, nothing is passed over when
-    the file comes again, and figures are not complete until then.
-    """
-    number, arrived = plan.id, plan.arrived.isoformat()
-    gave = await database.run(lambda tx: _begin_withdrawal(tx, source, number, reason))
-    after: int | None = 0
-    while after is not None:
-        after = await database.run(
-            partial(
-                withdraw,
-                province=source.province,
-                source=source.name,
-                event_id=arrived,
-                since=plan.arrived,
-                rulesets=rulesets,
-                after=after,
-                limit=WITHDRAWN,
-            )
-        )
-    await database.run(lambda tx: _end_withdrawal(tx, source, number, reason, gave=gave))
-
-
-async def _begin_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str) -> bool:
-    """Whether other files may have repeated rows of it."""
-    known = await imports_store.imported(tx, number)
-    gave = known is not None and known.accepted > 0
-    if gave:
-        await imports_store.reopen_later(tx, source.name, number, _repeated(number))
-    await imports_store.withdraw_import(tx, number, "interrupted", reason)
-    return gave
-
-
-def _repeated(number: int) -> str:
-    return f"Rows that it repeated of import {number} were taken out with that: send the file again."
-
-
-async def _end_withdrawal(tx: Connection, source: SourceRow, number: int, reason: str, *, gave: bool) -> None:
-    if gave:  # also to what came in while rows were taken out one after another
-        await imports_store.reopen_later(tx, source.name, number, _repeated(number))
-    await quarantine_releases.release_imported(tx, source.province, source.name, number)
-    await imports_store.withdraw_import(tx, number, "failed", reason)
 
 
 def _cause(error: BaseException) -> str:

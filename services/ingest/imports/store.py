@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
@@ -267,20 +267,23 @@ async def complete_import(tx: Connection, number: int, rows: int, lines: int, sk
 
 _WITHDRAW = Statement[None](
     sa.update(import_)
-    .where(i.id == _NUMBER)
+    .where(i.id == _NUMBER, i.state == sa.any_(parameter("of", pg.ARRAY(sa.Text))))
     .values(
         state=parameter("state", sa.Text),
         last_error=parameter("error", sa.Text),
         finished_at=parameter("now", _INSTANT),
+        lines=sa.null(),
+        skipped_lines=0,
+        skipped=sa.text("'{}'::jsonb"),
         row_count=0,
         **dict.fromkeys(_PARTS, 0),
     )
 )
 
 
-async def withdraw_import(tx: Connection, number: int, state: ImportState, error: str) -> None:
-    """End an import of which nothing counts as taken in."""
-    await _WITHDRAW.run(tx, number=number, state=state, error=error, now=await begun_at(tx))
+async def withdraw_import(tx: Connection, number: int, state: ImportState, error: str, *, of: Sequence[ImportState]) -> bool:
+    """End an import of which nothing counts as taken in; False when it is in none of the states `of`."""
+    return await _WITHDRAW.run(tx, number=number, state=state, error=error, of=list(of), now=await begun_at(tx)) == 1
 
 
 _CLOSE = Statement[None](

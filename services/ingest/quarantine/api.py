@@ -81,12 +81,12 @@ class QuarantinedRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DismissalIn(BodyModel):
-    """Why records need not be read."""
+    """Why records need not be read, or files not be there."""
 
     reason: Annotated[Line, StringConstraints(strip_whitespace=True)] = Field(
         min_length=1,
         max_length=500,
-        description="It is stored with who dismissed",
+        description="It is stored with who did it",
         examples=["Test dossiers of the software's vendor"],
     )
 
