@@ -168,4 +168,4 @@ async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Ap
         "/v1/indices/766/losses", params={"province": api.province, "period": "C2023-M02", "format": "csv"}
     )
     assert len(csv.text.strip().splitlines()) == 1 + len(found["rows"])
-    assert all(row["component_name"]["en"] in csv.text for row in found["rows"])
+    assert all(row["component_name"]["vi"] in csv.text for row in found["rows"])

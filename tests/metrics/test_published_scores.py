@@ -112,8 +112,8 @@ async def test_every_planted_difference_is_found_and_no_other(api: Api) -> None:
         assert (row["unit_name"] is None) is (row["cause"] == "unmapped_unit")
         assert row["component_name"] == {"vi": "Hồ sơ giải quyết trước hạn, đúng hạn", "en": "Handled early or on time"}
         assert (row["cause_name"] is None) is (row["cause"] is None)
-    names = {row["code"]: row["name"] for row in ranked}
-    assert all(row["unit_name"] == names[row["unit"]] for row in found["rows"] if row["unit"] in names)
+    names = [(row["code"], row["name"]) for row in ranked]  # codes are used again
+    assert all((row["unit"], row["unit_name"]) in names for row in found["rows"] if row["unit"] in codes)
     assert next(row for row in found["rows"] if row["unit"] is None)["unit_name"]["vi"] == "Toàn tỉnh"
     assert next(row for row in found["rows"] if row["unit"] is None)["cause"] is None
     assert all(row["dossiers"] == 1 for row in found["rows"] if row["cause"] == "not_synchronised")

@@ -68,9 +68,9 @@ dossier_version = sa.Table(
     sa.Column(
         "index_ended_on", sa.Date, comment="the end by decision 766, infinity: none yet; NULL: it was not held against it"
     ),
-    _flag("intake_stated"),
-    _flag("result_stated"),
-    _flag("fee_stated"),
+    sa.Column("intake_stated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("result_stated", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("fee_stated", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 sa.Index(
     "dossier_version_number", dossier_version.c.province, dossier_version.c.number, dossier_version.c.position, unique=True
