@@ -29,6 +29,8 @@ from shared.settings import SERVICES, Service
 Echo = Callable[[str], None]
 
 _LEAST_FREE_BYTES = 64_000_000
+_START_SECONDS = 600.0
+"""Within so long a service starts on the slowest machine; one that ends while it starts is known at once."""
 
 
 class StackError(Exception):
@@ -162,7 +164,7 @@ class Stack:
             waiting = sorted(self.processes.values(), key=lambda process: not process.url)  # workers have no health check
             for number, process in enumerate(waiting):
                 self._progress.advance(number / len(waiting), f"waiting for {process.name}")
-                process.wait_until_ready(120.0)
+                process.wait_until_ready(_START_SECONDS)
             addresses = {service: self.url(service) for service in SERVICES}
             write_running(self.data, Running(addresses, self.database_urls, self.keys.operator))
         except (ServerError, NotReady) as error:

@@ -7,6 +7,9 @@ import msgspec
 from shared.contracts.definitions import Term
 from shared.contracts.kpis import FigureFreshness, QueryContext, Unit
 
+MAX_COUNTED_DAYS = 800
+"""Days of a period at most."""
+
 
 class DailyCounts(msgspec.Struct, frozen=True):
     """A measure of an agency on the days of the period on which it was not 0."""

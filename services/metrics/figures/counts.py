@@ -19,18 +19,16 @@ from services.metrics.figures.service import (
 )
 from services.metrics.figures.store import days as days_store
 from services.metrics.figures.store import sums
-from shared.contracts.counts import AgencyCounts, CountsByDay, DailyCounts, Formula
+from shared.contracts.counts import MAX_COUNTED_DAYS, AgencyCounts, CountsByDay, DailyCounts, Formula
 from shared.database import Connection
 from shared.errors import Invalid
-
-MAX_DAYS = 800
-"""Days of a period at most."""
 
 
 async def counts_by_day(tx: Connection, query: KpiQuery, units: Units, permitted: frozenset[int] | None) -> Result[CountsByDay]:
     """The response of `GET /v1/kpis/counts`; needs a transaction as `service.compute_kpis`."""
-    if query.period.days > MAX_DAYS:
-        raise Invalid(f"That are {query.period.days} days; counts are given of at most {MAX_DAYS}. Take a shorter period.")
+    if query.period.days > MAX_COUNTED_DAYS:
+        days = f"The period has {query.period.days} days; counts are given of at most {MAX_COUNTED_DAYS}"
+        raise Invalid(f"{days}. Take a shorter period.")
     at = await resolve_state(tx, query)
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     kpis = tuple(kpi for kpi in query.kpis if kpi.percentile is None)

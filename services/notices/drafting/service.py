@@ -33,6 +33,7 @@ from services.notices.inspections.model import Inspection
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.renderer import Renderer
+from shared.contracts.counts import MAX_COUNTED_DAYS
 from shared.database import Connection
 from shared.errors import Guidance, NotFound, Problem, Unavailable
 
@@ -88,8 +89,11 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
 async def read_counts(metrics: Metrics, inspection: Inspection, pinned: Pinned) -> str | None:
     """What pinned figures are summed of, by agency and day, as it is attached to an issued notice.
 
-    None where metrics is of a release that does not tell it yet. Raises what reading metrics raises.
+    None where metrics is of a release that does not tell it yet, and of periods that are too long for it. Raises what reading
+    metrics raises.
     """
+    if (inspection.period.end - inspection.period.start).days >= MAX_COUNTED_DAYS:
+        return None
     try:
         found = await metrics.counts(inspection, kpis_of_whole(inspection, pinned.catalogue), as_of=str(pinned.position))
     except NotFound:
