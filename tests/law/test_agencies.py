@@ -18,6 +18,7 @@ from shared.agencies import (
 )
 from shared.errors import Invalid, NotFound
 from shared.vietnamese import sort_key
+from tests.slowness import slowness
 
 THEN, BETWEEN, NOW = date(2023, 3, 1), date(2025, 1, 15), date(2025, 8, 1)
 DISTRICT = "294@2019-12-01"
@@ -218,7 +219,7 @@ def test_a_list_without_sense_is_refused_in_the_time_of_its_length() -> None:
         found = list(contradictions(units))
         assert any(words in one.en for one in found), found[:3]
         assert max(len(one.en) for one in found) < 1_000
-        assert time.process_time() - began < 5
+        assert time.process_time() - began < 5 * slowness()
 
 
 def test_thousands_that_become_one_are_compared_as_one() -> None:
@@ -228,4 +229,4 @@ def test_thousands_that_become_one_are_compared_as_one() -> None:
     began = time.process_time()
     (group,) = structure.like_for_like(date(2024, 1, 1), date(2025, 7, 1))
     assert (len(group.before), group.after) == (5_000, ("n@2025-07-01",))
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 5 * slowness()
