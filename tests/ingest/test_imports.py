@@ -18,8 +18,8 @@ from services.ingest.dossiers.folding import fold
 from services.ingest.dossiers.service import history_of
 from services.ingest.events.model import Reason, Rejected
 from services.ingest.files.messages import MAX_TEXT, RowBatch, packed, unpacked
-from services.ingest.imports import service as imports_service
 from services.ingest.imports import store as imports_store
+from services.ingest.imports import withdrawal as imports_withdrawal
 from services.ingest.imports.rehearsal import rehearse
 from services.ingest.imports.service import MIN_RECOGNISED, import_file
 from services.ingest.provinces import store as provinces_store
@@ -238,7 +238,7 @@ async def test_a_withdrawal_that_is_cut_off_loses_no_row_of_the_file_that_comes_
 
     unreadable = body + b"H30-x,1.001612,10813,06/15/2023\n"  # the order of days and months was another one
     with monkeypatch.context() as broken:
-        broken.setattr(imports_service, "withdraw", gone)
+        broken.setattr(imports_withdrawal, "withdraw", gone)
         with pytest.raises(ConnectionResetError):
             await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(unreadable), NOW, notify=silent)
     async with ingest_database.connection() as connection:
