@@ -182,8 +182,8 @@ class Pulled:
     def there(self) -> dict[str, datetime]:
         """When each dossier that the portal shows changed last."""
         change_at = self.portal.habits.change_at
-        # What a list never shows and no statistics count, since it was not received yet, is in no figure either.
-        only_received = self.portal.habits.list_cap > 0
+        # What a list that is read in parts never shows and no statistics count, since it was not received yet, is in no figure.
+        only_received = self.portal.habits.list_cap > 0 or self.portal.habits.first_page_always
         return {
             one.history.code: moment(change_at(one.updated_at))
             for one in self.world.at(self.clock.now())
