@@ -250,6 +250,35 @@ async def test_a_withdrawal_that_is_cut_off_loses_no_row_of_the_file_that_comes_
     assert (done.row.state, done.row.row_count) == ("complete", 12_000)
 
 
+async def test_a_withdrawal_that_is_made_again_reopens_what_came_between(
+    ingest_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await connect(ingest_database)
+    rulesets = RulesetCache()
+    body = "Mã hồ sơ,Mã thủ tục,Đơn vị,Ngày tiếp nhận\nH30-1,1.001612,10813,15/06/2023\n".encode()
+
+    async def gone(*_: object, **__: object) -> int | None:
+        raise ConnectionResetError
+
+    async def withdrawn(number: int) -> None:
+        async with ingest_database.connection() as connection:
+            row = await imports_store.imported(connection, number)
+        assert row is not None
+        await imports_withdrawal.withdraw_sent(ingest_database, rulesets, row, who="office", why="Gửi nhầm", notify=silent)
+
+    first = await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, notify=silent)
+    with monkeypatch.context() as broken:
+        broken.setattr(imports_withdrawal, "withdraw", gone)
+        with pytest.raises(ConnectionResetError):
+            await withdrawn(first.row.id)
+    between = await import_file(ingest_database, rulesets, Sandbox(), SOURCE, pieces(body), NOW, notify=silent)
+    assert (between.row.state, between.row.known) == ("complete", 1)
+    await withdrawn(first.row.id)
+    async with ingest_database.connection() as connection:
+        states = {row.id: row.state for row in await imports_store.imports(connection, None, SOURCE.name, None, 5)}
+    assert states == {first.row.id: "failed", between.row.id: "interrupted"}
+
+
 async def test_a_row_corrected_in_a_later_file_counts(ingest_database: Database) -> None:
     await connect(ingest_database)
     rulesets = RulesetCache()

@@ -223,7 +223,7 @@ async def test_a_file_that_should_not_have_been_sent_is_taken_out_again(door: Do
     assert (await door.sender.post(address, json={"reason": "Gửi nhầm tệp"})).status_code == 403
     withdrawn = (await door.manager.post(address, json={"reason": "Gửi nhầm tệp"})).json()
     assert (withdrawn["state"], withdrawn["row_count"], withdrawn["lines"]) == ("failed", 0, None)
-    assert withdrawn["last_error"].endswith(": Gửi nhầm tệp")
+    assert withdrawn["last_error"].endswith(": Gửi nhầm tệp.")
     kept = (await door.dossier("H30-1"))["facts"]
     assert (kept["received_on"], kept.get("portal_due_on")) == ("2023-06-15", None)
     assert (await door.dossier("H30-2"))["facts"]["deleted"] is True

@@ -41,7 +41,7 @@ WITHDRAWN: Example = {
     "lines": None,
     "skipped": {},
     "finished_at": "2023-07-20T08:05:00Z",
-    "last_error": "Withdrawn by văn phòng: Gửi nhầm tệp của tháng trước",
+    "last_error": "Withdrawn by văn phòng: Gửi nhầm tệp của tháng trước.",
 }
 DISMISSED: Example = {
     **INTERRUPTED,

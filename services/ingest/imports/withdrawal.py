@@ -33,7 +33,7 @@ async def withdraw_sent(
     notify: Callable[[], Awaitable[None]],
 ) -> None:
     """Take a file that somebody should not have sent out of its dossiers; raises `Conflict` where that cannot be."""
-    await withdraw_file(database, rulesets, plan, f"Withdrawn by {who}: {why}", of=_ENDED)
+    await withdraw_file(database, rulesets, plan, f"Withdrawn by {who}: {why.rstrip('.')}.", of=_ENDED)
     await notify()
 
 
@@ -67,8 +67,10 @@ async def withdraw_file(
 async def _begin(tx: Connection, plan: ImportRow, reason: str, of: tuple[ImportState, ...]) -> bool:
     """Whether other files may have repeated rows of it."""
     known = await imports_store.imported(tx, plan.id)
-    gave = known is not None and known.accepted > 0
-    if not await imports_store.withdraw_import(tx, plan.id, "interrupted", reason, of=of):
+    # Of one whose withdrawal was cut off nothing counts any more, and yet others may have repeated what is left of it.
+    gave = known is not None and (known.accepted > 0 or known.state == "interrupted")
+    meanwhile = f"{reason} Should this stay so, withdraw it again: POST /v1/imports/{plan.id}/withdraw."
+    if not await imports_store.withdraw_import(tx, plan.id, "interrupted", meanwhile, of=of):
         raise _not_withdrawn(plan.id)
     if gave:
         await imports_store.reopen_later(tx, plan.source, plan.id, _repeated(plan.id))

@@ -126,7 +126,7 @@ async def take_file(
 
 
 def _apart(rows: Sequence[ReadPetition], rejected: list[RejectedPetition]) -> Iterable[ReadPetition]:
-    """A row for each petition; those that say different things of one go to `aside`, for nobody knows which is right."""
+    """A row for each petition; those that say different things of one go to `rejected`, for nobody knows which is right."""
     times = Counter(row.code for row in rows)
     statements: dict[str, set[tuple[object, ...]]] = {}
     for row in rows:
