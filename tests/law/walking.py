@@ -52,19 +52,25 @@ def first_not_worked(calendar: Calendar, at: datetime, cutoff: time | None, poli
 
 
 def intervals(
-    pauses: list[Suspension], calendar: Calendar, policy: Policy = PAUSES, cutoff: time | None = None
+    pauses: list[Suspension],
+    calendar: Calendar,
+    policy: Policy = PAUSES,
+    cutoff: time | None = None,
+    *,
+    may_restart: bool = True,
 ) -> list[Interval]:
+    """`may_restart`: whether a limit can begin anew, which what is left of an extension never does."""
     return [
         (
             pause.from_at.date(),
             first_not_worked(calendar, pause.from_at, cutoff, policy),
             counts_as(calendar, pause.to_at, cutoff, policy),
-            policy.effect_of(pause.kind) is Effect.restart,
+            may_restart and policy.effect_of(pause.kind) is Effect.restart,
         )
         for pause in pauses
         if pause.to_at is not None and pause.from_at < pause.to_at and policy.effect_of(pause.kind) is not Effect.runs_on
         # What ends before the office opens again takes nothing from it, unless the limit begins anew.
-        if policy.effect_of(pause.kind) is Effect.restart
+        if (may_restart and policy.effect_of(pause.kind) is Effect.restart)
         or counts_as(calendar, pause.from_at, cutoff, policy) != counts_as(calendar, pause.to_at, cutoff, policy)
     ]
 
@@ -100,13 +106,16 @@ def due_day(
 
 
 def extended_day(legal: date, until: date, limit: TimeLimit, calendar: Calendar, suspended: list[Interval]) -> date:
-    """The days that a letter gave beyond the legal due date, walked with the suspensions that begin on them."""
+    """The days that a letter gave beyond the legal due date, walked with the suspensions that begin on them.
+
+    `suspended` are intervals of which none restarts.
+    """
     until = next_working(calendar, until)
     given, day = 0, legal
     while day < until:
         day += DAY
         given += limit.unit is LimitUnit.calendar_days or works(calendar, day)
-    inside = [(asked, begins, ends, False) for asked, begins, ends, _ in suspended if asked > legal]
+    inside = [interval for interval in suspended if interval[0] > legal]
     return last_day(legal, TimeLimit(given, limit.unit), calendar, inside)
 
 
