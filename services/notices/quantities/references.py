@@ -78,7 +78,7 @@ REFERENCE = re.compile(
     \b(?=\w)(?:  # a word begins: nothing is tried elsewhere
       (?=[hw]|[\w.+-]{{1,64}}+@)(?:{_ADDRESSES})
     | (?=\d)(?:{_NUMBERED})
-    | (?=\D{{1,{_BEFORE_NUMBER}}}\d)(?:{_WORDED})
+    | (?=\D{{1,{_BEFORE_NUMBER}}}+\d)(?:{_WORDED})
     | (?=[bcgmnqstBCGMNQST])(?:{_PERIODS})
     )
     """,
