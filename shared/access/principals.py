@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,11 @@ class OfProvince(Protocol):
 
 
 Row = TypeVar("Row", bound=OfProvince)
+
+
+def folded_name(name: str) -> str:
+    """A person's name by which it is compared: however its letters, accents and spaces were typed."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

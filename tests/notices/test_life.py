@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from tests.notices.conftest import Services, until
 from tests.notices.reference import pinned
 
 APPROVER = "Trần Văn C"
+ANY = {"If-Match": "*"}
 
 
 async def headers_of(services: Services, *scopes: str, person: str | None = None) -> dict[str, str]:
@@ -90,14 +92,39 @@ async def test_who_drafted_or_edited_it_last_approves_nothing_and_neither_does_a
     edit = {"author": f" {APPROVER.upper()} ", "reason": "x", "edits": [{"key": "preamble.basis", "lead": "-"}]}
     services.http.post(f"/v1/notices/{edited}/revisions", json=edit, headers={"If-Match": "*"})
     until(lambda: services.http.get(f"/v1/notices/{edited}").json()["text_revision"], lambda revision: revision == 2)
-    for number in (own, edited):
-        assert step(services, number, "submit").status_code == 200
-        refused = step(services, number, "approve", chief)
+    # A colleague composes it anew: the words are still those of who edited it.
+    path = f"/v1/notices/{edited}"
+    assert services.http.post(f"{path}/regenerations", json={"author": "Phạm Văn E"}, headers=ANY).status_code == 202
+    until(lambda: services.http.get(path).json()["text_revision"], lambda revision: revision == 3)
+    second = await approver(services, unicodedata.normalize("NFD", APPROVER))  # another key of the same person
+    for number, key in ((own, chief), (own, second), (edited, chief), (edited, second)):
+        if services.http.get(f"/v1/notices/{number}").json()["state"] == "draft":
+            assert step(services, number, "submit").status_code == 200
+        refused = step(services, number, "approve", key)
         assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "same-person")
+    for number in (own, edited):
         assert step(services, number, "approve", program).json()["type"].endswith("person-needed")
         assert step(services, number, "approve").status_code == 403  # may write, not approve
         other = await approver(services, "Lê Thị D")
         assert step(services, number, "approve", other, waive=waive_all(services, number)).status_code == 200
+
+
+async def test_nobody_edits_under_the_name_of_another_person(services: Services) -> None:
+    number, chief = services.drafted()["id"], await approver(services)
+    for path, order in (
+        ("revisions", {"reason": "x", "edits": [{"key": "preamble.basis", "lead": "-"}]}),
+        ("regenerations", {}),
+    ):
+        for author, status in (("Lê Thị D", 422), ("TRẦN  VĂN C", 202)):
+            sent = order | {"author": author}
+            answer = services.http.post(f"/v1/notices/{number}/{path}", json=sent, headers=chief | ANY)
+            assert answer.status_code == status, answer.text
+        until(lambda: notice_of(services, number), lambda notice: notice["pending_revision"] is None)
+
+
+def notice_of(services: Services, number: int) -> dict[str, Any]:
+    notice: dict[str, Any] = services.http.get(f"/v1/notices/{number}").json()
+    return notice
 
 
 async def test_a_contradiction_that_an_editor_typed_keeps_it_from_being_approved_until_waived(services: Services) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from services.notices.audit.checks import CONTRADICTION_CHECK, Check
 from services.notices.audit.model import Claim
 from services.notices.figures.model import Pinned
+from shared.access.principals import folded_name
 from shared.languages import Bilingual, bilingual
 
 ObstacleKind = Literal["contradiction", "failed_check", "caveat", "doubtful_dossiers", "outdated"]
@@ -164,9 +165,5 @@ class Hand(NamedTuple):
 
 def is_of_hands(key_id: str, name: str, hands: Iterable[Hand]) -> bool:
     """Whether a person is one of these: by the key, or by a name, since a person may have several keys."""
-    own = _folded(name)
-    return any(hand.key_id == key_id or own in map(_folded, hand.names) for hand in hands)
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    own = folded_name(name)
+    return any(hand.key_id == key_id or own in map(folded_name, hand.names) for hand in hands)

@@ -127,7 +127,7 @@ class PersonNeeded(Forbidden):
 
 
 class SamePerson(Forbidden):
-    """Whoever drafted a notice, or edited it last, does not approve it."""
+    """Whoever drafted a notice, composed it anew or edited it last, does not approve it."""
 
     type = "same-person"
     title = "Somebody else must approve it"

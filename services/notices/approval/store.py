@@ -120,10 +120,22 @@ _EDITOR = (
     .join(api_key, api_key.c.id == r.key_id, isouter=True)
     .where(n.id == _NOTICE)
 )
-_HANDS = Statement(sa.union_all(_DRAFTER, _EDITOR), _Hand)
+# Who composed it anew since has typed nothing of it: the edits that were laid over are those of the last editor.
+_last_edit = (
+    sa.select(sa.func.max(r.number))
+    .join_from(notice_revision, notice, sa.and_(n.id == r.notice_id, r.number <= n.text_revision))
+    .where(n.id == _NOTICE, r.origin == "edit", r.state == "made")
+    .scalar_subquery()
+)
+_LAST_EDITOR = (
+    sa.select(r.key_id, api_key.c.name, r.author)
+    .join_from(notice_revision, api_key, api_key.c.id == r.key_id, isouter=True)
+    .where(r.notice_id == _NOTICE, r.number == _last_edit)
+)
+_HANDS = Statement(sa.union_all(_DRAFTER, _EDITOR, _LAST_EDITOR), _Hand)
 
 
 async def hands(tx: Connection, notice_id: int) -> list[Hand]:
-    """Who drafted a notice, and who edited it last."""
+    """Who drafted a notice, who composed it anew last, and who edited it last."""
     rows = await _HANDS.all(tx, notice_id=notice_id)
     return [Hand(row.key_id, tuple(name for name in (row.name, row.author) if name is not None)) for row in rows]

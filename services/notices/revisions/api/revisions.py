@@ -35,9 +35,9 @@ from services.notices.revisions.changes import ParagraphChange, changes
 from services.notices.revisions.service import DOCUMENT, PINNED, NotEditable, RevisionPending, WithoutKeys
 from services.notices.revisions.store import revisions as revisions_store
 from services.notices.revisions.store.revisions import RevisionRow
-from shared.access.principals import Principal
+from shared.access.principals import Principal, folded_name
 from shared.database import Connection
-from shared.errors import NotFound, PreconditionFailed, PreconditionRequired
+from shared.errors import Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from shared.fields import INT4
 from shared.idempotency import idempotent, stored_response
 from shared.languages import bilingual
@@ -74,6 +74,7 @@ async def edit_notice(
     The worker checks the text and renders the documents anew; follow `Location` until `state` is `made` or `failed`. Until then
     the notice states what it stated before. One edit that cannot be made refuses all, each with its place.
     """
+    _demand_own_name(principal, body.author)
     once_only = await always_keyed(request, principal, idempotency_key)
     wanted = [edit.wanted() for edit in body.edits]
 
@@ -121,6 +122,7 @@ async def regenerate_notice(
     `outcomes` of the revision tell what became of each paragraph, and which edits need attention. A text whose paragraph is
     composed no more stays as a paragraph of its own, where it stood. What can never become a notice is refused, as in an order.
     """
+    _demand_own_name(principal, order.author)
     as_of = None if order.as_of is None else str(order.as_of)
     confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason if order.confirm else None)
     database = request.app.state.database
@@ -156,6 +158,18 @@ async def regenerate_notice(
         return await _stored(tx, number, revision)
 
     return await _ordered(request, regenerate)
+
+
+def _demand_own_name(principal: Principal, author: str) -> None:
+    """Nobody edits under another person's name: that one could not approve any more what they never saw."""
+    if principal.person and folded_name(author) != folded_name(principal.name):
+        raise Invalid(
+            bilingual(
+                "author: this is the key of {name}, who edits under this name. Send `author` so, or use the key of whoever edits.",
+                "author: đây là khóa của {name} nên chỉ sửa với tên này. Ghi `author` như vậy, hoặc dùng khóa của người sửa.",
+                name=principal.name,
+            )
+        )
 
 
 async def _ordered(request: Request, order: Callable[[Connection], Awaitable[RevisionRow]]) -> Response:

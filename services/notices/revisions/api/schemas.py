@@ -76,7 +76,7 @@ class NoticeEdits(BodyModel):
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     author: PrintedLine
-    """Who made them, as the history states it."""
+    """Who made them, as the history states it; with a person's key that person."""
     reason: PrintedLine
     """Why; stored with the revision, not printed."""
     edits: Annotated[tuple[ParagraphEdit, ...], Field(min_length=1, max_length=MAX_WANTED)]
@@ -86,7 +86,7 @@ class NoticeEdits(BodyModel):
 class RegenerationOrder(NoticeOrder):
     """From which figures the notice is to be composed anew."""
 
-    author: PrintedLine = Field(description="Who wants it, as the history states it")
+    author: PrintedLine = Field(description="Who wants it, as the history states it; with a person's key that person")
     reason: PrintedLine | None = Field(
         default=None, description="Why, as the history states it; with `confirm`, why a notice is wanted nevertheless"
     )
