@@ -18,7 +18,9 @@ from pyhanko.sign.fields import SigFieldSpec
 from services.notices.issuing.signing import SigningKey, signer_of
 from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.verification import service
+from services.notices.verification.__main__ import lines
 from services.notices.verification.model import RateLimit, codes_in, moved_figures, prefix_digests
+from services.notices.verification.offline import verify_offline
 from services.notices.verification.reading import read
 from shared.errors import Unavailable
 from shared.sandbox.parent import Sandbox, SandboxLimits
@@ -28,12 +30,16 @@ from tests.notices.reference import composed
 KEY = SigningKey(trial_certificate("C", "x", datetime.now(UTC)), "x")
 
 
-def signed_further(document: bytes, box: tuple[int, int, int, int] = (0, 0, 0, 0)) -> bytes:
-    """Signed by somebody else, as a file of an archive may be; with a `box` the signature is seen on the first page."""
+MARGIN = (300, 800, 560, 830)
+"""Above the text of a page, where a copy is stamped."""
+
+
+def signed_further(document: bytes, box: tuple[int, int, int, int] = (0, 0, 0, 0), page: int = 0) -> bytes:
+    """Signed by somebody else, as a file of an archive may be; with a `box` the signature is seen on the page."""
     signer = signer_of(KEY)
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
     metadata = signers.PdfSignatureMetadata(field_name="archive")
-    spec = SigFieldSpec("archive", on_page=0, box=box)
+    spec = SigFieldSpec("archive", on_page=page, box=box)
     signed: bytes = signers.PdfSigner(metadata, signer, new_field_spec=spec).sign_pdf(writer).getvalue()
     return signed
 
@@ -44,7 +50,7 @@ def only_signed(document: bytes) -> bool:
 
 
 def test_what_was_issued_is_found_in_what_was_signed_further(issued: bytes) -> None:
-    further = signed_further(issued, (100, 700, 400, 760))
+    further = signed_further(issued, MARGIN)
     assert hashlib.sha256(issued).digest() in {digest for _, digest in prefix_digests(further)}
     assert only_signed(further)
     assert not only_signed(issued)  # nothing was added
@@ -55,6 +61,18 @@ def test_what_was_issued_is_found_in_what_was_signed_further(issued: bytes) -> N
     writer.write(changed)  # type: ignore[no-untyped-call]
     assert not only_signed(changed.getvalue())
     assert not only_signed(issued + b"\nnonsense %%EOF")
+
+
+def test_a_signature_of_others_shows_beside_the_notice_and_never_over_it(issued: bytes) -> None:
+    beside = verify_offline(signed_further(issued, MARGIN))
+    assert (beside.state, beside.pages) == ("signed_further", [1])
+    assert "page 1" in "".join(lines(beside))
+    assert verify_offline(signed_further(issued)).pages == []
+    # Its picture would print whatever it likes in the place of a figure, of a table or of the stamps of who signed.
+    for page, box in ((0, (100, 500, 400, 560)), (9, (200, 200, 240, 300)), (8, (330, 600, 500, 640))):
+        over = verify_offline(signed_further(issued, box, page))
+        assert (over.state, "lies over" in str(over.reasons)) == ("changed", True), (page, box)
+        assert not only_signed(signed_further(issued, box, page))
 
 
 PARTS: Any = generic

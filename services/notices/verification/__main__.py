@@ -37,6 +37,7 @@ _UNPROVEN = Bilingual(
 """Of a file that holds, where no certificate was given: whoever made it may have signed it with a certificate of his own."""
 _COUNTED = "  từ {n} số đếm theo ngày và cơ quan / from {n} counts by day and agency"
 _NOT_COUNTED = "  tệp không kèm số đếm theo ngày và cơ quan / the file carries no counts by day and agency"
+_STAMPED = "  hình chữ ký của bên khác ở trang / signatures of others show on page {pages}"
 _CODES: dict[OfflineState, int] = {"unchanged": 0, "signed_further": 0, "changed": 1, "not_issued": 2, "not_trusted": 3}
 _CODE_UNPROVEN = 3
 _CODE_USAGE = 64
@@ -108,6 +109,8 @@ def lines(verdict: OfflineVerdict) -> list[str]:
             found.append(f"  dấu thời gian / time stamp: {one.stamp.authority}, {stamped}{unknown}")
         if one.holder == one.issuer:
             found.append("  chứng thư tự tạo / the certificate is self-made")
+    if verdict.pages:
+        found.append(_STAMPED.format(pages=", ".join(map(str, verdict.pages))))
     if verdict.figures:
         found.append(f"tính lại / recomputed: {verdict.figures:,} số liệu / figures, {verdict.checks} phép kiểm tra / checks")
         found.append(_COUNTED.format(n=f"{verdict.counts:,}") if verdict.counts is not None else _NOT_COUNTED)

@@ -13,7 +13,8 @@ import msgspec
 from services.notices.figures.model import Figure
 
 FileVerdict = Literal["unchanged", "signed_further", "changed"]
-"""`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added; `changed`: anything else."""
+"""`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added, and these hide nothing;
+`changed`: anything else."""
 
 _END = b"%%EOF"
 _ADDRESS = re.compile(rb"(?:/|\\057)v(?:/|\\057)([A-HJ-NP-Z2-9]{26})(?![A-Z0-9])")

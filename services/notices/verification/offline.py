@@ -41,6 +41,8 @@ class OfflineVerdict(NamedTuple):
     """Checks that did not hold when it was approved either, and were waived with a reason."""
     counts: int | None = None
     """Of days and agencies, of which the figures were summed anew; None: it carries none."""
+    pages: Sequence[int] = ()
+    """On which signatures of others show, from 1: what is read there beside the notice is theirs."""
 
     @property
     def holds(self) -> bool:
@@ -54,7 +56,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     if not content.startswith(b"%PDF-"):
         return _not_issued()
     try:
-        reader, signatures = read_signed(content, trusted)
+        reader, signatures, pages = read_signed(content, trusted)
         attached = attachments(reader)
         evidence, figures, counts = attached[EVIDENCE], attached[FIGURES], attached.get(COUNTS)
     except NotSigned:
@@ -82,7 +84,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     ]
     whole: OfflineState = "unchanged" if len(signatures) == len(FIELDS) else "signed_further"
     state: OfflineState = "changed" if reasons else "not_trusted" if strange else whole
-    return OfflineVerdict(state, reasons + strange, found.bundle, signatures, *found[1:3], found.known, found.counts)
+    return OfflineVerdict(state, reasons + strange, found.bundle, signatures, *found[1:3], found.known, found.counts, pages)
 
 
 def _not_issued() -> OfflineVerdict:

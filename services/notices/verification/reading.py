@@ -14,7 +14,9 @@ class FurtherSignatures(msgspec.Struct, frozen=True):
     """What was found of a PDF that begins as it was issued."""
 
     only_signed: bool
-    """Our signatures hold, and signatures alone were added."""
+    """Our signatures hold, and signatures alone were added, which hide nothing of the notice."""
+    pages: tuple[int, ...] = ()
+    """On which these show, from 1."""
 
 
 def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -23,7 +25,8 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
     content = b"".join(chunks)
     try:
         # Whom a certificate is trusted by is not told here: ours are known by the bytes before.
-        only = len(read_signed(content).signatures) > len(FIELDS)
+        signed = read_signed(content)
+        found = FurtherSignatures(len(signed.signatures) > len(FIELDS), tuple(signed.pages))
     except (*UNREADABLE, NotSigned, SignatureBroken):
-        only = False
-    yield msgspec.json.encode(FurtherSignatures(only))
+        found = FurtherSignatures(False)
+    yield msgspec.json.encode(found)

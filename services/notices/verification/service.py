@@ -68,7 +68,7 @@ async def _issued(tx: Connection, notice_id: int) -> IssuedRow:
     return row
 
 
-async def appended(sandbox: Sandbox, content: bytes) -> FileVerdict:
+async def appended(sandbox: Sandbox, content: bytes) -> FurtherSignatures:
     """What was done to a PDF that begins as it was issued: it was signed further, or changed.
 
     Raises `Unavailable` where the reader tells neither: of a file that was not read nobody is accused.
@@ -80,7 +80,7 @@ async def appended(sandbox: Sandbox, content: bytes) -> FileVerdict:
     async with sandbox.child(_READ, b"") as child:
         try:
             async for message in child.messages(chunks()):
-                return "signed_further" if _FOUND.decode(message).only_signed else "changed"
+                return _FOUND.decode(message)
         except Problem as error:
             raise _unread() from error
     raise _unread()

@@ -26,6 +26,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.issuing.signing import FIELDS
+from services.notices.verification.stamps import ShownStamps, shown_stamps
 
 _RANGE = re.compile(rb"/ByteRange *\[ *0 +([0-9]{1,10}) +([0-9]{1,10}) +([0-9]{1,10}) *\]")
 
@@ -97,6 +98,8 @@ class SignedFile(NamedTuple):
     reader: PdfFileReader
     signatures: list[HeldSignature]
     """In their order; ours are the first."""
+    pages: list[int]
+    """On which others' signatures show, from 1."""
 
 
 def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> SignedFile:
@@ -121,7 +124,12 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
         raise SignatureBroken(f"{embedded[-1].field_name}: something stands behind it")
     further = len(embedded) > len(FIELDS)
     # What the body signed over the signatory's signature it vouches for; what others added to that is compared.
-    return SignedFile(reader, [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded])
+    held = [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded]
+    last = ranges[len(FIELDS) - 1]
+    stamps = shown_stamps(reader, content[: last.after + last.rest]) if further else ShownStamps([], [])
+    if stamps.hides:
+        raise SignatureBroken(f"page {stamps.hides[0]}: a signature of somebody else lies over what was issued")
+    return SignedFile(reader, held, stamps.pages)
 
 
 def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:

@@ -165,8 +165,8 @@ def _demand_own_name(principal: Principal, author: str) -> None:
     if principal.person and folded_name(author) != folded_name(principal.name):
         raise Invalid(
             bilingual(
-                "author: this is the key of {name}, who edits under this name. Send `author` so, or use the key of whoever edits.",
-                "author: đây là khóa của {name} nên chỉ sửa với tên này. Ghi `author` như vậy, hoặc dùng khóa của người sửa.",
+                "author: this is the key of {name}. Send that name as `author`, or use the key of whoever edits.",
+                "author: đây là khóa của {name}. Ghi `author` đúng tên này, hoặc dùng khóa của người sửa.",
                 name=principal.name,
             )
         )

@@ -65,12 +65,16 @@ async def verify(request: Request, principal: Reader) -> Response:
         successor = await issued_store.find_correction(tx, found.issued.notice_id)
         inspection = await issued_store.find_inspection(tx, found.issued.notice_id)
     assert row is not None
-    verdict = found.verdict or await service.appended(request.app.state.verification_sandbox.of(principal.key_id), content)
+    verdict, pages = found.verdict, list[int]()
+    if verdict is None:
+        appended = await service.appended(request.app.state.verification_sandbox.of(principal.key_id), content)
+        verdict, pages = ("signed_further" if appended.only_signed else "changed"), list(appended.pages)
     moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
     return json_response(
         Verification(
             ours=True,
             file=verdict,
+            stamped_pages=pages,
             notice=_reference(found.issued),
             body=found.issued.body,
             state=msgspec.convert(row.state, type=IssuedState),
@@ -95,7 +99,7 @@ def _reference(row: IssuedRow) -> IssuedReference:
 
 
 _NOT_OURS = Verification(
-    ours=False, file=None, notice=None, body=None, state=None, superseded_by=None, moved=None, freshness=None
+    ours=False, file=None, stamped_pages=[], notice=None, body=None, state=None, superseded_by=None, moved=None, freshness=None
 )
 _QUOTA = Quota("verification-page", 30, "requests")
 _LIMIT = RateLimit(_QUOTA.limit, 60.0)

@@ -1,0 +1,89 @@
+"""Where the signatures of others show on the pages of an issued notice: beside what it states, never over it.
+
+A signature brings its own picture, and a reader draws that over the page: so one that is laid over a figure would print another
+one in its place, with no byte changed that was signed. What stands in it is the word of whoever signed it, and is named.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pypdfium2
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pypdfium2 import raw
+
+
+class Box(NamedTuple):
+    """A part of a page, in points from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether they have an area in common."""
+        return self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+
+
+class ShownStamps(NamedTuple):
+    """What others show on the pages."""
+
+    pages: list[int]
+    """From 1, in their order; empty: nothing is seen of it."""
+    hides: list[int]
+    """Those of them on which it lies over what was issued."""
+
+
+def shown_stamps(reader: PdfFileReader, issued: bytes) -> ShownStamps:
+    """What fields of a file show that are none of ours, which have no size; `issued`: the bytes of it as they were issued.
+
+    Raises what reading a damaged file raises.
+    """
+    stamps = {number: found for number, page in enumerate(_pages(reader)) if (found := list(_fields(page)))}
+    if not stamps:
+        return ShownStamps([], [])
+    try:
+        opened = pypdfium2.PdfDocument(issued)
+    except pypdfium2.PdfiumError as error:
+        raise ValueError(str(error)) from error
+    with opened:
+        if max(stamps) >= len(opened):
+            raise ValueError("a page was added")
+        hides = [number for number, found in stamps.items() if _hides(opened[number], found)]
+    return ShownStamps([number + 1 for number in stamps], [number + 1 for number in hides])
+
+
+def _pages(reader: PdfFileReader) -> Iterator[Any]:
+    for number in range(int(reader.root["/Pages"]["/Count"])):
+        parent, index, _ = reader.find_page_container(number)  # type: ignore[no-untyped-call]
+        yield parent.get_object()["/Kids"][index]
+
+
+def _fields(page: Any) -> Iterator[Box]:
+    annotations = page.get("/Annots", ())
+    for index in range(len(annotations)):
+        one = annotations[index]
+        if one.get("/Subtype") != "/Widget":
+            continue
+        across, up = (sorted(float(one["/Rect"][at]) for at in axis) for axis in ((0, 2), (1, 3)))
+        box = Box(across[0], up[0], across[1], up[1])
+        if box.left < box.right and box.bottom < box.top:
+            yield box
+
+
+def _hides(page: pypdfium2.PdfPage, stamps: list[Box]) -> bool:
+    return any(stamp.overlaps(drawn) for drawn in _drawn(page) for stamp in stamps)
+
+
+def _drawn(page: pypdfium2.PdfPage) -> Iterator[Box]:
+    """Everything that a page shows, its text, tables and pictures."""
+    sides = [ctypes.c_float() for _ in Box._fields]
+    try:
+        for number in range(raw.FPDFPage_CountObjects(page.raw)):
+            if raw.FPDFPageObj_GetBounds(raw.FPDFPage_GetObject(page.raw, number), *sides):
+                yield Box(*(side.value for side in sides))
+    finally:
+        page.close()
