@@ -56,12 +56,22 @@ def conduct(context: CompositionContext, key: str, *items: Conduct) -> list[Para
         if met.size == answered.size:
             met_by_all.setdefault(answered.size, []).append(one)
     sentences.extend(_together(context, group) for group in met_by_all.values())
-    for one in known:
-        if all(one not in group for group in met_by_all.values()):
-            sentences.append(_with_gap(context, one))
-            named.extend(short_of(context, one.item))
+    rest = [one for one in known if all(one not in group for group in met_by_all.values())]
+    for group in _with_the_same_gap(context, rest):
+        sentences.append(_with_gap(context, group[0]._replace(done="; ".join(one.done for one in group))))
+        named.extend(agency for one in group for agency in short_of(context, one.item))
     runs = merged([*joined([begun(runs) for runs in sentences], ". "), TextRun(".")])
     return [evidence_paragraph(key, runs, agencies=named)]
+
+
+def _with_the_same_gap(context: CompositionContext, items: Sequence[Conduct]) -> list[list[Conduct]]:
+    """Items by what fell short of them: those that the only one who was looked at did not do share a sentence."""
+    groups: dict[tuple[object, ...], list[Conduct]] = {}
+    for one in items:
+        alone = context.measured(one.item, "answered").size == 1
+        gap = (context.measured(one.item, "partly").size, _only(context, one.item)) if alone else (one.item,)
+        groups.setdefault(gap, []).append(one)
+    return list(groups.values())
 
 
 def short_of(context: CompositionContext, *items: str) -> tuple[Subject, ...]:
@@ -98,9 +108,21 @@ def listed(context: CompositionContext, agencies: Sequence[Subject]) -> str:
     return names if len(agencies) <= limit else f"{names} và các cơ quan, đơn vị khác"
 
 
+def bracketed(context: CompositionContext, agencies: Sequence[Subject]) -> str:
+    """Names of agencies in brackets behind what they fall short of; nothing where one alone was inspected."""
+    if len(context.agencies) == 1:
+        return ""
+    everyone = len(agencies) == len(context.agencies)
+    return f" ({context.words.everyone if everyone else listed(context, agencies)})"
+
+
 def all_listed(context: CompositionContext, agencies: Sequence[Subject], form: str = ": {}") -> str:
     """Names behind their number, in `form`; nothing where they are more than a list names: the number says it all."""
-    return form.format(listed(context, agencies)) if 0 < len(agencies) <= context.thresholds.max_agencies else ""
+    return (
+        form.format(listed(context, agencies))
+        if 0 < len(agencies) <= context.thresholds.max_agencies and len(context.agencies) > 1
+        else ""
+    )
 
 
 def _with_notes(context: CompositionContext, item: str, agencies: Sequence[Subject]) -> str:

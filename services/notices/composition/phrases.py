@@ -81,6 +81,24 @@ def breakdown(
     return joined([*some, *none], ", ")
 
 
+def divided(
+    front: tuple[Run, ...],
+    whole: Figure,
+    parts: Sequence[tuple[str, Figure]],
+    where: Mapping[str, tuple[Run, ...]] = MappingProxyType({}),
+    *,
+    leading_in: str = ", trong đó: ",
+) -> tuple[Run, ...]:
+    """A count with its parts behind it, or with the only one that there is: `24 hồ sơ, đều trong hạn`."""
+    some = [(label, figure) for label, figure in parts if figure.size]
+    if len(some) == 1 and some[0][1].size == whole.size:
+        label = some[0][0]
+        by = sentence(" ({by})", by=by) if (by := where.get(label, ())) else ""
+        text = "{front}, {label}{by}" if whole.size == 1 else "{front}, đều {label}{by}"
+        return sentence(text, front=front, label=label, by=by)
+    return merged([*front, TextRun(leading_in), *breakdown(parts, where)])
+
+
 def ranked(context: CompositionContext, kpi: str) -> list[tuple[Subject, Figure]]:
     """Agencies with a count above 0, the largest first, ties in dictionary order."""
     found = [(agency, context.figures.find(f"{kpi}@{agency.key}")) for agency in context.agencies]
@@ -106,10 +124,10 @@ def leading(rows: Sequence[tuple[Subject, Figure]], max_named: int) -> int:
 def by_agency(context: CompositionContext, kpi: str, *, max_agencies: int) -> tuple[Run, ...]:
     """The agencies of a count: all of them, or the largest and the sum of the rest; agencies of equal count stay together.
 
-    Empty for a count of 0 or without agencies.
+    Empty for a count of 0, without agencies, and where one alone was inspected: it is known whose they are.
     """
     rows = ranked(context, kpi)
-    if not rows:
+    if not rows or len(context.agencies) == 1:
         return ()
     if len(rows) == 1:
         agency, figure = rows[0]

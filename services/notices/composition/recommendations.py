@@ -100,7 +100,7 @@ def recommended(context: CompositionContext) -> list[tuple[Recommendation, Parag
     of_the_whole = {one.shortcoming.kind for one in found if len(one.shortcoming.agencies) in (0, len(context.agencies))}
     result = [] if "plan" in kinds else _plan(context)
     result += [_for_shortcoming(context, one) for one in found]
-    result += _for_heads(context)
+    result += [*_for_heads(context), *_for_closing_late(context)]
     for section, text in ALWAYS:
         established = any(
             section in (item.section, item.topic) and context.is_answered(item.id) for item in context.evidence.template.items
@@ -142,13 +142,18 @@ def _for_heads(context: CompositionContext) -> list[tuple[Recommendation, Paragr
     return [_directed(context, "heads", None, who, sentence(text), "evidence")]
 
 
-def _for_software(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
-    """To close dossiers in the software in time, and, of its keeper, to make it count rightly and work steadily."""
-    result = []
+def _for_closing_late(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
+    """To close dossiers in the software in time."""
     not_closed = context.figures.find("overdue_not_closed_in_software")
-    if not_closed is not None and not_closed.size:
-        text = "Kết thúc hồ sơ trên phần mềm ngay khi có kết quả, không để hồ sơ đã giải quyết trong hạn bị báo quá hạn"
-        result.append(_made("not_closed", sentence(text), "figures"))
+    if not_closed is None or not_closed.size == 0:
+        return []
+    text = "Kết thúc hồ sơ trên phần mềm ngay khi có kết quả, không để hồ sơ đã giải quyết trong hạn bị báo quá hạn"
+    return [_made("not_closed", sentence(text), "figures")]
+
+
+def _for_software(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
+    """Of the keeper of the software, to make it count rightly and work steadily."""
+    result = []
     wanted = [words for kpi, words in WRONGLY_COUNTED.items() if (one := context.figures.find(kpi)) is not None and one.size]
     front = f"Đề nghị {SOFTWARE_KEEPER}"
     if wanted:

@@ -102,17 +102,29 @@ def _numbered(context: CompositionContext) -> list[Heading | Paragraph]:
     """The sections that have something to state, their headings numbered as decree 30/2020 does."""
     sections = outline.SECTIONS
     contents = {section.id: content(context, section) for section in sections}
+    # Of shortcomings and causes one alone is stated under its own title: `a)` without `b)` would stand below a heading of both.
+    filled = [section for section in _subtree(sections, _place("wanting")) if contents[section.id]]
+    absorbing = {"wanting": filled[0]} if len(filled) == 1 else {}
+    absorbed = {section.id for section in absorbing.values()}
     blocks: list[Heading | Paragraph] = []
     numbers = [0, 0, 0]
     for index, section in enumerate(sections):
         if not any(contents[below.id] for below in _subtree(sections, index)):
             continue
+        if section.id in absorbed:
+            blocks.extend(contents[section.id])
+            continue
         numbers[section.level - 1] += 1
         numbers[section.level :] = [0] * (3 - section.level)
-        title = section.title.upper() if section.level == 1 else section.title
-        blocks.append(Heading(section.level, label(section.level, numbers[section.level - 1]), title, section.id))
+        shown = absorbing.get(section.id, section)
+        title = shown.title.upper() if section.level == 1 else shown.title
+        blocks.append(Heading(section.level, label(section.level, numbers[section.level - 1]), title, shown.id))
         blocks.extend(contents[section.id])
     return blocks
+
+
+def _place(section: str) -> int:
+    return next(place for place, one in enumerate(outline.SECTIONS) if one.id == section)
 
 
 def label(level: int, number: int) -> str:

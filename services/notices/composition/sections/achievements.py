@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notices.composition.comparisons import RATES, changes
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, short_of
+from services.notices.composition.conduct import Conduct, begun, conduct, evidence_paragraph, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import (
@@ -28,11 +28,9 @@ def achievements(context: CompositionContext) -> list[Paragraph]:
     if "before.in_time_share" not in figures and context.thresholds.is_praised("in_time_share", in_time.value):
         parts.insert(0, sentence(f"{RATES['in_time_share']} đạt {{rate}}", rate=in_time))
     if parts:
-        paragraphs.append(
-            figures_paragraph(
-                "rates", merged([TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts), TextRun(".")])
-            )
-        )
+        # One alone is a sentence of its own: it needs no list.
+        runs = begun(parts[0]) if len(parts) == 1 else (TextRun("Một số chỉ tiêu đạt kết quả cụ thể như sau: "), *joined(parts))
+        paragraphs.append(figures_paragraph("rates", merged([*runs, TextRun(".")])))
     best = _best(context)
     if best:
         paragraphs.append(figures_paragraph("best", best))

@@ -6,7 +6,7 @@ from services.notices.composition.conduct import evidence_paragraph, listed, sho
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.kpis import LATE_BY_PORTAL, WRONGLY_COUNTED
 from services.notices.composition.model import Paragraph
-from services.notices.composition.phrases import figures_paragraph, joined, sentence
+from services.notices.composition.phrases import figures_paragraph, sentence
 from services.notices.composition.sections.lateness import counted_causes
 
 _OBSERVED = (
@@ -50,8 +50,9 @@ def causes(context: CompositionContext) -> list[Paragraph]:
     wrong, not_closed = (context.figures.find(kpi) for kpi in ("overdue_by_software", "overdue_not_closed_in_software"))
     if wrong is not None and wrong.size:
         by_cause = {kpi: cause for kpi, cause in LATE_BY_PORTAL.items() if kpi in WRONGLY_COUNTED}
-        text = "Phần mềm tính thời hạn chưa đúng quy định đối với {n} hồ sơ, gồm: {parts}."
-        runs = sentence(text, n=wrong, parts=joined(counted_causes(context, by_cause)))
+        found = counted_causes(context, by_cause, wrong)
+        text = "Phần mềm tính thời hạn chưa đúng quy định đối với {n} hồ sơ{colon} {causes}."
+        runs = sentence(text, n=wrong, colon=":" if len(found) == 1 else ", gồm:", causes=found)
         paragraphs.append(figures_paragraph("wrongly_overdue", runs))
     if not_closed is not None and not_closed.size:
         text = "Cán bộ, công chức chậm kết thúc trên phần mềm {n} hồ sơ đã có kết quả trong hạn."

@@ -45,16 +45,17 @@ def _reports(context: CompositionContext) -> list[Paragraph]:
         return [evidence_paragraph("reports", sentence(text, who=examined(context, item), n=due))]
     who = context.in_order(set(context.evidence.subjects(item, "late")))
     limit = context.thresholds.max_agencies
-    parts = [_late_reports(context, agency.key, agency.printed) for agency in who] if len(who) <= limit else []
+    is_alone = len(context.agencies) == 1
+    parts = [_late_reports(context, one.key, "" if is_alone else one.printed) for one in who] if len(who) <= limit else []
     runs = merged(
         [
             *sentence(
-                "Trong {due} lượt báo cáo phải gửi, {late} lượt {how}, thuộc {n} cơ quan, đơn vị{colon}",
+                "Trong {due} lượt báo cáo phải gửi, {late} lượt {how}{whose}{colon}",
                 colon=": " if parts else "",
                 due=due,
                 late=late,
                 how=_how_late(context),
-                n=context.measured(item, "late"),
+                whose=() if is_alone else sentence(", thuộc {n} cơ quan, đơn vị", n=context.measured(item, "late")),
             ),
             *joined(parts),
             TextRun("."),
@@ -71,7 +72,7 @@ def _how_late(context: CompositionContext) -> str:
 
 
 def _late_reports(context: CompositionContext, agency: str, name: str) -> tuple[Run, ...]:
-    """An agency with the reports that it sent late, or did not send."""
+    """An agency with the reports that it sent late, or did not send; without a name these alone."""
     item = "reporting.reports"
     parts = []
     for one in context.evidence.by_subject(item)[agency]:
@@ -83,4 +84,5 @@ def _late_reports(context: CompositionContext, agency: str, name: str) -> tuple[
         else:
             days = context.measured(item, "days", agency, one.about or None)
             parts.append(sentence("{report} chậm {n} ngày", report=report, n=days))
-    return sentence("{name} ({parts})", name=name, parts=joined(parts, ", "))
+    runs = joined(parts, ", ")
+    return sentence("{name} ({parts})", name=name, parts=runs) if name else runs

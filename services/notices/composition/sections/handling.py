@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from services.notices.composition.conduct import listed
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import (
     MAX_AGENCIES_LISTED,
-    breakdown,
     by_agency,
+    divided,
     figures_paragraph,
     joined,
     merged,
@@ -39,6 +40,10 @@ def handling(context: CompositionContext) -> list[Paragraph]:
     paragraphs.append(figures_paragraph("in_process", _in_process(context)))
     paragraphs.extend(cause_paragraphs(context, "pending_causes", "đang giải quyết quá hạn"))
     paragraphs.extend(overdue_by_portal(context))
+    idle = [agency for agency in context.agencies if figures[f"handled@{agency.key}"].size == 0]
+    if idle:
+        text = "Trong kỳ, không phát sinh hồ sơ TTHC tại: {names}."
+        paragraphs.append(figures_paragraph("idle", sentence(text, names=listed(context, idle))))
     apart = _apart(context)
     if apart:
         paragraphs.append(figures_paragraph("apart", apart))
@@ -82,11 +87,14 @@ def _resolved(context: CompositionContext) -> tuple[Run, ...]:
     resolved, overdue, returned = (figures[key] for key in ("resolved", "resolved_overdue", "returned"))
     if resolved.size == 0:
         return sentence("Trong kỳ chưa có hồ sơ nào được giải quyết xong.")
-    parts = breakdown(
-        [("trước hạn", figures["resolved_early"]), ("đúng hạn", figures["resolved_on_time"]), ("quá hạn", overdue)],
-        {"quá hạn": by_agency(context, "resolved_overdue", max_agencies=MAX_AGENCIES_LISTED)},
-    )
-    runs = [*sentence("Đã giải quyết {n} hồ sơ, trong đó: ", n=resolved), *parts]
+    runs = [
+        *divided(
+            sentence("Đã giải quyết {n} hồ sơ", n=resolved),
+            resolved,
+            [("trước hạn", figures["resolved_early"]), ("đúng hạn", figures["resolved_on_time"]), ("quá hạn", overdue)],
+            {"quá hạn": by_agency(context, "resolved_overdue", max_agencies=MAX_AGENCIES_LISTED)},
+        )
+    ]
     runs.extend(sentence(". Tỷ lệ hồ sơ giải quyết trước hạn và đúng hạn đạt {rate}.", rate=figures["in_time_share"]))
     if returned.size:
         # Form II.06a counts them among the dossiers on time; here they are always stated apart.
@@ -98,13 +106,16 @@ def _resolved(context: CompositionContext) -> tuple[Run, ...]:
 
 def _in_process(context: CompositionContext) -> tuple[Run, ...]:
     figures = context.figures
-    if figures["in_process"].size == 0:
+    in_process = figures["in_process"]
+    if in_process.size == 0:
         return sentence("Đến hết kỳ báo cáo không còn hồ sơ đang giải quyết.")
-    parts = breakdown(
+    runs = divided(
+        sentence("Đang giải quyết {n} hồ sơ", n=in_process),
+        in_process,
         [("trong hạn", figures["in_process_within_limit"]), ("quá hạn", figures["in_process_overdue"])],
         {"quá hạn": by_agency(context, "in_process_overdue", max_agencies=MAX_AGENCIES_LISTED)},
     )
-    return merged([*sentence("Đang giải quyết {n} hồ sơ, trong đó: ", n=figures["in_process"]), *parts, TextRun(".")])
+    return merged([*runs, TextRun(".")])
 
 
 def _apart(context: CompositionContext) -> tuple[Run, ...]:

@@ -7,7 +7,7 @@ from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run, TextRun
 from services.notices.composition.phrases import (
     before_number,
-    breakdown,
+    divided,
     figures_paragraph,
     joined,
     leading,
@@ -40,51 +40,51 @@ def _interlinked(context: CompositionContext) -> tuple[Run, ...]:
     figures = context.figures
     if figures["interlinked_handled"].size == 0:
         return sentence("Trong kỳ báo cáo không phát sinh hồ sơ TTHC liên thông.")
-    intake = breakdown(
+    handled, resolved, in_process = (figures[f"interlinked_{one}"] for one in ("handled", "resolved", "in_process"))
+    intake = divided(
+        sentence(
+            "Kết quả giải quyết TTHC liên thông: trong kỳ có {procedures} TTHC liên thông phát sinh hồ sơ, tổng số "
+            "{handled} hồ sơ",
+            procedures=figures["interlinked_procedures"],
+            handled=handled,
+        ),
+        handled,
         [
             ("mới tiếp nhận", figures["interlinked_received_new"]),
             ("từ kỳ trước chuyển sang", figures["interlinked_carried_over"]),
-        ]
+        ],
+        leading_in=", gồm: ",
     )
-    runs = [
-        *sentence(
-            "Kết quả giải quyết TTHC liên thông: Trong kỳ có {procedures} TTHC liên thông phát sinh hồ sơ, tổng số "
-            "{handled} hồ sơ, gồm: ",
-            procedures=figures["interlinked_procedures"],
-            handled=figures["interlinked_handled"],
-        ),
-        *intake,
-        TextRun(". "),
-    ]
-    if figures["interlinked_resolved"].size:
+    runs = [*intake, TextRun(". ")]
+    if resolved.size:
         runs.extend(
             sentence(
-                "Đã giải quyết {resolved} hồ sơ, trong đó: {parts}; tỷ lệ trước hạn và đúng hạn đạt {rate}. ",
-                resolved=figures["interlinked_resolved"],
-                parts=breakdown(
+                "{resolved}; tỷ lệ trước hạn và đúng hạn đạt {rate}. ",
+                resolved=divided(
+                    sentence("Đã giải quyết {n} hồ sơ", n=resolved),
+                    resolved,
                     [
                         ("trước hạn và đúng hạn", figures["interlinked_resolved_in_time"]),
                         ("quá hạn", figures["interlinked_resolved_overdue"]),
-                    ]
+                    ],
                 ),
                 rate=figures["interlinked_in_time_share"],
             )
         )
     else:
         runs.extend(sentence("Chưa có hồ sơ nào được giải quyết xong. "))
-    if figures["interlinked_in_process"].size:
+    if in_process.size:
         runs.extend(
-            sentence(
-                "Đang giải quyết {n} hồ sơ, trong đó: {parts}.",
-                n=figures["interlinked_in_process"],
-                parts=breakdown(
-                    [
-                        ("trong hạn", figures["interlinked_in_process_within_limit"]),
-                        ("quá hạn", figures["interlinked_in_process_overdue"]),
-                    ]
-                ),
+            divided(
+                sentence("Đang giải quyết {n} hồ sơ", n=in_process),
+                in_process,
+                [
+                    ("trong hạn", figures["interlinked_in_process_within_limit"]),
+                    ("quá hạn", figures["interlinked_in_process_overdue"]),
+                ],
             )
         )
+        runs.append(TextRun("."))
     else:
         runs.extend(sentence("Không còn hồ sơ đang giải quyết."))
     return merged(runs)

@@ -14,6 +14,7 @@ from services.notices.composition.findings import team_text
 from services.notices.composition.kpis import LATE_BY_LAW, LATE_BY_PORTAL
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
+from services.notices.figures.model import Figure
 from services.notices.inspections.causes import PRINTED
 from services.notices.inspections.model import StatedCause
 from services.notices.quantities import wording
@@ -28,14 +29,15 @@ def cause_paragraphs(context: CompositionContext, name: str, whose: str) -> list
     figures = context.figures
     paragraphs = []
     if figures[part].size:
-        parts = counted_causes(context, LATE_BY_LAW[part])
+        causes = counted_causes(context, LATE_BY_LAW[part], figures[part])
         if figures[f"{part}.unexplained"].size > 0:
-            parts.append(sentence("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"]))
+            unexplained = sentence("chưa xác định được nguyên nhân {n} hồ sơ", n=figures[f"{part}.unexplained"])
+            causes = joined([causes, unexplained]) if causes else sentence("chưa xác định được")
         runs = sentence(
-            "Nguyên nhân theo số liệu của hệ thống đối với {n} hồ sơ {whose}: {parts}.",
+            "Nguyên nhân theo số liệu của hệ thống đối với {n} hồ sơ {whose}: {causes}.",
             n=figures[part],
             whose=whose,
-            parts=joined(parts),
+            causes=causes,
         )
         paragraphs.append(figures_paragraph(f"{part}.causes", runs))
     unsupported = {one.path for one in unsupported_causes(context.inspection, counts_of_pinned(figures.pinned))}
@@ -77,14 +79,18 @@ def overdue_by_portal(context: CompositionContext) -> list[Paragraph]:
     )
     if also.size > 0:
         front = merged([*front, *sentence(". Nguyên nhân (kể cả {n} hồ sơ nay đã quá hạn theo quy định)", n=also)])
-    runs = sentence("{front}: {parts}.", front=front, parts=joined(counted_causes(context, LATE_BY_PORTAL)))
+    causes = counted_causes(context, LATE_BY_PORTAL, alone if also.size == 0 else None)
+    runs = sentence("{front}: {causes}.", front=front, causes=causes)
     return [figures_paragraph("overdue_by_portal", runs)]
 
 
-def counted_causes(context: CompositionContext, kpis: Mapping[str, DelayCause]) -> list[tuple[Run, ...]]:
-    """Causes with their counts, the largest first."""
+def counted_causes(context: CompositionContext, kpis: Mapping[str, DelayCause], whole: Figure | None) -> tuple[Run, ...]:
+    """Causes with their counts, the largest first; a cause of all of `whole`, which stands before it, without its count."""
     found = sorted(((context.figures[kpi], cause) for kpi, cause in kpis.items()), key=lambda one: -one[0].size)
-    return [sentence("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in found if figure.size]
+    some = [(figure, cause) for figure, cause in found if figure.size]
+    if whole is not None and len(some) == 1 and some[0][0].size == whole.size:
+        return sentence(PRINTED[some[0][1]])
+    return joined([sentence("{cause} {n} hồ sơ", cause=PRINTED[cause], n=figure) for figure, cause in some])
 
 
 def _text(context: CompositionContext, stated: StatedCause) -> tuple[Run, ...]:

@@ -35,5 +35,6 @@ def _harassment(context: CompositionContext) -> list[Paragraph]:
         text = "Qua kiểm tra tại {who}, việc giải quyết TTHC thuận tiện, không phát hiện vụ việc gây khó khăn, phiền hà."
         return [evidence_paragraph("harassment", sentence(text, who=examined(context, item)))]
     who = context.in_order(set(context.evidence.subjects(item, "agencies")))
-    text = "Phát hiện {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân: {by}."
-    return [evidence_paragraph("harassment", sentence(text, n=count, by=counted_at(context, item, "count", who)), agencies=who)]
+    by = sentence(": {by}", by=counted_at(context, item, "count", who)) if len(context.agencies) > 1 else ()
+    text = "Phát hiện {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân{by}."
+    return [evidence_paragraph("harassment", sentence(text, n=count, by=by), agencies=who)]

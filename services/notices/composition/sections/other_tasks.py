@@ -16,7 +16,7 @@ def other_tasks(context: CompositionContext) -> list[Paragraph]:
         *conduct(
             context,
             "quality",
-            Conduct("tasks.quality", "thực hiện nhiệm vụ cấp trên giao bảo đảm nội dung, tiến độ"),
+            Conduct("tasks.quality", "bảo đảm nội dung, tiến độ thực hiện nhiệm vụ cấp trên giao"),
         ),
     ]
 

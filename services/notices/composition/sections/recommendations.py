@@ -6,6 +6,8 @@ from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import sentence
 from services.notices.composition.recommendations import recommended
+from services.notices.composition.sections.achievements import achievements
+from services.notices.composition.shortcomings import shortcomings_of
 
 
 def introduction(context: CompositionContext) -> list[Paragraph]:
@@ -14,12 +16,18 @@ def introduction(context: CompositionContext) -> list[Paragraph]:
     found = [paragraph for _, paragraph in recommended(context)]
     if not found and not inspection.recommendations:
         return []
+    # Nobody is asked to keep up, or to mend, what the conclusion has not named.
+    asked = []
+    if achievements(context) or inspection.findings.get("achievements"):
+        asked.append("phát huy những mặt đã làm được")
+    if shortcomings_of(context) or inspection.findings.get("shortcomings"):
+        asked.append("chủ động khắc phục các tồn tại, hạn chế")
     front = Paragraph(
         sentence(
-            "Qua kết quả kiểm tra, {issuer} đề nghị {everyone} phát huy những mặt đã làm được, chủ động khắc phục các tồn tại, "
-            "hạn chế và tập trung thực hiện những nội dung sau:",
+            "Qua kết quả kiểm tra, {issuer} đề nghị {everyone} {asked} những nội dung sau:",
             issuer=inspection.issuer.short_name,
             everyone=context.words.everyone,
+            asked=" và ".join([*(", ".join(asked),) * bool(asked), "tập trung thực hiện"]),
         ),
         key="introduction",
     )

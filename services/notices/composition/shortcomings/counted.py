@@ -69,8 +69,8 @@ def _contradictory(context: CompositionContext) -> StatedShortcoming | None:
 
 def _with_agencies(context: CompositionContext, kind: str, kpi: str, runs: tuple[Run, ...]) -> StatedShortcoming:
     where = by_agency(context, kpi, max_agencies=MAX_AGENCIES_LISTED)
-    end = sentence(": {where}", where=where) if where else ()
     who = [agency for agency, _ in ranked(context, kpi)]
+    end = sentence(", {where}" if len(who) == 1 else ": {where}", where=where) if where else ()
     return stated(kind, merged([*runs, *end, TextRun(".")]), who, "figures")
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import GRADE_WORDS, all_listed, behind, by_about, examined, listed, short_of
+from services.notices.composition.conduct import (
+    GRADE_WORDS,
+    all_listed,
+    behind,
+    bracketed,
+    by_about,
+    examined,
+    listed,
+    short_of,
+)
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Run
-from services.notices.composition.phrases import joined, sentence
+from services.notices.composition.phrases import before_number, joined, sentence
 from services.notices.composition.plan import plan_carried_out
 from services.notices.composition.shortcomings.faults import FAULTS, TOPICS
 from services.notices.composition.shortcomings.model import Detect, StatedShortcoming, stated
-from services.notices.figures.model import Subject
+from services.notices.figures.model import Figure, Subject
 from services.notices.quantities import wording
 
 OWN_TEXT = ("communication.radio", "communication.web", "communication.meetings", "communication.plan")
@@ -20,10 +29,10 @@ def _communication(context: CompositionContext) -> StatedShortcoming | None:
     rare = short_of(context, *(item for item in OWN_TEXT if item != "communication.web"))
     parts = []
     if rare:
-        parts.append(sentence("tuyên truyền về cải cách TTHC chưa thường xuyên ({names})", names=listed(context, rare)))
+        parts.append(sentence("tuyên truyền về cải cách TTHC chưa thường xuyên{names}", names=bracketed(context, rare)))
     if thin:
-        text = "thông tin đăng trên trang thông tin điện tử còn ít, sơ sài ({names})"
-        parts.append(sentence(text, names=listed(context, thin)))
+        text = "thông tin đăng trên trang thông tin điện tử còn ít, sơ sài{names}"
+        parts.append(sentence(text, names=bracketed(context, thin)))
     if not parts:
         return None
     return stated(
@@ -40,12 +49,13 @@ def _reporting(context: CompositionContext) -> StatedShortcoming | None:
     poor = short_of(context, "reporting.content")
     parts = []
     if late:
-        text = "{n} cơ quan, đơn vị gửi báo cáo chậm hạn hoặc chưa gửi{names}"
+        text = "gửi báo cáo chậm hạn hoặc chưa gửi{names}"
         if all(one.days_late is not None for one in context.evidence.of(item) if one.is_late):
-            text = "{n} cơ quan, đơn vị gửi báo cáo chậm hạn{names}"
-        parts.append(sentence(text, n=context.measured(item, "late"), names=all_listed(context, late, " ({})")))
+            text = "gửi báo cáo chậm hạn{names}"
+        names = all_listed(context, late, " ({})")
+        parts.append(_number_of(context, context.measured(item, "late"), sentence(text, names=names)))
     if poor:
-        parts.append(sentence("nội dung báo cáo chưa đạt yêu cầu ({names})", names=listed(context, poor)))
+        parts.append(sentence("nội dung báo cáo chưa đạt yêu cầu{names}", names=bracketed(context, poor)))
     if not parts:
         return None
     runs = sentence("Chế độ thông tin, báo cáo chưa nghiêm: {parts}.", parts=joined(parts))
@@ -68,7 +78,7 @@ def _tasks(context: CompositionContext) -> StatedShortcoming | None:
     ):
         short = short_of(context, one)
         if short:
-            parts.append(sentence("{text} ({names})", text=text, names=listed(context, short)))
+            parts.append(sentence("{text}{names}", text=text, names=bracketed(context, short)))
             who |= {agency.key for agency in short}
     if not parts:
         return None
@@ -85,7 +95,8 @@ def _sample(context: CompositionContext) -> StatedShortcoming | None:
         for kind, count in by_about(context, item)
     ]
     who = context.in_order(set(context.evidence.subjects(item, "agencies")))
-    runs = sentence("Hồ sơ lưu còn sai sót ({parts}): {names}.", parts=joined(parts), names=listed(context, who))
+    text = "Hồ sơ lưu còn sai sót{names}: {parts}."
+    runs = sentence(text, names=bracketed(context, who), parts=joined(parts))
     return stated("sample_faults", runs, who, "evidence")
 
 
@@ -114,11 +125,14 @@ def _payment(context: CompositionContext) -> StatedShortcoming | None:
         days = f"từ ngày {wording.day(first)}" + ("" if first == last else f" đến ngày {wording.day(last)}")
         if len(slow) == context.measured(item, "met").size:
             text = "{n}/{answered} cơ quan, đơn vị mới bắt đầu thực hiện {days}"
+            if len(context.agencies) == 1:
+                text = "mới bắt đầu thực hiện {days}"
             parts.append(sentence(text, n=context.measured(item, "met"), answered=answered, days=days))
         else:
             parts.append(sentence("mới bắt đầu thực hiện {days}: {names}", days=days, names=listed(context, slow)))
     if by_mark["partly"]:
-        parts.append(sentence("thực hiện chưa đầy đủ: {names}", names=listed(context, by_mark["partly"])))
+        where = f": {listed(context, by_mark['partly'])}" if len(context.agencies) > 1 else ""
+        parts.append(sentence("thực hiện chưa đầy đủ{where}", where=where))
     if by_mark["not_met"]:
         text = "{n} cơ quan, đơn vị chưa thực hiện{names}"
         parts.append(sentence(text, n=not_met, names=all_listed(context, by_mark["not_met"])))
@@ -142,8 +156,11 @@ def _satisfied(context: CompositionContext) -> StatedShortcoming | None:
                 low.append((agency, rate))
     if not low:
         return None
-    parts = [sentence("{name} {rate}", name=agency.printed, rate=rate) for agency, rate in low]
-    runs = sentence("Mức độ hài lòng còn thấp tại: {parts}.", parts=joined(parts))
+    if len(context.agencies) == 1:
+        runs = sentence("Mức độ hài lòng còn thấp, mới đạt {rate}.", rate=low[0][1])
+    else:
+        parts = [sentence("{name} {rate}", name=before_number(agency.printed), rate=rate) for agency, rate in low]
+        runs = sentence("Mức độ hài lòng còn thấp tại: {parts}.", parts=joined(parts))
     return stated("satisfaction_examined", runs, [agency for agency, _ in low], "evidence")
 
 
@@ -158,8 +175,7 @@ def _gaps(kind: str, topic: str, words: str) -> Detect:
             who = short_of(context, item)
             if who:
                 named += who
-                names = context.words.everyone if len(who) == len(context.agencies) > 1 else listed(context, who)
-                parts.append(sentence("{fault} ({names})", fault=FAULTS[item], names=names))
+                parts.append(sentence("{fault}{names}", fault=FAULTS[item], names=bracketed(context, who)))
         if not parts:
             return None
         return stated(kind, sentence("Về {topic}: {parts}.", topic=words, parts=joined(parts)), named, "evidence")
@@ -187,9 +203,9 @@ def _grades(context: CompositionContext) -> StatedShortcoming | None:
     for grade in ("average", "weak"):
         who = [agency for agency in context.agencies if context.evidence.grade(item, agency.key) == grade]
         if who:
-            text = "{n} cơ quan, đơn vị xếp loại {grade}{names}"
-            count = context.measured(item, grade)
-            parts.append(sentence(text, n=count, grade=GRADE_WORDS[grade], names=all_listed(context, who, " ({})")))
+            names = all_listed(context, who, " ({})")
+            text = sentence("xếp loại {grade}{names}", grade=GRADE_WORDS[grade], names=names)
+            parts.append(_number_of(context, context.measured(item, grade), text))
             named += who
     if not parts:
         return None
@@ -218,8 +234,14 @@ def _harassment(context: CompositionContext) -> StatedShortcoming | None:
     if not context.is_answered(item) or context.measured(item, "count").size == 0:
         return None
     who = context.in_order(set(context.evidence.subjects(item, "agencies")))
-    text = "Còn {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân ({names})."
-    return stated("harassment", sentence(text, n=context.measured(item, "count"), names=listed(context, who)), who, "evidence")
+    text = "Còn {n} vụ việc gây khó khăn, phiền hà cho tổ chức, cá nhân{names}."
+    runs = sentence(text, n=context.measured(item, "count"), names=bracketed(context, who))
+    return stated("harassment", runs, who, "evidence")
+
+
+def _number_of(context: CompositionContext, count: Figure, did: tuple[Run, ...]) -> tuple[Run, ...]:
+    """How many agencies did something; of the only one that was inspected, what it did."""
+    return did if len(context.agencies) == 1 else sentence("{n} cơ quan, đơn vị {did}", n=count, did=did)
 
 
 OBSERVED: tuple[Detect, ...] = (
