@@ -64,6 +64,8 @@ _COMPARED = frozenset(
     )
 )
 """Words with which `hơn` compares: no more than the number is said."""
+SHORTEST_GROUPED = 3
+"""Digits up to which nothing need stand between thousands."""
 _HALF, _NOTHING = Fraction(1, 2), Fraction(0)
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009]")
 _DOTTED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
@@ -74,6 +76,7 @@ _NEXT_GROUP = re.compile(r"\d{3}(?:,\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
 _NESTED = re.compile(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*")
+_CLOCK = re.compile(r"(?<![\d:.,])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:.,]?\d)")
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
 
 
@@ -114,6 +117,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         and read[after].start == read[after - 1].end + 1
         and text[read[after].start - 1] == " "
         and (digits[0] != "0")
+        and not (after == position + 1 and _stand_in_a_row(read, after))
     ):
         digits += " " + read[after].text
         after += 1
@@ -234,6 +238,10 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
             return True
     if before is not None and before.text == "." and position > 1 and before.start == read[position - 2].end == token.start - 1:
         return True  # `biểu số II.06`
+    if _is_mark_of_note(text, token) or _is_clock(text, token):
+        return True
+    if text[max(0, token.start - 2) : token.start].rstrip("+").isalpha() and text[token.start - 1] == "+":
+        return True  # `GMT+7`
     if before is None or before.kind is not TokenKind.word:
         return False
     if (
@@ -249,6 +257,31 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
     # Glued to a word it is a part of a name (`A4`), but for a rate or a count with its unit (`tỷ lệ75,3%`).
     glued = token.start == before.end
     return glued and _percent_at(read, position + 1) is None and vocabulary().units.find_at(read, position + 1) is None
+
+
+def _stand_in_a_row(read: Sequence[Token], position: int) -> bool:
+    """Whether the number at `position` is one of a row of bare ones, between which blanks stand: `1665 1611 54 952 59,1%`."""
+    beside = (*read[max(0, position - 2) : position - 1], *read[position + 1 : position + 2])
+    if not any(one.kind is TokenKind.number for one in beside):
+        return False
+    bare = [one.text for one in read if one.kind is TokenKind.number and len(one.text) > SHORTEST_GROUPED]
+    return any(one.isdecimal() and not _YEAR.fullmatch(one) for one in bare)
+
+
+def _is_mark_of_note(text: str, token: Token) -> bool:
+    """`số thi hành xong[1] là 369 việc`"""
+    return text[token.end : token.end + 1] == "]" and text[max(0, token.start - 1) : token.start] == "["
+
+
+def _is_clock(text: str, token: Token) -> bool:
+    """`Cập nhật: 19/01/2021 | 11:05`, `lúc 8:30:15`"""
+    beside = text[max(0, token.start - 1) : token.start] == ":" or text[token.end : token.end + 1] == ":"
+    if not beside:
+        return False
+    return any(
+        one.start() <= token.start and token.end <= one.end()
+        for one in _CLOCK.finditer(text, max(0, token.start - 6), token.end + 6)
+    )
 
 
 def _words_at(read: list[Token], text: str, position: int) -> Figure | None:

@@ -75,6 +75,8 @@ def opened_at(steps: list[Step], start: int) -> int | None:
             # `24.458 hồ sơ, trực tiếp: 6.108`: a short label's own colon.
             return None if comma and step.words <= LABEL else position + 1
         if step.figure is not None:
+            if step.figure.roles & {"increase", "decrease"} and not step.figure.roles & {"to", "total"} and comma:
+                continue  # `thụ lý 736 việc, tăng 39 việc so với cùng kỳ, trong đó: ...`: still of the 736
             if step.figure.counts and step.figure.unit not in UNCOUNTED and "each" not in step.figure.roles:
                 return None
             comma = False

@@ -85,7 +85,12 @@ def _parts(
         if step.mark is Mark.dots:
             examples = True
         figure = step.figure
-        if figure is None or not figure.counts or figure.depth != depth:
+        if (
+            figure is None
+            or not figure.counts
+            or figure.depth != depth
+            or (parts and _tells_change(paragraph, figure, dimension))
+        ):
             position += 1
             continue
         if not compatible(whole, figure):
@@ -134,6 +139,14 @@ def _parts(
         beyond=beyond[:3],
     )
     return position
+
+
+def _tells_change(paragraph: ParagraphFigures, figure: Figure, dimension: str | None) -> bool:
+    """Whether a figure behind a part tells by how much that changed: `579 việc, tăng 7 việc` is one part."""
+    if dimension == "change":
+        return False
+    cues = (cue for cue in paragraph.segments[figure.segment].cues if cue.end == figure.token)
+    return any(cue.roles & {"increase", "decrease"} and "to" not in cue.roles for cue in cues)
 
 
 def _nested(steps: list[Step], start: int, figure: Figure, whole: Figure, paragraph: ParagraphFigures) -> bool:

@@ -15,9 +15,13 @@ from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
 from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
+from services.notices.quantities.lexer import TokenKind
 
 SHORTEST_BASE = 2
 """Digits of a figure that another is held against, from which one of it may be told to be wrong."""
+
+SPOKEN_OF = 4
+"""Figures before a change that is told in two ways, of one of which it may be."""
 
 
 def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
@@ -46,11 +50,16 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         return
     pairs = pairs_of(chain, contexts)
     if not pairs:
-        yield from _alone(chain, contexts)
+        two_ways = _in_two_ways(chain, contexts)
+        yield from [two_ways] if two_ways else _alone(chain, contexts)
         return
     judged = [(*_explained(chain, pair), pair.points) for pair in pairs]
     holding, mistaken, _ = max(judged)
     best = pairs[judged.index(max(judged))]
+    two_ways = [] if holding or mistaken or best.explicit else _in_two_ways(chain, contexts)
+    if two_ways:
+        yield two_ways
+        return
     after = contexts[min(best.now.order + 1, len(contexts) - 1)]
     # `37 em, giảm tiếp 5 em. So với lúc đầu đã giảm 90%`: of what is left then
     changed_since = after.role.changes and after.figure.counts and _in_sentence(after, best.now)
@@ -105,19 +114,54 @@ def _agreed(chain: Sequence[Context], pair: Pair) -> Equation | None:
 def _by_its_amount(rate: Context, contexts: Sequence[Context]) -> Equation | None:
     """`đạt 642,8 tỷ đồng, tăng 41,3 tỷ đồng so với đầu năm, tốc độ tăng 6,9%`: of what there was before."""
     amount, now = contexts[rate.order - 1 : rate.order][:1], contexts[max(0, rate.order - 2) : rate.order - 1][:1]
-    if not (amount and now) or amount[0].role is not rate.role or rate.role not in (Role.rise, Role.fall):
+    if not (amount and now):
         return None
-    change, whole = amount[0].figure, now[0].figure
-    plain = now[0].role in (Role.plain, Role.total) and now[0].figure.counts and not now[0].earlier
-    if not (plain and change.counts and alike(change, whole) and _in_sentence(amount[0], rate) and _in_sentence(now[0], rate)):
+    told = _over_before(rate, amount[0], now[0])
+    if told is not None:
+        exact = amount[0].figure.exact and now[0].figure.exact and rate.figure.exact
+        slip = is_slip(rate.figure, told.computed())
+        told.mistaken = told.certain = exact and amount[0].figure.unit == now[0].figure.unit and slip
+    return told
+
+
+def _over_before(rate: Context, amount: Context, now: Context) -> Equation | None:
+    """What an amount that something rose or fell by is of what it was before, which only the two tell."""
+    if amount.role is not rate.role or rate.role not in (Role.rise, Role.fall):
         return None
-    if change.value >= whole.value:
+    change, whole = amount.figure, now.figure
+    plain = now.role in (Role.plain, Role.total, Role.left) and whole.kind is FigureKind.count and not now.earlier
+    if not (plain and change.counts and alike(change, whole) and _in_sentence(amount, rate) and _in_sentence(now, rate)):
+        return None
+    if rate.role is Role.rise and change.value >= whole.value:
         return None
     base = (Term(whole), Term(change, -1 if rate.role is Role.rise else 1))
-    told = Equation("change", Form.ratio, Term(rate.figure), (Term(change),), base, certain=False)
-    exact = change.exact and whole.exact and rate.figure.exact
-    told.mistaken = told.certain = exact and change.unit == whole.unit and is_slip(rate.figure, told.computed())
-    return told
+    return Equation("change", Form.ratio, Term(rate.figure), (Term(change),), base, certain=False)
+
+
+def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Equation]:
+    """`thụ lý 736.747 việc, tăng 39.080 việc (tăng 5,60% so với cùng kỳ)`: amount and rate bind what there is now, though
+    nobody prints what there was. What stands right before is meant; another figure of the sentence may be."""
+    amounts = [one for one in chain if one.figure.kind is FigureKind.count]
+    rates = [one for one in chain if one.figure.kind is FigureKind.rate]
+    if len(chain) != 2 or not (amounts and rates):
+        return []
+    amount, rate = amounts[0], rates[0]
+    before = [
+        one for one in contexts[max(0, chain[0].order - SPOKEN_OF) : chain[0].order] if one.figure.depth <= amount.figure.depth
+    ]
+    if any(one.earlier for one in before[-1:]) or any(token.kind is TokenKind.period for token in chain[0].own_lead):
+        # `năm 2022 là 18.650 hồ sơ, năm 2023 tăng 1.465 hồ sơ (tăng 7,86%)`: what stands before was before
+        then = [one for one in before[-1:] if one.figure.kind is FigureKind.count and _in_sentence(one, rate)]
+        then = [one for one in then if alike(one.figure, amount.figure) and not one.role.changes]
+        own, change = Term(rate.figure), (Term(amount.figure),)
+        return [Equation("change", Form.ratio, own, change, (Term(one.figure),), certain=False) for one in then]
+    told = [(one, _over_before(rate, amount, one)) for one in reversed(before)]
+    readings = [equation for _, equation in told if equation is not None]
+    nearest = next((one for one, equation in told if equation is not None), None)
+    if nearest is not None and nearest.order == chain[0].order - 1:
+        exact = amount.figure.exact and nearest.figure.exact and rate.figure.exact
+        readings[0].certain = exact and amount.figure.unit == nearest.figure.unit
+    return readings
 
 
 def _in_sentence(one: Context, other: Context) -> bool:
