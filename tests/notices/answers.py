@@ -201,8 +201,13 @@ def steps_of(ended: int, timed: int, overdue: int, where: str) -> dict[str, KpiF
     }
 
 
-def with_steps(departments: Mapping[str | None, tuple[int, int, int]], misrouted: int = 0) -> dict[str, dict[str, Any]]:
-    """The reference answers with steps ended, of those timed and of those overdue, by department; None: not known."""
+def with_steps(
+    departments: Mapping[str | None, tuple[int, int, int]], misrouted: int = 0, late: Mapping[str | None, int] | None = None
+) -> dict[str, dict[str, Any]]:
+    """The reference answers with steps ended, of those timed and of those overdue, by department; None: not known.
+
+    `late`: those overdue by the name of the step; of no name they are by default.
+    """
     made = reference()
     ended, timed, overdue = map(sum, zip(*departments.values(), strict=True))
     whole = steps_of(ended, timed, overdue, "294")
@@ -211,6 +216,18 @@ def with_steps(departments: Mapping[str | None, tuple[int, int, int]], misrouted
         for name, counts in departments.items()
     ]
     made["department"] = answer(whole, rows)
+    by_name = {None: overdue} if late is None else late
+    made["step"] = answer(
+        {"steps_overdue": whole["steps_overdue"]},
+        [
+            WorkRow(
+                work=name,
+                name=Text(name or "Chưa xác định bước xử lý", name or "-"),
+                kpis={"steps_overdue": figure("steps_overdue", count, where=name or "")},
+            )
+            for name, count in by_name.items()
+        ],
+    )
     made["total"]["total"]["kpis"] |= msgspec.to_builtins(whole)
     made["total"]["total"]["kpis"]["misrouted"]["numerator"] = misrouted
     return made
@@ -309,4 +326,5 @@ def reference() -> dict[str, dict[str, Any]]:
         "agency": answer(whole, rows),
         "procedure": answer(whole, procedures),
         "department": answer(whole, []),
+        "step": answer(whole, []),
     }

@@ -45,7 +45,8 @@ def pinned(made: dict[str, dict[str, Any]] | None = None, catalogue: dict[str, A
     known = msgspec.convert(catalogue or answers.catalogue(), Catalogue)
     whole, by_agency = (msgspec.convert(made[name], KpiResponse[UnitRow]) for name in ("total", "agency"))
     by_procedure = msgspec.convert(made["procedure"], KpiResponse[ProcedureRow])
-    return pin(known, whole, by_agency, by_procedure, msgspec.convert(made["department"], KpiResponse[WorkRow]))
+    by_department, by_step = (msgspec.convert(made[name], KpiResponse[WorkRow]) for name in ("department", "step"))
+    return pin(known, whole, by_agency, by_procedure, by_department, by_step)
 
 
 @cache

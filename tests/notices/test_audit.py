@@ -175,6 +175,42 @@ def test_late_steps_are_stated_by_department_and_the_conclusion_holds(
     assert "bước của quy trình nội bộ" not in plain_text(composed()[0])
 
 
+BY_STEP = {
+    "Thẩm định hồ sơ": 40,
+    "Ký duyệt": 11,
+    "Bước 3": 9,
+    "Tiếp nhận": 4,
+    "Trả kết quả": 1,
+    "Văn thư": 1,
+    None: 1,
+}
+"""Those overdue by the name of the step; two tie over the place that the list ends at."""
+
+
+@pytest.mark.parametrize(
+    ("late", "said"),
+    [
+        (
+            BY_STEP,
+            ". Quá hạn ở các bước: Thẩm định hồ sơ 40 lượt; Ký duyệt 11 lượt; Bước 3: 09 lượt; Tiếp nhận 04 lượt; các bước "
+            "còn lại 02 lượt; chưa xác định bước xử lý 01 lượt. 07 hồ sơ",
+        ),
+        ({"Ký duyệt": 67, "Văn thư": 0}, ". Quá hạn đều ở bước Ký duyệt. 07 hồ sơ"),
+        ({None: 67}, "bộ phận 03 bước. 07 hồ sơ"),
+    ],
+    ids=["many", "one", "unknown"],
+)
+def test_late_steps_are_stated_by_their_names(late: dict[str | None, int], said: str) -> None:
+    made = answers.with_steps(BY_DEPARTMENT, 7, late)
+    notice, figures = composed(made)
+    assert said in sentences(notice, "internal_process").split("\n")[1]
+    assert [one for one in check(notice, figures, pinned(made)) if not one.ok] == []
+    assert audit_text(plain_text(notice)).contradictions == ()
+    made["step"]["rows"][0]["kpis"]["steps_overdue"]["numerator"] += 1
+    notice, figures = composed(made)
+    assert {one.name for one in check(notice, figures, pinned(made)) if not one.ok} == {"the steps add up to steps_overdue"}
+
+
 def test_departments_that_do_not_add_up_to_the_late_steps_fail_the_check() -> None:
     made = answers.with_steps(BY_DEPARTMENT)
     made["department"]["rows"][0]["kpis"]["steps_overdue"]["numerator"] += 1

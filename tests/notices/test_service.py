@@ -85,7 +85,7 @@ def test_every_number_of_the_json_leads_to_its_figure_and_that_to_metrics(servic
     assert services.http.get(f"/v1/notices/{notice['id']}/figures/nothing").status_code == 404
 
 
-def test_late_steps_are_stated_by_department_and_open_to_their_dossiers(services: Services) -> None:
+def test_late_steps_are_stated_by_department_and_name_and_open_to_their_dossiers(services: Services) -> None:
     notice = services.drafted()
     said = [paragraph for section in notice["sections"] for paragraph in section["paragraphs"]]
     runs = next(one["runs"] for one in said if one["section"] == "internal_process" and "bước quá hạn" in one["text"])
@@ -93,9 +93,12 @@ def test_late_steps_are_stated_by_department_and_open_to_their_dossiers(services
     assert printed[:4] == ["steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share"]
     assert printed[-1] == "misrouted"
     figures = notice["figures"]
-    stated = [figures[key]["value"] for key in printed[4:-1]]
-    assert len(stated) > 3
-    assert sum(stated) == figures["steps_overdue"]["value"] > 0
+    by_department = [key for key in printed if key.startswith(("steps_overdue:", "steps_overdue.rest"))]
+    by_step = [key for key in printed if key.startswith(("steps_overdue>", "late_steps.rest"))]
+    assert printed[4:-1] == [*by_department, *by_step]
+    assert len(by_department) > 3
+    for stated in (by_department, by_step) if by_step else (by_department,):
+        assert sum(figures[key]["value"] for key in stated) == figures["steps_overdue"]["value"] > 0
     headers = {"X-API-Key": services.metrics.key}
     for key in printed:
         if "figure_id" in figures[key]:

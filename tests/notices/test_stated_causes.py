@@ -56,6 +56,17 @@ def test_the_conclusion_says_every_counted_cause_and_those_of_the_software_alone
     assert failed() == set()
 
 
+def test_misrouted_dossiers_that_are_late_are_a_cause_of_their_own() -> None:
+    made = answers.reference()
+    counts = made["total"]["total"]["kpis"]
+    counts["resolved_overdue_staff"]["numerator"] -= 3
+    counts["resolved_overdue_misrouted"]["numerator"] += 3
+    misrouted = "Hồ sơ bị chuyển nhầm, chuyển vòng giữa các bộ phận, tài khoản xử lý làm 03 hồ sơ quá hạn."
+    assert misrouted in sentences(composed(made, overdue_causes=[])[0], "causes")
+    assert failed(made, overdue_causes=[]) == set()
+    assert "chuyển vòng" not in sentences(composed()[0], "causes")
+
+
 def test_the_counted_causes_are_said_even_when_the_team_states_none_and_those_of_the_software_when_nothing_is_late() -> None:
     silent = sentences(composed(overdue_causes=[], pending_causes=[])[0], "handling")
     assert "đối với 15 hồ sơ giải quyết quá hạn: cán bộ, công chức xử lý chậm 12 hồ sơ" in silent

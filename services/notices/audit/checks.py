@@ -12,7 +12,7 @@ import msgspec
 
 from services.notices.audit.annexes import miscalculated
 from services.notices.audit.engine import audit_text
-from services.notices.composition.kpis import COUNTS, INTERLINKED, STEPS
+from services.notices.composition.kpis import BY_STEP, COUNTS, INTERLINKED, STEPS
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures.counts import CountedDays, miscounted
@@ -61,6 +61,7 @@ def recompute(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned
     agencies = {f"@{agency.key}": agency.name for agency in pinned.agencies}
     procedures = {f"#{procedure.key}": procedure.name for procedure in pinned.procedures}
     departments = {f":{department.key}": department.name for department in pinned.departments}
+    steps = {f">{step.key}": step.name for step in pinned.steps}
     scopes = {"": "the whole", **agencies, **procedures, **departments}
     return [
         _check("every number in the text prints its figure", _misprints(notice, figures)),
@@ -72,6 +73,8 @@ def recompute(notice: NoticeDocument, figures: dict[str, Figure], pinned: Pinned
         *(_check(f"the agencies add up to {kpi}", _unadded(figures, kpi, agencies)) for kpi in COUNTS),
         *(_check(f"the procedures add up to {kpi}", _unadded(figures, kpi, procedures)) for kpi in INTERLINKED),
         *(_check(f"the departments add up to {kpi}", _unadded(figures, kpi, departments)) for kpi in _STEP_COUNTS),
+        # What was issued before steps were told apart has none.
+        *(_check(f"the steps add up to {kpi}", _unadded(figures, kpi, steps)) for kpi in BY_STEP if steps),
     ]
 
 
@@ -122,7 +125,8 @@ def audited_text(notice: NoticeDocument, pinned: Pinned) -> str:
 
 def names_with_numbers(pinned: Pinned) -> re.Pattern[str]:
     """Names that hold a number which counts nothing, as `Tổ 5` does, in full and as printed."""
-    names = {name for unit in (*pinned.agencies, *pinned.procedures, *pinned.departments) for name in (unit.name, unit.printed)}
+    units = (*pinned.agencies, *pinned.procedures, *pinned.departments, *pinned.steps)
+    names = {name for unit in units for name in (unit.name, unit.printed)}
     numbered = sorted((name for name in names if any(char.isdigit() for char in name)), key=len, reverse=True)
     return re.compile("|".join(re.escape(name) + r"(?!\d)" for name in numbered) or r"(?!)", re.IGNORECASE)
 

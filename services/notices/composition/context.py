@@ -48,6 +48,11 @@ class CompositionContext:
         return self.figures.pinned.departments
 
     @property
+    def steps(self) -> tuple[Subject, ...]:
+        """The steps of the internal process that have figures."""
+        return self.figures.pinned.steps
+
+    @property
     def lacks_figures(self) -> bool:
         """Whether metrics has no figures yet: then no sentence may state that no dossiers came in."""
         unknown = any(caveat.kind == "no_figures" for caveat in self.figures.pinned.caveats)

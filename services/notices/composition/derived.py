@@ -26,6 +26,7 @@ def derive(context: CompositionContext) -> None:
     for part, counts in LATE_BY_LAW.items():
         figures.add_rest(f"{part}.unexplained", part, counts)
     figures.add_sum("overdue.unexplained", [f"{part}.unexplained" for part in LATE_BY_LAW])
+    figures.add_sum("overdue_misrouted", [f"{part}_misrouted" for part in LATE_BY_LAW])
     figures.add_sum("overdue_by_software", [kpi for kpi in WRONGLY_COUNTED if kpi in figures])
     _add_inputs(context)
 

@@ -57,6 +57,10 @@ STEPS = ("steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share")
 """KPIs of the steps of the internal process, for the whole and by department."""
 
 
+BY_STEP = ("steps_overdue",)
+"""Of these, those for each step by its name."""
+
+
 FURTHER_COUNTS = ("refused", "suspended")
 """Counts that paragraphs show where there are any, for the whole and by agency."""
 

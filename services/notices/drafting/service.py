@@ -16,7 +16,15 @@ import msgspec
 
 from services.notices.audit.checks import Check
 from services.notices.composition.followed import FollowedNotice
-from services.notices.composition.kpis import KPIS, KPIS_BY_AGENCY, STEPS, counted_comparisons, demand_comparable, kpis_of_whole
+from services.notices.composition.kpis import (
+    BY_STEP,
+    KPIS,
+    KPIS_BY_AGENCY,
+    STEPS,
+    counted_comparisons,
+    demand_comparable,
+    kpis_of_whole,
+)
 from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting.store import counts as counts_store
@@ -74,8 +82,9 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
     position = str(total.position)
     by_agency = await metrics.kpis(inspection, KPIS_BY_AGENCY, by="agency", as_of=position)
     by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
-    by_department = await metrics.kpis_by_department(inspection, STEPS, as_of=position)
-    pinned = pin(catalogue, total, by_agency, by_procedure, by_department)
+    by_department = await metrics.kpis_by_work(inspection, STEPS, by="department", as_of=position)
+    by_step = await metrics.kpis_by_work(inspection, BY_STEP, by="step", as_of=position)
+    pinned = pin(catalogue, total, by_agency, by_procedure, by_department, by_step)
     for days, kpis in counted_comparisons(inspection).items():
         try:
             earlier = await metrics.kpis_of_days(inspection, days, kpis, as_of=position)

@@ -57,8 +57,8 @@ _Row = Mapping[tuple[str, str], int]
 
 
 def miscounted(counts: CountedDays, figures: Mapping[str, Figure], catalogue: Catalogue) -> Iterator[str]:
-    """Where the counts are not what the figures of the period say, in English. Figures of procedures, of departments and of
-    other days are no sums of these days: they are checked by one another."""
+    """Where the counts are not what the figures of the period say, in English. Figures of procedures, of departments, of
+    steps and of other days are no sums of these days: they are checked by one another."""
     yield from _unread(counts)
     formulas = {one.rule: one for one in counts.formulas}
     rows = {key: _row(agency) for key, agency in counts.agencies.items()}
@@ -68,7 +68,7 @@ def miscounted(counts: CountedDays, figures: Mapping[str, Figure], catalogue: Ca
     stated = set()
     for key, figure in figures.items():
         name, mark, subject = key_parts(key)
-        if figure.rule is None or mark in ("#", ":") or name.startswith("before."):
+        if figure.rule is None or mark in ("#", ":", ">") or name.startswith("before."):
             continue
         kpi, _, side = name.partition(".")
         formula = formulas.get(figure.rule)

@@ -11,6 +11,7 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.model import Period as InspectedPeriod
 from shared.contracts.counts import CountsByDay
+from shared.contracts.keys import WorkGrouping
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
 from shared.contracts.restatements import RestatementChanges
@@ -21,7 +22,7 @@ Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
 
 _BY_AGENCY = msgspec.json.Decoder(KpiResponse[UnitRow])
 _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
-_BY_DEPARTMENT = msgspec.json.Decoder(KpiResponse[WorkRow])
+_BY_WORK = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 _COUNTS = msgspec.json.Decoder(CountsByDay)
 _CHANGES = msgspec.json.Decoder(RestatementChanges)
@@ -139,11 +140,11 @@ class Metrics:
         """As `kpis`, in rows by interlinked procedure."""
         return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "procedure"), _BY_PROCEDURE)
 
-    async def kpis_by_department(
-        self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str | None
+    async def kpis_by_work(
+        self, inspection: Inspection, kpis: tuple[str, ...], *, by: WorkGrouping, as_of: str | None
     ) -> KpiResponse[WorkRow]:
-        """As `kpis`, in rows by department of the internal process, for KPIs that count its steps."""
-        return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, "department"), _BY_DEPARTMENT)
+        """As `kpis`, in rows by department or by step of the internal process, for KPIs that count its steps."""
+        return await self._read("/v1/kpis", _of(inspection, as_of).params(kpis, by), _BY_WORK)
 
     async def counts(self, inspection: Inspection, kpis: tuple[str, ...], *, as_of: str) -> CountsByDay:
         """What the figures of an inspection's scope and period are summed of, by agency and day."""

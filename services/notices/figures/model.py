@@ -71,7 +71,8 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     key: str
     """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`,
-    of a department `steps_overdue:<name>`; of a manual input `count.<name>`; of evidence `evidence.<item>.<measure>`."""
+    of a department `steps_overdue:<name>`, of a step `steps_overdue><name>`; of a manual input `count.<name>`; of evidence
+    `evidence.<item>.<measure>`."""
     unit: FigureUnit
     """What it counts in."""
     numerator: int | None = None
@@ -133,8 +134,8 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def key_parts(key: str) -> tuple[str, str, str]:
-    """The name in a figure's key, the mark of its subject (`@`, `#`, `:`; empty: it is of the whole), and the subject."""
-    at = min((found for mark in "@#:" if (found := key.find(mark)) >= 0), default=len(key))
+    """The name in a figure's key, the mark of its subject (`@`, `#`, `:`, `>`; empty: it is of the whole), and the subject."""
+    at = min((found for mark in "@#:>" if (found := key.find(mark)) >= 0), default=len(key))
     return key[:at], key[at : at + 1], key[at + 1 :]
 
 
@@ -170,10 +171,10 @@ class Caveat(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """An agency, a procedure or a department of the internal process that has figures of its own."""
+    """An agency, a procedure, or a department or step of the internal process that has figures of its own."""
 
     key: str
-    """Unit key of an agency, code of a procedure, name of a department; empty of departments that are not known."""
+    """Unit key of an agency, code of a procedure, name of a department or step; empty where that is not known."""
     code: str
     name: str
     """In Vietnamese, in full."""
@@ -215,6 +216,8 @@ class Pinned(msgspec.Struct, frozen=True):
     """Whose agencies they are; None in notices drafted before it was stored."""
     departments: tuple[Subject, ...] = ()
     """Those that steps of the internal process are known of; empty in notices drafted before steps were counted."""
+    steps: tuple[Subject, ...] = ()
+    """The steps of the internal process by their names; empty in notices drafted before they were told apart."""
     freshness: object = None
     """What metrics states about the completeness of its sources: a `Freshness`; of a stored notice the JSON of one, which an
     earlier release may have written."""

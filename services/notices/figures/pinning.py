@@ -18,15 +18,16 @@ def pin(
     by_agency: KpiResponse[UnitRow],
     by_procedure: KpiResponse[ProcedureRow],
     by_department: KpiResponse[WorkRow],
+    by_step: KpiResponse[WorkRow],
 ) -> Pinned:
-    """Pin the figures of four responses of metrics, all at one position, with the catalogue that they were counted by.
+    """Pin the figures of five responses of metrics, all at one position, with the catalogue that they were counted by.
 
     Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure,
-    `steps_overdue:<name>` for a department (no name: those whose department is not known); of a share also its part and its
-    base, `online_share.part` and `online_share.base`.
+    `steps_overdue:<name>` for a department and `steps_overdue><name>` for a step (no name: not known which); of a share also
+    its part and its base, `online_share.part` and `online_share.base`.
     Raises `Unavailable` when the responses are not of one position, or counted by other rules than those of the catalogue.
     """
-    if not total.position == by_agency.position == by_procedure.position == by_department.position:
+    if {one.position for one in (by_agency, by_procedure, by_department, by_step)} != {total.position}:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
     rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
     figures: dict[str, Figure] = {}
@@ -56,16 +57,18 @@ def pin(
                 add(f"{kpi}.base{suffix}", one, one.denominator, None)
 
     take(total.total.kpis, "")
-    agencies, procedures, departments = agencies_of(by_agency), [], []
+    agencies, procedures = agencies_of(by_agency), []
     for agency, row in zip(agencies, by_agency.rows, strict=True):
         take(row.kpis, "@" + agency.key)
     for linked in by_procedure.rows:
         procedures.append(Subject(linked.procedure, linked.procedure, wording.normal(linked.name.vi) or linked.procedure))
         take(linked.kpis, "#" + linked.procedure)
-    for worked in by_department.rows:
-        department = worked.work or ""
-        departments.append(Subject(department, department, wording.normal(worked.name.vi)))
-        take(worked.kpis, ":" + department)
+    work: dict[str, list[Subject]] = {":": [], ">": []}
+    for mark, by_work in ((":", by_department), (">", by_step)):
+        for worked in by_work.rows:
+            name = worked.work or ""
+            work[mark].append(Subject(name, name, wording.normal(worked.name.vi)))
+            take(worked.kpis, mark + name)
     return Pinned(
         province=total.province,
         position=total.position,
@@ -73,7 +76,8 @@ def pin(
         agencies=agencies,
         scope=_scope(total),
         procedures=tuple(procedures),
-        departments=tuple(departments),
+        departments=tuple(work[":"]),
+        steps=tuple(work[">"]),
         figures=figures,
         freshness=total.freshness,
         catalogue=catalogue,

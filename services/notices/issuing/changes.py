@@ -63,7 +63,7 @@ class Effects:
 
         `of`: what its key names beside the KPI.
         """
-        if of.startswith(":"):
+        if of.startswith((":", ">")):
             return ""
         effects = self._by.get(of, {}).get(kpi, {})
         counted = new.unit is FigureUnit.count and old.unit is FigureUnit.count

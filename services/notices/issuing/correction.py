@@ -123,7 +123,8 @@ def _rows(
     """One for each figure of metrics that both state, and state differently."""
     kpis = {kpi.id: kpi.name.vi for kpi in pinned.catalogue.kpis}
     names = {"": "Toàn bộ"} | {f"@{one.key}": one.name for one in pinned.agencies}
-    names |= {f"#{one.key}": one.name for one in pinned.procedures} | {f":{one.key}": one.name for one in pinned.departments}
+    for mark, subjects in (("#", pinned.procedures), (":", pinned.departments), (">", pinned.steps)):
+        names |= {f"{mark}{one.key}": one.name for one in subjects}
     effects = Effects(changes.found) if changes is not None and changes.found is not None else None
     number = 0
     for one in changed_figures(before, now):

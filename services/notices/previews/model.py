@@ -34,7 +34,8 @@ class MovedNoticeFigure(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     """Its key in the notice: `resolved_overdue`, of an agency `resolved_overdue@<unit key>`, of a procedure
-    `resolved_overdue#<code>`, of a department `steps_overdue:<name>`."""
+    `resolved_overdue#<code>`, of a department `steps_overdue:<name>`,
+    of a step `steps_overdue><name>`."""
     name: str
     """Its KPI, in Vietnamese, as in the notice's catalogue."""
     subject_name: Text | None
@@ -67,7 +68,7 @@ class PreviewedNotice(msgspec.Struct, frozen=True, kw_only=True):
     drafted_at: datetime
     """When it was drafted."""
     figures: list[MovedNoticeFigure]
-    """Its figures that the change would move: those of the whole, then those of agencies, procedures and departments."""
+    """Its figures that the change would move: those of the whole, then those of agencies, procedures, departments and steps."""
     derived: list[str]
     """Keys of its figures that follow from them, such as sums and differences."""
     freshness: FigureFreshness
@@ -113,8 +114,8 @@ def moved_figures(
 ) -> tuple[list[MovedNoticeFigure], list[str]]:
     """The figures of a notice that a preview of its scope and period moves, and the keys of those that follow from them."""
     names = {kpi.id: kpi.name.vi for kpi in catalogue.kpis}
-    by_agency, by_procedure, by_department = (
-        {key.partition(mark)[0] for key in figures if mark in key} for mark in ("@", "#", ":")
+    by_agency, by_procedure, by_department, by_step = (
+        {key.partition(mark)[0] for key in figures if mark in key} for mark in ("@", "#", ":", ">")
     )
     found, touched = [], set()
 
@@ -148,8 +149,9 @@ def moved_figures(
                 take(kpi, f"#{linked.procedure}", linked.name, move)
     for worked in preview.work:
         for kpi, move in worked.kpis.items():
-            if worked.by == "department" and kpi in by_department:
-                take(kpi, f":{worked.work or ''}", worked.name, move)
+            mark, known = (":", by_department) if worked.by == "department" else (">", by_step)
+            if kpi in known:
+                take(kpi, f"{mark}{worked.work or ''}", worked.name, move)
     return found, sorted(_following(figures, touched))
 
 

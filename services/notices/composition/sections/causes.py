@@ -47,6 +47,10 @@ def causes(context: CompositionContext) -> list[Paragraph]:
             where = " tại nhiều cơ quan, đơn vị"
         runs = sentence("{text}{where}.", text=text, where=where)
         paragraphs.append(evidence_paragraph(key, runs, agencies=who))
+    misrouted = context.figures["overdue_misrouted"]
+    if misrouted.size:
+        text = "Hồ sơ bị chuyển nhầm, chuyển vòng giữa các bộ phận, tài khoản xử lý làm {n} hồ sơ quá hạn."
+        paragraphs.append(figures_paragraph("misrouted", sentence(text, n=misrouted)))
     wrong, not_closed = (context.figures.find(kpi) for kpi in ("overdue_by_software", "overdue_not_closed_in_software"))
     if wrong is not None and wrong.size:
         by_cause = {kpi: cause for kpi, cause in LATE_BY_PORTAL.items() if kpi in WRONGLY_COUNTED}

@@ -1,6 +1,8 @@
-"""II.2.b Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử: steps of departments, results of interlinked procedures."""
+"""II.2.b Giải quyết TTHC theo quy trình nội bộ, quy trình điện tử: late steps, results of interlinked procedures."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 from services.notices.composition.conduct import Conduct, conduct
 from services.notices.composition.context import CompositionContext
@@ -14,11 +16,12 @@ from services.notices.composition.phrases import (
     merged,
     sentence,
 )
+from services.notices.figures.model import Figure, Subject
 from services.notices.quantities import wording
 from shared.vietnamese import sort_key
 
-MAX_DEPARTMENTS_LISTED = 5
-"""Departments that the list of late steps names at most."""
+MAX_LISTED = 5
+"""Departments, and steps, that a list of late ones names at most."""
 
 
 def internal_process(context: CompositionContext) -> list[Paragraph]:
@@ -109,6 +112,7 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
                 where=_late_departments(context),
             )
         )
+        runs.extend(_late_steps(context))
     elif figures["steps_timed"].size:
         runs.extend(sentence(". Trong số {timed} bước có thời hạn, không có bước quá hạn", timed=figures["steps_timed"]))
     if figures["misrouted"].size:
@@ -120,22 +124,47 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
 
 def _late_departments(context: CompositionContext) -> tuple[Run, ...]:
     """The departments of steps overdue, the worst first; empty where none of them is known."""
-    found = [(department, context.figures[f"steps_overdue:{department.key}"]) for department in context.departments]
-    late = sorted((one for one in found if one[1].size), key=lambda one: (-one[1].size, sort_key(one[0].name)))
+    late = _late(context, context.departments, ":")
     known = [one for one in late if one[0].key]
     if not known:
         return ()
     if len(late) == 1:
         department, figure = known[0]
         return sentence(", {front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=department.name)
-    cut = leading(known, MAX_DEPARTMENTS_LISTED)
-    parts = [sentence("{name} {n} bước", name=before_number(department.name), n=figure) for department, figure in known[:cut]]
+    return sentence(": {parts}", parts=_ranked(context, late, "bước", ("steps_overdue.rest", "các bộ phận còn lại")))
+
+
+def _late_steps(context: CompositionContext) -> tuple[Run, ...]:
+    """The names of the steps that were late, the worst first; empty where none of them is known."""
+    late = _late(context, context.steps, ">")
+    known = [one for one in late if one[0].key]
+    if not known:
+        return ()
+    if len(late) == 1:
+        step, figure = known[0]
+        return sentence(". {front} bước {name}", front="Quá hạn ở" if figure.size == 1 else "Quá hạn đều ở", name=step.name)
+    parts = _ranked(context, late, "lượt", ("late_steps.rest", "các bước còn lại"))
+    return sentence(". Quá hạn ở các bước: {parts}", parts=parts)
+
+
+def _late(context: CompositionContext, subjects: Iterable[Subject], mark: str) -> list[tuple[Subject, Figure]]:
+    """Departments or steps with what was late of them, the worst first."""
+    found = [(one, context.figures[f"steps_overdue{mark}{one.key}"]) for one in subjects]
+    return sorted((one for one in found if one[1].size), key=lambda one: (-one[1].size, sort_key(one[0].name)))
+
+
+def _ranked(
+    context: CompositionContext, late: Sequence[tuple[Subject, Figure]], unit: str, rest: tuple[str, str]
+) -> tuple[Run, ...]:
+    """The worst by their names, the sum of the others as `rest` (its key and its words), and those that are not known."""
+    known = [one for one in late if one[0].key]
+    cut = leading(known, MAX_LISTED)
+    parts = [sentence(f"{{name}} {{n}} {unit}", name=before_number(one.name), n=figure) for one, figure in known[:cut]]
     if cut < len(known):
-        rest = context.figures.add_sum("steps_overdue.rest", [figure.key for _, figure in known[cut:]])
-        parts.append(sentence("các bộ phận còn lại {n} bước", n=rest))
+        key, words = rest
+        others = context.figures.add_sum(key, [figure.key for _, figure in known[cut:]])
+        parts.append(sentence(f"{words} {{n}} {unit}", n=others))
     parts += [
-        sentence("{name} {n} bước", name=wording.lower_first(department.name), n=figure)
-        for department, figure in late
-        if not department.key
+        sentence(f"{{name}} {{n}} {unit}", name=wording.lower_first(one.name), n=figure) for one, figure in late if not one.key
     ]
-    return sentence(": {parts}", parts=joined(parts))
+    return joined(parts)
