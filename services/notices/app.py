@@ -22,7 +22,7 @@ from services.notices.evidence.forms import service as form_service
 from services.notices.figures.metrics_client import Metrics
 from services.notices.inspections.api import inspections
 from services.notices.issuing.api import gauges as certificate_gauges
-from services.notices.issuing.api import issues
+from services.notices.issuing.api import issues, readiness
 from services.notices.issuing.signer import Signer
 from services.notices.previews import api as previews
 from services.notices.recommendations.api import recommendations
@@ -109,6 +109,7 @@ for routes in (
     revisions,
     steps,
     issues,
+    readiness,
     recommendations,
     verifications,
     previews,

@@ -26,15 +26,15 @@ from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.drafting.store import notices as notices_store
+from services.notices.issuing import store as issued_store
 from services.notices.issuing.api.gauges import valid_until
 from services.notices.issuing.model import numbered
-from services.notices.issuing.service import IssueRequest, _corrected
-from services.notices.issuing.signer import CertificateNotValid, SigningKeys, demand_valid
+from services.notices.issuing.requirements import REQUIREMENTS, Candidate
+from services.notices.issuing.signer import CertificateNotValid, demand_valid
 from services.notices.issuing.signing import Certificates, Certified, SigningKey, SigningOrder, _holder, signed, signer_of
 from services.notices.issuing.trial_certificates import TRIAL, trial_certificate
 from services.notices.verification.offline import verify_offline
 from services.notices.verification.signatures import read_signed
-from shared.access.principals import Principal
 from shared.civil import VIETNAM
 from shared.database import Database
 from shared.errors import Invalid, Unavailable
@@ -220,13 +220,17 @@ async def is_in_force_until_people_decide_otherwise(services: Services, number: 
 async def is_corrected_in_its_province_only(services: Services, number: int) -> None:
     """A body of the same name in another province is another body, also to a key of all provinces."""
     database = Database(services.database_url, size=1)
+    (corrects,) = (one for one in REQUIREMENTS if one.name == "corrects")
     try:
         async with database.transaction() as tx:
-            chief = Principal("x", "x", frozenset(), None, None, person=True)
-            row, key = await notices_store.find(tx, number), SigningKey(b"", "")
-            request = IssueRequest(chief, SigningKeys(key, key, ""), "", "", row)
+            row, before = await notices_store.find(tx, number), await issued_store.find(tx, number)
+            assert row is not None
+            given: dict[str, Any] = dict.fromkeys(
+                ("principal", "steps", "hands", "checks", "keys", "timestamp_url", "signer", "held")
+            )
+            one = Candidate(row=row._replace(province="31"), body=BODY, corrects=row, before=before, **given)
             with pytest.raises(Invalid, match="corrects"):
-                await _corrected(tx, request, "31", BODY, datetime.now(UTC))
+                await corrects.demand(one)
     finally:
         await database.close()
 

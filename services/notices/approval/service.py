@@ -11,6 +11,7 @@ import msgspec
 
 from services.notices.approval import store
 from services.notices.approval.model import (
+    Hand,
     Obstacle,
     StatedVersions,
     WaivedObstacle,
@@ -19,6 +20,7 @@ from services.notices.approval.model import (
     unapproved,
     waived,
 )
+from services.notices.approval.store import StepRow
 from services.notices.audit import service as auditing
 from services.notices.audit.checks import Check, audited_text, recheck
 from services.notices.audit.messages import AuditOrder
@@ -164,10 +166,10 @@ def _versions(row: NoticeRow) -> StatedVersions:
     return StatedVersions(row.inspection_version, row.evidence_version or 0, row.newest_inspection, row.newest_evidence)
 
 
-async def demand_as_approved(tx: Connection, row: NoticeRow, checks: Iterable[Check]) -> None:
+def demand_as_approved(row: NoticeRow, steps: Iterable[StepRow], checks: Iterable[Check]) -> None:
     """Raise `ChangedSinceApproval` where inspection or evidence of an approved notice is not what its approval saw, or where
-    one of `checks`, made of it as it is to be issued, fails that nobody waived."""
-    approvals = [one for one in await store.steps(tx, row.id) if one.step == "approve"]
+    one of `checks`, made of it as it is to be issued, fails that nobody waived. `steps`: decided on it so far."""
+    approvals = [one for one in steps if one.step == "approve"]
     known = {one.obstacle.id for one in _WAIVED.decode(approvals[-1].waived)} if approvals else set()
     for outdated in unapproved(_versions(row), checks, known):
         raise ChangedSinceApproval(
@@ -191,6 +193,19 @@ def demand_person(principal: Principal) -> None:
         )
 
 
+def demand_another(row: NoticeRow, key_id: str, name: str, hands: Iterable[Hand]) -> None:
+    """Raise `SamePerson` where the person of a key is one of those through whose hands a notice went."""
+    if is_of_hands(key_id, name, hands):
+        raise SamePerson(
+            bilingual(
+                "{name} drafted notice {n} or edited it last: another person approves it.",
+                "{name} đã lập hoặc sửa sau cùng thông báo {n}: cần người khác duyệt.",
+                name=name,
+                n=row.id,
+            )
+        )
+
+
 async def approve(
     tx: Connection,
     row: NoticeRow,
@@ -205,15 +220,7 @@ async def approve(
     Raises `PersonNeeded`, `SamePerson`, `NotApprovable` and `StepNotPossible`.
     """
     demand_person(principal)
-    if is_of_hands(principal.key_id, principal.name, await store.hands(tx, row.id)):
-        raise SamePerson(
-            bilingual(
-                "{name} drafted notice {n} or edited it last: another person approves it.",
-                "{name} đã lập hoặc sửa sau cùng thông báo {n}: cần người khác duyệt.",
-                name=principal.name,
-                n=row.id,
-            )
-        )
+    demand_another(row, principal.key_id, principal.name, await store.hands(tx, row.id))
     accepted, unwaived = waived(found, reasons)
     if row.state in TRANSITIONS["approve"].sources and unwaived:
         raise NotApprovable(unwaived)
@@ -241,15 +248,25 @@ async def take(
         waived=accepted or [],
         now=now,
     ):
-        pending = row.pending_revision is not None
-        raise StepNotPossible(
-            bilingual(
-                "{step} is possible in the state {sources}; notice {n} is in the state {state}{pending}.",
-                "Bước {step} chỉ làm được ở trạng thái {sources}; thông báo {n} đang ở trạng thái {state}{pending}.",
-                step=step,
-                sources=", ".join(TRANSITIONS[step].sources),
-                n=row.id,
-                state=row.state,
-                pending=Bilingual(", and a revision of it is being made", ", và đang lập một bản sửa") if pending else "",
-            )
+        raise _not_possible(row, step)
+
+
+def demand_possible(row: NoticeRow, step: LifeStep) -> None:
+    """Raise `StepNotPossible` where the state of a notice does not allow a step."""
+    if row.state not in TRANSITIONS[step].sources or row.pending_revision is not None:
+        raise _not_possible(row, step)
+
+
+def _not_possible(row: NoticeRow, step: LifeStep) -> StepNotPossible:
+    pending = row.pending_revision is not None
+    return StepNotPossible(
+        bilingual(
+            "{step} is possible in the state {sources}; notice {n} is in the state {state}{pending}.",
+            "Bước {step} chỉ làm được ở trạng thái {sources}; thông báo {n} đang ở trạng thái {state}{pending}.",
+            step=step,
+            sources=", ".join(TRANSITIONS[step].sources),
+            n=row.id,
+            state=row.state,
+            pending=Bilingual(", and a revision of it is being made", ", và đang lập một bản sửa") if pending else "",
         )
+    )

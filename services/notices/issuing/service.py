@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
 
 from services.notices.approval import service as approving
+from services.notices.approval import store as approval_store
 from services.notices.audit.checks import recheck
 from services.notices.composition.model import NoticeDocument
 from services.notices.drafting import service as drafting
@@ -25,6 +27,7 @@ from services.notices.evidence import service as evidence_service
 from services.notices.figures.counts import CountedDays
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections import store as inspections_store
+from services.notices.inspections.model import JSONObject
 from services.notices.inspections.service import read_stored
 from services.notices.issuing import store
 from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
@@ -32,7 +35,8 @@ from services.notices.issuing.changes import ChangesBetween
 from services.notices.issuing.correction import CorrectedNotice, changed_figures, corrected
 from services.notices.issuing.model import next_number, numbered, reference_of, series_of, stamps_of
 from services.notices.issuing.qr import qr_code
-from services.notices.issuing.signer import Signer, SigningKeys, demand_valid
+from services.notices.issuing.requirements import Candidate, demand_all, valid_certificates
+from services.notices.issuing.signer import Signer, SigningKeys
 from services.notices.issuing.store import IssuedRow
 from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import RenderingOrder
@@ -41,14 +45,14 @@ from services.notices.rendering.renderer import Renderer, RendererDied, Renderin
 from shared.access.principals import Principal
 from shared.civil import civil_day
 from shared.database import Connection, set_locally
-from shared.errors import Conflict, Guidance, Invalid, Unavailable
+from shared.errors import Conflict, Guidance, Unavailable
 from shared.languages import Bilingual, bilingual
 from shared.provinces import demand_province_code
 
-_DOCUMENT = msgspec.json.Decoder(NoticeDocument)
-_FIGURES = msgspec.json.Decoder(dict[str, Figure])
-_PINNED = msgspec.json.Decoder(Pinned)
-_COUNTS = msgspec.json.Decoder(CountedDays)
+DOCUMENT = msgspec.json.Decoder(NoticeDocument)
+FIGURES = msgspec.json.Decoder(dict[str, Figure])
+PINNED = msgspec.json.Decoder(Pinned)
+COUNTS = msgspec.json.Decoder(CountedDays)
 
 _HOLD_SECONDS = "60s"
 """The time in which nothing may happen in the transaction: a machine that is gone holds a series no longer."""
@@ -95,8 +99,8 @@ async def moved_since(tx: Connection, row: NoticeRow, before: NoticeRow) -> Move
     if row.state != "approved" or before.state != "issued" or _covered(row) != _covered(before):
         return None
     old, new = await notices_store.content(tx, before.id), await notices_store.content(tx, row.id)
-    after, upto = _PINNED.decode(old.pinned).position, _PINNED.decode(new.pinned).position
-    kpis = {one.kpi for one in changed_figures(_FIGURES.decode(old.figures), _FIGURES.decode(new.figures))}
+    after, upto = PINNED.decode(old.pinned).position, PINNED.decode(new.pinned).position
+    kpis = {one.kpi for one in changed_figures(FIGURES.decode(old.figures), FIGURES.decode(new.figures))}
     return MovedSince(tuple(sorted(kpis)), after, upto) if kpis and after < upto else None
 
 
@@ -105,54 +109,122 @@ def new_code() -> str:
     return "".join(secrets.choice("ABCDEFGHJKLMNPQRSTUVWXYZ23456789") for _ in range(26))
 
 
-async def issue(
-    tx: Connection, row: NoticeRow, content: Content, request: IssueRequest, renderer: Renderer, signer: Signer
-) -> IssuedRow:
-    """Issue an approved notice that the caller holds.
+class Prepared(NamedTuple):
+    """A notice as it is to be issued, before anything is stored."""
 
-    Raises `PersonNeeded`, `StepNotPossible`, `ChangedSinceApproval`, `CertificateNotValid`, `Unprintable`, and `Unavailable`
-    where it cannot be rendered or signed: then nothing is stored and no number is taken.
-    """
-    approving.demand_person(request.principal)
-    await set_locally(tx, {"idle_in_transaction_session_timeout": _HOLD_SECONDS})
+    candidate: Candidate
+    number: int
+    """The next one of its series."""
+    series: str
+    on: date
+    document: NoticeDocument
+    """With number and date."""
+    figures: dict[str, Figure]
+    pinned: Pinned
+    counts: str | None
+    """Of days and agencies, as JSON; None: there are none."""
+    inspection_version: int
+    inspection: JSONObject
+    """As it was handed in."""
+
+    @property
+    def reference(self) -> str:
+        """Its number and symbol."""
+        return reference_of(self.number, self.series)
+
+
+async def prepare(
+    tx: Connection,
+    row: NoticeRow,
+    content: Content,
+    signer: Signer,
+    *,
+    principal: Principal,
+    keys: Callable[[], SigningKeys],
+    timestamp_url: str,
+    corrects: NoticeRow | None,
+    changes: ChangesBetween | None,
+    hold: bool,
+) -> Prepared:
+    """A notice as `principal` would issue it now. `hold`: nobody else takes a number of its series until the end."""
     document, figures, pinned = (
-        _DOCUMENT.decode(content.document),
-        _FIGURES.decode(content.figures),
-        _PINNED.decode(content.pinned),
+        DOCUMENT.decode(content.document),
+        FIGURES.decode(content.figures),
+        PINNED.decode(content.pinned),
     )
     version = row.inspection_version or row.newest_inspection
     stored = await inspections_store.find_version(tx, row.inspection_id, version)
     assert stored is not None, f"version {version} of inspection {row.inspection_id} is gone"
     inspection = read_stored(stored.body)
     body, series = inspection.issuer.name, series_of(document)
-    held = await _held_series(tx, row.province, body, series)
+    held = await (_held_series if hold else _seen_series)(tx, row.province, body, series)
     number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
-    await approving.take(tx, row, "issue", request.principal, None, held.now)
-    before = await _corrected(tx, request, row.province, body, held.now) if request.corrects is not None else None
-    if before is not None and request.corrects is not None:
-        same = _covered(row) == _covered(request.corrects)
-        stated = _FIGURES.decode((await notices_store.content(tx, before.notice_id)).figures) if same else {}
+    before = None if corrects is None else await store.find(tx, corrects.id)
+    if before is not None and corrects is not None:
+        same = _covered(row) == _covered(corrects)
+        stated = FIGURES.decode((await notices_store.content(tx, before.notice_id)).figures) if same else {}
         old = CorrectedNotice(before.reference, before.issued_on, before.body, stated)
-        if request.changes is not None and request.changes.upto != pinned.position:
+        if changes is not None and changes.upto != pinned.position:
             raise _regenerated()
-        document = corrected(document, figures, pinned, inspection, old, request.changes)
+        document = corrected(document, figures, pinned, inspection, old, changes)
     document = numbered(document, number, on)
     counts = await counts_store.find(tx, row.id)
-    counted = None if counts is None else _COUNTS.decode(counts)
-    checks = await asyncio.to_thread(recheck, document, figures, pinned, counted)
-    await approving.demand_as_approved(tx, row, checks)
-    certificates = await signer.certificates(request.keys)
-    demand_valid(certificates, held.now)
+    counted = None if counts is None else COUNTS.decode(counts)
+    candidate = Candidate(
+        row=row,
+        principal=principal,
+        body=body,
+        corrects=corrects,
+        before=before,
+        steps=await approval_store.steps(tx, row.id),
+        hands=await approval_store.hands(tx, row.id),
+        checks=await asyncio.to_thread(recheck, document, figures, pinned, counted),
+        keys=keys,
+        timestamp_url=timestamp_url,
+        signer=signer,
+        held=held,
+    )
+    return Prepared(candidate, number, series, on, document, figures, pinned, counts, version, stored.body)
+
+
+async def issue(
+    tx: Connection, row: NoticeRow, content: Content, request: IssueRequest, renderer: Renderer, signer: Signer
+) -> IssuedRow:
+    """Issue an approved notice that the caller holds.
+
+    Raises what `REQUIREMENTS` raise, `Unprintable`, and `Unavailable` where it cannot be rendered or signed: then nothing is
+    stored and no number is taken.
+    """
+    await set_locally(tx, {"idle_in_transaction_session_timeout": _HOLD_SECONDS})
+    prepared = await prepare(
+        tx,
+        row,
+        content,
+        signer,
+        principal=request.principal,
+        keys=lambda: request.keys,
+        timestamp_url=request.keys.timestamp_url,
+        corrects=request.corrects,
+        changes=request.changes,
+        hold=True,
+    )
+    candidate, number, _, on, document, figures, pinned, counts, version, inspection = prepared
+    held, body, before = candidate.held, candidate.body, candidate.before
+    await demand_all(candidate)
+    await approving.take(tx, row, "issue", request.principal, None, held.now)
+    if request.corrects is not None:
+        await approving.take(tx, request.corrects, "supersede", request.principal, None, held.now)
+    certificates = await valid_certificates(candidate)
     names = certificates.signatory.name, certificates.body.name
     evidence = await evidence_service.stood_in(tx, row.inspection_id, row.evidence_version or 0)
     bundle = bundle_of(
-        IssueFacts(reference_of(number, series), body, on, request.code, before.reference if before is not None else None),
+        IssueFacts(prepared.reference, body, on, request.code, before.reference if before is not None else None),
         document,
         figures,
         pinned,
-        checks,
+        candidate.checks,
         BundleVersions(version, row.evidence_version or 0, row.text_revision, pinned.position),
-        inspection=stored.body,
+        inspection=inspection,
         evidence=evidence,
         counts=counts or "",
     )
@@ -171,7 +243,7 @@ async def issue(
         province=row.province,
         series_id=held.id,
         number=number,
-        reference=reference_of(number, series),
+        reference=prepared.reference,
         body=body,
         issued_on=on,
         issued_at=held.now,
@@ -189,7 +261,7 @@ async def issue(
     await store.insert(
         tx,
         issued,
-        inspection=msgspec.json.encode(stored.body).decode(),
+        inspection=msgspec.json.encode(inspection).decode(),
         evidence=msgspec.json.encode(evidence).decode(),
     )
     await recommending.list_issued(
@@ -222,6 +294,14 @@ async def _held_series(tx: Connection, province: str, body: str, series: str) ->
     return held
 
 
+async def _seen_series(tx: Connection, province: str, body: str, series: str) -> store.HeldSeries:
+    """The same as it is now, which nobody waits for: others may take its next number."""
+    now = await store.clock(tx)
+    year = _year(now)
+    found = await store.find_series(tx, province=province, body=body, year=year, series=series)
+    return store.HeldSeries(found or 0, year, now)
+
+
 def _year(at: datetime) -> int:
     return civil_day(at).year
 
@@ -237,23 +317,6 @@ async def _rendered(renderer: Renderer, order: RenderingOrder) -> dict[Rendering
             ),
             headers={"Retry-After": "2"},
         ) from error
-
-
-async def _corrected(tx: Connection, request: IssueRequest, province: str, body: str, now: datetime) -> IssuedRow:
-    """What a corrected notice takes the place of, which from then on is superseded."""
-    assert request.corrects is not None
-    before = await store.find(tx, request.corrects.id)
-    if before is None or (before.province, before.body) != (province, body):
-        raise Invalid(
-            bilingual(
-                "corrects: {body} has not issued notice {n}. Only a notice of the same body can be corrected.",
-                "corrects: {body} không ban hành thông báo {n}. Chỉ đính chính được thông báo của cùng cơ quan.",
-                n=request.corrects.id,
-                body=body,
-            )
-        )
-    await approving.take(tx, request.corrects, "supersede", request.principal, None, now)
-    return before
 
 
 def _covered(row: NoticeRow) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ log = logger("signing")
 
 _LIMITS = SandboxLimits(megabytes=1024, seconds=600, idle_seconds=30.0)
 _LIFETIME = 1_000
+_STAMPED_SECONDS = 60.0
+"""How long an authority that gave a stamp is taken to give another one: each may cost money."""
 _SERVE = "services.notices.issuing.signing:serve"
 _RESPONSE: msgspec.msgpack.Decoder[Certificates | SignedNotice | NotSigned] = msgspec.msgpack.Decoder(
     Certificates | SignedNotice | NotSigned
@@ -132,6 +135,7 @@ class Signer:
     def __init__(self) -> None:
         """No process is started before it is needed."""
         self._server = SandboxServer(_SERVE, _LIMITS, _LIFETIME)
+        self._stamped: dict[str, float] = {}
 
     async def __aenter__(self) -> Self:
         """Nothing is started."""
@@ -146,6 +150,14 @@ class Signer:
         response = await self._response(SigningOrder(b"", keys.signatory, keys.body, "", "", keys.timestamp_url))
         assert isinstance(response, Certificates)
         return response
+
+    async def demand_stamps(self, url: str) -> None:
+        """Raise `Unavailable` where an authority of time stamps gives none; asked once in a minute. Empty: none is set."""
+        now = time.monotonic()
+        if url and self._stamped.get(url, now) <= now:
+            none = SigningKey(b"", "")
+            await self._response(SigningOrder(b"", none, none, "", "", url, only_stamped=True))
+            self._stamped = {url: time.monotonic() + _STAMPED_SECONDS}
 
     async def sign(self, document: bytes, keys: SigningKeys, *, location: str, address: str) -> bytes:
         """The document with both signatures. Raises `Unavailable`."""

@@ -7,6 +7,8 @@ are tagged as form elements, so that the document stays PDF/A-3a and PDF/UA-1.
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime
@@ -65,6 +67,8 @@ class SigningOrder(msgspec.Struct, frozen=True):
     """Where it is verified: stands in the signatures, so that a file that was changed is still known."""
     timestamp_url: str = ""
     """Of an authority of time stamps (RFC 3161); empty: none."""
+    only_stamped: bool = False
+    """Only whether the authority gives a stamp is wanted: neither the document nor the keys are looked at."""
 
 
 class Certified(msgspec.Struct, frozen=True):
@@ -111,6 +115,9 @@ def serve(_: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 def response_to(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
     """Whose certificates sign, the signed document, or why it is not signed."""
     try:
+        if order.only_stamped:
+            asyncio.run(_stamper(order).async_timestamp(hashlib.sha256(b"").digest(), _DIGEST))
+            return SignedNotice(b"")
         if not order.document:
             return Certificates(_holder(signer_of(order.signatory)), _holder(signer_of(order.body)))
         return SignedNotice(signed(order.document, order))
@@ -155,7 +162,7 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
     of time stamps gives none.
     """
     keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
-    stamper = _TimeStamper(order.timestamp_url, timeout=_PATIENCE) if order.timestamp_url else None
+    stamper = _stamper(order) if order.timestamp_url else None
     current = with_fields(document)
     for name in FIELDS:
         writer = IncrementalPdfFileWriter(io.BytesIO(current))
@@ -177,6 +184,10 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
                 raise
             raise _too_large(name) from error
     return current
+
+
+def _stamper(order: SigningOrder) -> _TimeStamper:
+    return _TimeStamper(order.timestamp_url, timeout=_PATIENCE)
 
 
 def _reserved(signer: signers.SimpleSigner, *, stamped: bool) -> int:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from services.notices.issuing.api.schemas import IssuedNotice, IssueOrder, OutsideNumber, TakenNumber, TakenNumbers
+from services.notices.issuing.api.schemas import (
+    IssuedNotice,
+    IssueOrder,
+    IssueReadiness,
+    OutsideNumber,
+    ReadinessRequirement,
+    TakenNumber,
+    TakenNumbers,
+)
+from services.notices.issuing.requirements import REQUIREMENTS
+from services.notices.issuing.signer import CertificateNotValid
 
 ORDER = IssueOrder()
 ISSUED = IssuedNotice(
@@ -23,6 +33,13 @@ ISSUED = IssuedNotice(
     code="K7QF3MZ9XW2A5RTBNC4HJD6PVE",
     documents={"pdf": "/v1/notices/12/document.pdf"},
     digests={"pdf": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},
+)
+_EXPIRED = CertificateNotValid.example()
+READINESS = IssueReadiness(
+    12,
+    False,
+    "05/TB-UBND",
+    [ReadinessRequirement.of(one, _EXPIRED if one.name == "certificates" else None) for one in REQUIREMENTS],
 )
 OUTSIDE = OutsideNumber(
     province="30",

@@ -7,7 +7,13 @@ from typing import Annotated
 
 from fastapi import Body, Depends, Query, Request, Response
 
-from services.notices.approval.service import ChangedSinceApproval, PersonNeeded, StepNotPossible, demand_person
+from services.notices.approval.service import (
+    ChangedSinceApproval,
+    PersonNeeded,
+    SamePerson,
+    StepNotPossible,
+    demand_person,
+)
 from services.notices.drafting.api.parameters import NoticeNumber, Reader
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, notice_tag, step_of_tag, visible_notice
 from services.notices.drafting.store import notices as notices_store
@@ -49,6 +55,7 @@ Issuer = Annotated[Principal, Depends(require("notices:approve"))]
         StepNotPossible,
         ChangedSinceApproval,
         PersonNeeded,
+        SamePerson,
         SigningNotSet,
         CertificateNotValid,
         Unprintable,

@@ -11,7 +11,9 @@ from pydantic import ConfigDict, Field, StringConstraints
 from services.notices.drafting.api.schemas import FILES
 from services.notices.drafting.model import NoticeState
 from services.notices.inspections.model import PrintedLine
+from services.notices.issuing.requirements import Requirement, RequirementName
 from services.notices.issuing.store import IssuedRow, TakenRow
+from shared.errors import Problem
 from shared.fields import BodyModel, ProvinceCode, RowId
 
 Series = Annotated[str, StringConstraints(pattern=r"^TB-[A-ZĐ][A-ZĐa-zđ.&-]{0,19}$")]
@@ -81,6 +83,62 @@ class IssuedNotice(msgspec.Struct, frozen=True, kw_only=True):
             documents={name: f"/v1/notices/{row.notice_id}/{FILES[name]}" for name in digests},
             digests={name: digest.hex() for name, digest in digests.items()},
         )
+
+
+class ReadinessRequirement(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that must hold for a notice to be issued."""
+
+    name: RequirementName
+    """`person`: this key is a person's, who may issue; `state`: the notice is approved; `four_eyes`: by another person than
+    whoever drafted or edited it, before it is approved by that of this key; `corrects`: what it takes the place of is of the
+    same body and in force; `content`: text, annexes, figures, inspection and evidence are as they were approved, or nothing
+    stands against approving them; `certificates`: both are there and valid; `time_stamps`: the authority gives them, or none is
+    set; `metrics`: it tells what moved the figures of a correction."""
+    title: str
+    """In English."""
+    title_vi: str
+    """In Vietnamese."""
+    met: bool
+    """Whether it holds now."""
+    problem: str | None
+    """Type of the problem with which an issue would be refused, described at `/problems/<type>`; null: it holds."""
+    detail: str | None
+    """What is missing, in English; null: it holds."""
+    detail_vi: str | None
+    """The same in Vietnamese."""
+    what_to_do: str | None
+    """In English; null: it holds."""
+    what_to_do_vi: str | None
+    """The same in Vietnamese."""
+
+    @staticmethod
+    def of(requirement: Requirement, problem: Problem | None) -> ReadinessRequirement:
+        """As it was found; None: it holds."""
+        text, guidance = (None, None) if problem is None else (problem.text, problem.guidance)
+        return ReadinessRequirement(
+            name=requirement.name,
+            title=requirement.title.en,
+            title_vi=requirement.title.vi,
+            met=problem is None,
+            problem=None if problem is None else problem.type,
+            detail=None if text is None else text.en,
+            detail_vi=None if text is None else text.vi,
+            what_to_do=None if guidance is None else guidance.what_to_do,
+            what_to_do_vi=None if guidance is None else guidance.what_to_do_vi,
+        )
+
+
+class IssueReadiness(msgspec.Struct, frozen=True):
+    """What an issue of a notice would be refused for now."""
+
+    notice: int
+    """`id` of the notice."""
+    ready: bool
+    """Whether all of `requirements` are met."""
+    reference: str
+    """The number and symbol that it would get now; others that issue before take it."""
+    requirements: list[ReadinessRequirement]
+    """Each with what to do where it is not met, in the order in which an issue asks for them."""
 
 
 class OutsideNumber(BodyModel):
