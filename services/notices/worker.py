@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 
 from services.notices.audit import service as auditing
 from services.notices.audit import store as audits_store
-from services.notices.audit.messages import AuditOrder, Progress
+from services.notices.audit.messages import AuditOrder, Finding, Progress
 from services.notices.audit.store import AuditJob
 from services.notices.drafting import service as drafting
+from services.notices.drafting.service import RenderedNotice
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence import service as evidence_service
@@ -28,7 +29,7 @@ from services.notices.revisions.store import revisions as revisions_store
 from services.notices.revisions.store.queue import RevisionJob
 from shared.database import Connection, Database
 from shared.errors import Problem
-from shared.leases import auto_renewed
+from shared.leased_queues import attempt_next
 from shared.logs import logger
 from shared.poll_loop import NextPoll
 from shared.sandbox.parent import Sandbox
@@ -39,97 +40,68 @@ log = logger("worker")
 
 
 async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> bool:
-    """Draft the notice that waits longest, leased to `worker`; False when none waits.
+    """Draft the notice that waits longest, leased to `worker`; False when none waits."""
 
-    It is claimed in one transaction and stored in another; none is open while metrics is queried.
-    """
+    async def make(job: DraftingJob) -> RenderedNotice:
+        drafting.demand_lapses(job.lapses)
+        inspection = read_stored(job.inspection)
+        pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+        counts = await drafting.read_counts(metrics, inspection, pinned)
+        pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
+        async with database.connection() as connection:
+            followed = await recommending.followed_notice(connection, inspection)
+            evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
+        return replace(await drafting.render(renderer, inspection, pinned, evidence, followed), counts=counts)
 
-    async def claim(tx: Connection) -> DraftingJob | None:
-        return await notice_queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
-
-    job = await database.run(claim)
-    if job is None:
+    done = await attempt_next(
+        database,
+        notice_queue.QUEUE,
+        worker,
+        drafting.LEASE,
+        make=make,
+        store=drafting.store,
+        fail=drafting.reschedule,
+        caught=Exception,
+    )
+    if done is None:
         return False
-
-    async def renew(tx: Connection) -> bool:
-        return await notice_queue.renew(tx, job, await begun_at(tx), drafting.LEASE)
-
-    try:
-        drafting.demand_few_lapses(job)
-        # Renewed while the work goes on, the lease can be short: no notice waits longer for a dead worker.
-        async with auto_renewed(database, drafting.LEASE, renew):
-            inspection = read_stored(job.inspection)
-            pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
-            counts = await drafting.read_counts(metrics, inspection, pinned)
-            pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
-            async with database.connection() as connection:
-                followed = await recommending.followed_notice(connection, inspection)
-                evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
-            rendered = await drafting.render(renderer, inspection, pinned, evidence, followed)
-            rendered = replace(rendered, counts=counts)
-    except Exception as error:
-        log.warning("notice not drafted", notice=job.id, attempt=job.attempt, error=type(error).__name__, cause=_cause(error))
-        failure = error
-
-        async def reschedule(tx: Connection) -> None:
-            await drafting.reschedule(tx, job, failure, await begun_at(tx))
-
-        await database.run(reschedule)
-        return True
-
-    async def store(tx: Connection) -> bool:
-        return await drafting.store(tx, job, rendered, await begun_at(tx))
-
-    stored = await database.run(store)
-    log.info("notice drafted", notice=job.id, position=pinned.position, stored=stored)
+    if done.made is None:
+        log.warning("notice not drafted", notice=done.job.id, attempt=done.job.attempt, **_failure(done.error))
+    else:
+        log.info("notice drafted", notice=done.job.id, position=done.made.pinned.position, stored=done.stored)
     return True
 
 
 async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> bool:
     """Make the revision of a notice that waits longest, leased to `worker`; False when none waits."""
 
-    async def claim(tx: Connection) -> RevisionJob | None:
-        return await revision_queue.claim(tx, worker, await begun_at(tx), drafting.LEASE)
+    async def make(job: RevisionJob) -> revising.Remade:
+        async def note(step: revising.Step) -> None:
+            async def put(tx: Connection) -> None:
+                await revision_queue.put_step(tx, job, step, await begun_at(tx))
 
-    job = await database.run(claim)
-    if job is None:
-        return False
+            await database.run(put)
 
-    async def renew(tx: Connection) -> bool:
-        return await revision_queue.renew(tx, job, await begun_at(tx), drafting.LEASE)
-
-    async def note(step: revising.Step) -> None:
-        async def put(tx: Connection) -> None:
-            await revision_queue.put_step(tx, job, step, await begun_at(tx))
-
-        await database.run(put)
-
-    try:
         drafting.demand_lapses(job.lapses)
-        async with auto_renewed(database, drafting.LEASE, renew):
-            remade = await _remade(database, metrics, renderer, job, note)
-    except Exception as error:
-        log.warning(
-            "notice not revised",
-            notice=job.notice_id,
-            revision=job.number,
-            attempt=job.attempt,
-            error=type(error).__name__,
-            cause=_cause(error),
-        )
-        failure = error
+        return await _remade(database, metrics, renderer, job, note)
 
-        async def reschedule(tx: Connection) -> None:
-            await revising.reschedule(tx, job, failure, await begun_at(tx))
-
-        await database.run(reschedule)
-        return True
-
-    async def store(tx: Connection) -> bool:
-        return await revising.store(tx, job, remade, await begun_at(tx))
-
-    stored = await database.run(store)
-    log.info("notice revised", notice=job.notice_id, revision=job.number, stored=stored)
+    done = await attempt_next(
+        database,
+        revision_queue.QUEUE,
+        worker,
+        drafting.LEASE,
+        make=make,
+        store=revising.store,
+        fail=revising.reschedule,
+        caught=Exception,
+    )
+    if done is None:
+        return False
+    of = {"notice": done.job.notice_id, "revision": done.job.number}
+    if done.made is None:
+        log.warning("notice not revised", **of, attempt=done.job.attempt, **_failure(done.error))
+    else:
+        log.info("notice revised", **of, stored=done.stored)
     return True
 
 
@@ -151,11 +123,11 @@ class DraftingTurns:
 _Work = Callable[[Database, Metrics, Renderer, str], Awaitable[bool]]
 
 
-def _cause(error: Exception) -> str:
+def _failure(error: Exception | None) -> dict[str, str]:
     """Why an attempt failed, for the log; of an unforeseen error where it was raised: its text may be what people wrote."""
-    if isinstance(error, Problem | RendererDied | RenderingFailed):
-        return str(error)[:300]
-    return cause_of(error)
+    assert error is not None
+    is_known = isinstance(error, Problem | RendererDied | RenderingFailed)
+    return {"error": type(error).__name__, "cause": str(error)[:300] if is_known else cause_of(error)}
 
 
 async def _remade(
@@ -182,50 +154,45 @@ async def _remade(
 async def audit_next(database: Database, sandbox: Sandbox, worker: str, retention: timedelta) -> bool:
     """Audit the document that waits longest, leased to `worker`; False when none waits. Audits older than `retention` go."""
 
-    async def claim(tx: Connection) -> AuditJob | None:
-        return await auditing.claim(tx, worker, retention, await begun_at(tx))
+    async def purge(tx: Connection, now: datetime) -> None:
+        await audits_store.purge(tx, now - retention)
 
-    job = await database.run(claim)
-    if job is None:
-        return False
+    async def make(job: AuditJob) -> Finding:
+        noted = 0.0
 
-    async def renew(tx: Connection) -> bool:
-        return await audits_store.renew(tx, job, await begun_at(tx), auditing.LEASE)
+        async def note(progress: Progress) -> None:
+            nonlocal noted
+            if time.monotonic() - noted >= auditing.PROGRESS_SECONDS:
+                noted = time.monotonic()
 
-    noted = 0.0
+                async def put(tx: Connection) -> None:
+                    await audits_store.put_progress(tx, job, progress.read, progress.pages, await begun_at(tx))
 
-    async def note(progress: Progress) -> None:
-        nonlocal noted
-        if time.monotonic() - noted >= auditing.PROGRESS_SECONDS:
-            noted = time.monotonic()
+                await database.run(put)
 
-            async def put(tx: Connection) -> None:
-                await audits_store.put_progress(tx, job, progress.read, progress.pages, await begun_at(tx))
+        async def body() -> AsyncIterator[bytes]:
+            yield job.content
 
-            await database.run(put)
-
-    async def body() -> AsyncIterator[bytes]:
-        yield job.content
-
-    try:
         auditing.demand_few_lapses(job)
-        async with auto_renewed(database, auditing.LEASE, renew):
-            found = await auditing.finding(sandbox, AuditOrder(job.content_type, job.title), body(), note)
-    except Problem as problem:
-        refusal = problem
+        return await auditing.finding(sandbox, AuditOrder(job.content_type, job.title), body(), note)
 
-        async def fail(tx: Connection) -> None:
-            await auditing.fail(tx, job, refusal, await begun_at(tx))
-
-        await database.run(fail)
-        log.info("document not audited", audit=job.id, reason=problem.type)
-        return True
-
-    async def complete(tx: Connection) -> bool:
-        return await auditing.complete(tx, job, found, await begun_at(tx))
-
-    stored = await database.run(complete)
-    log.info("document audited", audit=job.id, stored=stored)
+    done = await attempt_next(
+        database,
+        audits_store.QUEUE,
+        worker,
+        auditing.LEASE,
+        make=make,
+        store=auditing.complete,
+        fail=auditing.fail,
+        caught=Problem,
+        prepare=purge,
+    )
+    if done is None:
+        return False
+    if done.error is not None:
+        log.info("document not audited", audit=done.job.id, reason=done.error.type)
+    else:
+        log.info("document audited", audit=done.job.id, stored=done.stored)
     return True
 
 

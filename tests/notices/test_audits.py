@@ -254,7 +254,7 @@ def test_a_page_without_text_is_named_beside_every_verdict(http: httpx.Client) -
 async def test_an_audit_over_which_workers_die_fails(notices_database: Database, waiting: int) -> None:
     for worker in range(auditing.MAX_LAPSES + 1):
         async with notices_database.transaction() as tx:
-            job = await audits_store.claim(tx, f"w{worker}", await begun_at(tx), auditing.LEASE)
+            job = await audits_store.QUEUE.claim(tx, f"w{worker}", await begun_at(tx), auditing.LEASE)
             assert job is not None
             await tx.execute("UPDATE notices.audit SET lease_until = now() - interval '1 second'")
     assert await audit_next(notices_database, Sandbox(), "last", timedelta(days=30))

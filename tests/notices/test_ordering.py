@@ -152,24 +152,24 @@ async def test_a_lease_keeps_a_notice_from_other_workers_until_it_runs_out(workb
     number = await workbench.order()
     async with workbench.database.transaction() as tx:
         now, lease, moment = await begun_at(tx), drafting.LEASE, timedelta(microseconds=1)
-        first = await notice_queue.claim(tx, "first", now, lease)
+        first = await notice_queue.QUEUE.claim(tx, "first", now, lease)
         assert first is not None
         assert (first.id, first.worker, first.attempt, first.lapses) == (number, "first", 1, 0)
-        assert await notice_queue.claim(tx, "second", now + lease, lease) is None
-        assert await notice_queue.renew(tx, first, now + lease, lease)
-        assert await notice_queue.claim(tx, "second", now + 2 * lease, lease) is None
-        second = await notice_queue.claim(tx, "second", now + 2 * lease + moment, lease)
+        assert await notice_queue.QUEUE.claim(tx, "second", now + lease, lease) is None
+        assert await notice_queue.QUEUE.renew(tx, first, now + lease, lease)
+        assert await notice_queue.QUEUE.claim(tx, "second", now + 2 * lease, lease) is None
+        second = await notice_queue.QUEUE.claim(tx, "second", now + 2 * lease + moment, lease)
         assert second is not None
         assert (second.id, second.attempt, second.lapses) == (number, 2, 1)
         # What the first still says is not heard.
-        assert not await notice_queue.renew(tx, first, now + 2 * lease + moment, lease)
+        assert not await notice_queue.QUEUE.renew(tx, first, now + 2 * lease + moment, lease)
         await notice_queue.fail(tx, first, "gone", now + 2 * lease + moment)
         await notice_queue.reschedule(tx, second, "not now", now + 3 * lease, now + 9 * lease)
         row = await notices_store.find(tx, number)
         assert row is not None
         assert (row.state, row.error, row.next_attempt_at) == ("queued", "not now", now + 9 * lease)
-        assert await notice_queue.claim(tx, "third", now + 9 * lease - moment, lease) is None
-        assert await notice_queue.claim(tx, "third", now + 9 * lease, lease) is not None
+        assert await notice_queue.QUEUE.claim(tx, "third", now + 9 * lease - moment, lease) is None
+        assert await notice_queue.QUEUE.claim(tx, "third", now + 9 * lease, lease) is not None
 
 
 async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_its_notice(workbench: Workbench) -> None:
@@ -177,10 +177,10 @@ async def test_an_attempt_whose_lease_ran_out_writes_nothing_though_nobody_took_
     made = reference_made()
     async with workbench.database.transaction() as tx:
         now, lease = await begun_at(tx), drafting.LEASE
-        work = await notice_queue.claim(tx, "slow", now, lease)
+        work = await notice_queue.QUEUE.claim(tx, "slow", now, lease)
         assert work is not None
         late = now + lease + timedelta(microseconds=1)
-        assert not await notice_queue.renew(tx, work, late, lease)
+        assert not await notice_queue.QUEUE.renew(tx, work, late, lease)
         assert not await drafting.store(tx, work, made, late)
         await notice_queue.fail(tx, work, "gone", late)
         await notice_queue.reschedule(tx, work, "later", late, late)
@@ -195,7 +195,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     length = timedelta(seconds=3)
 
     async def claim(tx: Connection) -> DraftingJob | None:
-        return await notice_queue.claim(tx, "me", await begun_at(tx), length)
+        return await notice_queue.QUEUE.claim(tx, "me", await begun_at(tx), length)
 
     async def until() -> datetime:
         async with workbench.database.transaction() as tx:
@@ -207,7 +207,7 @@ async def test_a_lease_is_kept_alive_while_its_work_goes_on_and_its_loss_is_told
     first = await until()
 
     async def renew(tx: Connection) -> bool:
-        return await notice_queue.renew(tx, work, await begun_at(tx), length)
+        return await notice_queue.QUEUE.renew(tx, work, await begun_at(tx), length)
 
     async with auto_renewed(workbench.database, length, renew) as lost, asyncio.timeout(PATIENCE):
         while await until() == first:
@@ -224,7 +224,7 @@ async def test_a_worker_whose_claim_was_committed_unheard_claims_the_same_notice
     async with workbench.database.transaction() as tx:
         now = await begun_at(tx)
         for attempt in (1, 2):
-            work = await notice_queue.claim(tx, "me", now, drafting.LEASE)
+            work = await notice_queue.QUEUE.claim(tx, "me", now, drafting.LEASE)
             assert work is not None
             assert (work.id, work.attempt) == (number, attempt)
 
@@ -240,7 +240,7 @@ async def test_a_notice_takes_the_declared_steps_and_no_other(workbench: Workben
     with suppress(_Undone):  # what is issued and has no number cannot be committed
         async with workbench.database.transaction() as tx:
             now, lease = await begun_at(tx), drafting.LEASE
-            work = await notice_queue.claim(tx, "me", now, lease)
+            work = await notice_queue.QUEUE.claim(tx, "me", now, lease)
             assert work is not None
             assert await drafting.store(tx, work, made, now)  # what a draft must have, so that any state can be set
             for state in get_args(NoticeState):
@@ -254,7 +254,7 @@ async def _leads_where_declared(tx: Connection, work: DraftingJob, state: Notice
     sources, target, _ = TRANSITIONS[step]
     match step:
         case "claim":
-            await notice_queue.claim(tx, "other", now + 2 * drafting.LEASE, drafting.LEASE)
+            await notice_queue.QUEUE.claim(tx, "other", now + 2 * drafting.LEASE, drafting.LEASE)
         case "complete":
             await drafting.store(tx, work, reference_made(), now)
         case "reschedule":
@@ -275,7 +275,7 @@ async def test_a_notice_that_ends_every_worker_ends_itself(workbench: Workbench)
     for _ in range(drafting.MAX_LAPSES + 1):
         async with workbench.database.transaction() as tx:
             # Whoever took it is never heard of again.
-            assert await notice_queue.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
+            assert await notice_queue.QUEUE.claim(tx, "dead", await begun_at(tx), -drafting.LEASE) is not None
     row = await workbench.attempt(number)
     assert row.state == "failed"
     assert row.error is not None

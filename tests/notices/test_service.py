@@ -166,7 +166,7 @@ async def test_a_worker_killed_at_work_costs_no_notice(workbench: Workbench) -> 
 
     # A worker takes it and is never heard of again.
     async def claim(tx: Connection) -> DraftingJob | None:
-        return await notice_queue.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
+        return await notice_queue.QUEUE.claim(tx, "dead", await begun_at(tx), timedelta(minutes=1))
 
     dead = await database.run(claim)
     assert dead is not None

@@ -127,12 +127,6 @@ def demand_few_lapses(job: AuditJob) -> None:
         )
 
 
-async def claim(tx: Connection, worker: str, retention: timedelta, now: datetime) -> AuditJob | None:
-    """Lease the audit that waits longest to `worker`; those that are older than `retention` are deleted."""
-    await store.purge(tx, now - retention)
-    return await store.claim(tx, worker, now, LEASE)
-
-
 async def complete(tx: Connection, job: AuditJob, found: Finding, now: datetime) -> bool:
     """Store what an audit found; False when the lease was lost, and nothing is stored."""
     return await store.complete(tx, job, _content(found), title=found.title, now=now)

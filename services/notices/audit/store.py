@@ -1,20 +1,20 @@
 """Statements on audits: those that were made at once, and the queue of those that wait for a worker.
 
-All instants are the caller's, by the database's clock. A worker writes only while it holds the audit (`shared.leases`).
+All instants are the caller's, by the database's clock. A worker writes only while it holds the audit (`shared.leased_queues`).
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.audit.tables import audit
-from shared import leases
 from shared.database import Connection
-from shared.leases import NOW, WORKER
+from shared.leased_queues import LeasedQueue
+from shared.leases import NOW
 from shared.statements import Statement, parameter
 
 AuditState = Literal["queued", "auditing", "audited", "failed"]
@@ -152,82 +152,36 @@ class AuditJob(NamedTuple):
     """How often its lease ran out because the worker died."""
 
 
-def _claim() -> sa.UpdateBase:
-    waiting = audit.alias("waiting")
-    w = waiting.c
-    oldest = (
-        sa.select(w.id)
-        .where(w.state.in_(("queued", "auditing")), sa.or_(leases.is_free(waiting), w.lease_by == WORKER))
-        .order_by(w.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    return (
-        leases.acquire(audit)
-        .where(c.id == oldest)
-        .values(state="auditing", lapses=c.lapses + sa.cast(c.state == "auditing", sa.Integer))
-        .returning(c.id, c.lease_by.label("worker"), c.title, c.content_type, c.content, c.lapses)
-    )
-
-
-_CLAIM = Statement(_claim(), AuditJob)
-
-
-async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> AuditJob | None:
-    """Lease the audit that waits longest; that of a dead worker can be claimed again once its lease has run out."""
-    return await _CLAIM.first(tx, worker=worker, now=now, until=now + lease)
-
-
-_RENEW = Statement[None](leases.renew(audit).where(_NUMBER))
-
-
-async def renew(tx: Connection, job: AuditJob, now: datetime, lease: timedelta) -> bool:
-    """Lengthen the lease; False when it has run out, and the result must not be stored."""
-    return await _RENEW.run(tx, number=job.id, worker=job.worker, now=now, until=now + lease) == 1
-
-
-_PROGRESS = Statement[None](
-    sa.update(audit)
-    .where(leases.is_held(audit), _NUMBER)
-    .values(pages_read=parameter("new_read", sa.Integer), pages=parameter("new_pages", sa.Integer))
-)
+QUEUE = LeasedQueue(audit, AuditJob, (c.id, c.title, c.content_type, c.content), waiting="queued", working="auditing")
+_PROGRESS = QUEUE.noting(pages_read=parameter("new_read", sa.Integer), pages=parameter("new_pages", sa.Integer))
 
 
 async def put_progress(tx: Connection, job: AuditJob, read: int, pages: int, now: datetime) -> None:
     """Store how many pages were read, and how many there are."""
-    await _PROGRESS.run(tx, number=job.id, worker=job.worker, now=now, new_read=read, new_pages=pages)
+    await QUEUE.write(tx, _PROGRESS, job, now, new_read=read, new_pages=pages)
 
 
-_COMPLETE = Statement[None](
-    leases.release(audit)
-    .where(_NUMBER)
-    .values(
-        state="audited",
-        content=sa.null(),
-        ended_at=NOW,
-        title=parameter("new_title", sa.Text),
-        result=sa.cast(parameter("result", sa.Text), pg.JSONB),
-        page=parameter("new_page", sa.Text),
-        figures=sa.cast(parameter("new_figures", sa.Text), pg.JSONB),
-    )
+_COMPLETE = QUEUE.ending(
+    state="audited",
+    content=sa.null(),
+    ended_at=NOW,
+    title=parameter("new_title", sa.Text),
+    result=sa.cast(parameter("new_result", sa.Text), pg.JSONB),
+    page=parameter("new_page", sa.Text),
+    figures=sa.cast(parameter("new_figures", sa.Text), pg.JSONB),
 )
-_FAIL = Statement[None](
-    leases.release(audit)
-    .where(_NUMBER)
-    .values(state="failed", content=sa.null(), ended_at=NOW, error=sa.cast(parameter("new_error", sa.Text), pg.JSONB))
-)
+_FAIL = QUEUE.ending(state="failed", content=sa.null(), ended_at=NOW, error=sa.cast(parameter("new_error", sa.Text), pg.JSONB))
 
 
 async def complete(tx: Connection, job: AuditJob, content: AuditContent, *, title: str | None, now: datetime) -> bool:
     """Store what an audit found; False when the lease has run out, and nothing is stored."""
-    found = {"result": content.result, "new_page": content.page, "new_figures": content.figures}
-    return await _COMPLETE.run(tx, number=job.id, worker=job.worker, now=now, new_title=title, **found) == 1
+    found = {f"new_{name}": part for name, part in content._asdict().items()}
+    return await QUEUE.write(tx, _COMPLETE, job, now, new_title=title, **found)
 
 
 async def fail(tx: Connection, job: AuditJob, error: str, now: datetime) -> None:
     """Store why a body cannot be audited; `error` is a `Text` in JSON."""
-    await _FAIL.run(tx, number=job.id, worker=job.worker, now=now, new_error=error)
+    await QUEUE.write(tx, _FAIL, job, now, new_error=error)
 
 
 def _purge() -> sa.Delete:

@@ -193,13 +193,8 @@ class WorkersDied(Problem):
     )
 
 
-def demand_few_lapses(job: DraftingJob) -> None:
-    """Raise `WorkersDied` when more than `MAX_LAPSES` workers have died over the notice."""
-    demand_lapses(job.lapses)
-
-
 def demand_lapses(lapses: int) -> None:
-    """Raise `WorkersDied` for more than `MAX_LAPSES`."""
+    """Raise `WorkersDied` when more than `MAX_LAPSES` workers have died over a notice."""
     if lapses > MAX_LAPSES:
         raise WorkersDied(f"{lapses} workers died while they made this notice. Look into their logs and their memory.")
 

@@ -1,7 +1,6 @@
 """The queue of notices to be drafted: rows of `notice`, each leased to one worker at a time.
 
-All instants are the caller's, by the database's clock: workers whose own clocks disagree must agree on who holds a lease.
-A worker writes only while it holds the notice (`shared.leases`), and moves it only by the steps of `model.TRANSITIONS`.
+A worker writes only while it holds the notice (`shared.leased_queues`), and moves it only by the steps of `model.TRANSITIONS`.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.tables import inspection
 from services.notices.rendering.model import RenderingFormat
-from shared import leases
 from shared.database import Connection
-from shared.leases import NOW, WORKER
+from shared.leased_queues import LeasedQueue
+from shared.leases import NOW
 from shared.statements import Statement, parameter
 
 c = notice.c
@@ -49,70 +48,34 @@ class DraftingJob(NamedTuple):
     """Of that inspection."""
 
 
-def _claim() -> sa.UpdateBase:
-    waiting = notice.alias("waiting")
-    w = waiting.c
-    oldest = (
-        sa.select(w.id)
-        .where(
-            w.state.in_(_CLAIMED.sources),
-            w.due_at <= NOW,
-            # Its own: the response to the commit that leased it was lost.
-            sa.or_(leases.is_free(waiting), w.lease_by == WORKER),
-        )
-        .order_by(w.due_at, w.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    return (
-        leases.acquire(notice)
-        .where(c.id == oldest, inspection.c.id == c.inspection_id)
-        .values(
-            state=_CLAIMED.target,
-            attempts=c.attempts + 1,
-            revision=c.revision + 1,
-            lapses=c.lapses + sa.cast(c.state == _CLAIMED.target, sa.Integer),
-            inspection_version=inspection.c.version,
-            evidence_version=newest_evidence(),
-            followed_revision=followed_revision(),
-        )
-        .returning(
-            c.id,
-            c.lease_by.label("worker"),
-            c.attempts.label("attempt"),
-            c.lapses,
-            (NOW - c.ordered_at).label("waited"),
-            c.as_of,
-            c.confirmed,
-            c.inspection_id,
-            inspection.c.body.label("inspection"),
-            inspection.c.version.label("inspection_version"),
-        )
-    )
-
-
-_CLAIM = Statement(_claim(), DraftingJob)
-
-
-async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> DraftingJob | None:
-    """Lease the notice that waits longest; that of a dead worker can be claimed again once its lease has run out."""
-    return await _CLAIM.first(tx, worker=worker, now=now, until=now + lease)
-
-
-_NUMBER = c.id == parameter("number", sa.BigInteger)
-_RENEW = Statement[None](leases.renew(notice).where(_NUMBER, c.state == _CLAIMED.target))
-
-
-async def renew(tx: Connection, job: DraftingJob, now: datetime, lease: timedelta) -> bool:
-    """Lengthen the lease; False when it has run out, and the result must not be stored."""
-    return await _RENEW.run(tx, number=job.id, worker=job.worker, now=now, until=now + lease) == 1
+QUEUE = LeasedQueue(
+    notice,
+    DraftingJob,
+    (
+        c.id,
+        c.attempts.label("attempt"),
+        (NOW - c.ordered_at).label("waited"),
+        c.as_of,
+        c.confirmed,
+        c.inspection_id,
+        inspection.c.body.label("inspection"),
+        inspection.c.version.label("inspection_version"),
+    ),
+    waiting="queued",
+    working=_CLAIMED.target,
+    claimed={
+        "attempts": c.attempts + 1,
+        "revision": c.revision + 1,
+        "inspection_version": inspection.c.version,
+        "evidence_version": newest_evidence(),
+        "followed_revision": followed_revision(),
+    },
+    joined=(inspection.c.id == c.inspection_id,),
+)
 
 
 def _end_of_attempt(step: WorkerStep, **values: sa.ColumnElement[Any]) -> Statement[None]:
-    sources, target, _ = TRANSITIONS[step]
-    ended = leases.release(notice).where(_NUMBER, c.state.in_(sources))
-    return Statement(ended.values(state=target, revision=c.revision + 1, **values))
+    return QUEUE.ending(state=TRANSITIONS[step].target, revision=c.revision + 1, **values)
 
 
 _COMPLETE = _end_of_attempt(
@@ -146,7 +109,7 @@ async def complete(
     """Store a rendered notice whole; False when its lease has run out, and nothing is stored."""
     parts: dict[str, object] = {f"new_{name}": part for name, part in content._asdict().items()}
     parts |= {"new_inspection_version": job.inspection_version, "new_evidence_version": evidence_version}
-    if not await _COMPLETE.run(tx, number=job.id, worker=job.worker, new_position=position, now=now, **parts):
+    if not await QUEUE.write(tx, _COMPLETE, job, now, new_position=position, **parts):
         return False
     await store_renderings(tx, job.id, renderings)
     return True
@@ -165,12 +128,12 @@ _FAIL = _end_of_attempt("fail", error=parameter("reason", sa.Text))
 
 async def reschedule(tx: Connection, job: DraftingJob, error: str, now: datetime, due_at: datetime) -> None:
     """Store why an attempt failed, and queue the notice again for `due_at`."""
-    await _RESCHEDULE.run(tx, number=job.id, worker=job.worker, now=now, reason=error, again_at=due_at)
+    await QUEUE.write(tx, _RESCHEDULE, job, now, reason=error, again_at=due_at)
 
 
 async def fail(tx: Connection, job: DraftingJob, error: str, now: datetime) -> None:
     """Store why the order failed."""
-    await _FAIL.run(tx, number=job.id, worker=job.worker, now=now, reason=error)
+    await QUEUE.write(tx, _FAIL, job, now, reason=error)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The queue of revisions to be checked and rendered.
 
-As in the queue of notices, all instants are the caller's, and a worker writes only while it holds the revision.
+As in the queue of notices, a worker writes only while it holds the revision.
 """
 
 from __future__ import annotations
@@ -20,17 +20,15 @@ from services.notices.inspections.tables import inspection
 from services.notices.rendering.model import RenderingFormat
 from services.notices.revisions.model import RevisionOrigin
 from services.notices.revisions.tables import notice_revision
-from shared import leases
 from shared.database import Connection
-from shared.leases import NOW, WORKER
+from shared.leased_queues import LeasedQueue
+from shared.leases import NOW
 from shared.statements import Statement, parameter
 
 c, n = notice_revision.c, notice.c
 _INSTANT = sa.DateTime(timezone=True)
 _NOTICE = parameter("notice_id", sa.BigInteger)
 _NUMBER = parameter("number", sa.Integer)
-_ONE = sa.and_(c.notice_id == _NOTICE, c.number == _NUMBER)
-PENDING = ("queued", "making")
 
 _INSERTED = ("notice_id", "number", "origin", "author", "reason", "key_id", "base", "as_of", "confirmed", "confirmed_reason")
 _INSERT = Statement[None](
@@ -100,67 +98,36 @@ class RevisionJob(NamedTuple):
     """Of the notice that the inspection follows; None: it follows none."""
 
 
-def _claim() -> sa.UpdateBase:
-    waiting = notice_revision.alias("waiting")
-    w = waiting.c
-    oldest = (
-        sa.select(w.notice_id, w.number)
-        .where(w.state.in_(PENDING), w.due_at <= NOW, sa.or_(leases.is_free(waiting), w.lease_by == WORKER))
-        .order_by(w.due_at, w.notice_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .cte("oldest")
-    )
-    return (
-        leases.acquire(notice_revision)
-        .where(c.notice_id == oldest.c.notice_id, c.number == oldest.c.number)
-        .where(n.id == c.notice_id, inspection.c.id == n.inspection_id)
-        .values(state="making", attempts=c.attempts + 1, lapses=c.lapses + sa.cast(c.state == "making", sa.Integer))
-        .returning(
-            c.notice_id,
-            c.number,
-            c.lease_by.label("worker"),
-            c.attempts.label("attempt"),
-            c.lapses,
-            (NOW - c.created_at).label("waited"),
-            c.origin,
-            c.base,
-            c.as_of,
-            c.confirmed,
-            sa.cast(c.edits, sa.Text).label("edits"),
-            n.text_revision,
-            n.inspection_id,
-            inspection.c.body.label("inspection"),
-            inspection.c.version.label("inspection_version"),
-            followed_revision().label("followed_revision"),
-        )
-    )
-
-
-_CLAIM = Statement(_claim(), RevisionJob)
-
-
-async def claim(tx: Connection, worker: str, now: datetime, lease: timedelta) -> RevisionJob | None:
-    """Lease the revision that waits longest; that of a dead worker can be claimed again once its lease has run out."""
-    return await _CLAIM.first(tx, worker=worker, now=now, until=now + lease)
-
-
-_RENEW = Statement[None](leases.renew(notice_revision).where(_ONE))
-
-
-async def renew(tx: Connection, job: RevisionJob, now: datetime, lease: timedelta) -> bool:
-    """Lengthen the lease; False when it has run out."""
-    return await _RENEW.run(tx, notice_id=job.notice_id, number=job.number, worker=job.worker, now=now, until=now + lease) == 1
-
-
-_PUT_STEP = Statement[None](
-    sa.update(notice_revision).where(_ONE, leases.is_held(notice_revision)).values(step=parameter("new_step", sa.Text))
+QUEUE = LeasedQueue(
+    notice_revision,
+    RevisionJob,
+    (
+        c.notice_id,
+        c.number,
+        c.attempts.label("attempt"),
+        (NOW - c.created_at).label("waited"),
+        c.origin,
+        c.base,
+        c.as_of,
+        c.confirmed,
+        sa.cast(c.edits, sa.Text).label("edits"),
+        n.text_revision,
+        n.inspection_id,
+        inspection.c.body.label("inspection"),
+        inspection.c.version.label("inspection_version"),
+        followed_revision().label("followed_revision"),
+    ),
+    waiting="queued",
+    working="making",
+    claimed={"attempts": c.attempts + 1},
+    joined=(n.id == c.notice_id, inspection.c.id == n.inspection_id),
 )
+_PUT_STEP = QUEUE.noting(step=parameter("new_step", sa.Text))
 
 
 async def put_step(tx: Connection, job: RevisionJob, step: str, now: datetime) -> None:
     """Store how far the work is."""
-    await _PUT_STEP.run(tx, notice_id=job.notice_id, number=job.number, worker=job.worker, now=now, new_step=step)
+    await QUEUE.write(tx, _PUT_STEP, job, now, new_step=step)
 
 
 class MadeRevision(NamedTuple):
@@ -184,12 +151,8 @@ _VERSIONS = {
     "inspection_version": parameter("new_inspection_version", sa.Integer),
     "evidence_version": parameter("new_evidence_version", sa.Integer),
 }
-_COMPLETE = Statement[None](
-    leases.release(notice_revision)
-    .where(_ONE, c.state == "making")
-    .values(
-        state="made", error=sa.null(), step=sa.null(), made_at=NOW, **_VERSIONS, **{k: _json(k) for k in MadeRevision._fields}
-    )
+_COMPLETE = QUEUE.ending(
+    state="made", error=sa.null(), step=sa.null(), made_at=NOW, **_VERSIONS, **{k: _json(k) for k in MadeRevision._fields}
 )
 _OF_NOTICE = {
     name: sa.func.coalesce(_json(name), n[name]) if name in ("pinned", "figures") else _json(name)
@@ -220,25 +183,21 @@ async def complete(
     now: datetime,
 ) -> bool:
     """Make it what the notice states, with its documents; False when the lease has run out, and nothing is stored."""
-    one: dict[str, Any] = {"notice_id": job.notice_id, "number": job.number, "new_position": position}
-    one |= {"new_inspection_version": inspection_version, "new_evidence_version": evidence_version}
+    one = {"notice_id": job.notice_id, "number": job.number}
+    versions: dict[str, Any] = {"new_position": position, "new_inspection_version": inspection_version}
+    versions["new_evidence_version"] = evidence_version
     parts = {f"new_{name}": part for name, part in made._asdict().items()}
-    if not await _COMPLETE.run(tx, worker=job.worker, now=now, **one, **parts):
+    if not await QUEUE.write(tx, _COMPLETE, job, now, **versions, **parts):
         return False
-    await _REPLACE_TEXT.run(tx, **one, **{f"new_{name}": parts[f"new_{name}"] for name in _OF_NOTICE})
-    await _REPLACE_ORDER.run(tx, notice_id=job.notice_id, number=job.number, followed_revision=job.followed_revision)
+    await _REPLACE_TEXT.run(tx, **one, **versions, **{f"new_{name}": parts[f"new_{name}"] for name in _OF_NOTICE})
+    await _REPLACE_ORDER.run(tx, **one, followed_revision=job.followed_revision)
     await store_renderings(tx, job.notice_id, renderings)
     return True
 
 
-_RESCHEDULE = Statement[None](
-    leases.release(notice_revision)
-    .where(_ONE, c.state == "making")
-    .values(state="queued", error=parameter("error", sa.Text), due_at=parameter("again_at", _INSTANT))
-)
-_FAIL = Statement[None](
-    leases.release(notice_revision).where(_ONE, c.state == "making").values(state="failed", error=parameter("error", sa.Text))
-)
+_REASON = parameter("failure", sa.Text)
+_RESCHEDULE = QUEUE.ending(state="queued", error=_REASON, due_at=parameter("again_at", _INSTANT))
+_FAIL = QUEUE.ending(state="failed", error=_REASON)
 _UNMARK = Statement[None](
     sa.update(notice)
     .where(n.id == _NOTICE, n.pending_revision == _NUMBER)
@@ -248,13 +207,10 @@ _UNMARK = Statement[None](
 
 async def reschedule(tx: Connection, job: RevisionJob, error: str, now: datetime, due_at: datetime) -> None:
     """Store why an attempt failed, and queue the revision again for `due_at`."""
-    await _RESCHEDULE.run(
-        tx, notice_id=job.notice_id, number=job.number, worker=job.worker, now=now, error=error, again_at=due_at
-    )
+    await QUEUE.write(tx, _RESCHEDULE, job, now, failure=error, again_at=due_at)
 
 
 async def fail(tx: Connection, job: RevisionJob, error: str, now: datetime) -> None:
     """Store why it failed: the notice states what it stated before."""
-    one = {"notice_id": job.notice_id, "number": job.number}
-    if await _FAIL.run(tx, **one, worker=job.worker, now=now, error=error):
-        await _UNMARK.run(tx, **one)
+    if await QUEUE.write(tx, _FAIL, job, now, failure=error):
+        await _UNMARK.run(tx, notice_id=job.notice_id, number=job.number)
