@@ -50,7 +50,7 @@ class LeasedQueue(Generic[J]):
         *,
         waiting: str,
         working: str,
-        claimed: Mapping[str, Any] | None = None,
+        claimed: Mapping[str, sa.ColumnElement[Any]] | None = None,
         joined: Sequence[sa.ColumnElement[bool]] = (),
     ) -> None:
         """`given`: what a job has beside `worker` and `lapses`; `claimed`: what else a claim writes; `joined`: conditions on
@@ -67,7 +67,7 @@ class LeasedQueue(Generic[J]):
         self,
         waiting: str,
         given: Sequence[sa.ColumnElement[Any]],
-        claimed: Mapping[str, Any],
+        claimed: Mapping[str, sa.ColumnElement[Any]],
         joined: Sequence[sa.ColumnElement[bool]],
     ) -> sa.UpdateBase:
         table, c = self._table, self._table.c

@@ -49,8 +49,8 @@ BACKGROUND = {
 }
 """What an API process does by itself, at intervals: the clock comes in there."""
 
-PLUMBING = {"shared/access/lookups.py", "shared/heartbeat.py", "shared/leases.py"}
-"""What goes on beside the work: look-ups of keys, signs of life, and leases that are renewed."""
+PLUMBING = {"shared/access/lookups.py", "shared/heartbeat.py", "shared/leased_queues.py", "shared/leases.py"}
+"""What goes on beside the work: look-ups of keys, signs of life, leases that are renewed, jobs that are taken and stored."""
 
 SAVEPOINTS = {
     "services/ingest/dossiers/service.py": "an event that fails takes back what it did and nothing else",

@@ -103,7 +103,7 @@ def _numbered(context: CompositionContext) -> list[Heading | Paragraph]:
     sections = outline.SECTIONS
     contents = {section.id: content(context, section) for section in sections}
     # Of shortcomings and causes one alone is stated under its own title: `a)` without `b)` would stand below a heading of both.
-    filled = [section for section in _subtree(sections, _place("wanting")) if contents[section.id]]
+    filled = [section for section in _subtree(sections, _index_of("wanting")) if contents[section.id]]
     absorbing = {"wanting": filled[0]} if len(filled) == 1 else {}
     absorbed = {section.id for section in absorbing.values()}
     blocks: list[Heading | Paragraph] = []
@@ -123,8 +123,8 @@ def _numbered(context: CompositionContext) -> list[Heading | Paragraph]:
     return blocks
 
 
-def _place(section: str) -> int:
-    return next(place for place, one in enumerate(outline.SECTIONS) if one.id == section)
+def _index_of(section: str) -> int:
+    return next(index for index, one in enumerate(outline.SECTIONS) if one.id == section)
 
 
 def label(level: int, number: int) -> str:
