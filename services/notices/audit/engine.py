@@ -52,6 +52,7 @@ from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
 
 _ADDED = (Form.total, Form.at_least)
+_NONE: frozenset[int] = frozenset()
 _NOTES = 3
 """Paragraphs below a table in which formulas of its columns may stand."""
 QUOTE = 60
@@ -253,8 +254,11 @@ def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -
     for number, readings in enumerate(out):
         of_whole.setdefault(id(readings[0].claimed.figure), []).append(number)
     given_way: set[int] = set()
+    of_sums = _sums_by_part(slots)
     for readings in bounds.bounds(contexts):
         bound = readings[0]
+        if any(of_sums.get(id(bound.claimed.figure), _NONE) & of_sums.get(id(term.figure), _NONE) for term in bound.terms):
+            continue  # both are parts of one whole: neither bounds the other
         parts = {id(term.figure) for term in bound.terms}
         of_bound = of_whole.setdefault(id(bound.claimed.figure), [])
         added = [number for number in of_bound if number not in given_way and out[number][0].form in _ADDED]
@@ -265,6 +269,17 @@ def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -
         of_bound.append(len(out))
         out.append(readings)
     return [readings for number, readings in enumerate(out) if number not in given_way]
+
+
+def _sums_by_part(slots: Sequence[Sequence[Equation]]) -> dict[int, set[int]]:
+    """By the id of a figure: the numbers of the sums that it is a part of."""
+    out: dict[int, set[int]] = {}
+    for number, readings in enumerate(slots):
+        told = readings[0]
+        if told.form is Form.total and told.kind == "sum" and (told.certain or told.holds()):
+            for term in told.terms:
+                out.setdefault(id(term.figure), set()).add(number)
+    return out
 
 
 # The result

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from services.notices.audit.approximations import take_approximation
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
@@ -42,28 +43,6 @@ _COUNTED = frozenset(("tổng", "có", "là", "con", "còn", "đạt", "trong", 
 """Words before `số` that make what follows a count, though no unit follows: `tổng số 12`, `thiếu chữ ký số 287`."""
 _MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
 """Units that are told with decimals."""
-_COMPARED = frozenset(
-    (
-        "nhiều",
-        "cao",
-        "ít",
-        "thấp",
-        "nhanh",
-        "ngắn",
-        "dài",
-        "lâu",
-        "đông",
-        "lớn",
-        "nhỏ",
-        "sớm",
-        "muộn",
-        "chậm",
-        "kém",
-        "rẻ",
-        "đắt",
-    )
-)
-"""Words with which `hơn` compares: no more than the number is said."""
 SHORTEST_GROUPED = 3
 """Digits up to which nothing need stand between thousands."""
 _HALF, _NOTHING = Fraction(1, 2), Fraction(0)
@@ -169,6 +148,8 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     figure.whole = whole
     if kind in (FigureKind.count, FigureKind.part):
         _take_unit(read, figure)
+        if scale == _SCALES["tỷ"] and figure.unit is None:
+            figure.unit = "money"  # `trên 89.412 tỷ`: of nothing else are there so many
         if (
             figure.unit == "time"
             and read[figure.last - 1].norm == "lần"
@@ -176,7 +157,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         ):
             figure.become(FigureKind.times)
             figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
-    _take_approximation(read, figure)
+    take_approximation(read, figure)
     return figure
 
 
@@ -339,7 +320,7 @@ def _words_at(read: list[Token], text: str, position: int) -> Figure | None:
         FigureKind.count, value, value, value, 0, text[read[position].start : end], read[position].start, end, position, after
     )
     _take_unit(read, figure)
-    _take_approximation(read, figure)
+    take_approximation(read, figure)
     return figure
 
 
@@ -357,38 +338,6 @@ def _take_unit(read: list[Token], figure: Figure) -> None:
     if unit is not None:
         figure.unit = next(iter(unit.roles))
         figure.last = unit.end
-
-
-def _take_approximation(read: list[Token], figure: Figure) -> None:
-    for length in (3, 2, 1):
-        at = figure.token - length
-        if at < 0:
-            continue
-        cue = vocabulary().phrases.find_at(read, at)
-        if cue is None or cue.end < figure.token:
-            continue
-        side = next((role.partition(":")[2] for role in cue.roles if role.startswith("approximate:")), None)
-        if side is None:
-            continue
-        before = read[at - 1].norm if at else ""
-        if (
-            side == "over"
-            and read[at].norm == "trên"
-            and (before in ("hồ", "sơ") or (at and read[at - 1].kind is TokenKind.number))
-        ):
-            return  # `790 hồ sơ trên 1.000`: over a base
-        if read[at].norm == "trên" and any(token.kind is TokenKind.number for token in read[max(0, at - 4) : at]):
-            return  # `228 cuộc gọi trên 240 cuộc gọi`
-        if side == "over" and read[at].norm == "hơn" and before in _COMPARED:
-            return  # `nhanh hơn 12 phút`
-        if read[at].norm == "ước" and sum(char.isdigit() for char in read[figure.token].text) > 2:
-            return  # `ước 12,46 tỷ đồng`: not known yet, and reckoned with as printed
-        figure.approximate = side
-        value = figure.value
-        slack = value / 10
-        figure.low = value if side == "over" else value - slack
-        figure.high = value if side == "under" else value + slack
-        return
 
 
 def next_is(read: Sequence[Token], position: int, words: tuple[str, ...]) -> bool:

@@ -16,7 +16,7 @@ _PERIODS = rf"""
     | (?i:(?:ba|sáu|chín|0?[369])[ ]tháng)(?=[ ]?/?[ ]?(?:năm[ ])?{_YEAR}\b)(?:[ ]?/?[ ]?(?:năm[ ])?{_YEAR})
     | (?i:nửa[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b|[ ](?:ngoái|trước|nay)\b)?
     | (?i:các[ ]quý|quý|quí)[ ](?:(?:IV|III|II|I|[1-4])\b(?:[ ]?(?:,|và|-|–)[ ]?(?:IV|III|II|I
-            |[1-4])\b)*)(?:(?:[ ]năm[ ]|[ ]?/[ ]?|[ ]){_YEAR}\b)?
+            |[1-4])\b)*)(?:(?:[ ]năm[ ]|[ ]?[/-][ ]?|[ ]){_YEAR}\b)?
     | (?i:tháng)[ ]{_MONTHS}(?:(?:[ ]năm[ ]|[ ]?[/.-][ ]?){_YEAR}\b|\b(?![.,/]?\d))
     | (?i:tuần)[ ](?:thứ[ ])?\d{{1,2}}\b(?![.,/]?\d)
     | (?i:giai[ ]đoạn|nhiệm[ ]kỳ|nhiệm[ ]kì|các[ ]năm|những[ ]năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|[ ]đến[ ]|[ ]và[ ]
@@ -62,7 +62,7 @@ _WORDED = rf"""
     | (?i:(?:dưới|trên|từ|đủ|độ)[ ])\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA
             |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
-    | (?i:(?:trước|đến|từ|vào|sau|hết)[ ]ngày)[ ](?:mùng[ ])?\d{{1,2}}\b(?![.,/]?\d|[ ]?%|[ ](?:hồ|đơn|lượt|phiếu))
+    | (?i:(?:trước|đến|từ|vào|sau|hết)[ ]ngày)[ ](?:mùng[ ])?\d{{1,2}}\b(?![.,/-]?\d|[ ]?%|[ ](?:hồ|đơn|lượt|phiếu))
     | (?i:ngày)[ ]\d{{1,2}}(?=[ ](?:hằng|hàng|mỗi|của)[ ]tháng)
     | (?i:(?:cơ[ ]chế|phương[ ]châm|mô[ ]hình|nguyên[ ]tắc|phong[ ]trào|khẩu[ ]hiệu))[ ]["“']?\d{{1,2}}(?=[ ][a-zđ])
     | [A-ZĐ]{{1,4}}\d{{1,3}}\b

@@ -100,4 +100,13 @@ def _may_hold(one: Context, part: Context) -> bool:
         return False
     if one.figure.sentence != part.figure.sentence and not part.roles & {"examples", "opener"} and not _same_noun(one, part):
         return False  # `15.630 hộ kinh doanh. Có 4.079 người nộp thuế`
+    if one.figure.own.get("stage") == "in_process" != part.figure.own.get("stage", "in_process"):
+        return False  # `đang giải quyết 40 hồ sơ, có 12 hồ sơ đã trả`: neither is of the other
+    if part.figure.own.get("stage") == "in_process" and one.figure.meaning.get("stage") == "resolved":
+        return False
+    if (one.figure.unit == "money") != (part.figure.unit == "money"):
+        return False
+    mine, its = one.figure.own.get("time"), part.figure.own.get("time")
+    if mine is not None and its is not None and (mine == "overdue") != (its == "overdue"):
+        return False  # `trong hạn 90 hồ sơ, có 3 hồ sơ quá hạn`
     return part.figure.paragraph - one.figure.paragraph <= 1 and one.figure.depth <= part.figure.depth

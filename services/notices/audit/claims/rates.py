@@ -20,7 +20,7 @@ from services.notices.audit.figures import Figure, FigureKind, Mark
 from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
-from services.notices.audit.vocabulary import Cue, vocabulary
+from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
@@ -196,11 +196,13 @@ class Rates:
                 and any("base" in cue.roles and cue.start + 3 >= 0 for cue in between)
                 and stands_over(setting, one, part)
                 and part.value >= one.value
+                and (one.unit == "money") == (part.unit == "money")
             ):
                 return [ratio(rate, (Term(one),), (Term(part),))]
         base_cue = next((cue for cue in setting.following if "base" in cue.roles and cue.start <= rate.last + 1), None)
         if base_cue is None:
-            return out
+            front = self._front(setting, part)
+            return out if front is None else [ratio(rate, (Term(part),), (Term(front),))]
         if setting.after and setting.after[0].counts and setting.after[0].depth <= rate.depth + 1:
             follow = setting.after[0]
             stops = [
@@ -210,7 +212,7 @@ class Rates:
             ]
             if all(mark is Mark.opening for mark in stops) and stands_over(setting, rate, follow):
                 return [ratio(rate, (Term(part),), (Term(follow),))]
-        worded = self._worded_base(setting, part, base_cue)
+        worded = self._worded_base(setting, part, base_cue.start)
         if worded is not None:
             return [ratio(rate, (Term(part),), (Term(worded),))]
         measure = stated_by([cue for cue in setting.following if cue.start >= base_cue.start])
@@ -231,11 +233,22 @@ class Rates:
             out.extend(ratio(rate, (Term(part),), base.terms, certain=False) for base in loose)
         return out
 
-    def _worded_base(self, setting: Setting, part: Figure, base_cue: Cue) -> Figure | None:
+    def _front(self, setting: Setting, part: Figure) -> Figure | None:
+        """The count that a sentence begins with by its name: `Trong số có điều kiện thi hành, đã xong 369 việc, đạt 64%`."""
+        if any(one.depth == 0 for one in setting.before if one.start < part.start):
+            return None
+        begins = [one for one in setting.paragraph.segments if one.sentence == part.sentence and one.end > one.start][:1]
+        for segment in begins:
+            cue = next((one for one in segment.cues if "base" in one.roles and one.start == segment.start), None)
+            if cue is not None and not segment.figures and part.depth == segment.depth:
+                return self._worded_base(setting, part, cue.end)
+        return None
+
+    def _worded_base(self, setting: Setting, part: Figure, start: int) -> Figure | None:
         """The count that is told in the words of the base: `87,3 % số phiếu thu về` of `thu về 376 phiếu`."""
         read = setting.paragraph.tokens
         words: list[str] = []
-        for token in read[base_cue.start :]:
+        for token in read[start:]:
             if token.kind is not TokenKind.word or token.norm in ("và", "trong", "tăng", "giảm"):
                 break
             words.append(token.norm)

@@ -114,6 +114,8 @@ def _take_role(context: Context, before: Context | None) -> None:
         ):
             break
         role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
+        if figure.approximate == "over" and cue.end == figure.token and not context.roles & {"against", "prior"}:
+            break  # `đã xử lý hơn 8.850 hồ sơ`: no more than anything else
         if "more" in cue.roles and _begins_clause(context, cue):
             role = Role.rise
         if role is not None and role.changes and before is not None and _ends_span(context, cue, before):

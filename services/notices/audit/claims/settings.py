@@ -130,6 +130,9 @@ def attached(setting: Setting) -> Figure | None:
         part = near[-1]
         if part.counts and part.unit not in ("day", "money", "score") and _belongs(setting, part):
             return part
+    carried = _carried_on(setting, near)
+    if carried is not None:
+        return carried
     if setting.after:
         follow = setting.after[0]
         if (
@@ -145,6 +148,24 @@ def attached(setting: Setting) -> Figure | None:
             if opening and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
                 return follow
     return None
+
+
+def _carried_on(setting: Setting, near: list[Figure]) -> Figure | None:
+    """The count whose changes stand between it and its share: `579 việc, tăng 7 việc (tăng 1,3%); chiếm 80% tổng số`."""
+    plain = list(near)
+    while plain and plain[-1].roles & {"increase", "decrease"} and not plain[-1].roles & {"to", "total"}:
+        plain.pop()
+    if len(plain) == len(near) or not plain:
+        return None
+    part, rate = plain[-1], setting.rate
+    if part.kind is not FigureKind.count or part.unit in ("day", "money", "score") or part.depth != rate.depth:
+        return None
+    tokens = setting.paragraph.tokens
+    start = max((place for place in range(near[-1].last, rate.token) if tokens[place].text in (",", ";")), default=None)
+    if start is None or start + 1 >= rate.token:
+        return None
+    told = {place for cue in setting.cues if "ratio" in cue.roles for place in range(cue.start, cue.end)}
+    return part if all(place in told for place in range(start + 1, rate.token)) else None
 
 
 def _in_next_bracket(setting: Setting, figure: Figure) -> bool:
