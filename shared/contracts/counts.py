@@ -22,7 +22,7 @@ class DailyCounts(msgspec.Struct, frozen=True):
     """What was counted on each of them, never 0; of a stock by how much it changed."""
 
 
-class Formula(msgspec.Struct, frozen=True):
+class Formula(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the figures of a rule are summed of measures."""
 
     rule: str
@@ -31,6 +31,10 @@ class Formula(msgspec.Struct, frozen=True):
     """The sum that is counted, or the upper side of a quotient."""
     denominator: list[Term] | None
     """The lower side of a quotient; null: it is a count."""
+    stated: list[Term] | None = None
+    """Those of which a source states what the numerator counts; absent: it is always known."""
+    among: list[Term] | None = None
+    """Those that it could be stated of: where there are some, and `stated` are none, the numerator is not known."""
 
 
 class AgencyCounts(Unit, frozen=True, kw_only=True):

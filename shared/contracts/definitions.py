@@ -70,6 +70,11 @@ class DefinedKpi(msgspec.Struct, frozen=True, kw_only=True):
     """The sum that is counted, or the upper side of a quotient."""
     denominator: list[Term] | None
     """The lower side of a quotient; null: it is a count."""
+    stated: list[Term] | None
+    """Those of which a source states what the numerator counts: where none of `among` are, the numerator is null. Where some
+    are, the others count as no. Null: it is always known."""
+    among: list[Term] | None
+    """Those of which a source may state what the numerator counts, of a quotient its lower side; null: it is always known."""
     parts: tuple[str, ...]
     """KPIs that add up to its numerator, where there are such."""
     base: tuple[str, ...]

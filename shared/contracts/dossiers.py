@@ -92,9 +92,9 @@ class Drilldown(msgspec.Struct, frozen=True, kw_only=True):
     denominator: int | None
     """As in `Figure`; null of a count."""
     value: Number | None
-    """As in `Figure`, rounded alike; null where the base is 0."""
-    sum: int | None
-    """What the contributions of all pages add up to: that side of the figure."""
+    """As in `Figure`, rounded alike; null where the base is 0, and where the numerator is not known."""
+    sum: int
+    """What the contributions of all pages add up to: that side of the figure, also where it is not known what is not listed."""
     dossiers: list[DrilldownDossier]
     """Those of this page, by agency, by the day on which they ended, and by number."""
     next_cursor: str | None

@@ -31,12 +31,14 @@ class KpiFigure(msgspec.Struct, frozen=True):
     """The value of a KPI in a scope and a period, at a position of the feed."""
 
     numerator: int | None
-    """The count, or the upper side of a quotient; null of a percentile, which is no quotient."""
+    """The count, or the upper side of a quotient; null of a percentile, which is no quotient, and where no source states what
+    is counted (`stated` of the catalogue): that is not 0."""
     denominator: int | None
     """The lower side of a quotient, or the dossiers that a percentile is of; null of a count."""
     value: Number | None
     """The count, the quotient or the percentile, rounded half-up to the `decimals` of its KPI; a share is one of 1, not in per
-    cent, and has two digits more (80,02 % is 0.8002). Null where the base is 0. Who goes on computing takes the counts."""
+    cent, and has two digits more (80,02 % is 0.8002). Null where the base is 0, and where the numerator is not known. Who goes
+    on computing takes the counts."""
     rule: str
     """Id and version of the KPI: `online_share@1`."""
     figure: str

@@ -9,7 +9,8 @@ from typing import Any
 import duckdb
 import sqlalchemy as sa
 
-from services.metrics.counting.measures import MEASURES, Edge, Measure
+from services.metrics.counting.edges import Edge, Measure
+from services.metrics.counting.measures import MEASURES
 from services.metrics.counting.tables.versions import dossier_version
 from services.metrics.counting.terms import TERMS, columns_read, over
 from shared.database import Connection

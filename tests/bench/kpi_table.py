@@ -16,7 +16,7 @@ from typing import Any
 
 from services.metrics.agencies import store as catalogue
 from services.metrics.consistency import service as consistency_service
-from services.metrics.counting.measures import Edge
+from services.metrics.counting.edges import Edge
 from services.metrics.figures import drilldown as drilldown_store
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.catalogue import BY_ID

@@ -162,6 +162,32 @@ def test_a_figure_is_written_with_its_counts_and_its_rounded_value(
     assert value_of(one, counted, numerator, denominator) == written["value"]
 
 
+THIRD = FLOWS[2]
+RATE_STATED = kpi(flow(FLOW), flow(OTHER), unit="share", decimals=2, stated=flow(THIRD))
+COUNT_STATED = kpi(flow(OTHER) - flow(FLOW), stated=flow(THIRD), among=flow(OTHER))
+
+
+@pytest.mark.parametrize(
+    ("one", "counts", "numerator", "value"),
+    [
+        (RATE_STATED, {OTHER: 4}, None, None),  # four, and a source states it of none
+        (RATE_STATED, {OTHER: 4, THIRD: 1}, 0, 0.0),  # stated of one: the others count as no
+        (RATE_STATED, {OTHER: 4, THIRD: 1, FLOW: 1}, 1, 0.25),
+        (RATE_STATED, {}, 0, None),  # there is nothing to state it of
+        (COUNT_STATED, {OTHER: 4}, None, None),
+        (COUNT_STATED, {OTHER: 4, THIRD: 1, FLOW: 1}, 3, 3),
+        (COUNT_STATED, {}, 0, 0),
+    ],
+)
+def test_what_no_source_states_is_not_0(one: Kpi, counts: dict[str, int], numerator: int | None, value: float | None) -> None:
+    counted, formulas = row(**counts), Formulas((one,))
+    found = formulas.counts(counted)
+    assert (found[0], value_of(one, counted, *found)) == (numerator, value)
+    written = msgspec.json.decode(formulas.as_json(counted, "", ""))["one"]
+    assert (written["numerator"], written["value"], written["denominator"]) == (numerator, value, found[1])
+    assert {(When.flow, OTHER), (When.flow, THIRD)} <= formulas.columns
+
+
 def test_figures_of_several_kpis_are_written_one_after_another() -> None:
     text = Formulas((COUNT, SHARE)).as_json(row(**{FLOW: 1}), "<", ">")
     assert text.count('"one":{') == 2
@@ -251,6 +277,7 @@ def test_a_kpi_is_shown_with_all_that_it_is_made_of() -> None:
         parts=("a", "b"),
         base=("c",),
         percentile=Fraction(1, 4),
+        stated=flow(OTHER),
     )
     assert defined(one) == DefinedKpi(
         id="one",
@@ -259,6 +286,8 @@ def test_a_kpi_is_shown_with_all_that_it_is_made_of() -> None:
         description=Text("Là", "Is"),
         numerator=[Term(1, FLOW, "flow"), Term(-2, STOCK, "end")],
         denominator=[Term(1, STOCK, "start")],
+        stated=[Term(1, OTHER, "flow")],
+        among=[Term(1, STOCK, "start")],
         parts=("a", "b"),
         base=("c",),
         percentile=0.25,
@@ -277,6 +306,7 @@ def test_a_kpi_says_little_where_little_is_to_be_said() -> None:
     plain = defined(kpi(manual_input("ratings")))
     assert plain.numerator == [Term(1, "ratings", "manual_input")]
     assert (plain.denominator, plain.percentile, plain.better, plain.target) == (None, None, None, None)
+    assert (plain.stated, plain.among) == (None, None)
     assert (plain.unit, plain.decimals, plain.version, plain.parts, plain.base) == ("dossiers", 0, 1, (), ())
     assert plain.valid_from == date(2018, 6, 21)  # decree 61/2018/NĐ-CP came into force
     assert "Nghị định 61/2018/NĐ-CP" in plain.source

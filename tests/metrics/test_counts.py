@@ -21,7 +21,7 @@ def figures_of(answer: dict[str, Any]) -> dict[str, Figure]:
     found = {}
     for suffix, row in rows:
         for kpi, one in row["kpis"].items():
-            if one["numerator"] is not None:
+            if not kpi.startswith("processing_days_p"):
                 unit = FigureUnit.count if one["denominator"] is None else FigureUnit.rate
                 found[kpi + suffix] = Figure(
                     key=kpi + suffix,

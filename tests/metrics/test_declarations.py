@@ -13,7 +13,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from services.metrics.counting.measures import CAUSES, COLUMNS, MEASURES, STOCKS, Edge
+from services.metrics.counting.edges import Edge
+from services.metrics.counting.measures import CAUSES, COLUMNS, MEASURES, STOCKS
 from services.metrics.counting.store.versions import VersionRow
 from services.metrics.counting.tables.versions import dossier_version
 from services.metrics.counting.terms import TERMS, columns_read, over, term
@@ -62,7 +63,7 @@ def test_every_measure_is_used_by_a_kpi_or_by_the_balance() -> None:
     every = (*KPIS, *BY_ID_OF_KIND.values())
     used = {
         name
-        for total in (*BALANCE, *(side for kpi in every for side in (kpi.numerator, kpi.denominator) if side is not None))
+        for total in (*BALANCE, *(side for kpi in every for side in (kpi.numerator, kpi.denominator, kpi.stated) if side))
         for _, _, name in total.terms
     }
     assert set(COLUMNS) <= used

@@ -43,12 +43,12 @@ def _points(dossiers: Iterable[Facts], period: Period) -> dict[str, Fraction]:
     shares = {
         name: Fraction(numerator, denominator)
         for name, (numerator, denominator) in counts.items()
-        if denominator and name.endswith(("share", "result", "whole", "digitised"))
+        if numerator is not None and denominator and name.endswith(("share", "result", "whole", "digitised"))
     }
     untold = {name for name, stated in STATED.items() if not counts[stated][0]}
     on_time, base = worlds.by_decision_766(dossiers, period.since, period.until)
     found = {}
-    if "online_payment_share" not in untold & shares.keys():
+    if "online_payment_share" in shares or not counts["online_payment_share"][1]:
         found["3.5-3.6"] = 6 * shares.get("online_payment_share", Fraction(0))
     if base:
         found["2.1"] = Fraction(20 * on_time, base)

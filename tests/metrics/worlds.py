@@ -120,14 +120,14 @@ def random_facts(random: random.Random, number: int) -> Facts:
         digitised_result=random.random() < 0.5 or (None if number % 4 == 1 else False),
         fee_required=random.random() < 0.5,
         fee_online=random.random() < 0.5 or (None if number % 4 == 2 else False),
-        reused=random.random() < 0.2,
+        reused=random.random() < 0.2 or (None if number % 4 == 3 else False),
         supplements=supplements,
         spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
         limit_minutes=random.choice([480, 2400, None]) if timed else None,
         cause=None if contradictions else random.choice(CAUSES),
         contradictions=contradictions,
         synced_late=random.random() < 0.2,
-        result_coded=random.random() < 0.5,
+        result_coded=random.random() < 0.5 or (None if number % 3 == 0 else False),
         from_storage=None if not random.random() < 0.3 and number % 7 == 0 else number % 3 == 0,
         account_verified=random.random() < 0.5 or (None if number % 5 == 0 else False),
         index_judged=True,
@@ -201,8 +201,62 @@ def count_steps(steps: Iterable[StepFacts]) -> dict[str, tuple[int, int | None]]
     }
 
 
-def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple[int, int | None]]:
-    """Numerator and denominator of KPIs, each counted by its definition over the dossiers of one scope."""
+def kpis(dossiers: Iterable[Facts], since: date, until: date) -> dict[str, tuple[int | None, int | None]]:
+    """Numerator and denominator of KPIs, each counted by its definition over the dossiers of one scope.
+
+    A numerator is None where there are dossiers that it could be stated of, and it is stated of none.
+    """
+    dossiers = list(dossiers)
+    counts = _counts(dossiers, since, until)
+    not_known = {kpi for kpi, (of, stated) in _stated(dossiers, since, until).items() if of and not stated}
+    return {kpi: (None if kpi in not_known else above, below) for kpi, (above, below) in counts.items()}
+
+
+def _stated(dossiers: list[Facts], since: date, until: date) -> dict[str, tuple[int, int]]:
+    """By KPI how many dossiers or steps it could be stated of, and of how many it is."""
+    counted = [one for one in dossiers if not one.deleted and one.received_on is not None]
+    received = [one for one in counted if since <= one.received_on <= until]  # type: ignore[operator]
+    ended = [one for one in counted if one.ended_on is not None and since <= one.ended_on <= until]
+    resolved = [one for one in ended if one.outcome is Outcome.resolved]
+    there = [one for one in counted if in_process(one, since - timedelta(days=1)) or in_process(one, until)]
+    steps = [step for one in counted for step in one.steps if since <= step.ended_on <= until]
+    handled = len(received) + sum(in_process(one, since - timedelta(days=1)) for one in counted) + len(steps)
+    told = len(steps) + sum(bool(one.steps) for one in [*ended, *there])
+    required, with_fee = [one for one in received if one.digitisation_required], [one for one in received if one.fee_required]
+    due = [one for one in resolved if one.digitisation_required]
+
+    def stated(of: list[Facts], *facts: str) -> tuple[int, int]:
+        return len(of), sum(all(getattr(one, fact) is not None for fact in facts) for one in of)
+
+    whole = len(resolved), sum(stated([one], "digitised_intake", *["digitised_result"] * one.digitisation_required)[1]
+                               for one in resolved)  # fmt: skip
+    in_full = (
+        len(received),
+        sum(
+            one.channel is not None
+            and (one.channel is not Channel.online or not one.digitisation_required or one.result_coded is not None)
+            for one in received
+        ),
+    )
+    return {
+        "online_share": stated(received, "channel"),
+        "online_in_full": in_full,
+        "reused_share": stated(received, "reused"),
+        "digitised_intake": stated(required, "digitised_intake"),
+        **dict.fromkeys(("digitised_result", "result_not_digitised"), stated(due, "digitised_result")),
+        **dict.fromkeys(("digitised_whole", "not_digitised_whole"), whole),
+        **dict.fromkeys(("received_digitised", "received_not_digitised"), stated(received, "digitised_intake")),
+        **dict.fromkeys(("storage_share", "not_from_storage"), stated(received, "from_storage")),
+        **dict.fromkeys(("verified_share", "not_verified"), stated(received, "account_verified")),
+        **dict.fromkeys(("online_payment_share", "fee_not_paid_online"), stated(with_fee, "fee_online")),
+        **dict.fromkeys(("steps_ended", "steps_timed"), (handled, told)),
+        "steps_overdue": (handled, sum(step.minutes_over is not None for step in steps)),
+        "steps_overdue_share": (0, 0),
+        "misrouted": (len(ended), sum(bool(one.steps) for one in ended)),
+    }
+
+
+def _counts(dossiers: list[Facts], since: date, until: date) -> dict[str, tuple[int, int | None]]:
     counted = [one for one in dossiers if not one.deleted]
     refused_unreceived = [one for one in counted if one.received_on is None and one.outcome is Outcome.refused]
     counted = [one for one in counted if one.received_on is not None]

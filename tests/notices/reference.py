@@ -140,3 +140,16 @@ def nothing_of(*kpis: str) -> dict[str, dict[str, Any]]:
                     if figures[kpi]["denominator"] is not None:
                         figures[kpi]["denominator"] = 0
     return made
+
+
+def not_stated(*kpis: str, agencies: int | None = None) -> dict[str, dict[str, Any]]:
+    """The reference answers where no source states what some KPIs count: in all places, or at the first few agencies."""
+    made = answers.reference()
+    for name, answer in made.items():
+        whole = [answer["total"]["kpis"]] if agencies is None else []
+        rows = answer["rows"] if agencies is None else answer["rows"][:agencies] if name == "agency" else []
+        for figures in [*whole, *(row["kpis"] for row in rows)]:
+            for kpi in kpis:
+                if kpi in figures:
+                    figures[kpi] |= {"numerator": None, "value": None}
+    return made

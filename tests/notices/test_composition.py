@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from deploy.local.services import ROOT
+from services.notices.audit.checks import check
 from services.notices.composition.model import FigureRun, Heading, Paragraph, plain_text, words
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.outline import SECTIONS
 from shared.errors import Invalid, Unavailable
 from tests.notices import answers
-from tests.notices.reference import composed, inspection_body, marked, nothing_of, sentences, without
+from tests.notices.reference import composed, inspection_body, marked, not_stated, nothing_of, pinned, sentences, without
 
 
 def test_the_reference_conclusion_is_the_golden_one() -> None:
@@ -153,6 +154,38 @@ def test_what_did_not_happen_is_said_or_left_out(kpis: tuple[str, ...], section:
     text = sentences(composed(nothing_of(*kpis), comparisons=[], overdue_causes=[], pending_causes=[])[0], section)
     assert said in text
     assert unsaid not in text
+
+
+STATABLE = ("online_share", "digitised_intake", "digitised_result", "online_payment_share", "steps_ended", "steps_timed")
+
+
+def test_what_no_source_states_is_said_not_to_be_known_in_text_and_annexes_and_is_no_shortcoming() -> None:
+    made = not_stated(*STATABLE, "steps_overdue", "steps_overdue_share", "misrouted")
+    notice, figures = composed(made, comparisons=[])
+    text = sentences(notice, "online_service")
+    assert "Trong tổng số 30.566 hồ sơ mới tiếp nhận, số nộp trực tuyến chưa có số liệu do nguồn" in text
+    assert "số hóa kết quả giải quyết trong 25.069 hồ sơ đã có kết quả thuộc các TTHC phải số hóa: chưa có số liệu" in text
+    assert [found for found in ("0 %", "0,00", "80,02", "chưa số hóa") if found in text] == []
+    assert "Số hóa hồ sơ chưa đạt" not in sentences(notice, "shortcomings")
+    assert "bước" not in sentences(notice, "internal_process")
+    none = "chưa có số liệu"
+    for row in notice.annexes[-1].rows:
+        base, cells = row.cells[2].text, [cell.text for cell in row.cells[2:]]
+        assert cells == [base, none, none, row.cells[5].text, none, none, row.cells[8].text, none, none]
+        assert {cell.number for cell in row.cells[3:5]} == {None}
+    assert [one for one in check(notice, figures, pinned(made)) if not one.ok] == []
+
+
+def test_what_some_agencies_do_not_state_is_not_known_of_them_alone() -> None:
+    made = not_stated("digitised_result", agencies=2)
+    notice, figures = composed(made, comparisons=[])
+    shown = {row.cells[1].text: [cell.text for cell in row.cells[-3:]] for row in notice.annexes[-1].rows}
+    first, second = (row["name"]["vi"] for row in made["agency"]["rows"][:2])
+    assert [shown[name][1:] for name in (first, second)] == [["chưa có số liệu"] * 2] * 2
+    assert [name for name, cells in shown.items() if "chưa có số liệu" in cells] == [first, second]
+    # The whole counts all of them; the sum of the agencies then lacks what the reference has of these two.
+    failed = {one.name for one in check(notice, figures, pinned(made)) if not one.ok}
+    assert failed == {"the annexes add up, by rows and by columns", "the agencies add up to digitised_result.part"}
 
 
 def test_annexes_carry_the_names_that_were_asked_for() -> None:

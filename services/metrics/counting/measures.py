@@ -21,89 +21,17 @@ received, save for a refusal, which needs no receipt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.metrics.counting.days import once_received, period_end, span
+from services.metrics.counting.edges import Edge, Family, Measure, Span
 from services.metrics.counting.terms import STEP, Condition, term, v
 from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKETS
 from services.metrics.periods import KINDS
 from shared.contracts.indices import PeriodKind
 from shared.workdays.causes import DelayCause
-
-
-class Edge(StrEnum):
-    """Where on a dossier's life a measure is counted."""
-
-    received = "received"
-    ended = "ended"
-    closed = "closed"
-    step = "step"
-    stock = "stock"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Span:
-    """The days on which a dossier is in a stock: from a day up to its end, or up to another day before that; half-open.
-
-    No day of it lies before the receipt.
-    """
-
-    since: sa.ColumnElement[Any] | None
-    """None: a dossier without pauses never is in it."""
-    cap: sa.ColumnElement[Any] | None = None
-    """The first day on which it is out of it although in process still; None: it stays in to the end."""
-    paused: sa.ColumnElement[Any] | None = None
-    """Multirange that replaces the span of a dossier with pauses; None: pauses make no difference."""
-
-    @property
-    def first(self) -> sa.ColumnElement[Any]:
-        """The first day on which a dossier without pauses is in the stock."""
-        assert self.since is not None
-        return once_received(self.since)
-
-    @property
-    def until(self) -> sa.ColumnElement[Any]:
-        """The first day on which it is out of it."""
-        return v.ended_on if self.cap is None else sa.func.least(v.ended_on, once_received(self.cap), type_=sa.Date)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Family:
-    """Measures of one edge, of which a dossier is in one at most: which one is computed once, not by each."""
-
-    name: str
-    condition: Condition | None = None
-    """The condition of all of them besides their own."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measure:
-    """One counter column."""
-
-    name: str
-    edge: Edge
-    doc: str
-    own: Condition | None = None
-    """Which dossiers count, besides the family's condition; None: all."""
-    amount: sa.ColumnElement[int] | None = None
-    """How much one of them counts, never NULL where the condition holds; None: one."""
-    span: Span | None = None
-    """Of a stock only."""
-    wide: bool = False
-    """Whether a day's sum may pass 2^31."""
-    family: Family | None = None
-    """Stocks of a family have one span."""
-
-    @property
-    def condition(self) -> Condition | None:
-        """Which dossiers count; None: all."""
-        both = [one for one in (self.family.condition if self.family else None, self.own) if one is not None]
-        return sa.and_(*both) if both else None
-
 
 CAUSES: tuple[str, ...] = tuple(cause.value for cause in DelayCause)
 """Causes have columns of their own; an unknown one, and none at all, counts as the last, `other`."""
@@ -391,6 +319,27 @@ MEASURES: tuple[Measure, ...] = (
         "Resolved, and stated of papers and, where one is due, of the result",
         sa.and_(term.resolved, _INTAKE_STATED, sa.or_(sa.not_(v.digitisation_required), _RESULT_STATED)),
     ),
+    # What is 0 where it is so, and not known where no source states it.
+    _received(
+        "intake_to_digitise_stated",
+        "Of those whose papers must be digitised, stated whether they were",
+        sa.and_(v.digitisation_required, _INTAKE_STATED),
+    ),
+    _received("received_reuse_stated", "Received, and stated whether papers were used again", v.reused.is_not(None)),
+    _received(
+        "received_in_full_stated",
+        "Received, stated how, and of an electronic result that is due whether it has a code and a link",
+        sa.or_(
+            v.channel != "online",
+            sa.and_(v.channel == "online", sa.or_(sa.not_(v.digitisation_required), v.result_coded.is_not(None))),
+        ),
+    ),
+    _ended(
+        "ended_steps_told",
+        "Ended, and steps of its internal process are told",
+        sa.and_(v.step_days.is_not(None), v.received_on.is_not(None)),
+    ),
+    _stock("open_steps_told", "In process, and steps of its internal process are told", LIFE, v.step_days.is_not(None)),
 )
 
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}

@@ -86,4 +86,4 @@ def _merged(name: str, row: CounterRow, members: list[days_store.Days]) -> Daily
 
 def _formula(kpi: Kpi) -> Formula:
     shown = defined(kpi)
-    return Formula(shown.rule, shown.numerator, shown.denominator)
+    return Formula(shown.rule, shown.numerator, shown.denominator, shown.stated, shown.among)

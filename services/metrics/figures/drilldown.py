@@ -62,6 +62,7 @@ async def drilldown_page(
         steps = await store.by_work(tx, key.province, members, period, key.position, key.work.by)
         row = steps.get(key.work.name, EMPTY)
     numerator, denominator = formulas.counts(row)
+    listed = row.of(total)
     page = await store.select_dossiers(
         tx, key.province, members, total, period, key.position, procedure=key.procedure, work=key.work, after=after, limit=limit
     )
@@ -76,7 +77,7 @@ async def drilldown_page(
         numerator=numerator,
         denominator=denominator,
         value=value_of(kpi, row, numerator, denominator),
-        sum=numerator if part == "numerator" else denominator,
+        sum=listed,
         dossiers=[_dossier(dossier, units) for dossier in page.dossiers],
         next_cursor=None,
         freshness=figure_freshness(at, replace(key, work=None), around),

@@ -138,7 +138,8 @@ def _part(one: PartScore, kpis: Kpis, kind: PeriodKind, procedures: Sequence[Lis
         out_of=float(one.out_of),
         lost=None if one.points is None else printed(one.out_of - one.points),
         figure=None if figure is None else figure.figure,
-        costing=None if cost is None else cost.numerator,
-        costing_figure=None if cost is None else cost.figure,
+        # Where no points are known, none are lost by anybody.
+        costing=None if cost is None or one.points is None else cost.numerator,
+        costing_figure=None if cost is None or one.points is None else cost.figure,
         costing_procedures=lacking(procedures, one.part.numerator) if one.points is not None else [],
     )

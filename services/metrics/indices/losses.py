@@ -15,7 +15,7 @@ from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
-from services.metrics.indices.counts import CAUSES, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
+from services.metrics.indices.counts import CAUSES, COUNTED, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
 from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
@@ -139,12 +139,17 @@ def _losses(row: UnitRow, lines: list[ComponentScore], kind: PeriodKind) -> Iter
         for part in line.parts:
             for cause in CAUSES.get(part.part.numerator, ()) if part.points is not None else ():
                 figure = figure_of(cause.kpi, row.kpis, kind)
-                if figure is None or not figure.numerator:
+                dossiers = None if figure is None else figure.numerator
+                if figure is not None and dossiers is None:
+                    # Others of the scope state it: of an agency that does not, all count as no.
+                    counted = figure_of(COUNTED[part.part.numerator].kpi, row.kpis, kind)
+                    dossiers = None if counted is None else counted.denominator
+                if figure is None or not dossiers:
                     continue
-                gain = _gain(part, -figure.numerator, below=True) if cause.leaves_base else _gain(part, figure.numerator)
+                gain = _gain(part, -dossiers, below=True) if cause.leaves_base else _gain(part, dossiers)
                 if gain > 0:
                     name = cause.kpi if cause.kpi in BY_ID else f"{cause.kpi}_{kind}"
-                    yield _loss(row, line.component, name, figure, gain, mendable=cause.mendable)
+                    yield _loss(row, line.component, name, figure, gain, dossiers=dossiers, mendable=cause.mendable)
     channel = row.kpis.get(NO_CHANNEL)
     online = next((line.component for line in lines if line.component.id == ONLINE), None)
     if channel is not None and channel.numerator and online is not None:
@@ -181,6 +186,7 @@ def _loss(
     figure: KpiFigure,
     gain: Fraction | None,
     *,
+    dossiers: int | None = None,
     mendable: bool,
     at_risk: bool = False,
 ) -> LossRow:
@@ -194,7 +200,7 @@ def _loss(
         component_name=component.name,
         cause=kpi.id,
         cause_name=kpi.name,
-        dossiers=figure.numerator or 0,
+        dossiers=dossiers or figure.numerator or 0,
         gain=None if gain is None else rounded(gain.numerator, gain.denominator, GAIN_DIGITS) or 0,
         mendable=mendable,
         at_risk=at_risk,

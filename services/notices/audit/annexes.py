@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from services.notices.composition.model import Annex, Cell, NoticeDocument, Row
-from services.notices.figures.model import NOTHING, Figure, FigureUnit, key_parts
+from services.notices.figures.model import NOT_KNOWN, NOTHING, Figure, FigureUnit, key_parts
 from services.notices.quantities import wording
 
 _EQUATION = re.compile(r"[Cc]ột (\d+) = (\d+(?: [+:] \d+)*)(?: = (\d+(?: \+ \d+)*))?")
@@ -61,6 +61,11 @@ def _counted(cell: Cell) -> int | None:
     return int(cell.text.replace(".", "")) if _COUNT.fullmatch(cell.text) else None
 
 
+def _added(cell: Cell) -> int | None:
+    """What a cell adds to a sum: what is not known nothing."""
+    return 0 if cell.text == NOT_KNOWN else _counted(cell)
+
+
 def _unadded(annex: Annex) -> Iterator[str]:
     units = [row for row in annex.rows if row.kind == "unit"]
     for begin, row in enumerate(annex.rows):
@@ -68,7 +73,7 @@ def _unadded(annex: Annex) -> Iterator[str]:
             continue
         summed = units if row.kind == "total" else list(_below(annex.rows[begin + 1 :]))
         for column, cell in enumerate(row.cells[_FIRST:], _FIRST + 1):
-            parts = [_counted(one.cells[column - 1]) for one in summed]
+            parts = [_added(one.cells[column - 1]) for one in summed]
             printed, counts = _counted(cell), [part for part in parts if part is not None]
             if printed is not None and len(counts) == len(parts) and sum(counts) != printed:
                 yield f"{annex.label}, {row.cells[1].text}, column {column}: {cell.text}, its rows add up to {sum(counts)}"
@@ -94,6 +99,8 @@ def _holds(cells: Sequence[Cell], left: int, side: str) -> bool:
     """Whether a column is the sum of others, or the printed share of one in another."""
     if " : " in side:
         part, base = (_counted(cells[int(one) - 1]) for one in side.split(" : "))
+        if cells[int(side.partition(" : ")[0]) - 1].text == NOT_KNOWN:
+            return base is not None and cells[left - 1].text == NOT_KNOWN
         if part is None or base is None:
             return False
         value = wording.percent(part, base)

@@ -16,7 +16,7 @@ from services.notices.composition.kpis import BY_STEP, COUNTS, INTERLINKED, STEP
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures.counts import CountedDays, miscounted
-from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed
+from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed, total_of
 from services.notices.quantities.references import quantities
 
 
@@ -157,6 +157,8 @@ def _unbalanced(figures: dict[str, Figure], balance: Balance, scopes: dict[str, 
             if suffix == "":
                 yield f"{scope}: metrics did not give all its figures"
             continue  # rows hold only what is printed of them
+        if not all(figure.is_known for figure in (*left, *right) if figure is not None):
+            continue
         one, other = (sum(figure.size for figure in side if figure is not None) for side in (left, right))
         if one != other if balance.relation == "=" else one > other:
             yield f"{scope}: {one} against {other}" if balance.relation == "=" else f"{scope}: {one} of {other}"
@@ -167,13 +169,15 @@ def _unshared(figures: dict[str, Figure], share: Kpi, scopes: dict[str, str]) ->
         if not figures.keys() >= {kpi + suffix for kpi in (share.id, *share.parts, *share.base)}:
             continue
         figure = figures[share.id + suffix]
+        if not all(figures[kpi + suffix].is_known for kpi in (share.id, *share.parts, *share.base)):
+            continue
         part, base = (sum(figures[kpi + suffix].size for kpi in side) for side in (share.parts, share.base))
         if (figure.numerator, figure.denominator) != (part, base):
             yield f"{scope}: {figure.numerator}/{figure.denominator} against {part}/{base}"
 
 
 def _unadded(figures: dict[str, Figure], kpi: str, scopes: dict[str, str]) -> Iterator[str]:
-    parts = sum(figures[kpi + suffix].size for suffix in scopes)
     assert figures[kpi].unit is FigureUnit.count
-    if parts != figures[kpi].size:
-        yield f"{parts} against {figures[kpi].size}"
+    parts, whole = total_of(figures[kpi + suffix] for suffix in scopes), figures[kpi].numerator
+    if (parts or 0) != (whole or 0):
+        yield f"{parts} against {whole}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import GROUPS
 from services.notices.composition.model import Annex, Cell, Column, HeaderCell, Row, RowKind
-from services.notices.figures.model import NOTHING, Figure, FigureUnit
+from services.notices.figures.model import Figure, FigureUnit
 from services.notices.inspections.model import Inspection
 from services.notices.quantities import wording
 
@@ -286,5 +286,5 @@ def _cells(figure: Callable[[str], Figure], kpis: Sequence[str], suffix: str) ->
 def _cell(figure: Figure) -> Cell:
     value = figure.value
     if value is None:
-        return Cell(NOTHING, figure.key)
+        return Cell(figure.tabular(), figure.key)
     return Cell(figure.tabular(), figure.key, str(value) if figure.unit is FigureUnit.rate else str(figure.size))

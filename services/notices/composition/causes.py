@@ -75,7 +75,7 @@ def counts_of_response(response: KpiResponse[UnitRow]) -> dict[str, int]:
 
 def counts_of_pinned(pinned: Pinned) -> dict[str, int]:
     """The counts among pinned figures."""
-    return {key: figure.size for key, figure in pinned.figures.items() if figure.unit is FigureUnit.count}
+    return {key: figure.size for key, figure in pinned.figures.items() if figure.unit is FigureUnit.count and figure.is_known}
 
 
 def unsupported_causes(inspection: Inspection, counts: Mapping[str, int]) -> list[UnsupportedCause]:

@@ -36,13 +36,23 @@ def _add_groups(context: CompositionContext) -> None:
     for kind in GROUPS:
         members = [agency.key for agency in context.agencies if agency.kind == kind]
         for kpi in COUNTS:
-            figures.add_sum(f"{kpi}@group:{kind}", [f"{kpi}@{key}" for key in members])
+            figures.add_sum(f"{kpi}@group:{kind}", _summands(context, kpi, [f"@{key}" for key in members]))
         for share in SHARES:
             figures.add_rate(f"{share}@group:{kind}", f"{share}.part@group:{kind}", f"{share}.base@group:{kind}")
     suffixes = ["", *(f"@{agency.key}" for agency in context.agencies), *(f"@group:{kind}" for kind in GROUPS)]
     for suffix in suffixes:
         figures.add_sum(f"received_direct{suffix}", [f"received_counter{suffix}", f"received_post{suffix}"])
         _add_kpi_as_sum(context, "handled", "to_handle", suffix)
+
+
+def _summands(context: CompositionContext, kpi: str, suffixes: list[str]) -> list[str]:
+    """The counts of which that of a group is the sum. Where it is not known of some, without those that have no base: they know
+    that there is nothing, and nothing of the others."""
+    keys = [kpi + suffix for suffix in suffixes]
+    share, _, side = kpi.partition(".")
+    if side != "part" or all(context.figures[key].is_known for key in keys):
+        return keys
+    return [f"{kpi}{suffix}" for suffix in suffixes if context.figures[f"{share}.base{suffix}"].size]
 
 
 def _add_kpi_as_sum(context: CompositionContext, key: str, kpi: str, suffix: str) -> None:

@@ -80,6 +80,8 @@ def miscounted(counts: CountedDays, figures: Mapping[str, Figure], catalogue: Ca
         row = rows.get(subject, {}) if mark else whole
         found: tuple[int | None, int | None]
         found = _sum(formula.numerator, row), None if formula.denominator is None else _sum(formula.denominator, row)
+        if not _is_known(formula, row):
+            found = None, found[1]
         if side:
             found = found[side == "base"], None
         if found != (figure.numerator, figure.denominator):
@@ -93,6 +95,8 @@ def miscounted(counts: CountedDays, figures: Mapping[str, Figure], catalogue: Ca
 
 
 def _written(numerator: int | None, denominator: int | None) -> str:
+    if numerator is None:
+        return "not known"
     return f"{numerator}" if denominator is None else f"{numerator}/{denominator}"
 
 
@@ -104,7 +108,7 @@ def _unread(counts: CountedDays) -> Iterator[str]:
     terms = {
         (term.taken, term.measure)
         for one in counts.formulas
-        for side in (one.numerator, one.denominator or ())
+        for side in (one.numerator, one.denominator or (), one.stated or (), one.among or ())
         for term in side
     }
     measures = {name for taken, name in terms if taken != "manual_input"}
@@ -136,6 +140,13 @@ def _row(agency: CountedAgency) -> _Row:
     for name, amount in agency.manual_inputs.items():
         row["manual_input", name] = amount
     return row
+
+
+def _is_known(formula: Formula, row: _Row) -> bool:
+    """Whether a source states what the numerator counts, or there is nothing to state it of."""
+    if formula.stated is None or formula.among is None:
+        return True
+    return bool(_sum(formula.stated, row)) or not _sum(formula.among, row)
 
 
 def _sum(terms: Sequence[Term], row: _Row) -> int:

@@ -1,7 +1,8 @@
 """Figures of a notice: pinned at a position of the feed, each with its origin and its printed form.
 
 Pure. Counts are exact integers. A rate has a numerator and a denominator and is rounded half-up once, when it is printed. A
-change between two rates is the difference of the printed rates, in percentage points. 0/0 has no value and is printed in words.
+change between two rates is the difference of the printed rates, in percentage points. 0/0 has no value and is printed in words,
+and so is what no source states: that is not 0.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: FigureUnit
     """What it counts in."""
     numerator: int | None = None
-    """The count, or the part of a share; absent where only `stated` is known."""
+    """The count, or the part of a share; absent where only `stated` is known, and where no source states what is counted."""
     denominator: int | None = None
     """The whole of a share; absent of anything else."""
     stated: str | None = None
@@ -99,11 +100,17 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
     """One number and its origin, with its value and its printed form."""
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a number: of what no source states there is none."""
+        return self.numerator is not None or self.stated is not None
+
+    @property
     def value(self) -> Decimal | None:
-        """Count, per cent or points as printed; None for 0/0."""
+        """Count, per cent or points as printed; None for 0/0, and for what is not known."""
         if self.stated is not None:
             return Decimal(self.stated)
-        assert self.numerator is not None
+        if self.numerator is None:
+            return None
         if self.unit is FigureUnit.rate:
             assert self.denominator is not None
             return wording.percent(self.numerator, self.denominator)
@@ -111,16 +118,20 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def size(self) -> int:
-        """A count as an integer."""
+        """A count as an integer; only of one that is known."""
         assert self.unit is FigureUnit.count
         assert self.numerator is not None
         return self.numerator
+
+    @property
+    def _without_value(self) -> str:
+        return NOTHING if self.is_known else NOT_KNOWN
 
     def prose(self) -> str:
         """As running text prints it; points without their sign, for the sentence states the direction."""
         value = self.value
         if value is None:
-            return NOTHING
+            return self._without_value
         if self.unit is FigureUnit.count:
             return wording.count(self.size)
         return wording.rate(value) if self.unit is FigureUnit.rate else wording.decimal(abs(value))
@@ -129,7 +140,7 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
         """As a table prints it."""
         value = self.value
         if value is None:
-            return NOTHING
+            return self._without_value
         return wording.cell(self.size) if self.unit is FigureUnit.count else wording.decimal(value)
 
 
@@ -141,6 +152,15 @@ def key_parts(key: str) -> tuple[str, str, str]:
 
 NOTHING = "không phát sinh"
 """What a document prints for 0/0."""
+NOT_KNOWN = "chưa có số liệu"
+"""What a document prints for what no source states."""
+
+
+def total_of(inputs: Iterable[Figure]) -> int | None:
+    """The sum of counts; what is not known adds nothing to what is, and of nothing but that the sum is not known either."""
+    every = list(inputs)
+    known = [one.size for one in every if one.is_known]
+    return sum(known) if known or not every else None
 
 
 class CaveatFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -262,7 +282,7 @@ class FigureSet:
     def add_sum(self, key: str, inputs: Iterable[str]) -> Figure:
         """Add the sum of counts."""
         keys = tuple(inputs)
-        total = sum(self[one].size for one in keys)
+        total = total_of(self[one] for one in keys)
         return self._add(
             Figure(key=key, unit=FigureUnit.count, numerator=total, derived=Derivation(DerivationMethod.sum, keys))
         )
@@ -289,14 +309,14 @@ class FigureSet:
             Figure(
                 key=key,
                 unit=FigureUnit.rate,
-                numerator=self[part].size,
+                numerator=self[part].numerator,
                 denominator=self[whole].size,
                 derived=Derivation(DerivationMethod.rate, (part, whole)),
             )
         )
 
     def add_difference(self, key: str, now: str, before: str) -> Figure | None:
-        """Add the change between two printed rates in percentage points; None, and nothing added, when one of them is 0/0."""
+        """Add the change between two printed rates in percentage points; None, and nothing added, when one has no value."""
         new, old = self[now].value, self[before].value
         if new is None or old is None:
             return None
@@ -336,13 +356,14 @@ def recomputed(figure: Figure, figures: dict[str, Figure]) -> Decimal | None:
     inputs = [figures[key] for key in figure.derived.inputs]
     match figure.derived.how:
         case DerivationMethod.sum:
-            return Decimal(sum(one.size for one in inputs))
+            total = total_of(inputs)
+            return None if total is None else Decimal(total)
         case DerivationMethod.rest:
             return Decimal(inputs[0].size - sum(one.size for one in inputs[1:]))
         case DerivationMethod.rows:
             return Decimal(sum(1 for one in inputs if one.size))
         case DerivationMethod.rate:
-            return wording.percent(inputs[0].size, inputs[1].size)
+            return wording.percent(inputs[0].size, inputs[1].size) if inputs[0].is_known else None
         case DerivationMethod.difference:
             new, old = inputs[0].value, inputs[1].value
             return None if new is None or old is None else new - old

@@ -24,15 +24,17 @@ def pin(
 
     Keys: `resolved` for the whole, `resolved@<unit key>` for an agency, `resolved#<code>` for a procedure,
     `steps_overdue:<name>` for a department and `steps_overdue><name>` for a step (no name: not known which); of a share also
-    its part and its base, `online_share.part` and `online_share.base`.
+    its part and its base, `online_share.part` and `online_share.base`. What no source states has no
+    numerator.
     Raises `Unavailable` when the responses are not of one position, or counted by other rules than those of the catalogue.
     """
     if {one.position for one in (by_agency, by_procedure, by_department, by_step)} != {total.position}:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
     rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
+    units = {kpi.id: kpi.unit for kpi in catalogue.kpis}
     figures: dict[str, Figure] = {}
 
-    def add(key: str, one: Measured, numerator: int, denominator: int | None) -> None:
+    def add(key: str, one: Measured, numerator: int | None, denominator: int | None) -> None:
         figures[key] = Figure(
             key=key,
             unit=FigureUnit.count if denominator is None else FigureUnit.rate,
@@ -44,8 +46,8 @@ def pin(
 
     def take(measured: Kpis, suffix: str) -> None:
         for kpi, one in measured.items():
-            if one.numerator is None:
-                continue
+            if one.numerator is None and units.get(kpi) == "working_days":
+                continue  # a percentile is no quotient
             if rules.get(kpi) != one.rule:
                 raise Unavailable(
                     f"Metrics changed while it was read: {one.rule} is not of its catalogue. The draft is made again."

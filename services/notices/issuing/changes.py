@@ -66,7 +66,7 @@ class Effects:
         if of.startswith((":", ">")):
             return ""
         effects = self._by.get(of, {}).get(kpi, {})
-        counted = new.unit is FigureUnit.count and old.unit is FigureUnit.count
+        counted = new.unit is old.unit is FigureUnit.count and new.is_known and old.is_known
         parts = [_part(WORDS[change], effects[change], counted) for change in WORDS if change in effects]
         if counted and (rest := new.size - old.size - sum(one.numerator for one in effects.values())):
             parts.append(f"{OTHER} ({signed(rest)})")

@@ -145,7 +145,7 @@ def _rows(
 
 
 def _difference(old: Figure, new: Figure) -> str:
-    """By how much it moved, with its sign; empty of a share."""
-    if new.unit is not FigureUnit.count or old.unit is not FigureUnit.count:
+    """By how much it moved, with its sign; empty of a share, and where one of the two is not known."""
+    if not new.unit is old.unit is FigureUnit.count or not (new.is_known and old.is_known):
         return ""
     return signed(new.size - old.size)

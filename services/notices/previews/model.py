@@ -22,7 +22,7 @@ class PrintedFigure(msgspec.Struct, frozen=True):
     """A figure as a notice has it."""
 
     numerator: int | None
-    """The count, or the part of a share."""
+    """The count, or the part of a share; null where no source states it."""
     denominator: int | None
     """The whole of a share; null of a count."""
     printed: str

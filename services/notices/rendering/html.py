@@ -79,8 +79,8 @@ def _run(run: Run, figures: Mapping[str, Figure], typed: tuple[str, ...]) -> str
 def _number(text: str, key: str, figures: Mapping[str, Figure]) -> str:
     figure = figures.get(key)
     stated = "" if figure is None or figure.value is None else f' value="{figure.value}"'
-    if figure is not None and figure.denominator:
-        stated += f' title="{wording.cell(figure.numerator or 0)} : {wording.cell(figure.denominator)}"'
+    if figure is not None and figure.denominator and figure.numerator is not None:
+        stated += f' title="{wording.cell(figure.numerator)} : {wording.cell(figure.denominator)}"'
     return f'<data{stated} data-figure="{escape(key)}">{escape(text)}</data>'
 
 

@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.metrics.counting.days import once_received, span
-from services.metrics.counting.measures import LIFE, MEASURES, Edge, Family, Measure, Span
+from services.metrics.counting.edges import Edge, Family, Measure, Span
+from services.metrics.counting.measures import LIFE, MEASURES
 from services.metrics.counting.tables.versions import NEVER, dossier_version
 from services.metrics.counting.terms import TERMS, columns_read, over
 

@@ -52,7 +52,7 @@ class VersionRow(NamedTuple):
     digitised_result: bool
     fee_required: bool
     fee_online: bool
-    reused: bool
+    reused: bool | None
     synced_late: bool
     deleted: bool
     code: str
@@ -69,7 +69,7 @@ class VersionRow(NamedTuple):
     step_names: list[str | None] | None
     index_due_on: date | None
     index_late: bool
-    result_coded: bool
+    result_coded: bool | None
     from_storage: bool | None
     account_verified: bool | None
     index_ended_on: date | None
@@ -119,7 +119,7 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         digitised_result=facts.digitised_result is True,
         fee_required=facts.fee_required,
         fee_online=facts.fee_online is True,
-        reused=facts.reused is True,
+        reused=facts.reused,
         synced_late=facts.synced_late,
         deleted=facts.deleted,
         code=facts.code,
@@ -136,7 +136,7 @@ def row_of(province: str, item: FeedItem, agencies: dict[str | None, int]) -> Ve
         step_names=[one.step for one in steps] if steps else None,
         index_due_on=facts.index_due_on,
         index_late=facts.index_late,
-        result_coded=facts.result_coded is True,
+        result_coded=facts.result_coded,
         from_storage=facts.from_storage,
         account_verified=facts.account_verified,
         index_ended_on=(facts.index_ended_on or NEVER) if facts.index_judged else None,

@@ -45,7 +45,7 @@ dossier_version = sa.Table(
     _flag("digitised_result"),
     _flag("fee_required"),
     _flag("fee_online"),
-    _flag("reused"),
+    sa.Column("reused", sa.Boolean, comment="NULL: no source states it"),
     _flag("synced_late"),
     _flag("deleted"),
     sa.Column("code", sa.Text, nullable=False),
@@ -62,7 +62,7 @@ dossier_version = sa.Table(
     sa.Column("step_names", pg.ARRAY(sa.Text), comment="the name of each; NULL: not known"),
     sa.Column("index_due_on", sa.Date, comment="last day on time by decision 766; NULL: it cannot be late by its dates"),
     sa.Column("index_late", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("result_coded", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("result_coded", sa.Boolean, server_default=sa.false(), comment="NULL: no source states it"),
     sa.Column("from_storage", sa.Boolean, comment="NULL: no source states it"),
     sa.Column("account_verified", sa.Boolean, comment="NULL: no source states it"),
     sa.Column(

@@ -14,7 +14,8 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import Literal, cast
 
-from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS, Edge
+from services.metrics.counting.edges import Edge
+from services.metrics.counting.measures import BY_NAME, FLOWS, STOCKS
 from services.metrics.counting.time_buckets import TIME_BUCKETS
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from shared.contracts.definitions import DefinedBalance, DefinedKpi, ExampleFigure, Term
@@ -107,6 +108,11 @@ class Kpi:
     """KPIs that add up to its denominator, where there are such."""
     percentile: Fraction | None = None
     """Of the buckets that the numerator sums, instead of a quotient: the value is read from them, by straight lines."""
+    stated: Sum | None = None
+    """Those of which a source states what the numerator counts. Where there are some of `among` and it is stated of none, the
+    numerator is not known; where it is stated of some, the others count as no. None: it is always known."""
+    among: Sum | None = None
+    """Of a count: those that it could be stated of. Of a quotient they are its denominator."""
 
     example: ExampleFigure = field(kw_only=True)
     """What it comes to in the worked example, computed by hand."""
@@ -115,6 +121,11 @@ class Kpi:
     def counts_steps(self) -> bool:
         """Whether it counts steps of the internal process, not dossiers."""
         return BY_NAME[self.numerator.terms[0][2]].edge is Edge.step if self.numerator.terms[0][1] is When.flow else False
+
+    @property
+    def statable(self) -> Sum | None:
+        """Those of which a source may state what the numerator counts; None: it is always known."""
+        return None if self.stated is None else self.among or self.denominator
 
     @property
     def digits(self) -> int:
@@ -188,11 +199,11 @@ class Formulas:
         """Compiles the sums of `kpis`."""
         self.kpis = kpis
         self.rules = tuple(kpi.rule for kpi in kpis)
-        sides = (side for kpi in kpis for side in (kpi.numerator, kpi.denominator))
-        text = ",".join("None" if side is None else _expression(side) for side in sides)
+        sides = (side for kpi in kpis for side in (_numerator(kpi), _denominator(kpi)))
+        text = ",".join(sides)
         # The text is made from the declared list alone; compiled it is ten times as fast as walking the terms.
         self.counts: Callable[[CounterRow], tuple[int | None, ...]] = eval(f"lambda row: ({text},)")
-        """Numerator and denominator of each KPI in turn; None where a KPI is a plain count."""
+        """Numerator and denominator of each KPI in turn. None: a numerator that no source states, a denominator of a count."""
         self.as_json: Callable[[CounterRow, str, str], str] = _writer(kpis)
         """The figures of a row as the text of a JSON object: for tables of hundreds of rows, several times as fast as objects.
         The last two arguments stand before and after the rule in each figure's id, and are escaped already."""
@@ -200,22 +211,23 @@ class Formulas:
     @property
     def columns(self) -> set[tuple[When, str]]:
         """The columns of a row that are read at all."""
-        sums = (side for kpi in self.kpis for side in (kpi.numerator, kpi.denominator))
+        sums = (side for kpi in self.kpis for side in (kpi.numerator, kpi.denominator, kpi.stated, kpi.statable))
         return {(when, name) for one in sums if one is not None for _, when, name in one.terms}
 
 
 def _writer(kpis: tuple[Kpi, ...]) -> Callable[[CounterRow, str, str], str]:
     pieces, statements, arguments = [], [], []
     for place, kpi in enumerate(kpis):
-        statements.append(f"n{place} = {_expression(kpi.numerator)}")
+        statements.append(f"n{place} = {_numerator(kpi)}")
+        numerator = f"n{place}" if kpi.stated is None else f"'null' if n{place} is None else n{place}"
         if kpi.denominator is None:
-            counts = '"numerator":%d,"denominator":null,"value":%d'
-            arguments += [f"n{place}", f"n{place}"]
+            counts = '"numerator":%s,"denominator":null,"value":%s'
+            arguments += [numerator, numerator]
         else:
             statements.append(f"d{place} = {_expression(kpi.denominator)}")
             if kpi.percentile is None:
-                counts = '"numerator":%d,"denominator":%d,"value":%s'
-                arguments.append(f"n{place}")
+                counts = '"numerator":%s,"denominator":%d,"value":%s'
+                arguments.append(numerator)
                 statements.append(f"v{place} = rounded(n{place}, d{place}, {kpi.digits})")
             else:
                 counts = '"numerator":null,"denominator":%d,"value":%s'
@@ -231,6 +243,16 @@ def _writer(kpis: tuple[Kpi, ...]) -> Callable[[CounterRow, str, str], str]:
     return cast(Callable[[CounterRow, str, str], str], names["write"])
 
 
+def _numerator(kpi: Kpi) -> str:
+    if kpi.stated is None or kpi.statable is None:
+        return _expression(kpi.numerator)
+    return f"({_expression(kpi.numerator)} if {_expression(kpi.stated)} or not ({_expression(kpi.statable)}) else None)"
+
+
+def _denominator(kpi: Kpi) -> str:
+    return "None" if kpi.denominator is None else _expression(kpi.denominator)
+
+
 def _expression(total: Sum) -> str:
     return "+".join(
         f"row[{_INDEX[when, name]}]" if factor == 1 else f"({factor})*row[{_INDEX[when, name]}]"
@@ -239,7 +261,8 @@ def _expression(total: Sum) -> str:
 
 
 def value_of(kpi: Kpi, row: CounterRow, numerator: int | None, denominator: int | None) -> float | int | None:
-    """The value that a figure's counts give, rounded to the digits of its KPI; None for 0/0 and whatever else lacks a base."""
+    """The value that a figure's counts give, rounded to the digits of its KPI; None for 0/0, for what no source states, and
+    whatever else lacks a base."""
     if kpi.denominator is None:
         return numerator
     if kpi.percentile is not None:
@@ -314,6 +337,8 @@ def defined(kpi: Kpi) -> DefinedKpi:
         description=kpi.description,
         numerator=_terms(kpi.numerator),
         denominator=None if kpi.denominator is None else _terms(kpi.denominator),
+        stated=None if kpi.stated is None else _terms(kpi.stated),
+        among=None if kpi.statable is None else _terms(kpi.statable),
         parts=kpi.parts,
         base=kpi.base,
         percentile=None if kpi.percentile is None else float(kpi.percentile),

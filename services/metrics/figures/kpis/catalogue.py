@@ -14,7 +14,7 @@ from services.metrics.counting.time_buckets import MINUTES_OF_A_DAY, TIME_BUCKET
 from services.metrics.figures.kpis.algebra import Kpi, Sum, balance, end, flow, manual_input, start
 from services.metrics.figures.kpis.cause_names import CAUSE_NAMES
 from services.metrics.figures.kpis.entries import DECISION_766, DECREE_61, SINCE_766, count, quotient, share, step_count
-from services.metrics.figures.kpis.index_766 import OF_ANY_PERIOD, RECEIVED
+from services.metrics.figures.kpis.index_766 import FEE_STATED, OF_ANY_PERIOD, RECEIVED, RESULT_STATED
 from shared.contracts.definitions import DefinedBalance, ExampleFigure
 from shared.contracts.kpis import Text
 from shared.workdays.causes import BY_LAW, DelayCause
@@ -33,6 +33,10 @@ _on_time = flow("resolved_to_the_day") + _without_result
 _in_time = flow("resolved_early") + _on_time
 _resolved = _in_time + flow("resolved_overdue")
 _within_limit = end("open") - end("late")
+_channel_stated = flow("received_online") + flow("received_counter") + flow("received_post")
+# Whether sources tell of steps at all is seen by those of what ended and of what is in process too.
+_steps_told = flow("steps_ended") + flow("ended_steps_told") + start("open_steps_told") + end("open_steps_told")
+_steps_tellable = flow("steps_ended") + RECEIVED + _carried
 _interlinked_in_time = flow("interlinked_in_time") + flow("interlinked_without_result")
 _buckets = Sum(tuple(term for name, _ in TIME_BUCKETS for term in flow(name).terms))
 
@@ -122,7 +126,8 @@ KPIS: tuple[Kpi, ...] = (
            example=2),
     share("online_share", "Tỷ lệ trực tuyến", "Online share", flow("received_online"), RECEIVED,
            "Tiếp nhận trực tuyến / tiếp nhận mới", "Received online / newly received", source=DECISION_766, target=0.5,
-               valid_from=SINCE_766, parts=("received_online",), base=("received_new",), example=(6, 9)),
+               valid_from=SINCE_766, parts=("received_online",), base=("received_new",), stated=_channel_stated,
+           example=(6, 9)),
     share("in_time_share", "Tỷ lệ giải quyết trước và đúng hạn", "In-time share", _in_time, _resolved,
            "Giải quyết trước và đúng hạn / đã giải quyết", "Resolved in time / resolved",
            parts=("resolved_early", "resolved_on_time"), base=("resolved",), example=(5, 6)),
@@ -147,20 +152,21 @@ KPIS: tuple[Kpi, ...] = (
            flow("fee_due"),
            "Hồ sơ nộp phí, lệ phí trực tuyến / hồ sơ thuộc thủ tục có phí, lệ phí",
            "Paid online / received of procedures with a fee", source=DECISION_766, target=0.3, valid_from=SINCE_766,
-           example=(1, 2)),  # A of A B
+           stated=FEE_STATED, example=(1, 2)),  # A of A B
     share("digitised_intake", "Tỷ lệ số hóa khi tiếp nhận", "Digitised at receipt", flow("intake_digitised"),
            flow("intake_to_digitise"),
            "Hồ sơ số hóa khi tiếp nhận / hồ sơ tiếp nhận thuộc thủ tục phải số hóa",
            "Digitised at receipt / received of procedures whose papers must be digitised", source=_45, target=0.8,
-               valid_from=SINCE_766, example=(2, 3)),  # A L of A B L
+               valid_from=SINCE_766, stated=flow("intake_to_digitise_stated"), example=(2, 3)),  # A L of A B L
     share("digitised_result", "Tỷ lệ kết quả điện tử", "Digitised results", flow("result_digitised"),
            flow("result_to_digitise"),
            "Hồ sơ có kết quả điện tử / hồ sơ đã có kết quả thuộc thủ tục phải số hóa",
            "Resolved with an electronic result / resolved of procedures whose results must be electronic", source=_45,
-               valid_from=SINCE_766, example=(1, 2)),  # A of A B
+               valid_from=SINCE_766, stated=RESULT_STATED, example=(1, 2)),  # A of A B
     share("reused_share", "Tỷ lệ tái sử dụng dữ liệu", "Re-used data share", flow("received_reusing"), RECEIVED,
            "Hồ sơ tái sử dụng giấy tờ, dữ liệu đã số hóa / tiếp nhận mới", "Received with re-used data / newly received",
-               source=DECISION_766, target=0.8, valid_from=SINCE_766, base=("received_new",), example=(1, 9)),
+               source=DECISION_766, target=0.8, valid_from=SINCE_766, base=("received_new",),
+           stated=flow("received_reuse_stated"), example=(1, 9)),
     count("interlinked_received_new", "Liên thông: tiếp nhận mới", "Interlinked: newly received", flow("received_interlinked"),
            "Hồ sơ liên thông tiếp nhận trong kỳ", "Interlinked dossiers received in the period", example=2),  # G H
     count("interlinked_carried_over", "Liên thông: kỳ trước chuyển sang", "Interlinked: carried over",
@@ -261,17 +267,18 @@ KPIS: tuple[Kpi, ...] = (
     count("misrouted", "Hồ sơ bị chuyển vòng", "Misrouted", flow("ended_misrouted"),
            "Hồ sơ kết thúc trong kỳ đã quay lại bộ phận, bước xử lý đã qua mà không phải do chờ bổ sung hay chờ bên ngoài",
            "Ended in the period, and had come back to a department and step where it had been, nobody else being waited for",
-           source=DECREE_61, better="lower", example=1),  # C
+           source=DECREE_61, better="lower", stated=flow("ended_steps_told"), among=flow("ended"), example=1),  # C
     step_count("steps_ended", "Bước xử lý đã hoàn thành", "Steps ended", flow("steps_ended"),
                 "Bước của quy trình nội bộ kết thúc trong kỳ", "Steps of the internal process that ended in the period",
-                example=5),  # A's two, C's three
+                stated=_steps_told, among=_steps_tellable, example=5),  # A's two, C's three
     step_count("steps_timed", "Bước xử lý có thời hạn", "Steps with a due time", flow("steps_timed"),
                 "Bước kết thúc trong kỳ mà nguồn có ghi thời hạn của bước",
-                "Steps that ended in the period, and of which the source tells by when they were due", example=4),
+                "Steps that ended in the period, and of which the source tells by when they were due",
+                stated=_steps_told, among=_steps_tellable, example=4),
     step_count("steps_overdue", "Bước xử lý quá hạn", "Steps overdue", flow("steps_overdue"),
                 "Bước kết thúc trong kỳ sau thời hạn của bước, theo giờ làm việc, không tính thời gian chờ",
                 "Steps that ended in the period after their due time, by working time, waiting left out", better="lower",
-                example=2),  # of C
+                stated=flow("steps_timed"), among=_steps_tellable, example=2),  # of C
     share("steps_overdue_share", "Tỷ lệ bước xử lý quá hạn", "Share of steps overdue", flow("steps_overdue"),
            flow("steps_timed"), "Bước xử lý quá hạn / bước xử lý có thời hạn", "Steps overdue / steps with a due time",
            better="lower", parts=("steps_overdue",), base=("steps_timed",), example=(2, 4)),

@@ -30,18 +30,31 @@ def count(
     source: str = II06A,
     better: Better | None = None,
     parts: tuple[str, ...] = (),
+    stated: Sum | None = None,
+    among: Sum | None = None,
 ) -> Kpi:
     return Kpi(
         id, Text(vi, en), Text(describe_vi, describe_en), numerator, source=source, better=better, parts=parts,
-        example=ExampleFigure(example, None, example),
+        stated=stated, among=among, example=ExampleFigure(example, None, example),
     )  # fmt: skip
 
 
 def step_count(
-    id: str, vi: str, en: str, numerator: Sum, describe_vi: str, describe_en: str, *, example: int, better: Better | None = None
+    id: str,
+    vi: str,
+    en: str,
+    numerator: Sum,
+    describe_vi: str,
+    describe_en: str,
+    *,
+    example: int,
+    better: Better | None = None,
+    stated: Sum,
+    among: Sum,
 ) -> Kpi:
     return Kpi(
         id, Text(vi, en), Text(describe_vi, describe_en), numerator, unit="steps", source=DECREE_61, better=better,
+        stated=stated, among=among,
         example=ExampleFigure(example, None, example),
     )  # fmt: skip
 
@@ -49,10 +62,10 @@ def step_count(
 def share(
     id: str, vi: str, en: str, numerator: Sum, denominator: Sum, describe_vi: str, describe_en: str,
     *, example: tuple[int, int], source: str = DECREE_61, better: Better = "higher", target: float | None = None,
-    valid_from: date = date(2018, 6, 21), parts: tuple[str, ...] = (), base: tuple[str, ...] = (),
+    valid_from: date = date(2018, 6, 21), parts: tuple[str, ...] = (), base: tuple[str, ...] = (), stated: Sum | None = None,
 ) -> Kpi:  # fmt: skip
     return Kpi(
         id, Text(vi, en), Text(describe_vi, describe_en), numerator, denominator, unit="share", better=better,
-        target=target, decimals=2, source=source, valid_from=valid_from, parts=parts, base=base,
+        target=target, decimals=2, source=source, valid_from=valid_from, parts=parts, base=base, stated=stated,
         example=quotient(*example, 4),
     )  # fmt: skip

@@ -18,72 +18,82 @@ from shared.contracts.kpis import Text
 RECEIVED = flow("received_online") + flow("received_counter") + flow("received_post") + flow("received_unstated")
 _with_result = flow("resolved_early") + flow("resolved_to_the_day") + flow("resolved_overdue")
 
+FEE_STATED, RESULT_STATED, INTAKE_STATED = flow("fee_due_stated"), flow("result_stated"), flow("received_intake_stated")
+"""Dossiers of which a source states what was paid online, and what was digitised of result and papers."""
+_whole_stated = flow("resolved_digitised_stated")
+_storage_stated, _verified_stated = flow("received_storage_stated"), flow("received_verified_stated")
+
 # fmt: off
 OF_ANY_PERIOD: tuple[Kpi, ...] = (
     count("result_not_digitised", "Chưa có kết quả điện tử", "Without electronic result",
           flow("result_to_digitise") - flow("result_digitised"),
           "Hồ sơ đã có kết quả thuộc thủ tục phải số hóa mà chưa gắn tệp kết quả",
           "Resolved of procedures whose results must be electronic, and without a result file", source=DECISION_766,
-          better="lower", example=1),  # B
+          better="lower", stated=RESULT_STATED, among=flow("result_to_digitise"), example=1),  # B
     share("digitised_whole", "Tỷ lệ hồ sơ số hóa đủ", "Digitised as a whole", flow("resolved_digitised"), _with_result,
           "Hồ sơ có giấy tờ số hóa và, nếu phải có, kết quả điện tử / hồ sơ đã có kết quả",
           "Resolved with digitised papers and, where one is due, an electronic result / resolved", source=DECISION_766,
-          valid_from=SINCE_766, example=(1, 4)),  # A of A B C K
+          valid_from=SINCE_766, stated=_whole_stated, example=(1, 4)),  # A of A B C K
     count("not_digitised_whole", "Hồ sơ chưa số hóa đủ", "Not digitised as a whole", _with_result - flow("resolved_digitised"),
           "Hồ sơ đã có kết quả mà giấy tờ hoặc kết quả chưa số hóa", "Resolved, and papers or result are not digitised",
-          source=DECISION_766, better="lower", example=3),
+          source=DECISION_766, better="lower", stated=_whole_stated, among=_with_result, example=3),
     share("received_digitised", "Tỷ lệ hồ sơ có thành phần số hóa", "With digitised papers", flow("received_digitised"),
           RECEIVED, "Hồ sơ tiếp nhận có thành phần số hóa / tiếp nhận mới", "Received with digitised papers / newly received",
-          source=DECISION_766, target=0.8, valid_from=SINCE_766, base=("received_new",), example=(2, 9)),  # A L
+          source=DECISION_766, target=0.8, valid_from=SINCE_766, base=("received_new",), stated=INTAKE_STATED,
+          example=(2, 9)),  # A L
     count("received_not_digitised", "Không có thành phần số hóa", "Without digitised papers",
           RECEIVED - flow("received_digitised"), "Hồ sơ tiếp nhận trong kỳ không có thành phần số hóa",
-          "Received in the period without digitised papers", source=DECISION_766, better="lower", example=7),
+          "Received in the period without digitised papers", source=DECISION_766, better="lower", stated=INTAKE_STATED,
+          among=RECEIVED, example=7),
     share("storage_share", "Tỷ lệ lấy giấy tờ từ kho dữ liệu cá nhân", "With papers from the storage",
           flow("received_from_storage"), RECEIVED, "Hồ sơ có giấy tờ lấy từ kho dữ liệu điện tử cá nhân / tiếp nhận mới",
           "Received with papers from the personal storage / newly received", source=DECISION_766, valid_from=SINCE_766,
-          base=("received_new",), example=(1, 9)),  # A
+          base=("received_new",), stated=_storage_stated, example=(1, 9)),  # A
     count("not_from_storage", "Không lấy giấy tờ từ kho dữ liệu cá nhân", "Without papers from the storage",
           RECEIVED - flow("received_from_storage"), "Hồ sơ tiếp nhận không lấy giấy tờ từ kho dữ liệu điện tử cá nhân",
-          "Received without papers from the personal storage", source=DECISION_766, better="lower", example=8),
+          "Received without papers from the personal storage", source=DECISION_766, better="lower", stated=_storage_stated,
+          among=RECEIVED, example=8),
     share("verified_share", "Tỷ lệ xác thực danh tính", "Identity verified", flow("received_verified"), RECEIVED,
           "Hồ sơ có tài khoản xác thực VNeID hoặc dữ liệu dân cư / tiếp nhận mới",
           "Received with an account verified by VNeID or population data / newly received", source=DECISION_766,
-          valid_from=SINCE_766, base=("received_new",), example=(2, 9)),  # A G
+          valid_from=SINCE_766, base=("received_new",), stated=_verified_stated, example=(2, 9)),  # A G
     count("not_verified", "Chưa xác thực danh tính", "Identity not verified", RECEIVED - flow("received_verified"),
           "Hồ sơ tiếp nhận mà tài khoản chưa xác thực VNeID", "Received without a verified account", source=DECISION_766,
-          better="lower", example=7),
+          better="lower", stated=_verified_stated, among=RECEIVED, example=7),
     count("fee_not_paid_online", "Có phí, chưa nộp trực tuyến", "With a fee, not paid online",
           flow("fee_due") - flow("fee_paid_online"), "Hồ sơ thuộc thủ tục có phí, lệ phí mà không nộp trực tuyến",
-          "Received of procedures with a fee, and not paid online", source=DECISION_766, better="lower", example=1),  # B
+          "Received of procedures with a fee, and not paid online", source=DECISION_766, better="lower", stated=FEE_STATED,
+          among=flow("fee_due"), example=1),  # B
     share("online_in_full", "Tỷ lệ trực tuyến có kết quả điện tử", "Online with electronic result",
           flow("received_online_in_full"), RECEIVED,
           "Hồ sơ trực tuyến, nếu phải có thì kết quả điện tử có mã và đường dẫn / tiếp nhận mới",
           "Received online and, where one is due, with a result that has a code and a link / newly received",
-          source=DECISION_766, valid_from=SINCE_766, base=("received_new",), example=(5, 9)),  # A E G I K, not L
+          source=DECISION_766, valid_from=SINCE_766, base=("received_new",), stated=flow("received_in_full_stated"),
+          example=(5, 9)),  # A E G I K, not L
     count("not_judged_766", "Chưa đánh giá theo Quyết định 766", "Not held against decision 766",
           flow("received_unjudged") + flow("ended_unjudged"),
           "Hồ sơ tiếp nhận hoặc kết thúc mà phiên bản trước tính, chưa được tính lại theo Quyết định 766; mỗi lần tính một",
           "Received, and ended, of dossiers that an earlier release dated and that are not dated anew yet; each counts one",
           source=DECISION_766, better="lower", example=0),
     count("storage_stated", "Có thông tin về kho dữ liệu cá nhân", "Stated whether papers are from the storage",
-          flow("received_storage_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết giấy tờ có lấy từ kho hay không",
+          _storage_stated, "Hồ sơ tiếp nhận mà nguồn cho biết giấy tờ có lấy từ kho hay không",
           "Received, and a source states whether papers are from the personal storage", source=DECISION_766, example=2),  # A B
     count("verified_stated", "Có thông tin về xác thực danh tính", "Stated whether the identity was verified",
-          flow("received_verified_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết tài khoản đã xác thực hay chưa",
+          _verified_stated, "Hồ sơ tiếp nhận mà nguồn cho biết tài khoản đã xác thực hay chưa",
           "Received, and a source states whether the account was verified", source=DECISION_766, example=3),  # A B G
     count("intake_stated", "Có thông tin về số hóa thành phần", "Stated whether papers were digitised",
-          flow("received_intake_stated"), "Hồ sơ tiếp nhận mà nguồn cho biết thành phần có được số hóa hay không",
+          INTAKE_STATED, "Hồ sơ tiếp nhận mà nguồn cho biết thành phần có được số hóa hay không",
           "Received, and a source states whether papers were digitised", source=DECISION_766, example=3),  # A B L
     count("fee_stated", "Có thông tin về thanh toán trực tuyến", "Stated whether the fee was paid online",
-          flow("fee_due_stated"), "Hồ sơ thuộc thủ tục có phí mà nguồn cho biết có nộp trực tuyến hay không",
+          FEE_STATED, "Hồ sơ thuộc thủ tục có phí mà nguồn cho biết có nộp trực tuyến hay không",
           "Received of procedures with a fee, and a source states whether it was paid online", source=DECISION_766,
           example=2),  # A B
     count("result_stated", "Có thông tin về kết quả điện tử", "Stated whether the result is electronic",
-          flow("result_stated"), "Hồ sơ phải có kết quả điện tử mà nguồn cho biết có tệp kết quả hay không",
+          RESULT_STATED, "Hồ sơ phải có kết quả điện tử mà nguồn cho biết có tệp kết quả hay không",
           "Resolved of procedures whose result must be electronic, and a source states whether it is",
           source=DECISION_766, example=2),  # A B
     count("digitised_stated", "Có thông tin về số hóa đủ", "Stated whether digitised as a whole",
-          flow("resolved_digitised_stated"), "Hồ sơ đã có kết quả mà nguồn cho biết giấy tờ và, nếu phải có, kết quả đã số hóa",
+          _whole_stated, "Hồ sơ đã có kết quả mà nguồn cho biết giấy tờ và, nếu phải có, kết quả đã số hóa",
           "Resolved, and sources state of papers and, where one is due, of the result whether they are digitised",
           source=DECISION_766, example=2),  # A B
     count("due_next_766", "Đến hạn trong hôm nay hoặc ngày mai theo Quyết định 766", "Due next by decision 766",

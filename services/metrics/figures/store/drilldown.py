@@ -12,7 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.metrics.counting.measures import BY_NAME, MEASURES, Edge, Measure
+from services.metrics.counting.edges import Edge, Measure
+from services.metrics.counting.measures import BY_NAME, MEASURES
 from services.metrics.counting.store.contributions import COUNTED, Expression, known_at, membership, steps_of
 from services.metrics.counting.tables.versions import NEVER, dossier_version
 from services.metrics.counting.terms import over

@@ -99,10 +99,10 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
     Of steps without a due time nobody knows whether they were late: then nothing is stated of lateness.
     """
     figures = context.figures
-    if figures["steps_ended"].size == 0:
+    if not figures["steps_ended"].is_known or figures["steps_ended"].size == 0:
         return ()
     runs = [*sentence("Các bộ phận đã hoàn thành {n} bước của quy trình nội bộ", n=figures["steps_ended"])]
-    if figures["steps_overdue"].size:
+    if figures["steps_overdue"].is_known and figures["steps_overdue"].size:
         runs.extend(
             sentence(
                 ". Trong số {timed} bước có thời hạn, {n} bước quá hạn, chiếm {rate}{where}",
@@ -115,7 +115,7 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
         runs.extend(_late_steps(context))
     elif figures["steps_timed"].size:
         runs.extend(sentence(". Trong số {timed} bước có thời hạn, không có bước quá hạn", timed=figures["steps_timed"]))
-    if figures["misrouted"].size:
+    if figures["misrouted"].is_known and figures["misrouted"].size:
         runs.extend(
             sentence(". {n} hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ phận", n=figures["misrouted"])
         )
@@ -150,7 +150,9 @@ def _late_steps(context: CompositionContext) -> tuple[Run, ...]:
 def _late(context: CompositionContext, subjects: Iterable[Subject], mark: str) -> list[tuple[Subject, Figure]]:
     """Departments or steps with what was late of them, the worst first."""
     found = [(one, context.figures[f"steps_overdue{mark}{one.key}"]) for one in subjects]
-    return sorted((one for one in found if one[1].size), key=lambda one: (-one[1].size, sort_key(one[0].name)))
+    return sorted(
+        (one for one in found if one[1].is_known and one[1].size), key=lambda one: (-one[1].size, sort_key(one[0].name))
+    )
 
 
 def _ranked(

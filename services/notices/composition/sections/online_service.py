@@ -38,6 +38,10 @@ def _counted(context: CompositionContext, whole: str) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     if figures["received_new"].size == 0:
         paragraphs.append(figures_paragraph("online", sentence("Trong kỳ không có hồ sơ mới tiếp nhận.")))
+    elif not figures["online_share"].is_known:
+        text = "Trong tổng số {n} hồ sơ mới tiếp nhận, số nộp trực tuyến {rate} do nguồn dữ liệu không ghi hình thức nộp."
+        runs = sentence(text, n=figures["received_new"], rate=figures["online_share"])
+        paragraphs.append(figures_paragraph("online", runs))
     elif figures["received_online"].size == 0:
         paragraphs.append(
             figures_paragraph(
@@ -62,9 +66,11 @@ def _counted(context: CompositionContext, whole: str) -> list[Paragraph]:
         )
     paragraphs.append(figures_paragraph("digitised", _digitised(context)))
     paid = figures.find("online_payment_share")
-    if paid is not None and paid.value is not None:
+    if paid is not None and (paid.value is not None or not paid.is_known):
         part, base = (figures[f"online_payment_share.{one}"] for one in ("part", "base"))
         text = "Thanh toán trực tuyến {part}/{base} hồ sơ phải nộp phí, lệ phí, đạt {rate}."
+        if not paid.is_known:
+            text = "Thanh toán trực tuyến phí, lệ phí của {base} hồ sơ phải nộp: {rate}."
         paragraphs.append(figures_paragraph("payment_share", sentence(text, part=part, base=base, rate=paid)))
     return paragraphs
 
@@ -84,6 +90,8 @@ def _digitised(context: CompositionContext) -> tuple[Run, ...]:
         part, base = figures[f"{kpi}.part"], figures[f"{kpi}.base"]
         if base.size == 0:
             return sentence(nothing)
+        if not part.is_known:
+            return sentence(f"{what} trong {{base}} hồ sơ {among}: {{rate}}", base=base, rate=figures[kpi])
         if part.size == 0:
             return sentence(f"chưa {what} hồ sơ nào trong {{base}} hồ sơ {among}", base=base)
         return sentence(f"{what} {{part}}/{{base}} hồ sơ {among}, đạt {{rate}}", part=part, base=base, rate=figures[kpi])

@@ -152,7 +152,7 @@ def _misses(context: CompositionContext, kpi: str, target: Decimal | None) -> bo
 def _steps(context: CompositionContext) -> StatedShortcoming | None:
     """Steps of the internal process that were late."""
     overdue, share = (context.figures[kpi] for kpi in ("steps_overdue", "steps_overdue_share"))
-    if overdue.size == 0 or not context.thresholds.is_too_high("steps_overdue_share", share.value):
+    if not overdue.is_known or overdue.size == 0 or not context.thresholds.is_too_high("steps_overdue_share", share.value):
         return None
     text = "{n} bước của quy trình nội bộ thực hiện quá hạn, chiếm {rate} số bước có thời hạn."
     return stated("steps", sentence(text, n=overdue, rate=share), (), "figures")
