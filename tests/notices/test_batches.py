@@ -10,7 +10,7 @@ from services.notices.inspections import service as submissions
 from services.notices.inspections.model import Inspection
 from shared.database import Database
 from tests.notices.conftest import Services, until
-from tests.notices.counted import UNEXPLAINED
+from tests.notices.counted import PERIOD, UNEXPLAINED
 
 
 async def _inspections(services: Services, scopes: list[str]) -> list[int]:
@@ -64,6 +64,35 @@ async def test_a_worker_killed_amid_a_batch_leaves_each_notice_made_once_and_nam
     # When all has ended, the same batch tries again only what failed.
     anew = services.http.post("/v1/notice-batches", json=order).json()["notices"]
     assert [one["scope"] for one in anew if not one["existing"]] == ["77777"]
+
+
+async def test_all_agencies_of_a_scope_are_ordered_at_once_and_those_without_an_inspection_are_named(
+    services: Services,
+) -> None:
+    communes = {"province": "30", "under": "294", "level": "commune", "period": PERIOD}
+    nobody = services.http.post("/v1/notice-batches", json={"of": communes | {"period": PERIOD | {"to": "2023-03-14"}}})
+    assert nobody.status_code == 404
+    assert "agencies of this scope has an inspection" in nobody.text
+    replaced, *_ = await _inspections(services, ["10828", "10825", "294.TP"])
+    _, newest = await _inspections(services, ["10825", "10828"])
+    first = services.http.post("/v1/notice-batches", json={"of": communes, "as_of": services.position})
+    assert first.status_code == 202, first.text
+    batch = first.json()
+    assert {"10828", "10825"} <= {one["scope"] for one in batch["notices"]}
+    numbers = {one["inspection"] for one in batch["notices"]}
+    assert (newest in numbers, replaced in numbers) == (True, False)
+    assert "294.TP" not in {one["scope"] for one in batch["notices"]}
+    missing = batch["without_inspection"]
+    assert len(missing) + batch["total"] == 20
+    assert not {"10828", "10825"} & {*missing}
+    again = services.http.post("/v1/notice-batches", json={"of": communes, "as_of": services.position}).json()
+    of_both = [[one["notice"] for one in each["notices"]] for each in (batch, again)]
+    assert of_both[0] == of_both[1]
+    assert services.http.get(first.headers["location"]).json()["without_inspection"] == missing
+    for body in ({}, {"of": communes, "inspections": [newest]}):
+        assert services.http.post("/v1/notice-batches", json=body).status_code == 422
+    unknown = services.http.post("/v1/notice-batches", json={"of": communes | {"under": "77777"}})
+    assert unknown.status_code == 404
 
 
 def test_the_same_order_makes_one_notice_until_inspection_or_evidence_change(services: Services) -> None:

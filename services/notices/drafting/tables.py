@@ -62,6 +62,7 @@ notice_batch = sa.Table(
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("without_inspection", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
 )
 batch_notice = sa.Table(
     "batch_notice",

@@ -11,6 +11,9 @@ from shared.contracts.kpis import KpiFigure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
 from shared.errors import Unavailable
 
+UNMAPPED = "unmapped"
+"""Key of the agency of dossiers whose agency the catalogue does not know."""
+
 
 def pin(
     catalogue: Catalogue,
@@ -134,7 +137,7 @@ def agencies_of(response: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
     found = []
     for row in response.rows:
         # Dossiers of an agency that the catalogue does not know yet are counted too.
-        key = row.agency or "unmapped"
+        key = row.agency or UNMAPPED
         name = wording.normal(row.name.vi) or row.code or key
         found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
     newest = {one.name: one.key for one in sorted(found, key=valid_from)}

@@ -126,6 +126,26 @@ async def find_some(tx: Connection, numbers: Iterable[int]) -> list[ListedInspec
     return await _SOME.all(tx, numbers=sorted(numbers))
 
 
+_NEWEST_OF_SCOPES = Statement(
+    _LISTED.where(
+        c.province == parameter("province", sa.Text),
+        c.scope == sa.any_(parameter("scopes", pg.ARRAY(sa.Text))),
+        c.period_from == parameter("since", sa.Date),
+        c.period_to == parameter("until", sa.Date),
+    )
+    .ext(pg.distinct_on(c.scope))
+    .order_by(c.scope, c.id.desc()),
+    ListedInspection,
+)
+
+
+async def newest_of_scopes(
+    tx: Connection, province: str, scopes: Iterable[str], since: date, until: date
+) -> list[ListedInspection]:
+    """The newest inspection of each of these scopes in these days, of those that there are."""
+    return await _NEWEST_OF_SCOPES.all(tx, province=province, scopes=sorted(scopes), since=since, until=until)
+
+
 _FILTERS = {
     "province": c.province == parameter("province", sa.Text),
     "before": c.id < parameter("before", sa.BigInteger),

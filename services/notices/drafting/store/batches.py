@@ -17,16 +17,18 @@ from shared.statements import Statement, parameter
 b, m, n = notice_batch.c, batch_notice.c, notice.c
 _BATCH = parameter("batch", sa.BigInteger)
 
-_INSERTED = (b.province, b.position, b.key_id)
+_INSERTED = (b.province, b.position, b.key_id, b.without_inspection)
 _INSERT = Statement(
     sa.insert(notice_batch).values({column: parameter(column.name, column.type) for column in _INSERTED}).returning(b.id), int
 )
 _INSERT_NOTICE = Statement[None](sa.insert(batch_notice).values({column: parameter(column.name, column.type) for column in m}))
 
 
-async def insert(tx: Connection, *, province: str, position: int, key_id: str) -> int:
+async def insert(tx: Connection, *, province: str, position: int, key_id: str, without_inspection: Sequence[str]) -> int:
     """Store a batch without notices, and give its number."""
-    return await _INSERT.one(tx, province=province, position=position, key_id=key_id)
+    return await _INSERT.one(
+        tx, province=province, position=position, key_id=key_id, without_inspection=list(without_inspection)
+    )
 
 
 async def insert_notices(tx: Connection, batch: int, notices: Sequence[OrderedNotice]) -> None:
@@ -47,6 +49,7 @@ class BatchRow(NamedTuple):
     province: str
     position: int
     ordered_at: datetime
+    without_inspection: list[str]
 
 
 _FIND = Statement(sa.select(*(b[name] for name in BatchRow._fields)).where(b.id == _BATCH), BatchRow)
