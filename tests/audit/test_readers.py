@@ -23,7 +23,7 @@ from services.notices.audit.engine import audit, audit_text
 from services.notices.audit.model import Audit, Verdict
 from shared.errors import TooLarge, Unreadable
 from tests.audit import notices
-from tests.audit.documents import document
+from tests.audit.documents import LAYOUTS, document, pdf
 from tests.audit.keys import corpus
 
 
@@ -55,6 +55,46 @@ def test_texts_of_the_corpus_are_contradicted_alike_in_every_format(format_: str
         key = msgspec.structs.replace(text.key, format=format_)
         document_ = read_file(f"notice.{format_}", document(text._replace(key=key)))
         assert _contradicted(audit(document_)) == _contradicted(audit_text(text.text)) != [], text.name
+
+
+FLOWING = {
+    "before": ("33-huyen-quan-lang-nfd-sai", "67-huyen-cam-khe-hai-bang", "76-ubnd-phuong-hai-cap-sai"),
+    "after": ("51-bao-cao-het-han-tuyet-doi-sai", "59-hop-bao-dai-loi-ke-sai"),
+    "third": ("16-benh-vien-bao-hiem-sai", "36-van-phong-dang-ky-dat-dai-sai"),
+    "fourth": ("23-cap-xa-can-doi-cuoi-ky-sai",),
+}
+"""Texts by which pages are hard to put together: marks apart, tables below one another, figures that begin a line, items
+without a stop, last lines as long as the longest."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pages_of_any_layout_claim_what_their_text_does(layout: str) -> None:
+    asked = {(half, name) for half, names in FLOWING.items() for name in names}
+    # On small pages a word of this one does not fit into its cell, and the last lines of another fill theirs.
+    narrow = {
+        "small pages, wide lines": "67-huyen-cam-khe-hai-bang",
+        "all but first lines set in": "51-bao-cao-het-han-tuyet-doi-sai",
+    }
+    for half in FLOWING:
+        for text in corpus(half):
+            if (half, text.name) in asked and text.name != narrow.get(layout):
+                read = read_file("notice.pdf", pdf(text.text, LAYOUTS[layout]))
+                assert claims(read) == claims(read_file("notice.txt", text.text.encode())), text.name
+
+
+@pytest.mark.parametrize(
+    ("line", "paragraphs"),
+    [
+        ("31.400 qua mạng, còn lại là trực tiếp.", 1),
+        ("98.5% trước hạn, còn lại là đúng hạn.", 1),
+        ("2.1. Công khai thủ tục", 2),
+        ("3) Công khai thủ tục", 2),
+    ],
+)
+def test_a_figure_at_the_begin_of_a_line_numbers_no_heading(line: str, paragraphs: int) -> None:
+    begun = "Trong sáu tháng đầu năm quận đã tiếp nhận tổng cộng 44.000 hồ sơ các loại:"
+    further = "\nđể nói thêm rằng các phường đều đã báo cáo và không nơi nào\nchậm quá hai ngày so với ngày phải gửi."
+    assert len(read_file("a.txt", f"{begun}\n{line}{further}".encode()).blocks) == paragraphs
 
 
 def _contradicted(found: Audit) -> list[tuple[str, str, str]]:

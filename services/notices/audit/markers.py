@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+_NO_MORE = r"(?![.]?\d|[ ]?%)"
+"""After the number of a heading: `31.400 hồ sơ`, `98.5%` number none."""
 _MARKERS = (
     (re.compile(r"^\s*(?:PHẦN|Phần|[IVX]+)[.)\s]"), "roman"),
-    (re.compile(r"^\s*\d{1,2}\.\d{1,2}\.\d{1,2}"), "1.1.1"),
-    (re.compile(r"^\s*\d{1,2}\.\d{1,2}"), "1.1"),
-    (re.compile(r"^\s*\(?\d{1,2}[.)]"), "1."),
+    (re.compile(rf"^\s*\d{{1,2}}\.\d{{1,2}}\.\d{{1,2}}{_NO_MORE}"), "1.1.1"),
+    (re.compile(rf"^\s*\d{{1,2}}\.\d{{1,2}}{_NO_MORE}"), "1.1"),
+    (re.compile(r"^\s*\(?\d{1,2}[.)](?!\d)"), "1."),
     (re.compile(r"^\s*[a-zđ][.)]\s"), "a)"),
     (re.compile(r"^\s*[-–—]"), "-"),
     (re.compile(r"^\s*\+"), "+"),

@@ -57,8 +57,10 @@ def _merged(rulings: Sequence[Ruling]) -> list[Ruling]:
     out: list[Ruling] = []
     for one in sorted(rulings, key=lambda one: (round(one.at / _NEAR), one.begin)):
         last = out[-1] if out else None
-        if last is not None and abs(last.at - one.at) <= _NEAR and one.begin <= last.end + _NEAR:
-            out[-1] = last._replace(end=max(last.end, one.end))
+        # Lines of two tables may be nearly below one another, and then do not touch.
+        touch = last is not None and one.begin <= last.end + _NEAR and last.begin <= one.end + _NEAR
+        if last is not None and touch and abs(last.at - one.at) <= _NEAR:
+            out[-1] = last._replace(begin=min(last.begin, one.begin), end=max(last.end, one.end))
         else:
             out.append(one)
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -42,14 +43,18 @@ class Line(NamedTuple):
 
     text: str
     top: float
-    apart: bool
-    """Whether it begins a paragraph by its indent or by the space above it."""
+    spaced: bool
+    """Whether there is more space above it than between the lines of a paragraph."""
+    indented: bool
+    """Whether it begins further right than the lines around it."""
     columns: bool
     """Whether it is cut by wide blanks."""
     lead: float
     """Points that its first word takes, with a blank."""
     room: float
     """Points that are left behind it, up to where the longest line of the page ends."""
+    left: float
+    """Where it begins."""
 
 
 class Ruling(NamedTuple):
@@ -74,14 +79,15 @@ class Page:
 
     def lines(self, words: Sequence[Word]) -> list[Line]:
         """Words of the page as lines, from above."""
-        rows = _rows(words)
+        rows = rows_of(words)
         if not rows:
             return []
         heights = [max(word.top - word.bottom for word in row) for row in rows]
         height = median(heights)
         lefts = [row[0].left for row in rows]
         gaps = [above[0].bottom - below[0].bottom for above, below in pairwise(rows)]
-        usual = median(gaps) if gaps else height
+        # Paragraphs of one line have none but wide gaps: the narrower ones tell how lines of a paragraph stand.
+        usual = sorted(gaps)[len(gaps) // 4] if gaps else height
         margin = max(row[-1].right for row in rows)
         lines = []
         for place, row in enumerate(rows):
@@ -91,7 +97,7 @@ class Page:
             indented = before > _INDENT and after > _INDENT
             text, top = _joined(row), max(word.top for word in row)
             lead = row[0].right - row[0].left + _GAP * height
-            lines.append(Line(text, top, spaced or indented, _APART in text, lead, margin - row[-1].right))
+            lines.append(Line(text, top, spaced, indented, _APART in text, lead, margin - row[-1].right, lefts[place]))
         return lines
 
 
@@ -150,7 +156,11 @@ def _letters(text: pypdfium2.PdfTextPage, turn: _Turn) -> tuple[list[Word], int]
             unknown += code not in (0, 0xF0B7, 0xF02D, 0xF0A7, 0xF0D8, 0xF0FC)
             code = 0x2022 if code >= 0xF000 else 0
         sign = chr(code)
-        if not code or sign.isspace():
+        if code and unicodedata.combining(sign) and (base := _letter_before(letters)) is not None:
+            # A mark that is drawn by itself stands over its letter, and seems to be a word of its own.
+            letters[base] = letters[base]._replace(text=unicodedata.normalize("NFC", letters[base].text + sign))
+            del letters[base + 1 :]
+        elif not code or sign.isspace():
             letters.append(_BLANK)
         elif raw.FPDFText_GetLooseCharBox(text, place, reference):
             letters.append(Word(sign, *turn.box(box.left, box.bottom, box.right, box.top)))
@@ -158,6 +168,11 @@ def _letters(text: pypdfium2.PdfTextPage, turn: _Turn) -> tuple[list[Word], int]
 
 
 _BLANK = Word("", 0, 0, 0, 0)
+
+
+def _letter_before(letters: Sequence[Word]) -> int | None:
+    """Where the last letter stands that a mark after it belongs to, over the blank that its place makes; None: nowhere."""
+    return next((place for place in range(len(letters) - 1, max(-1, len(letters) - 3), -1) if letters[place].text), None)
 
 
 def _words(letters: Sequence[Word]) -> Iterator[Word]:
@@ -182,7 +197,7 @@ def _words(letters: Sequence[Word]) -> Iterator[Word]:
         yield Word("".join(parts), left, bottom, right, top)
 
 
-def _rows(words: Sequence[Word]) -> list[list[Word]]:
+def rows_of(words: Sequence[Word]) -> list[list[Word]]:
     """Words that stand side by side, from above; in each from the left."""
     rows: list[list[Word]] = []
     middle = height = 0.0
@@ -209,7 +224,7 @@ def _joined(row: Sequence[Word]) -> str:
 
 def text_of(words: Sequence[Word]) -> str:
     """Words of a cell as one line."""
-    return " ".join(word.text for row in _rows(words) for word in row)
+    return " ".join(word.text for row in rows_of(words) for word in row)
 
 
 def _drawn(page: pypdfium2.PdfPage, turn: _Turn) -> tuple[list[Ruling], bool]:

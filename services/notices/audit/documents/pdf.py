@@ -18,6 +18,7 @@ from services.notices.audit.documents.grids import Grid, grids
 from services.notices.audit.documents.model import Document, DocumentBuilder
 from services.notices.audit.documents.pages import Line, Page, read_page
 from services.notices.audit.documents.plain_text import read_text
+from services.notices.audit.documents.ruled import ruled_tables
 from services.notices.audit.markers import marker
 from shared.errors import Unreadable
 from shared.languages import Bilingual
@@ -26,6 +27,10 @@ _FEW = 40
 """Characters of a page that is a picture with a stamp or a number on it."""
 _NUMBER = re.compile(r"^\s*(?:trang\s*)?[-–—]?\s*\d{1,4}\s*(?:/\s*\d{1,4})?\s*[-–—]?\s*$", re.IGNORECASE)
 _ENDS = re.compile(r"[.;:!?…]\s*$")
+_ITEM = re.compile(r"\S{1,8}\s+[^\W\d_]")
+"""A marker with a word after it; in `- 2025` the dash joins two years."""
+_LEVEL = 2.0
+"""Points between places that are one."""
 
 
 class PagesRead(NamedTuple):
@@ -69,6 +74,10 @@ class _Flow:
     """Page and text of lines that are still to be joined to paragraphs."""
     last: Line | None = None
     """The last of them."""
+    begun: float = 0.0
+    """Where the paragraph that it belongs to begins."""
+    set_in: bool = False
+    """Whether the second line of the last paragraph that had one begins elsewhere than its first."""
     turns: list[tuple[int, int, int]] = field(default_factory=list)
     """Where lines go on over a page: the number of the line, the place in its text, and the page that begins there."""
     table: tuple[int, Grid] | None = None
@@ -85,6 +94,9 @@ class _Flow:
             self.builder.cannot_read(f"trang {number}: hình quét, chỉ đọc được {characters} ký tự")
         found = grids(page.rulings, page.words)
         inside = {id(word) for grid in found for word in grid.words}
+        ruled = list(ruled_tables(page.rulings, [word for word in page.words if id(word) not in inside]))
+        found += ruled
+        inside |= {id(word) for grid in ruled for word in grid.words}
         lines = page.lines([word for word in page.words if id(word) not in inside])
         parts: list[tuple[float, Line | Grid]] = [(line.top, line) for line in _unnumbered(lines, alone=not found)]
         parts += [(grid.top, grid) for grid in found]
@@ -96,14 +108,33 @@ class _Flow:
 
     def _line(self, number: int, line: Line) -> None:
         self._end_table()
-        if self.last is not None and _goes_on(self.last, line):
+        if self.last is not None and _goes_on(self.last, line) and not self._begins_alike(line):
             page, text = self.lines[-1]
+            if text == self.last.text:
+                self.set_in = abs(line.left - self.begun) > _LEVEL
             self.lines[-1] = page, f"{text} {line.text}"
             if number > max((turn for at, _, turn in self.turns if at == len(self.lines) - 1), default=page):
                 self.turns.append((len(self.lines) - 1, len(text) + 1, number))
         else:
-            self.lines += [(number, ""), (number, line.text)] if line.apart and self.lines else [(number, line.text)]
+            self.lines += (
+                [(number, ""), (number, line.text)] if (line.spaced or line.indented) and self.lines else [(number, line.text)]
+            )
+            self.begun = line.left
         self.last = line
+
+    def _begins_alike(self, line: Line) -> bool:
+        """Whether a line begins right below the first one of its paragraph where a further line would not.
+
+        Such is the next item of a list, whose last one need not end in a stop; and the next sentence where paragraphs are
+        written with their first lines set in, or all but these.
+        """
+        assert self.last is not None
+        if abs(line.left - self.begun) >= _LEVEL:
+            return False
+        own = _ITEM.match(line.text) and marker(line.text)
+        if own and own == marker(self.lines[-1][1]):
+            return True
+        return self.set_in and _ENDS.search(self.last.text) is not None
 
     def _grid(self, number: int, grid: Grid) -> None:
         self._end_text()
@@ -161,9 +192,10 @@ class _Flow:
 
 def _goes_on(before: Line, line: Line) -> bool:
     """Whether a line continues a paragraph: its first word had no room in the line before."""
-    if line.apart or line.columns or before.columns or before.room > line.lead:
+    if line.spaced or line.columns or before.columns or before.room > line.lead:
         return False
-    return not (marker(line.text) and _ENDS.search(before.text))
+    # Further right than its neighbours are the first line of a paragraph, and the second one of an item of two lines.
+    return not ((line.indented or marker(line.text)) and _ENDS.search(before.text))
 
 
 def _unnumbered(lines: list[Line], *, alone: bool) -> Iterator[Line]:
