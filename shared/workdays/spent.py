@@ -11,7 +11,8 @@ Let D be the due date that counts, and S(e) the working time spent by a dossier 
   counts as the next office minute.
 
 The time allowed is S(D): what the limit gives, and with an extension that counts what this gives too. A limit of n working
-days allows 480 n minutes, one in calendar days the worked ones of its days.
+days allows 480 n minutes, one in calendar days the worked ones of its days. Where papers are asked for after closing on the
+last day, that day was worked and the limit is used up, but not yet missed: the day on which they come is allowed too.
 
 **Theorem.** A dossier ended in time exactly when S(e) <= S(D). Proof, for days: S never falls as e grows, so e <= D gives
 S(e) <= S(D). Every suspension that moved D has ended by D, since each moved it to or behind the day on which it ended; after

@@ -67,17 +67,20 @@ FLOWING = {
 without a stop, last lines as long as the longest."""
 
 
+NOT_TOLD = {
+    "small pages, wide lines": "67-huyen-cam-khe-hai-bang",
+    "all but first lines set in": "51-bao-cao-het-han-tuyet-doi-sai",
+    "rules between rows": "36-van-phong-dang-ky-dat-dai-sai",
+}
+"""By layout the text whose pages do not tell all: a word is wider than its cell, a paragraph fills its last line, all are lines."""
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_pages_of_any_layout_claim_what_their_text_does(layout: str) -> None:
     asked = {(half, name) for half, names in FLOWING.items() for name in names}
-    # On small pages a word of this one does not fit into its cell, and the last lines of another fill theirs.
-    narrow = {
-        "small pages, wide lines": "67-huyen-cam-khe-hai-bang",
-        "all but first lines set in": "51-bao-cao-het-han-tuyet-doi-sai",
-    }
     for half in FLOWING:
         for text in corpus(half):
-            if (half, text.name) in asked and text.name != narrow.get(layout):
+            if (half, text.name) in asked and text.name != NOT_TOLD.get(layout):
                 read = read_file("notice.pdf", pdf(text.text, LAYOUTS[layout]))
                 assert claims(read) == claims(read_file("notice.txt", text.text.encode())), text.name
 

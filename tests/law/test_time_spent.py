@@ -26,6 +26,7 @@ from shared.workdays import (
     timeliness,
 )
 from shared.workdays.calendar import Override, published_overrides
+from shared.workdays.clock import suspension_shifts
 from shared.workdays.explain import steps
 from shared.workdays.rules import AfterHours, Effect, ExtensionRule
 from tests.law.walking import counts_as, cutoff_of, days_spent, due_day, extended_day, intervals, next_working, walk_minutes
@@ -223,6 +224,28 @@ def courses(draw: st.DrawFn, units: list[LimitUnit], seconds: st.SearchStrategy[
     return Course(due, ended_at, until if policy.extension is ExtensionRule.counts else None)
 
 
+def _last_days_held(due: Deadline) -> int:
+    """How often papers were asked for after closing on a last day, so that the day on which they come is allowed too."""
+    held = 0
+    for shift in suspension_shifts(due):
+        held = (
+            0
+            if shift.effect is Effect.restart
+            else held + (shift.due_before < shift.begins_on and shift.due_after > shift.due_before)
+        )
+    return held
+
+
+def test_papers_asked_for_after_closing_on_the_last_day_allow_the_day_on_which_they_come() -> None:
+    def asked(since: str) -> Deadline:
+        waits = [Suspension(at(since), at("2023-01-05T17:00:01"), SuspensionKind.supplement)]
+        return deadline(at("2023-01-03T09:00"), TimeLimit(1), CALENDAR, suspensions=waits)
+
+    within, after = asked("2023-01-04T16:59"), asked("2023-01-04T17:00:01")
+    assert within.due_on == after.due_on == date(2023, 1, 6)
+    assert (limit_minutes(within), limit_minutes(after)) == (480, 960), "the 4th was worked to its end"
+
+
 @settings(max_examples=cases(700), deadline=None)
 @given(courses(list(LimitUnit), st.integers(0, 59)))
 def test_in_time_is_to_have_spent_no_more_than_was_allowed(course: Course) -> None:
@@ -231,7 +254,7 @@ def test_in_time_is_to_have_spent_no_more_than_was_allowed(course: Course) -> No
     assert (judged is not Timeliness.overdue) == (spent <= allowed), course
     assert spent >= 0
     if due.limit.unit is WORKING and due.limit.amount and course.until is None:
-        assert allowed == due.limit.amount * 480
+        assert allowed == (due.limit.amount + _last_days_held(due)) * 480
     assert steps(due)  # raises where its own walk ends on another day
 
 
