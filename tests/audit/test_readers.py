@@ -72,7 +72,7 @@ NOT_TOLD = {
     "all but first lines set in": "51-bao-cao-het-han-tuyet-doi-sai",
     "rules between rows": "36-van-phong-dang-ky-dat-dai-sai",
 }
-"""By layout the text whose pages do not tell all: a word is wider than its cell, a paragraph fills its last line, all are lines."""
+"""By layout the text of which pages do not tell all: a word is wider than its cell, paragraphs fill their last lines."""
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
