@@ -29,6 +29,9 @@ from shared.contracts.kpis import KpiResponse, Kpis, Text, UnitRow
 from shared.database import Connection
 from shared.errors import NotFound
 
+ROUNDING = 0.015
+"""Points by which published ones may differ from those that their own counts give: both round, the portal its rate, too."""
+
 OurCounts = Mapping[str | None, Counts | None]
 """Ours by the code of a unit, None: the scope; None where the catalogue has no such unit, or the key may not see it."""
 
@@ -49,14 +52,14 @@ async def comparison(
     scope = units.scope(query.scope, query.period.until, query.structure_on, permitted)
     theirs = await store.published(tx, query.province, str(scope.scope), query.period.since, query.period.until)
     result, ours, names = await _count(tx, query, units, permitted, {one.unit for one in theirs})
-    found = [_compared(one, ours.get(one.unit), ruleset, names) for one in theirs]
+    found = [compared(one, ours.get(one.unit), ruleset, names) for one in theirs]
     known_on = None if result.response.as_of is None else civil_day(result.response.as_of)
     for day in sorted({row.published_on for row in found if row.cause is not None}):
         if known_on is not None and day < known_on:
             of_day = {one.unit for one in theirs if one.published_on == day}
             _, then, _ = await _count(tx, replace(query, as_of=_end_of(day)), units, permitted, of_day)
             found = [
-                _compared(one, ours.get(one.unit), ruleset, names, then.get(one.unit)) if one.published_on == day else row
+                compared(one, ours.get(one.unit), ruleset, names, then.get(one.unit)) if one.published_on == day else row
                 for one, row in zip(theirs, found, strict=True)
             ]
     rows = sorted(found, key=_weight)
@@ -161,6 +164,11 @@ def _counts(counts: Counts | None, part: Part | None) -> tuple[int | None, int |
     return counts.get(part.numerator), counts.get(part.denominator)
 
 
+def _is_other_rule(theirs: float | None, ours: float | None) -> bool:
+    """Whether equal counts have points that no rounding explains."""
+    return theirs is not None and ours is not None and abs(theirs - ours) > ROUNDING
+
+
 def _cause_by_points(theirs: float | None, ours: float | None) -> Cause | None:
     """Of a component that has no counts as a whole, so that its points must tell."""
     if theirs is None or theirs == ours:
@@ -168,20 +176,22 @@ def _cause_by_points(theirs: float | None, ours: float | None) -> Cause | None:
     return "not_scored_here" if ours is None else "judged_otherwise"
 
 
-def _compared(
+def compared(
     one: PublishedRow,
     counts: Counts | None,
     ruleset: Ruleset,
     names: Mapping[str | None, Text],
     then: Counts | None = None,
 ) -> ComparedScore:
+    """A published score beside `counts`, ours of the same unit; None: there is none here. `then`: ours of its day."""
     component, part = _of_code(one.code, ruleset)
     above, below = _counts(counts, part)
-    points = None
+    points, whole = None, False
     if counts is not None and component is not None:
         line = scored(component, counts)
         of_part = part is not None and part.published is not None
         points = printed(next(made.points for made in line.parts if made.part is part) if of_part else line.points)
+        whole = of_part or all(made.points is not None for made in line.parts)
     theirs = as_published(one.numerator), as_published(one.denominator)
     cause: Cause | None
     if counts is None:
@@ -190,6 +200,8 @@ def _compared(
         cause = _cause_by_points(one.points, points)
     else:
         cause = cause_of(theirs, (above, below), None if then is None else _counts(then, part))
+        if theirs == (above, below) and whole and _is_other_rule(one.points, points):
+            cause = "other_points"
     moved = None
     if above is not None and below is not None and theirs[0] is not None and theirs[1] is not None:
         moved = below - theirs[1] or above - theirs[0]

@@ -15,15 +15,19 @@ from shared.errors import Invalid
 
 PROGRESS, PAYMENT = "PROGRESS", "PAYMENT"
 """Codes of ours for groups that the portal publishes without one."""
-Cause = Literal["not_synchronised", "other_base", "other_day", "judged_otherwise", "unmapped_unit", "not_scored_here"]
-"""Why counts may differ: ours hold dossiers that theirs lack, or theirs more than ours; ours were the same on their day;
-the same dossiers judged otherwise; a unit that the catalogue does not know; a component that is not known from dossiers."""
+Cause = Literal[
+    "not_synchronised", "other_base", "other_day", "judged_otherwise", "other_points", "unmapped_unit", "not_scored_here"
+]
+"""Why scores may differ: ours hold dossiers that theirs lack, or theirs more than ours; ours were the same on their day;
+the same dossiers judged otherwise; the same counts give other points; a unit that the catalogue does not know; a component that
+is not known from dossiers."""
 
 CAUSE_NAMES: dict[Cause, Text] = {
     "not_synchronised": Text("Cổng thiếu hồ sơ: chưa đồng bộ", "The portal lacks dossiers: not synchronised"),
     "other_base": Text("Cổng có nhiều hồ sơ hơn: mẫu số khác", "The portal holds more: another base"),
     "other_day": Text("Số của ngày khác: bằng số của ta vào ngày công bố", "Of another day: equal to ours as of their day"),
     "judged_otherwise": Text("Cùng số hồ sơ, đánh giá khác", "The same number of dossiers, judged otherwise"),
+    "other_points": Text("Cùng số liệu, điểm khác: cách tính khác", "The same counts, other points: another rule"),
     "unmapped_unit": Text("Danh mục không có đơn vị này", "The catalogue has no such unit"),
     "not_scored_here": Text("Không tính được ở đây", "Not known here"),
 }
