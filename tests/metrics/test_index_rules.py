@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,64 +82,6 @@ def test_what_nothing_gives_and_where_points_are_full(
     component: str, counts: dict[str, int | None], points: float | None
 ) -> None:
     assert printed(scored(RULES.by_id[component], counts).points) == points
-
-
-def _by_the_reference(counts: Mapping[str, int]) -> dict[str, Decimal]:
-    """Points by the words of the description alone, in decimals, rounded half-up to two digits."""
-
-    def rate(above: str, below: str) -> Fraction | None:
-        return Fraction(counts[above], counts[below]) if counts[below] else None
-
-    def printed_points(points: Fraction) -> Decimal:
-        return (Decimal(points.numerator) / Decimal(points.denominator)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-    found: dict[str, Fraction] = {}
-    for component, most, above, below in (
-        ("1.1", 6, "procedures_announced_in_time", "procedures"),
-        ("1.2", 4, "procedures_public_in_time", "procedures"),
-        ("1.3", 2, "procedures_complete", "procedures"),
-        ("1.4", 6, "synchronised", "to_synchronise"),
-        ("2.1", 20, "handled_on_time", "received_or_handled"),
-        ("4.1", 6, "results_linked", "results_due"),
-        ("4.2", 4, "dossiers_digitised", "dossiers_resolved"),
-        ("4.4", 4, "received_from_storage", "received"),
-        ("4.6", 2, "communes_certifying", "communes"),
-    ):
-        if (share := rate(above, below)) is not None:
-            found[component] = most * share
-    if (share := rate("received_digitised", "received")) is not None:
-        found["4.3"] = 2 * min(Fraction(1), share / Fraction(80, 100))
-    population = [rate("received_verified", "received"), rate("procedures_connected", "procedures")]
-    if any(one is not None for one in population):
-        found["4.5"] = sum((2 * one for one in population if one is not None), Fraction(0))
-    a, b, c = (
-        rate("dossiers_paid_online", "dossiers_with_fee"),
-        rate("procedures_paid_online", "procedures_with_fee"),
-        rate("procedures_of_fee_dossiers", "procedures_with_fee"),
-    )
-    half = Fraction(5, 2)
-    found["3.5-3.6"] = min(Fraction(10), 6 * (a or 0) + min(Fraction(2), half * (b or 0)) + half * (c or 0))
-    for component, above, below in (
-        ("5.2", "petitions_in_time", "petitions"),
-        ("5.3", "petitions_satisfied", "petitions_stated"),
-    ):
-        share = rate(above, below)
-        found[component] = Fraction(6) if share is None else 6 * share
-    share = rate("dossiers_satisfied", "received_or_handled")
-    found["5.4"] = Fraction(0) if share is None else 6 * min(Fraction(1), share / Fraction(90, 100))
-    return {component: printed_points(points) for component, points in found.items()}
-
-
-def test_some_hundred_units_have_the_points_that_the_description_gives() -> None:
-    source = random.Random(766)
-    pairs = [(part.numerator, part.denominator) for component in RULES.component for part in component.part]
-    for _ in range(200):
-        size = source.choice([1, 3, 20, 1_000, 600_000])
-        counts = {below: source.choice([0, source.randint(0, size)]) for _, below in pairs}
-        counts |= {above: source.choice([0, counts[below], source.randint(0, counts[below])]) for above, below in pairs}
-        lines = {one.id: scored(one, counts).points for one in RULES.component}
-        found = {name: Decimal(str(printed(points))) for name, points in lines.items() if points is not None}
-        assert found == _by_the_reference(counts), counts
 
 
 def test_the_total_is_out_of_what_is_available_and_an_open_rule_is_not() -> None:
