@@ -16,6 +16,21 @@ PeriodKind = Literal[
 `other`: none of these."""
 
 
+class ScoredCause(msgspec.Struct, frozen=True):
+    """Dossiers of a part that cost points for one reason."""
+
+    kpi: str
+    """Id of the KPI that counts them."""
+    name: Text
+    """What is wrong with them."""
+    dossiers: int
+    """How many."""
+    figure: str
+    """Key of their figure: `GET /v1/figures/{figure}` lists them."""
+    mendable: bool
+    """They can still be mended, as in `GET /v1/indices/766/losses`."""
+
+
 class ScoredPart(msgspec.Struct, frozen=True):
     """A summand of a component: points by a rate of two counts."""
 
@@ -39,6 +54,17 @@ class ScoredPart(msgspec.Struct, frozen=True):
     """Key of their figure: `GET /v1/figures/{figure}` lists them."""
     costing_procedures: list[str] = []
     """Codes of the procedures that cost points, by the catalogue."""
+    causes: list[ScoredCause] = []
+    """The dossiers that cost points by what is wrong with them, the most first; empty where they are not known one by one, or
+    no points are available."""
+    points_at_full: float = 0
+    """Points of the whole rate: `points` are these x numerator / denominator / `full_at`, and no more than `at_most`."""
+    full_at: float = 1
+    """The rate from which on all points are given."""
+    empty: Literal["zero", "full", "unknown"] = "unknown"
+    """What 0/0 gives: no points, all of them, or nothing that could be known."""
+    at_most: float = 0
+    """The most points that it gives, available or not."""
 
 
 class ScoredComponent(msgspec.Struct, frozen=True):
@@ -270,10 +296,22 @@ class ComparedScore(msgspec.Struct, frozen=True, kw_only=True):
     """Ours, of the parts that are known."""
     dossiers: float | None
     """By how many the bases differ, ours less theirs; where these are equal, by how many the counts above do."""
-    cause: Literal["not_synchronised", "other_base", "other_day", "judged_otherwise", "unmapped_unit", "not_scored_here"] | None
+    cause: (
+        Literal[
+            "not_synchronised",
+            "other_base",
+            "other_day",
+            "judged_otherwise",
+            "other_points",
+            "unmapped_unit",
+            "not_scored_here",
+        ]
+        | None
+    )
     """Why they may differ: ours hold dossiers that the portal lacks; it holds more; ours were the same as known at the end of
-    `published_on`; the same ones are judged otherwise; the catalogue has no such unit; the component is not known from
-    dossiers. Null: they are equal, or nothing was published."""
+    `published_on`; the same ones are judged otherwise; the same counts have points that no rounding explains, which is another
+    rule; the catalogue has no such unit; the component is not known from dossiers. Null: they are equal, or nothing
+    was published."""
     cause_name: Text | None
     """The cause in words."""
 

@@ -58,6 +58,10 @@ def _facts(source: random.Random, number: int, units: list[str]) -> Facts:
         cause="staff" if is_late else "days_off_counted" if is_late_in_software else None,
         steps=steps,
         misrouted=1 if len(steps) > 3 else 0,
+        index_judged=True,
+        index_due_on=due,
+        index_ended_on=ended,
+        index_late=ended is not None and ended > due,
     )
 
 

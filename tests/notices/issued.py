@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 
+from services.notices.composition.service import compose
 from services.notices.issuing.bundle import BundleVersions, IssueFacts, bundle_of
 from services.notices.issuing.model import numbered, stamps_of
 from services.notices.issuing.qr import qr_code
@@ -15,7 +17,8 @@ from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.rendering.model import IssueMarks
 from services.notices.rendering.pdf import pdf
 from tests.notices.daily import counted_answers, counts_json
-from tests.notices.reference import DATED_AT, composed, inspection_body, pinned, reference_evidence
+from tests.notices.indexed import random_index, with_figures
+from tests.notices.reference import DATED_AT, inspection, inspection_body, pinned, reference_evidence
 
 BODY = "Ủy ban nhân dân huyện Thanh Hà"
 CODE = "K7QF3MZ9XW2A5RTBNC4HJD6PVE"
@@ -29,8 +32,8 @@ def key(name: str) -> SigningKey:
 @pytest.fixture(scope="session")
 def rendered() -> bytes:
     """The reference notice, numbered and rendered."""
-    notice, figures = composed(counted_answers())
-    given = pinned(counted_answers())
+    given = with_figures(random_index(random.Random(5), known=1), pinned(counted_answers()))
+    notice, figures = compose(inspection(), given, reference_evidence())
     notice = numbered(notice, 5, date(2023, 8, 17))
     issue = IssueFacts("05/TB-UBND", BODY, date(2023, 8, 17), CODE, None)
     counts = counts_json()

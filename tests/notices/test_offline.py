@@ -197,7 +197,7 @@ def test_a_file_that_was_issued_before_there_were_counts_holds_and_says_that_it_
     assert (found.faults, found.counts) == ([], None)
     told = lines(OfflineVerdict("not_trusted", [], figures=found.figures, checks=found.checks))
     assert "  tệp không kèm số đếm theo ngày và cơ quan / the file carries no counts by day and agency" in told
-    of_later = msgspec.structs.replace(attached.bundle, form=3)
+    of_later = msgspec.structs.replace(attached.bundle, form=4)
     assert recomputed(msgspec.json.encode(of_later), attached.listed, attached.counts).faults
 
 

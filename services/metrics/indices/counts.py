@@ -106,7 +106,12 @@ def kpis_of(kind: PeriodKind) -> tuple[Kpi, ...]:
 
 def figure_of(name: str, kpis: Kpis, kind: PeriodKind) -> KpiFigure | None:
     """A figure by the name of its KPI without the kind of period; None: it is not known of such a period."""
-    return kpis.get(f"{name}_{kind}" if name in _BY_KIND else name)
+    return kpis.get(name_of(name, kind))
+
+
+def name_of(name: str, kind: PeriodKind) -> str:
+    """The id of a KPI in a period of a kind."""
+    return f"{name}_{kind}" if name in _BY_KIND else name
 
 
 class KnownPetitions(NamedTuple):

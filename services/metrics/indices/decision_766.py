@@ -11,10 +11,12 @@ from services.metrics.agencies.model import Group, ListedProcedure, Units
 from services.metrics.agencies.store import listed_procedures
 from services.metrics.figures import service as figures
 from services.metrics.figures.kpis.algebra import rounded
+from services.metrics.figures.kpis.catalogue import BY_ID
+from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
-from services.metrics.indices.counts import COSTING, COUNTED, counts_of, figure_of, kpis_of
+from services.metrics.indices.counts import CAUSES, COSTING, COUNTED, counts_of, figure_of, kpis_of, name_of
 from services.metrics.indices.losses import forecast, in_process
 from services.metrics.indices.model import Assessment
 from services.metrics.indices.petitions import known_petitions
@@ -22,7 +24,7 @@ from services.metrics.indices.publication import in_force, lacking, of_communes,
 from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, PartScore, printed, scored, total
 from services.metrics.periods import kind_of
-from shared.contracts.indices import PeriodKind, Score, ScoredComponent, ScoredPart
+from shared.contracts.indices import PeriodKind, Score, ScoredCause, ScoredComponent, ScoredPart
 from shared.contracts.keys import WholeProvince
 from shared.contracts.kpis import Kpis
 from shared.database import Connection
@@ -142,4 +144,19 @@ def _part(one: PartScore, kpis: Kpis, kind: PeriodKind, procedures: Sequence[Lis
         costing=None if cost is None or one.points is None else cost.numerator,
         costing_figure=None if cost is None or one.points is None else cost.figure,
         costing_procedures=lacking(procedures, one.part.numerator) if one.points is not None else [],
+        causes=_causes(one, kpis, kind) if one.points is not None else [],
+        points_at_full=float(one.part.points),
+        full_at=float(one.part.full_at),
+        empty=one.part.empty,
+        at_most=float(one.part.max),
     )
+
+
+def _causes(one: PartScore, kpis: Kpis, kind: PeriodKind) -> list[ScoredCause]:
+    found = []
+    for cause in CAUSES.get(one.part.numerator, ()):
+        figure, name = figure_of(cause.kpi, kpis, kind), name_of(cause.kpi, kind)
+        if figure is not None and figure.numerator:
+            kpi = BY_ID.get(name) or BY_ID_OF_KIND[name]
+            found.append(ScoredCause(name, kpi.name, figure.numerator, figure.figure, cause.mendable))
+    return sorted(found, key=lambda cause: -cause.dossiers)

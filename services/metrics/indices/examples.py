@@ -31,6 +31,7 @@ from shared.contracts.indices import (
     PublishedRecorded,
     PullsOrdered,
     Score,
+    ScoredCause,
     ScoredComponent,
     ScoredPart,
     ScoringRules,
@@ -82,6 +83,17 @@ SCORE = Score(
                     figure=_figures["storage_share"].figure,
                     costing=30_566,
                     costing_figure=_figures["not_from_storage"].figure,
+                    causes=[
+                        ScoredCause(
+                            "not_from_storage",
+                            BY_ID["not_from_storage"].name,
+                            30_566,
+                            _figures["not_from_storage"].figure,
+                            mendable=False,
+                        )
+                    ],
+                    points_at_full=4,
+                    at_most=4,
                 )
             ],
         ),

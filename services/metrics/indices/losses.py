@@ -15,7 +15,17 @@ from services.metrics.figures.kpis.index_766 import BY_ID_OF_KIND
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
 from services.metrics.indices import store
-from services.metrics.indices.counts import CAUSES, COUNTED, DUE_NEXT, NO_CHANNEL, NOT_CLOSED, counts_of, figure_of, kpis_of
+from services.metrics.indices.counts import (
+    CAUSES,
+    COUNTED,
+    DUE_NEXT,
+    NO_CHANNEL,
+    NOT_CLOSED,
+    counts_of,
+    figure_of,
+    kpis_of,
+    name_of,
+)
 from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.rules import Component, Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, PartScore, printed, scored, total
@@ -148,7 +158,7 @@ def _losses(row: UnitRow, lines: list[ComponentScore], kind: PeriodKind) -> Iter
                     continue
                 gain = _gain(part, -dossiers, below=True) if cause.leaves_base else _gain(part, dossiers)
                 if gain > 0:
-                    name = cause.kpi if cause.kpi in BY_ID else f"{cause.kpi}_{kind}"
+                    name = name_of(cause.kpi, kind)
                     yield _loss(row, line.component, name, figure, gain, dossiers=dossiers, mendable=cause.mendable)
     channel = row.kpis.get(NO_CHANNEL)
     online = next((line.component for line in lines if line.component.id == ONLINE), None)

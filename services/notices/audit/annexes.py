@@ -53,7 +53,7 @@ def _unbound(annex: Annex, figures: Mapping[str, Figure]) -> Iterator[str]:
 def _machine_form(figure: Figure) -> str | None:
     if figure.value is None:
         return None
-    return str(figure.value) if figure.unit is FigureUnit.rate else str(figure.size)
+    return str(figure.size) if figure.unit is FigureUnit.count else str(figure.value)
 
 
 def _counted(cell: Cell) -> int | None:

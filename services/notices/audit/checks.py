@@ -16,6 +16,7 @@ from services.notices.composition.kpis import BY_STEP, COUNTS, INTERLINKED, STEP
 from services.notices.composition.model import FigureRun, NoticeDocument, Paragraph, TextRun, plain_text
 from services.notices.figures.catalogue import Balance, Catalogue, Kpi
 from services.notices.figures.counts import CountedDays, miscounted
+from services.notices.figures.index_figures import misscored
 from services.notices.figures.model import Figure, FigureUnit, Pinned, recomputed, total_of
 from services.notices.quantities.references import quantities
 
@@ -37,6 +38,9 @@ CONTRADICTION_CHECK = "a reader of the text finds no contradiction"
 COUNTS_CHECK = "the counts of each day and agency give every figure of the whole and of the agencies"
 """Name of the check of figures by what they are summed of."""
 
+INDEX_CHECK = "the counts of the index give its points"
+"""Name of the check of the figures of the index of decision 766, by what the notice keeps of it."""
+
 _STEP_COUNTS = tuple(kpi for kpi in STEPS if not kpi.endswith("_share"))
 
 
@@ -52,6 +56,7 @@ def recheck(
     return [
         *recompute(notice, figures, pinned),
         _check("the annexes add up, by rows and by columns", miscalculated(notice, figures)),
+        *([] if pinned.index is msgspec.UNSET else [_check(INDEX_CHECK, misscored(pinned.index, figures))]),
         *([] if counts is None else [_check(COUNTS_CHECK, miscounted(counts, figures, pinned.catalogue))]),
     ]
 

@@ -34,6 +34,8 @@ from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.caveats import caveats_of, demand_confirmed
 from services.notices.figures.counts import counted_days
+from services.notices.figures.index_figures import with_index
+from services.notices.figures.index_periods import index_period
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import EarlierShares, Figure, Pinned
 from services.notices.figures.pinning import pin, with_doubt, with_earlier
@@ -92,7 +94,8 @@ async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | Non
             pinned = with_doubt(pinned, EarlierShares(kpis, "unknown_scope"))
             continue
         pinned = with_earlier(pinned, earlier)
-    return pinned
+    period = index_period(inspection.period.start, inspection.period.end)
+    return pinned if period is None else with_index(pinned, period, *await metrics.index(inspection, period, as_of=position))
 
 
 async def read_counts(metrics: Metrics, inspection: Inspection, pinned: Pinned) -> str | None:

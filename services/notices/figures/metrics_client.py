@@ -8,9 +8,11 @@ import httpx
 import msgspec
 
 from services.notices.figures.catalogue import Catalogue
+from services.notices.figures.index_periods import IndexPeriod
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.model import Period as InspectedPeriod
 from shared.contracts.counts import CountsByDay
+from shared.contracts.indices import IndexRanking, Score
 from shared.contracts.keys import WorkGrouping
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
@@ -25,6 +27,8 @@ _BY_PROCEDURE = msgspec.json.Decoder(KpiResponse[ProcedureRow])
 _BY_WORK = msgspec.json.Decoder(KpiResponse[WorkRow])
 _CATALOGUE = msgspec.json.Decoder(Catalogue)
 _COUNTS = msgspec.json.Decoder(CountsByDay)
+_SCORE = msgspec.json.Decoder(Score)
+_RANKING = msgspec.json.Decoder(IndexRanking)
 _CHANGES = msgspec.json.Decoder(RestatementChanges)
 _PREVIEW = msgspec.json.Decoder(FigurePreview)
 
@@ -150,6 +154,13 @@ class Metrics:
         """What the figures of an inspection's scope and period are summed of, by agency and day."""
         params: Params = [*_of(inspection, as_of).given().items(), *(("kpi", kpi) for kpi in kpis)]
         return await self._read("/v1/kpis/counts", params, _COUNTS)
+
+    async def index(self, inspection: Inspection, period: IndexPeriod, *, as_of: str) -> tuple[Score, IndexRanking]:
+        """The index of decision 766 of an inspection's scope in a period of the index, and its agencies by it."""
+        days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
+        params: Params = [*_of(inspection, as_of)._replace(**days).given().items()]
+        score = await self._read("/v1/indices/766", params, _SCORE)
+        return score, await self._read("/v1/indices/766/ranking", params, _RANKING)
 
     async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
         """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""

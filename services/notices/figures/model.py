@@ -16,17 +16,19 @@ from typing import Literal
 import msgspec
 
 from services.notices.figures.catalogue import Catalogue
+from services.notices.figures.index_766 import Index766
 from services.notices.quantities import wording
 from shared.contracts.kpis import Reason
 from shared.errors import Unavailable
 
 
 class FigureUnit(Enum):
-    """What a figure counts in: things, a share in per cent, or percentage points between two shares."""
+    """What a figure counts in: things, a share in per cent, percentage points between two shares, or points of an index."""
 
     count = "count"
     rate = "rate"
     points = "points"
+    score = "score"
 
 
 class DerivationMethod(Enum):
@@ -67,8 +69,22 @@ class EvidenceOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
     """What they are about, where only those are counted; else absent."""
 
 
+class IndexOrigin(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of the index of decision 766 a figure is: `GET /v1/indices/766` of metrics has it, of these days."""
+
+    since: date
+    """The first day of its period, inside."""
+    until: date
+    """The last day, inside."""
+    measure: Literal["points", "out_of", "of", "lost", "share"]
+    """Points reached; those of what is available; those of all components; those that are missing to what is available; of an
+    agency, which share of its available points it reaches."""
+    of: str = ""
+    """Id of a component, `group:<number>`, or unit key of an agency; absent: of the whole."""
+
+
 class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One number and its origin: exactly one of `figure_id`, `input_path`, `evidence` and `derived` is set."""
+    """One number and its origin: exactly one of `figure_id`, `input_path`, `evidence`, `derived` and `index` is set."""
 
     key: str
     """Its name in this notice: a KPI's id (`resolved`), of an agency `resolved@<unit key>`, of a procedure `resolved#<code>`,
@@ -81,7 +97,7 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     denominator: int | None = None
     """The whole of a share; absent of anything else."""
     stated: str | None = None
-    """Decimal of a rate known only as such, or of a difference in points; else absent."""
+    """Decimal of a rate known only as such, of a difference in points, or of points of an index; else absent."""
     figure_id: str | None = None
     """Id of the figure at metrics: `GET /v1/figures/{id}` there lists its dossiers; absent where it is not from metrics."""
     rule: str | None = None
@@ -94,6 +110,8 @@ class FigureData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The evidence that it counts; absent where it is not from evidence."""
     derived: Derivation | None = None
     """How it follows from other figures of the notice; absent where it does not."""
+    index: IndexOrigin | None = None
+    """What of the index of decision 766 it is; absent of anything else."""
 
 
 class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
@@ -134,6 +152,8 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
             return self._without_value
         if self.unit is FigureUnit.count:
             return wording.count(self.size)
+        if self.unit is FigureUnit.score:
+            return wording.score(value)
         return wording.rate(value) if self.unit is FigureUnit.rate else wording.decimal(abs(value))
 
     def tabular(self) -> str:
@@ -247,6 +267,9 @@ class Pinned(msgspec.Struct, frozen=True):
     """Earlier shares that cannot be compared, or only with care; empty also of notices drafted before it was stored."""
     catalogue: Catalogue = Catalogue()
     """What the figures are made of; empty in notices drafted before it was stored."""
+    index: Index766 | msgspec.UnsetType = msgspec.UNSET
+    """The index of decision 766, with the counts and rules that its figures follow from; absent where the period holds none
+    of the index, and in notices drafted before it was stored."""
 
 
 class FigureSet:

@@ -17,9 +17,9 @@ from services.notices.composition.model import NoticeDocument
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.model import attached_figures
 
-FORM = 2
+FORM = 3
 """Of the bundle; counted up when its fields, or the checks that it was issued with, change. 1 had no counts of days, and its
-annexes were checked by their figures alone."""
+annexes were checked by their figures alone; 2 had no index of decision 766."""
 
 
 class BundleVersions(msgspec.Struct, frozen=True):

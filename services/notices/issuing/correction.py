@@ -12,7 +12,7 @@ import msgspec
 
 from services.notices.composition.annexes import NUMBER_WIDTH, label
 from services.notices.composition.model import Annex, Cell, Column, HeaderCell, NoticeDocument, Paragraph, Row, TextRun
-from services.notices.figures.model import Figure, FigureUnit, Pinned
+from services.notices.figures.model import Figure, FigureUnit, Pinned, key_parts
 from services.notices.inspections.model import Inspection
 from services.notices.issuing.changes import ChangesBetween, Effects, kinds_of, signed
 from services.notices.quantities import wording
@@ -49,9 +49,28 @@ def changed_figures(before: Mapping[str, Figure], now: Mapping[str, Figure]) -> 
     """Those of metrics that both state, and print differently: a share may move by less than is printed."""
     for key, old in before.items():
         new, parts = now.get(key), _KEY.fullmatch(key)
-        if new is None or parts is None or old.figure_id is None or old.tabular() == new.tabular():
+        if new is None or old.tabular() == new.tabular():
+            continue
+        if old.index is not None and new.index is not None and old.index.measure in ("points", "share"):
+            yield ChangedFigure(key, *_kpi_of_index(key), old, new)
+        if parts is None or old.figure_id is None:
             continue
         yield ChangedFigure(key, parts["kpi"], parts["of"] or "", old, new)
+
+
+def _kpi_of_index(key: str) -> tuple[str, str]:
+    name, mark, subject = key_parts(key)
+    return name, mark + subject
+
+
+def _names_of_index(pinned: Pinned) -> dict[str, str]:
+    """What rows call the figures of the index of decision 766."""
+    if pinned.index is msgspec.UNSET:
+        return {}
+    title = "Bộ chỉ số theo Quyết định số 766/QĐ-TTg"
+    names = {"index": f"{title}: tổng điểm", "index.share": f"{title}: tỷ lệ điểm đạt"}
+    names |= {f"index.group{number}": f"{title}: {name}" for number, name in enumerate(pinned.index.groups, 1)}
+    return names | {f"index.{line.id}": f"{title}: {line.name}" for line in pinned.index.lines}
 
 
 def corrected(
@@ -121,7 +140,7 @@ def _rows(
     before: Mapping[str, Figure], now: Mapping[str, Figure], pinned: Pinned, changes: ChangesBetween | None
 ) -> Iterator[Row]:
     """One for each figure of metrics that both state, and state differently."""
-    kpis = {kpi.id: kpi.name.vi for kpi in pinned.catalogue.kpis}
+    kpis = {kpi.id: kpi.name.vi for kpi in pinned.catalogue.kpis} | _names_of_index(pinned)
     names = {"": "Toàn bộ"} | {f"@{one.key}": one.name for one in pinned.agencies}
     for mark, subjects in (("#", pinned.procedures), (":", pinned.departments), (">", pinned.steps)):
         names |= {f"{mark}{one.key}": one.name for one in subjects}

@@ -100,7 +100,8 @@ async def moved_since(tx: Connection, row: NoticeRow, before: NoticeRow) -> Move
         return None
     old, new = await notices_store.content(tx, before.id), await notices_store.content(tx, row.id)
     after, upto = PINNED.decode(old.pinned).position, PINNED.decode(new.pinned).position
-    kpis = {one.kpi for one in changed_figures(FIGURES.decode(old.figures), FIGURES.decode(new.figures))}
+    changed = changed_figures(FIGURES.decode(old.figures), FIGURES.decode(new.figures))
+    kpis = {one.kpi for one in changed if one.new.index is None}
     return MovedSince(tuple(sorted(kpis)), after, upto) if kpis and after < upto else None
 
 

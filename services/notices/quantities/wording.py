@@ -52,6 +52,12 @@ def rate(value: Decimal) -> str:
     return f"{text.removesuffix(',00')}{NBSP}%"
 
 
+def score(value: Decimal) -> str:
+    """Points of an index, without the number of decimals that are 0: `17,68`, `62`, `7,5`."""
+    text = decimal(value)
+    return text.removesuffix(",00") if text.endswith(",00") else text.removesuffix("0")
+
+
 def day(on: date) -> str:
     """`09/3/2023`: a leading zero for days below 10 and for the months 1 and 2 only."""
     return f"{on.day:02d}/{_month(on)}/{on.year}"

@@ -48,23 +48,23 @@ class RecountedFigure(msgspec.Struct, frozen=True):
 
     key: str
     """Its key in the notice."""
-    figure_id: str
-    """Id at metrics, as the notice states it."""
+    figure_id: str | None
+    """Id at metrics, as the notice states it; null of points of the index of decision 766, which have none."""
     stated: str
     """As the notice prints it."""
     now: str
     """As it would be printed now."""
     by: int | None
-    """How many more dossiers, or fewer; null for a share."""
+    """How many more dossiers, or fewer; null for a share and for points."""
 
 
 def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> list[RecountedFigure]:
     """The figures of metrics that differ from what they are now, in the order of the notice."""
     found = []
     for key, figure in stated.items():
-        if figure.figure_id is None or (newer := now.get(key)) is None:
+        if (figure.figure_id is None and figure.index is None) or (newer := now.get(key)) is None:
             continue
-        if (figure.numerator, figure.denominator) != (newer.numerator, newer.denominator):
+        if (figure.numerator, figure.denominator, figure.stated) != (newer.numerator, newer.denominator, newer.stated):
             by = None
             if figure.denominator is None and figure.numerator is not None and newer.numerator is not None:
                 by = newer.numerator - figure.numerator

@@ -76,7 +76,7 @@ def _form(bundle: EvidenceBundle, listed: list[Figure], evidence: bytes, figures
 
 def _form_of_counts(bundle: EvidenceBundle, counted: CountedDays | None, counts: bytes | None) -> Iterator[str]:
     """The counts are written as we write them, and are those that the bundle names."""
-    if bundle.form not in (1, FORM) or (bundle.form == 1 and counts is not None):
+    if not 1 <= bundle.form <= FORM or (bundle.form == 1 and counts is not None):
         yield f"form {bundle.form} of the bundle is not known here"
     if counts is not None and msgspec.json.encode(counted) != counts:
         yield "the counts are not written as they are issued"
@@ -101,10 +101,14 @@ def _rules(bundle: EvidenceBundle, figures: dict[str, Figure]) -> Iterator[str]:
     for key, figure in figures.items():
         if figure.rule is not None and rules and figure.rule not in rules:
             yield f"{key} was counted by {figure.rule}, which is no rule of the catalogue"
-        if sum(one is not None for one in (figure.figure_id, figure.input_path, figure.evidence, figure.derived)) != 1:
+        if sum(one is not None for one in _origins(figure)) != 1:
             yield f"{key} has not one origin"
     if bundle.versions.position != bundle.counted.position:
         yield f"the figures are of position {bundle.counted.position}, not {bundle.versions.position}"
+
+
+def _origins(figure: Figure) -> tuple[object, ...]:
+    return figure.figure_id, figure.input_path, figure.evidence, figure.derived, figure.index
 
 
 def _head(bundle: EvidenceBundle) -> Iterator[str]:

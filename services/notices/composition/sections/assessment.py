@@ -1,4 +1,5 @@
-"""II.1.e Đánh giá việc giải quyết TTHC và sự hài lòng: criteria by quarter, officials, forms and QR codes, satisfaction."""
+"""II.1.e Đánh giá việc giải quyết TTHC và sự hài lòng: criteria by quarter, the index of decision 766, officials, forms and QR
+codes, satisfaction."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from services.notices.composition.conduct import GRADE_WORDS, Conduct, all_liste
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import figures_paragraph, joined, merged, sentence
+from services.notices.composition.sections.index_766 import index_766
 from services.notices.evidence.model import GRADES
 from services.notices.figures.model import Subject
 from services.notices.quantities import wording
@@ -27,6 +29,7 @@ def assessment(context: CompositionContext) -> list[Paragraph]:
             Conduct("satisfaction.qr", "bố trí mã QR tại quầy để người dân, doanh nghiệp đánh giá"),
         ),
         *grades(context, "grades", "Kết quả chấm điểm:"),
+        *index_766(context),
         *_officials(context),
         *_satisfied(context),
     ]
