@@ -58,12 +58,12 @@ class ScoredPart(msgspec.Struct, frozen=True):
     """The dossiers that cost points by what is wrong with them, the most first; empty where they are not known one by one, or
     no points are available."""
     points_at_full: float = 0
-    """Points of the whole rate: `points` are these x numerator / denominator / `full_at`, and no more than `at_most`."""
+    """Points of the whole rate: `points` are these x numerator / denominator / `full_at`, and no more than `max_points`."""
     full_at: float = 1
     """The rate from which on all points are given."""
     empty: Literal["zero", "full", "unknown"] = "unknown"
     """What 0/0 gives: no points, all of them, or nothing that could be known."""
-    at_most: float = 0
+    max_points: float = 0
     """The most points that it gives, available or not."""
 
 

@@ -26,10 +26,12 @@ def random_index(source: random.Random, agencies: int = 3, *, known: float = 0.8
             above = None if base is None else source.randint(0, base)
             short = 0 if base is None or above is None else base - above
             causes = (IndexCause(f"{part.numerator}_short", "chưa có kết quả điện tử", short, "figure"),) if short else ()
-            given = {"points_at_full": float(part.points), "full_at": float(part.full_at), "at_most": float(part.max)}
+            given = {"points_at_full": float(part.points), "full_at": float(part.full_at), "max_points": float(part.max)}
             parts.append(IndexPart(numerator=above, denominator=base, empty=part.empty, causes=causes, **given))
         group = rulesets()[0].groups[component.group].vi
-        lines.append(IndexLine(id=component.id, group=group, name=component.name.vi, of=component.max, parts=tuple(parts)))
+        lines.append(
+            IndexLine(id=component.id, group=group, name=component.name.vi, of=float(component.max), parts=tuple(parts))
+        )
     ranked = sorted((source.choice([0.4, 0.5123, 0.9]) for _ in range(agencies)), reverse=True)
     rows = tuple(IndexedAgency(agency.key, share) for agency, share in zip(pinned().agencies[:agencies], ranked, strict=True))
     name, first = "tháng 6/2023", date(2026, 1, 1)

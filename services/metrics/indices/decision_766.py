@@ -148,7 +148,7 @@ def _part(one: PartScore, kpis: Kpis, kind: PeriodKind, procedures: Sequence[Lis
         points_at_full=float(one.part.points),
         full_at=float(one.part.full_at),
         empty=one.part.empty,
-        at_most=float(one.part.max),
+        max_points=float(one.part.max),
     )
 
 

@@ -93,7 +93,7 @@ SCORE = Score(
                         )
                     ],
                     points_at_full=4,
-                    at_most=4,
+                    max_points=4,
                 )
             ],
         ),

@@ -38,7 +38,7 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
     """The rate from which on all points are given."""
     empty: Literal["zero", "full", "unknown"]
     """What 0/0 gives."""
-    at_most: float
+    max_points: float
     causes: tuple[IndexCause, ...] = ()
 
     @property
@@ -46,7 +46,7 @@ class IndexPart(msgspec.Struct, frozen=True, kw_only=True):
         """Reached, exactly; None: not available."""
         if self.numerator is None or self.denominator is None:
             return None
-        most = exact(self.at_most)
+        most = exact(self.max_points)
         if self.denominator <= 0:
             return {"zero": Fraction(0), "full": most, "unknown": None}[self.empty]
         rate = min(Fraction(1), max(Fraction(0), Fraction(self.numerator, self.denominator)))
@@ -79,7 +79,7 @@ class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def out_of(self) -> Fraction:
         """The points of what is available."""
-        known = [exact(one.at_most) for one in self.parts if one.points is not None]
+        known = [exact(one.max_points) for one in self.parts if one.points is not None]
         if known:
             return min(exact(self.of), sum(known, Fraction(0)))
         return Fraction(0) if self.assessed is None else exact(self.of)

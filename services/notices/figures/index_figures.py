@@ -62,7 +62,7 @@ def _line(given: ScoredComponent) -> IndexLine:
             points_at_full=one.points_at_full,
             full_at=one.full_at,
             empty=one.empty,
-            at_most=one.at_most,
+            max_points=one.max_points,
             causes=tuple(IndexCause(of.kpi, _plain(of.name.vi), of.dossiers, of.figure) for of in one.causes),
         )
         for one in given.parts
