@@ -34,6 +34,8 @@ def with_index(pinned: Pinned, period: IndexPeriod, score: Score, ranking: Index
     do not give their points by the rules that they state."""
     if not pinned.position == score.position == ranking.position:
         raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    if not any(part.max_points for one in score.components for part in one.parts):
+        return pinned  # of a release that does not tell the rules yet
     if score.rules is None:
         raise Unavailable("Metrics gave no rules of the index of decision 766. Check that both services are of one release.")
     index = Index766(
