@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import islice
+from operator import lt
 
 import msgspec
 
@@ -117,7 +118,7 @@ def _unread(counts: CountedDays) -> Iterator[str]:
     for key, agency in counts.agencies.items():
         for name, one in agency.measures.items():
             days = one.days
-            in_order = all(earlier < later for earlier, later in pairwise(days))
+            in_order = all(map(lt, days, islice(days, 1, None)))
             if (
                 name not in measures
                 or len(days) != len(one.counts)

@@ -7,6 +7,7 @@ and so is what no source states: that is not 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -166,8 +167,12 @@ class Figure(FigureData, frozen=True, kw_only=True, omit_defaults=True):
 
 def key_parts(key: str) -> tuple[str, str, str]:
     """The name in a figure's key, the mark of its subject (`@`, `#`, `:`, `>`; empty: it is of the whole), and the subject."""
-    at = min((found for mark in "@#:>" if (found := key.find(mark)) >= 0), default=len(key))
+    found = _MARK.search(key)
+    at = len(key) if found is None else found.start()
     return key[:at], key[at : at + 1], key[at + 1 :]
+
+
+_MARK = re.compile("[@#:>]")
 
 
 NOTHING = "không phát sinh"
