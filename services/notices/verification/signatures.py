@@ -155,7 +155,7 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
                     "digest_algorithms": [signer["digest_algorithm"]],
                     "encap_content_info": {"content_type": "data"},
                     "certificates": [cms.CertificateChoices.load(one.dump(force=True)) for one in signed["certificates"]],
-                    "signer_infos": [cms.SignerInfo.load(signer.dump(force=True))],
+                    "signer_infos": [_canonical(signer)],
                 }
             ),
         }
@@ -163,6 +163,21 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
     padded = canonical + bytes(len(der) - len(canonical))
     if written != b"<" + padded.hex().upper().encode() + b">" or signer["version"].native != "v1":
         raise SignatureBroken("the signature itself was changed")
+
+
+def _canonical(signer: Any) -> Any:
+    """The same encoded anew. What it signs of itself is taken as it stands: the signature is of those bytes."""
+    parts = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier.load(signer["sid"].dump(force=True)),
+        "digest_algorithm": cms.DigestAlgorithm.load(signer["digest_algorithm"].dump(force=True)),
+        "signed_attrs": signer["signed_attrs"].untag(),
+        "signature_algorithm": cms.SignedDigestAlgorithm.load(signer["signature_algorithm"].dump(force=True)),
+        "signature": signer["signature"].native,
+    }
+    if signer["unsigned_attrs"]:
+        parts["unsigned_attrs"] = [cms.CMSAttribute.load(one.dump(force=True)) for one in signer["unsigned_attrs"]]
+    return cms.SignerInfo(parts)
 
 
 def _signed_digest(signer: Any) -> bytes:
