@@ -287,6 +287,7 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask({"recommendation": its.recommendation}, json={"number": 1, "accepted": True})
         ],
         "GET /v1/notices/{number}/review": _notice(),
+        "GET /v1/notices/{number}/readiness": _notice(),
         "GET /v1/notices/{number}/steps": _notice(),
         "POST /v1/notices/{number}/steps": lambda mine, its: [
             Ask({"number": its.notice}, json={"step": step}) for step in ("submit", "approve")

@@ -52,15 +52,18 @@ class Office:
 
     def __init__(self, services: Services, settings: dict[str, Any]) -> None:
         self.kills = 0
-        self._start = lambda: services.processes.api("notices", database_url=services.database_url, **settings)
-        self.apis: list[Process] = [self._start(), self._start()]
+        self._services, self._settings = services, settings
+        self.apis = [self._started(), self._started()]
+
+    def _started(self) -> Process:
+        return self._services.processes.api("notices", database_url=self._services.database_url, **self._settings)
 
     async def kill_one(self) -> None:
         """Whatever it is doing."""
         killed = self.apis.pop(0)
         killed.kill()
         self.kills += 1
-        self.apis.append(await asyncio.to_thread(self._start))
+        self.apis.append(await asyncio.to_thread(self._started))
 
     async def issued(self, number: int, chief: dict[str, str]) -> dict[str, Any]:
         """A notice is issued, however often whoever issues it is cut off."""

@@ -26,7 +26,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.issuing.signing import FIELDS
-from services.notices.verification.stamps import ShownStamps, shown_stamps
+from services.notices.verification.stamps import VisibleStamps, visible_stamps
 
 _RANGE = re.compile(rb"/ByteRange *\[ *0 +([0-9]{1,10}) +([0-9]{1,10}) +([0-9]{1,10}) *\]")
 
@@ -126,7 +126,7 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
     # What the body signed over the signatory's signature it vouches for; what others added to that is compared.
     held = [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded]
     last = ranges[len(FIELDS) - 1]
-    stamps = shown_stamps(reader, content[: last.after + last.rest]) if further else ShownStamps([], [])
+    stamps = visible_stamps(reader, content[: last.after + last.rest]) if further else VisibleStamps([], [])
     if stamps.hides:
         raise SignatureBroken(f"page {stamps.hides[0]}: a signature of somebody else lies over what was issued")
     return SignedFile(reader, held, stamps.pages)

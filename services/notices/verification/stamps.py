@@ -28,7 +28,7 @@ class Box(NamedTuple):
         return self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
 
 
-class ShownStamps(NamedTuple):
+class VisibleStamps(NamedTuple):
     """What others show on the pages."""
 
     pages: list[int]
@@ -37,14 +37,14 @@ class ShownStamps(NamedTuple):
     """Those of them on which it lies over what was issued."""
 
 
-def shown_stamps(reader: PdfFileReader, issued: bytes) -> ShownStamps:
+def visible_stamps(reader: PdfFileReader, issued: bytes) -> VisibleStamps:
     """What fields of a file show that are none of ours, which have no size; `issued`: the bytes of it as they were issued.
 
     Raises what reading a damaged file raises.
     """
     stamps = {number: found for number, page in enumerate(_pages(reader)) if (found := list(_fields(page)))}
     if not stamps:
-        return ShownStamps([], [])
+        return VisibleStamps([], [])
     try:
         opened = pypdfium2.PdfDocument(issued)
     except pypdfium2.PdfiumError as error:
@@ -53,7 +53,7 @@ def shown_stamps(reader: PdfFileReader, issued: bytes) -> ShownStamps:
         if max(stamps) >= len(opened):
             raise ValueError("a page was added")
         hides = [number for number, found in stamps.items() if _hides(opened[number], found)]
-    return ShownStamps([number + 1 for number in stamps], [number + 1 for number in hides])
+    return VisibleStamps([number + 1 for number in stamps], [number + 1 for number in hides])
 
 
 def _pages(reader: PdfFileReader) -> Iterator[Any]:
