@@ -17,7 +17,7 @@ EVENT = {
 }
 
 
-async def test_what_is_retired_lacks_nothing_and_stays_counted_and_what_is_empty_is_deleted(
+async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_dismissed_and_what_is_empty_is_deleted(
     processes: Processes, new_database: NewDatabase
 ) -> None:
     owner = await new_database("ingest")
@@ -55,7 +55,8 @@ async def test_what_is_retired_lacks_nothing_and_stays_counted_and_what_is_empty
         retired = (await http.post("/v1/sources/desk/retire")).json()
         assert (retired["enabled"], retired["retired_at"] is not None) == (False, True)
         assert (await http.post("/v1/sources/desk/retire")).json()["retired_at"] == retired["retired_at"]
-        assert await lacking() == (0, [])
+        # What it sent and could not be counted is still lacking.
+        assert await lacking() == (1, [])
         assert len((await http.get("/v1/feed?province=30")).json()["items"]) == 1
         told = await http.post("/v1/events?source=desk", json=[EVENT])
         assert (told.status_code, "is retired" in told.json()["detail"]) == (409, True)
@@ -81,6 +82,15 @@ async def test_what_is_retired_lacks_nothing_and_stays_counted_and_what_is_empty
         assert "is retired" in await refused("POST", "/v1/sources/portal/pull")
         reply = (await http.post("/v1/national/sync", json=[])).json()
         assert reply["error_code"] == 400
+        cut_off = "INSERT INTO ingest.import (source, province, state) VALUES ('desk', '30', 'interrupted') RETURNING id"
+        number = await connection.fetchval(cut_off)
+        assert await lacking() == (1, ["desk"])
+        # Somebody puts it aside, with a word: then nothing is lacking.
+        dismissed = await http.post("/v1/quarantine/dismiss?province=30&source=desk", json={"reason": "a test of the vendor"})
+        assert dismissed.json() == {"dismissed": 1}
+        (await http.post(f"/v1/imports/{number}/dismiss", json={"reason": "sent twice"})).raise_for_status()
+        (record,) = (await http.get("/v1/quarantine?province=30&state=dismissed")).json()["records"]
+        assert (record["dismissed_by"] is not None, record["dismissed_for"]) == (True, "a test of the vendor")
         assert await lacking() == (0, [])
 
         assert "sources or dossiers" in await refused("DELETE", "/v1/provinces/30")

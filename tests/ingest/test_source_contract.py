@@ -380,3 +380,16 @@ def test_a_status_or_channel_that_is_not_known_is_rejected_with_the_nearest(
     assert isinstance(rejected, Rejected)
     assert (rejected.reason, rejected.detail[: len(detail)]) == (reason, detail)
     assert "Nguyễn" not in rejected.detail
+
+
+@pytest.mark.parametrize("date", ["received_at", "ended_at", "delivered_at", "ready_at"])
+def test_a_date_of_a_course_without_a_status_is_rejected_and_never_dropped(date: str) -> None:
+    decode = own.decoder("x", own.Settings(), LATEST)
+    told = {"code": "H30-1", "id": "1", "at": "2023-06-20T09:00:00+07:00", date: "2023-06-15T08:00:00+07:00"}
+    read = decode(told)
+    assert isinstance(read, Rejected)
+    assert (read.reason, date in read.detail, read.code) == (Reason.missing_field, True, "H30-1")
+    taken = decode({**told, "status": "processing"})
+    assert isinstance(taken, Event)
+    assert taken.course is not None
+    assert isinstance(decode({**told, "deleted": True}), Event)  # it counts nothing, whatever its dates were

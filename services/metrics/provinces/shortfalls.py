@@ -169,9 +169,11 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "records that could not be read",
         Text(
             "Xem GET /v1/quarantine của ingest: lý do và cách xử lý từng bản ghi; bổ sung danh mục hoặc ánh xạ rồi đọc lại,"
-            " hoặc yêu cầu nguồn gửi lại bản ghi đã sửa.",
+            " yêu cầu nguồn gửi lại bản ghi đã sửa, hoặc bỏ qua kèm lý do (POST /v1/quarantine/dismiss), kể cả của nguồn đã"
+            " ngừng sử dụng.",
             "Read ingest's GET /v1/quarantine: why, and what to do, record by record; correct the catalogue or the mapping and"
-            " replay, or have the source send the record corrected.",
+            " replay, have the source send the record corrected, or dismiss it with a reason (POST /v1/quarantine/dismiss),"
+            " also of a source that is retired.",
         ),
     ),
     Shortfall(

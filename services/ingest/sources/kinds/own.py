@@ -79,7 +79,7 @@ class EventIn(Struct, gc=False, forbid_unknown_fields=True):
     at: When
     """The sender's version time: of two records about a dossier the later one counts, whichever comes first."""
     status: Status | None = None
-    """Where it stands; the dates below are given with it."""
+    """Where it stands. The dates of receipt, end, delivery and result are given with it: without it they are rejected."""
     received_at: When | None = None
     """When it was received."""
     ended_at: When | None = None
@@ -157,7 +157,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "Software that can be changed sends our own shape: JSON records that are events by name."
 ARRIVAL = Arrival.events
 BEARS_VERSION_TIME = True
-REVISION = 7
+REVISION = 8
 EXAMPLE_SETTINGS: Mapping[str, object] = {"codes": ["TNMT\\.\\d{2}-\\d+"]}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "code": "000.00.19.H30-230615-0042",
@@ -198,6 +198,10 @@ def decoder(
     return decode
 
 
+_DATES = ("received_at", "ended_at", "delivered_at", "ready_at")
+"""What tells a course, of which the status is a part."""
+
+
 def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event:
     def past(field: str) -> datetime | None:
         at: datetime | None = getattr(given, field)
@@ -212,6 +216,9 @@ def _event(source: str, given: EventIn, latest: datetime, codes: Codes) -> Event
     if any(len(one or ()) > MAX_ITEMS for one in (given.pauses, given.steps, given.work)):
         raise RecordRejected(Reason.too_long, f"pauses, steps or work have more than {MAX_ITEMS} entries.")
     course = None
+    if given.status is None and not given.deleted and (dates := [one for one in _DATES if getattr(given, one) is not None]):
+        # No end tells its outcome, so none is made up of dates.
+        raise RecordRejected(Reason.missing_field, f"status is missing: {', '.join(dates)} count with a status only.")
     if given.status is not None:
         course = Course(given.status, past("received_at"), past("ended_at"), past("delivered_at"), past("ready_at"))
     return Event(
