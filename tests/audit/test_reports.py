@@ -21,6 +21,13 @@ HOLDS = (
     "Đã trả hơn 52.460 hồ sơ, trong đó, gần 49.610 hồ sơ đúng hạn (đạt hơn 94%) và hơn 2.850 hồ sơ trễ hạn.",
     "Từ ngày 1-7-2025 đến hết ngày 30-9-2025 xã nhận 412 hồ sơ, gồm 300 trực tuyến và 112 trực tiếp.",
     "Đã thi hành 4.819 việc, tương ứng trên 89.412 tỷ (đạt 83,25% về việc). Có 61 đơn, gồm 40 khiếu nại, 21 tố cáo.",
+    # Two things counted side by side, each compared with its own.
+    "Đã tiếp 766 lượt/864 người. So với cùng kỳ giảm 135 lượt, 138 người (6 tháng đầu năm 2024 tiếp 901 lượt/1.002 người).",
+    # Two wholes before one opener.
+    "Xong 174 đơn khiếu nại và 95 đơn tố cáo; trong đó 21 đơn khiếu nại đúng, 153 đơn sai; có 19 đơn tố cáo đúng, 76 đơn sai.",
+    "Đã xong 19/33 vụ việc thuộc thẩm quyền, 14 vụ còn lại đang xem xét.",
+    # Values of two indices are not compared.
+    "Chỉ số SIPAS năm 2023 đạt 82,66%, tăng 2,58% so với năm 2022 (80,08%). Chỉ số PARINDEX đạt 86,98%, hơn năm 2022 2,19%.",
     # Bare digits in a row are as many numbers as stand there.
     "Mức 4 1665 1611 54 952 59,1% 388 24,1%",
 )
@@ -47,6 +54,11 @@ WRONG = (
         "Toàn tỉnh nhận hơn 84.740 hồ sơ; trong đó, 61.060 hồ sơ trực tuyến và hơn 23.410 hồ sơ trực tiếp.",
         "84.740 = 23.410 + 61.060",
     ),
+    (
+        "Đã tiếp 766 lượt/864 người. So với cùng kỳ giảm 135 lượt, 183 người (6 tháng đầu năm 2024 tiếp 901 lượt/1.002 người).",
+        "183 = 1.002 - 864",
+    ),
+    ("Đã xong 19/33 vụ việc thuộc thẩm quyền, 41 vụ còn lại đang xem xét.", "33 = 19 + 41"),
 )
 """What is wrong is told, once."""
 

@@ -21,7 +21,10 @@ from services.notices.audit.groups import (
 from services.notices.audit.lists import examples as examples_of
 from services.notices.audit.lists import of_breakdowns, of_items, summed_up
 from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
+from services.notices.quantities.lexer import TokenKind
 
+YEAR = 4
+"""Digits of a year."""
 _BODIES = frozenset(("nghiệp", "tổ", "hộ"))
 """Words of what is counted among units though it is counted as persons are: `doanh nghiệp`, `tổ chức`."""
 
@@ -47,12 +50,31 @@ def groups(
             _parts(steps, start, figure, found, paragraph, taken)
         else:
             _bracketed(steps, position, figure, found, paragraph)
+    found = [one for one in found if not _of_two(paragraph, one)]
     found.extend(summed_up(steps, found))
     found.extend(examples_of(steps, found, paragraph))
     found.extend(of_breakdowns(paragraph, before))
     if items:
         found.extend(of_items(paragraph, items))
     return found
+
+
+def _of_two(paragraph: ParagraphFigures, group: Group) -> bool:
+    """`274 đơn khiếu nại và 105 đơn tố cáo; trong đó có 179 đơn khiếu nại sai`: the parts are not of the last alone."""
+    added = sum((one.value for one in group.parts), start=0 * group.whole.value)
+    if added <= group.whole.value or len(group.parts) < 2:
+        return False
+    segment = paragraph.segments[group.whole.segment]
+    before = paragraph.segments[segment.number - 1] if segment.number else None
+    joined = before is not None and segment.opened is Mark.joined and before.sentence == segment.sentence
+    return joined and before is not None and any(one.counts and compatible(one, group.whole) for one in before.figures)
+
+
+def _names_year(paragraph: ParagraphFigures, figure: Figure) -> bool:
+    """Whether the time before a figure in its bracket is told with its year."""
+    start = next((one.start for one in paragraph.segments if one.number == figure.segment), figure.token)
+    told = [token.norm for token in paragraph.tokens[start : figure.token] if token.kind is TokenKind.period]
+    return any(any(part.isdigit() and len(part) == YEAR for part in one.replace("/", " ").split()) for one in told)
 
 
 def _begins_opened(paragraph: ParagraphFigures) -> bool:
@@ -215,6 +237,12 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
         return
     if any(one.figure is not None and "against" in one.figure.roles for one in inside):
         return
+    if (
+        parts[0].period not in ("", whole.period)
+        and len({one.period for one in parts}) == 1
+        and _names_year(paragraph, parts[0])
+    ):
+        return  # `giảm 166 lượt (6 tháng đầu năm 2019 có 12 đoàn/241 lượt)`: what there was then
     nested = [one for one in parts if opened_at(steps, steps_index(steps, one)) is not None]
     if nested and nested[0] is parts[0]:
         return

@@ -34,15 +34,30 @@ def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             amount, then = (Term(one.figure) for one in context.of_amount)
             exact = amount.figure.exact and then.figure.exact
             yield [Equation("change", Form.ratio, Term(context.figure), (amount,), (then,), certain=exact)]
-        elif context.role.changes and not context.same_claim:
+        elif context.role.changes and (not context.same_claim or _is_another(context, contexts)):
             chain = [context]
             while chain[-1].order + 1 < len(contexts) and contexts[chain[-1].order + 1].same_claim:
+                if _is_another(contexts[chain[-1].order + 1], contexts):
+                    break
                 chain.append(contexts[chain[-1].order + 1])
             chain = [one for one in chain if one.figure.kind is not FigureKind.part]
             taken |= {one.order for one in chain}
             yield from _of_chain(chain, contexts)
         elif context.role is Role.multiple and context.figure.kind is FigureKind.times:
             yield from _of_chain([context], contexts)
+
+
+def _is_another(context: Context, contexts: Sequence[Context]) -> bool:
+    """Whether an amount after an amount is of something else: `giảm 146 lượt, 127 người`."""
+    before = contexts[context.order - 1] if context.order else None
+    return (
+        before is not None
+        and before.role.changes
+        and before.figure.kind is context.figure.kind is FigureKind.count
+        and before.figure.value != context.figure.value
+        and before.figure.depth == context.figure.depth
+        and any(token.text == "," for token in context.lead)
+    )
 
 
 def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[list[Equation]]:

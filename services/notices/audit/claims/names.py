@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import Group
@@ -17,6 +18,22 @@ def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
         if figure.kind is not FigureKind.part or figure.whole is None:
             continue
         yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
+        rest = _rest_after(paragraph, figure)
+        if rest is not None:
+            yield [Equation("sum", Form.total, Term(figure, whole=True), (Term(figure), Term(rest)))]
+
+
+def _rest_after(paragraph: ParagraphFigures, figure: Figure) -> Figure | None:
+    """What is left of a part over its whole: `giải quyết 19/33 vụ, 14 vụ còn lại đang giải quyết`."""
+    later = [one for one in paragraph.figures if one.token > figure.token and one.sentence == figure.sentence]
+    rest = next((one for one in later if one.counts), None)
+    if rest is None or rest.kind is not FigureKind.count or not rest.exact or rest.depth != figure.depth:
+        return None
+    if figure.unit is not None and rest.unit is not None and figure.unit != rest.unit:
+        return None
+    segment = paragraph.segments[rest.segment]
+    words = [token.norm for token in paragraph.tokens[segment.start : segment.end]]
+    return rest if ("còn", "lại") in pairwise(words) and not {"khác", "và"} & {*words} else None
 
 
 def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterator[list[Equation]]:

@@ -66,6 +66,9 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
         if (one.figure.kind is FigureKind.rate and not counts)
         or (one.figure.counts and not rates and one.figure.unit != "level")
     ]
+    index = _index_of(first) if first.figure.kind is not FigureKind.count else ""
+    if index:
+        pool = [one for one in pool if _index_of(one) in ("", index)]
     if any(one.figure.kind is FigureKind.times for one in chain) and any(one.figure.counts for one in pool):
         pool = [one for one in pool if one.figure.counts]
     pool = [*_same_measure(pool, first, contexts), *pool]
@@ -86,9 +89,39 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
             if pair is not None and pair.points > 0:
                 out.append(pair)
     out.sort(key=lambda pair: -pair.points)
+    out = _coordinate(first, out, contexts)
     if out and out[0].explicit:
         out = [pair for pair in out if pair.points >= out[0].points - CLOSE]
     return out[:TRIED]
+
+
+def _index_of(one: Context) -> str:
+    """The index that a figure is the value of, by its capitals: `chỉ số SIPAS đạt 82,66%`."""
+    words = one.paragraph.tokens
+    for place in range(one.figure.token - 1, 1, -1):
+        if words[place - 2].norm == "chỉ" and words[place - 1].norm == "số" and words[place].text.isupper():
+            return words[place].text
+    return ""
+
+
+def _coordinate(first: Context, pairs: list[Pair], contexts: Sequence[Context]) -> list[Pair]:
+    """`tiếp 866 lượt/964 người, giảm 146 lượt, 127 người (1.012 lượt/1.091 người)`: the second change is of the second ones."""
+    before = contexts[first.order - 1] if first.order else None
+    if before is None or not before.role.changes or before.figure.sentence != first.figure.sentence:
+        return pairs
+    if before.paragraph is not first.paragraph or any(cue.roles & {"increase", "decrease"} for cue in first.cues):
+        return pairs
+    seconds = {one.order - 1: one for one in contexts[max(0, first.order - BEFORE) :][: 2 * BEFORE] if _is_second(one)}
+    both = [
+        pair._replace(now=seconds[pair.now.order], then=seconds[pair.then.order])
+        for pair in pairs
+        if pair.now.order in seconds and pair.then.order in seconds
+    ]
+    return both or pairs
+
+
+def _is_second(one: Context) -> bool:
+    return bool(one.lead) and one.lead[-1].text == "/" and one.figure.kind is FigureKind.count
 
 
 def _same_measure(pool: Sequence[Context], first: Context, contexts: Sequence[Context]) -> list[Context]:
