@@ -59,7 +59,9 @@ async def insert(tx: Connection, province: str, found: Sequence[tuple[Petition, 
     await _INSERT.run(tx, province=province, by=by, **{name: [row[name] for row in rows] for name in _COLUMNS})
 
 
-class _Known(NamedTuple):
+class PetitionRow(NamedTuple):
+    """A petition as it is known now."""
+
     code: str
     agency_no: int
     subject: Subject
@@ -71,14 +73,16 @@ class _Known(NamedTuple):
     published_on: date | None
     liked: bool | None
     repeated: bool
+    late: bool
+    """What it missed already when it was stated; in a list also what it has missed by the last day."""
 
 
 _KNOWN = Statement(
-    sa.select(*(petition.c[name] for name in _Known._fields))
+    sa.select(*(petition.c[name] for name in PetitionRow._fields))
     .ext(pg.distinct_on(petition.c.code))
     .where(petition.c.province == _PROVINCE, petition.c.code == sa.any_(parameter("codes", pg.ARRAY(sa.Text))))
     .order_by(petition.c.code, petition.c.id.desc()),
-    _Known,
+    PetitionRow,
 )
 
 
@@ -86,23 +90,6 @@ async def known(tx: Connection, province: str, codes: Sequence[str]) -> dict[str
     """Those of these petitions that were stated, by code: as they are known now, each with the number of its agency."""
     rows = await _KNOWN.all(tx, province=province, codes=list(codes))
     return {row.code: (Petition(**{name: getattr(row, name) for name in Petition._fields}), row.agency_no) for row in rows}
-
-
-class PetitionRow(NamedTuple):
-    """A petition as it is known now."""
-
-    code: str
-    agency_no: int
-    subject: str
-    received_on: date
-    passed_on: date | None
-    refused_on: date | None
-    supplement_requested_on: date | None
-    handled_on: date | None
-    published_on: date | None
-    liked: bool | None
-    repeated: bool
-    late: bool
 
 
 def _select() -> sa.Select[tuple[object, ...]]:

@@ -158,7 +158,7 @@ def _of_kind(kind: PeriodKind) -> tuple[Kpi, ...]:
         ),
         Kpi(
             f"not_closed_766_{kind}",
-            Text("Chưa kết thúc, sẽ quá hạn theo Quyết định 766", "Not closed, and late by decision 766"),
+            Text("Chưa kết thúc, quá hạn tính đến cuối kỳ theo Quyết định 766", "Not closed, and late by decision 766"),
             Text(
                 f"Hồ sơ tiếp nhận trong {unit}, chưa kết thúc, hạn trước ngày cuối {unit}, yêu cầu bổ sung không quá một lần",
                 "Received in the period, not ended, due before its last day, with one request for papers at most",
