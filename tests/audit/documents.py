@@ -112,6 +112,10 @@ LAYOUTS = {
         "#set par(justify: true, spacing: 1.2em)",
         "stroke: (x: none, y: 0.5pt), inset: 4pt",
     ),
+    "no rules": Layout(
+        "#set page(margin: 2cm)\n#set text(size: 12pt)\n#set par(justify: true, spacing: 1.5em)",
+        "stroke: none, column-gutter: 1.5em",
+    ),
     "all but first lines set in": Layout(
         '#set page(paper: "a6", margin: 0.8cm, numbering: "- 1 -")\n#set text(size: 10pt, hyphenate: false)\n'
         "#set par(spacing: 1.1em, hanging-indent: 0.4cm)\n#set table.cell(align: center + horizon)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import pypdfium2
@@ -18,7 +19,7 @@ from services.notices.audit.documents.grids import Grid, grids
 from services.notices.audit.documents.model import Document, DocumentBuilder
 from services.notices.audit.documents.pages import Line, Page, read_page
 from services.notices.audit.documents.plain_text import read_text
-from services.notices.audit.documents.ruled import ruled_tables
+from services.notices.audit.documents.ruled import ruled_tables, unruled_tables
 from services.notices.audit.markers import marker
 from shared.errors import Unreadable
 from shared.languages import Bilingual
@@ -94,9 +95,10 @@ class _Flow:
             self.builder.cannot_read(f"trang {number}: hình quét, chỉ đọc được {characters} ký tự")
         found = grids(page.rulings, page.words)
         inside = {id(word) for grid in found for word in grid.words}
-        ruled = list(ruled_tables(page.rulings, [word for word in page.words if id(word) not in inside]))
-        found += ruled
-        inside |= {id(word) for grid in ruled for word in grid.words}
+        for tables in (partial(ruled_tables, page.rulings), unruled_tables):
+            further = list(tables([word for word in page.words if id(word) not in inside]))
+            found += further
+            inside |= {id(word) for grid in further for word in grid.words}
         lines = page.lines([word for word in page.words if id(word) not in inside])
         parts: list[tuple[float, Line | Grid]] = [(line.top, line) for line in _unnumbered(lines, alone=not found)]
         parts += [(grid.top, grid) for grid in found]

@@ -1,4 +1,4 @@
-"""Tables with lines between their rows only: what stands below one another in all rows is a column. Pure."""
+"""Tables with lines between their rows only, or with none: what stands below one another in all rows is a column. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ _FEWEST_LINES = 3
 _FEWEST_COLUMNS = 3
 _BLANK = 0.5
 """Between two columns in every row, at least, by the height of the letters; blanks between words are narrower."""
+_APART = 0.8
+"""Between two cells of a row in a table without lines, by the height of the letters; what is justified seldom stands so far
+apart, and never below one another."""
+_WRAPPED = 0.93
+"""Lines of one cell stand nearer than rows, at most by so much of their distance."""
 _MAX_GAP = 300.0
 """Points between two lines of one table: of three rules around many rows."""
 
@@ -31,6 +36,81 @@ def ruled_tables(rulings: Sequence[Ruling], words: Sequence[Word]) -> Iterator[G
         grid = _grid(bands, lines[0].at)
         if grid is not None:
             yield grid
+
+
+def unruled_tables(words: Sequence[Word]) -> Iterator[Grid]:
+    """The tables of a page that no line tells, but rows of figures below one another."""
+    lines = rows_of(words)
+    place = 0
+    while place < len(lines):
+        begin = place
+        place += 1
+        if _counts(lines[begin]) < 2:
+            continue
+        left = _first_figure(lines[begin])
+        while place < len(lines) and (_counts(lines[place]) > 1 or _is_label(lines[place], left)):
+            left = min(left, _first_figure(lines[place])) if _counts(lines[place]) > 1 else left
+            place += 1
+        while not _counts(lines[place - 1]):
+            place -= 1  # what stands below belongs to the text
+        if sum(_counts(line) > 1 for line in lines[begin:place]) < _FEWEST_LINES:
+            continue
+        while begin > 0 and _is_label(lines[begin - 1], left):
+            begin -= 1  # of the first group
+        head = begin
+        while head > 0 and _is_of_head(lines[head - 1], left):
+            head -= 1
+        bands = [[word for line in lines[head:begin] for word in line], *_bands(lines[begin:place])]
+        grid = _grid(bands, max(word.top for word in lines[head]))
+        if grid is not None:
+            yield grid
+
+
+def _bands(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
+    """The words of each row: lines of one cell stand nearer to one another than rows."""
+    pitches = [_gap(above, below) for above, below in pairwise(lines) if _counts(above) > 1 and _counts(below) > 1]
+    pitch = median(pitches) if pitches else 0.0
+    bands = [list(lines[0])]
+    for above, below in pairwise(lines):
+        if _counts(below) > 1 or _gap(above, below) >= _WRAPPED * pitch:
+            bands.append(list(below))
+        else:
+            bands[-1] += below
+    return bands
+
+
+def _first_figure(line: Sequence[Word]) -> float:
+    return min(run[0].left for run in _runs(line, _APART)[1:] if run[0].text[:1].isdigit())
+
+
+def _is_label(line: Sequence[Word], figures: float) -> bool:
+    """Whether a line stands left of all figures: it goes on with a name, or is that of a group."""
+    return line[-1].right < figures and not any(word.text[:1].isdigit() for word in line)
+
+
+def _is_of_head(line: Sequence[Word], figures: float) -> bool:
+    """Whether a line above figures is one of their headings: cut into cells, or the end of one above figures alone."""
+    apart = len(_runs(line, _APART)) > 1 or line[0].left > figures - (line[0].top - line[0].bottom)
+    return apart and not _counts(line)
+
+
+def _gap(above: Sequence[Word], below: Sequence[Word]) -> float:
+    return above[0].bottom - below[0].bottom
+
+
+def _counts(line: Sequence[Word]) -> int:
+    return sum(run[0].text[:1].isdigit() for run in _runs(line, _APART)[1:])
+
+
+def _runs(line: Sequence[Word], blank: float) -> list[list[Word]]:
+    """The words of a line, cut where so much is blank, by the height of the letters."""
+    out = [[line[0]]]
+    for before, word in pairwise(line):
+        if word.left - before.right >= blank * (word.top - word.bottom):
+            out.append([word])
+        else:
+            out[-1].append(word)
+    return out
 
 
 def _stacks(across: Sequence[Ruling]) -> Iterator[list[Ruling]]:
@@ -61,7 +141,8 @@ def _grid(bands: Sequence[Sequence[Word]], top: float) -> Grid | None:
     if not words or not all(bands[:2]):
         return None
     blank = _BLANK * median(word.top - word.bottom for word in words)
-    columns = _columns([word for band in bands[1:] for word in band], blank)
+    counted = [line for band in bands[1:] for line in rows_of(band) if _counts(line) > 1]
+    columns = _columns([word for line in counted for word in line], blank)
     if len(columns) < _FEWEST_COLUMNS:
         return None
     head, *body = bands
