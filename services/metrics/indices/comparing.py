@@ -63,7 +63,7 @@ async def comparison(
                 for one, row in zip(theirs, found, strict=True)
             ]
     rows = sorted(found, key=_weight)
-    compared = IndexComparison(
+    response = IndexComparison(
         **context_from(result.response),
         rows=rows,
         differing=sum(row.cause is not None for row in rows),
@@ -71,7 +71,7 @@ async def comparison(
         balance=result.response.balance,
         freshness=result.response.freshness,
     )
-    return Result(compared, result.revision)
+    return Result(response, result.revision)
 
 
 def _end_of(day: date) -> datetime:
