@@ -47,7 +47,8 @@ NOT_TOLD: dict[str, object] = {
 def _as_told_before(facts: Facts) -> Facts:
     """As an earlier release told facts: a stated no was what nobody states."""
     flags = ("digitised_intake", "digitised_result", "fee_online")
-    return structs.replace(facts, **NOT_TOLD, **{name: getattr(facts, name) or None for name in flags})
+    told = {name: getattr(facts, name) or None for name in flags}
+    return structs.replace(facts, **NOT_TOLD, **told, reused=facts.reused is True)  # it stored no for what nobody states
 
 
 async def _columns(connection: asyncpg.Connection[Any], table: str) -> list[str]:

@@ -32,7 +32,7 @@ _AGENCIES = 1 << 24
 
 
 DEFINING = (
-    *(f"services.metrics.counting.{name}" for name in ("days", "measures", "terms", "time_buckets")),
+    *(f"services.metrics.counting.{name}" for name in ("days", "edges", "measures", "terms", "time_buckets")),
     *(f"services.metrics.counting.store.{name}" for name in ("contributions", "ledgers", "recounting", "versions")),
     *(f"services.metrics.counting.tables.{name}" for name in ("counters", "versions")),
 )
