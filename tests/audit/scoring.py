@@ -161,10 +161,17 @@ def _exact_repairs(contradicted: list[Match]) -> list[bool]:
             groups.setdefault((one.text.name, one.claim.repairs[0]), []).append(one)
     exact = []
     for (_, repair), group in groups.items():
-        changes = {(_value(each.before), _value(each.after)) for one in group if one.reported for each in one.reported.repairs}
+        changes = {_change(each) for one in group if one.reported for each in one.reported.repairs}
         before, after = repair.split(" -> ")
         exact.append(changes == {(_value(before), _value(after))})
     return exact
+
+
+def _change(repair: ReportedRepair) -> tuple[Fraction | None, Fraction | None]:
+    """What a reported repair changes; keys name `54 -> 45` what is printed `54 tỷ`."""
+    before, after = (str(one).split() for one in (repair.before, repair.after))
+    bare = len(before) == len(after) == 2 and before[1] == after[1]
+    return (_value(before[0]), _value(after[0])) if bare else (_value(repair.before), _value(repair.after))
 
 
 def match(text: Text, reported: Sequence[Reported]) -> list[Match]:

@@ -26,8 +26,11 @@ HOLDS = (
     # Two wholes before one opener.
     "Xong 174 đơn khiếu nại và 95 đơn tố cáo; trong đó 21 đơn khiếu nại đúng, 153 đơn sai; có 19 đơn tố cáo đúng, 76 đơn sai.",
     "Đã xong 19/33 vụ việc thuộc thẩm quyền, 14 vụ còn lại đang xem xét.",
+    "Phát sinh 91 vụ. Trong đó: đã giải quyết 38/52 vụ việc, còn lại 14 vụ đang xác minh.",
     # Values of two indices are not compared.
     "Chỉ số SIPAS năm 2023 đạt 82,66%, tăng 2,58% so với năm 2022 (80,08%). Chỉ số PARINDEX đạt 86,98%, hơn năm 2022 2,19%.",
+    # What stands in brackets behind the base is the base.
+    "Trả 4.138 hồ sơ, trong đó lý lịch 3.905 hồ sơ. Số phiếu lý lịch chiếm 94,4% tổng số hồ sơ đã trả (4.138 hồ sơ).",
     # Bare digits in a row are as many numbers as stand there.
     "Mức 4 1665 1611 54 952 59,1% 388 24,1%",
 )
@@ -108,3 +111,22 @@ def test_bare_digits_in_a_row_stand_each_for_itself() -> None:
 @pytest.mark.parametrize(("text", "bound"), APART)
 def test_figures_side_by_side_do_not_bound_one_another(text: str, bound: str) -> None:
     assert bound not in [one.equation for one in audit_text(text).claims]
+
+
+def test_a_repair_is_printed_as_the_figure_is() -> None:
+    told = audit_text("Chi 54 tỷ đồng, gồm: lương 30 tỷ đồng, mua sắm 15,5 tỷ đồng.").contradictions
+    assert [(one.from_, one.to) for each in told for one in each.repairs] == [
+        ("54 tỷ", "45,50 tỷ"),
+        ("30 tỷ", "38,50 tỷ"),
+        ("15,5 tỷ", "24 tỷ"),
+    ]
+
+
+def test_a_share_of_a_part_is_not_taken_for_one_of_its_whole() -> None:
+    text = "Tuyển 51.000 em. Đăng ký 19.840 em, gồm: đợt 1 là 18.451 em, đạt 39%; đợt 2 là 1.389 em."
+    assert "19.840 / 51.000 = 39%" not in [one.equation for one in audit_text(text).claims]
+
+
+def test_parts_that_open_a_paragraph_are_of_the_one_before_whatever_they_add_up_to() -> None:
+    text = "Nhận 12 đơn, theo kế hoạch, của huyện, và đã xử lý 30 đơn.\nTrong đó: 20 đơn khiếu nại, 25 đơn tố cáo."
+    assert audit_text(text).figures == 4

@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import floor
 
 from services.notices.audit.figures import FigureKind
+from services.notices.audit.numbers import SCALES
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.quantities import wording
 
@@ -36,6 +37,11 @@ class Change:
             whole, _, rest = f"{float(near):.{figure.decimals}f}".partition(".")
             number = wording.cell(int(whole)) + ("," + rest if rest else "")
             return number + ("%" if figure.kind is FigureKind.rate else "")
+        scale = next((many for word, many in SCALES.items() if figure.text.endswith(" " + word)), 1)
+        if scale > 1 and figure.decimals <= 2 and (self.to * 100 / scale).denominator == 1:
+            return (
+                f"{printed(self.to / scale, max(figure.decimals, 2))} {figure.text.split()[-1]}"  # `45 tỷ`, not all its noughts
+            )
         return printed(self.to, max(figure.decimals, 2))
 
 

@@ -16,7 +16,8 @@ from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
-_SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}
+SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}
+"""Words behind a number, and how many times it they make."""
 _DIGITS = {
     "không": 0,
     "đôi": 2,
@@ -113,8 +114,8 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         return None
     kind = FigureKind.count
     scale = 1
-    if after < len(read) and read[after].norm in _SCALES and percent is None:
-        scale = _SCALES[read[after].norm]
+    if after < len(read) and read[after].norm in SCALES and percent is None:
+        scale = SCALES[read[after].norm]
         if decimals or scale > 1:
             half = Fraction(scale, 2 * 10**decimals)
         after += 1
@@ -148,7 +149,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     figure.whole = whole
     if kind in (FigureKind.count, FigureKind.part):
         _take_unit(read, figure)
-        if scale == _SCALES["tỷ"] and figure.unit is None:
+        if scale == SCALES["tỷ"] and figure.unit is None:
             figure.unit = "money"  # `trên 89.412 tỷ`: of nothing else are there so many
         if (
             figure.unit == "time"

@@ -50,7 +50,7 @@ def groups(
             _parts(steps, start, figure, found, paragraph, taken)
         else:
             _bracketed(steps, position, figure, found, paragraph)
-    found = [one for one in found if not _of_two(paragraph, one)]
+    found = [one for one in found if not (_of_two(paragraph, one) or _of_fraction(one))]
     found.extend(summed_up(steps, found))
     found.extend(examples_of(steps, found, paragraph))
     found.extend(of_breakdowns(paragraph, before))
@@ -62,12 +62,17 @@ def groups(
 def _of_two(paragraph: ParagraphFigures, group: Group) -> bool:
     """`274 đơn khiếu nại và 105 đơn tố cáo; trong đó có 179 đơn khiếu nại sai`: the parts are not of the last alone."""
     added = sum((one.value for one in group.parts), start=0 * group.whole.value)
-    if added <= group.whole.value or len(group.parts) < 2:
+    if added <= group.whole.value or len(group.parts) < 2 or group.whole.paragraph != paragraph.number:
         return False
     segment = paragraph.segments[group.whole.segment]
     before = paragraph.segments[segment.number - 1] if segment.number else None
     joined = before is not None and segment.opened is Mark.joined and before.sentence == segment.sentence
     return joined and before is not None and any(one.counts and compatible(one, group.whole) for one in before.figures)
+
+
+def _of_fraction(group: Group) -> bool:
+    """`trong đó đã giải quyết 238/316 vụ, còn lại 78 vụ`: the rest is of the 316."""
+    return any(one.kind is FigureKind.part for one in group.parts) and any(is_rest(one) for one in group.parts)
 
 
 def _names_year(paragraph: ParagraphFigures, figure: Figure) -> bool:

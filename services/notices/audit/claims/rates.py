@@ -41,6 +41,7 @@ class Rates:
         for group in groups:
             for part in group.parts:
                 self._whole.setdefault(id(part), group.whole)
+        self._last = {id(group.parts[-1]) for group in groups if group.parts}
         self._by_name = NamedRates(facts, counts, self._whole)
 
     def readings(self, setting: Setting) -> list[Equation]:
@@ -116,7 +117,7 @@ class Rates:
             if one.value >= part.value and one is not part and (one.unit in (None, part.unit) or part.unit is None)
         ]
         out.extend(ratio(rate, (Term(part),), (Term(base),), certain=False) for base in nearest(fallback, part)[:30])
-        if whole is not None:
+        if whole is not None and id(part) in self._last:
             # After a list a rate may be of all of it: `chậm 23 hồ sơ, đất đai 18, hộ tịch 5, tính ra 1,13 %`.
             near = around(self._counts, part)
             larger = [one for one in near if one.value >= whole.value and one is not whole and _same_unit(one, whole)]

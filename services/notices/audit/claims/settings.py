@@ -145,7 +145,8 @@ def attached(setting: Setting) -> Figure | None:
                 for one in setting.paragraph.segments
                 if one.start - 1 >= rate.last and one.start <= follow.token and one.opened is Mark.opening
             ]
-            if opening and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
+            of_base = follow.kind is FigureKind.count and any("base" in cue.roles for cue in setting.following)
+            if opening and not of_base and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
                 return follow
     return None
 
