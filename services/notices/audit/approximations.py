@@ -62,8 +62,8 @@ def take_approximation(read: Sequence[Token], figure: Figure) -> None:
             return  # `ước 12,46 tỷ đồng`: not known yet, and reckoned with as printed
         value = figure.value
         slack = value / 10
-        if figure.kind is FigureKind.count and side in ("over", "under") and 2 * _unit_told(value) < slack:
-            slack = 2 * _unit_told(value)  # `hơn 174.470 hồ sơ` is told as narrowly as `174,47 nghìn`
+        if figure.kind is FigureKind.count and side in ("over", "under") and 2 * _printed_unit(value) < slack:
+            slack = 2 * _printed_unit(value)  # `hơn 174.470 hồ sơ` is told as narrowly as `174,47 nghìn`
         else:
             figure.approximate = side
         figure.low = value if side == "over" else value - slack
@@ -71,7 +71,7 @@ def take_approximation(read: Sequence[Token], figure: Figure) -> None:
         return
 
 
-def _unit_told(value: Fraction) -> Fraction:
+def _printed_unit(value: Fraction) -> Fraction:
     """The unit to which `hơn 174.470` is told: that of its last digit that is not nought; the whole of a round number."""
     if value <= 0:
         return Fraction(0)

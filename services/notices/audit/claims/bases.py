@@ -122,14 +122,14 @@ class Bases:
         if sum(char.isdigit() for char in rate.text) < SHORTEST:
             return
         if not inside and sum(char.isdigit() for char in rate.text) > SHORTEST:
-            yield from self._said_before(part)
+            yield from self._stated_before(part)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
             fits = base.unit == part.unit and base.period == part.period and base.value > part.value
             if many >= ENOUGH and fits and is_slip(rate, _ratio(rate, part, base).computed()):
                 yield base
 
-    def _said_before(self, part: Figure) -> Iterator[Figure]:
+    def _stated_before(self, part: Figure) -> Iterator[Figure]:
         """The count of the sentence before: `Số vụ đủ điều kiện là 1.432 vụ. Đã xong 1.190 vụ, đạt 83,10%`."""
         before = [
             one.figure
