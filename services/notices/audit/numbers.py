@@ -44,6 +44,8 @@ _COUNTED = frozenset(("tổng", "có", "là", "con", "còn", "đạt", "trong", 
 """Words before `số` that make what follows a count, though no unit follows: `tổng số 12`, `thiếu chữ ký số 287`."""
 _MEASURED = ("lần", "điểm", "triệu", "tỷ", "nghìn", "ngàn", "ngày", "giờ", "ha", "km")
 """Units that are told with decimals."""
+ROW = 40
+"""Numbers to either side in a row, by which one sees how thousands are printed."""
 SHORTEST_GROUPED = 3
 """Digits up to which nothing need stand between thousands."""
 _HALF, _NOTHING = Fraction(1, 2), Fraction(0)
@@ -246,7 +248,8 @@ def _stand_in_a_row(read: Sequence[Token], position: int) -> bool:
     beside = (*read[max(0, position - 2) : position - 1], *read[position + 1 : position + 2])
     if not any(one.kind is TokenKind.number for one in beside):
         return False
-    bare = [one.text for one in read if one.kind is TokenKind.number and len(one.text) > SHORTEST_GROUPED]
+    near = read[max(0, position - ROW) : position + ROW]
+    bare = [one.text for one in near if one.kind is TokenKind.number and len(one.text) > SHORTEST_GROUPED]
     return any(one.isdecimal() and not _YEAR.fullmatch(one) for one in bare)
 
 

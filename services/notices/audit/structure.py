@@ -77,7 +77,7 @@ def _of_fraction(group: Group) -> bool:
 
 def _names_year(paragraph: ParagraphFigures, figure: Figure) -> bool:
     """Whether the time before a figure in its bracket is told with its year."""
-    start = next((one.start for one in paragraph.segments if one.number == figure.segment), figure.token)
+    start = paragraph.segments[figure.segment].start
     told = [token.norm for token in paragraph.tokens[start : figure.token] if token.kind is TokenKind.period]
     return any(any(part.isdigit() and len(part) == YEAR for part in one.replace("/", " ").split()) for one in told)
 

@@ -11,22 +11,25 @@ from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFi
 from services.notices.audit.groups import Group
 from services.notices.audit.solver import Equation, Form, Term
 
+AFTER = 3
+"""Figures after a part over its whole, among which what is left may be."""
+
 
 def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     """A part that is above its whole."""
-    for figure in paragraph.figures:
+    for order, figure in enumerate(paragraph.figures):
         if figure.kind is not FigureKind.part or figure.whole is None:
             continue
         yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
-        rest = _rest_after(paragraph, figure)
+        rest = _rest_after(paragraph, order)
         if rest is not None:
             yield [Equation("sum", Form.total, Term(figure, whole=True), (Term(figure), Term(rest)))]
 
 
-def _rest_after(paragraph: ParagraphFigures, figure: Figure) -> Figure | None:
+def _rest_after(paragraph: ParagraphFigures, order: int) -> Figure | None:
     """What is left of a part over its whole: `giải quyết 19/33 vụ, 14 vụ còn lại đang giải quyết`."""
-    later = [one for one in paragraph.figures if one.token > figure.token and one.sentence == figure.sentence]
-    rest = next((one for one in later if one.counts), None)
+    figure, *later = paragraph.figures[order : order + 1 + AFTER]
+    rest = next((one for one in later if one.counts and one.sentence == figure.sentence), None)
     if rest is None or rest.kind is not FigureKind.count or not rest.exact or rest.depth != figure.depth:
         return None
     if figure.unit is not None and rest.unit is not None and figure.unit != rest.unit:

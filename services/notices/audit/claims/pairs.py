@@ -20,6 +20,8 @@ TRIED = 10
 """Pairs that are tried."""
 FAR = 5
 """A figure more than so many times another is seldom compared with it."""
+NAMED_BEFORE = 40
+"""Words before a value among which its index is named."""
 NAMED = 5
 """Points from which the words name a figure."""
 CLOSE = 3
@@ -98,7 +100,7 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
 def _index_of(one: Context) -> str:
     """The index that a figure is the value of, by its capitals: `chỉ số SIPAS đạt 82,66%`."""
     words = one.paragraph.tokens
-    for place in range(one.figure.token - 1, 1, -1):
+    for place in range(one.figure.token - 1, max(1, one.figure.token - NAMED_BEFORE), -1):
         if words[place - 2].norm == "chỉ" and words[place - 1].norm == "số" and words[place].text.isupper():
             return words[place].text
     return ""

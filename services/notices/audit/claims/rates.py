@@ -238,12 +238,15 @@ class Rates:
         """The count that a sentence begins with by its name: `Trong số có điều kiện thi hành, đã xong 369 việc, đạt 64%`."""
         if any(one.depth == 0 for one in setting.before if one.start < part.start):
             return None
-        begins = [one for one in setting.paragraph.segments if one.sentence == part.sentence and one.end > one.start][:1]
-        for segment in begins:
-            cue = next((one for one in segment.cues if "base" in one.roles and one.start == segment.start), None)
-            if cue is not None and not segment.figures and part.depth == segment.depth:
-                return self._worded_base(setting, part, cue.end)
-        return None
+        place = part.segment
+        while place and setting.paragraph.segments[place - 1].sentence == part.sentence:
+            place -= 1
+        inside = setting.paragraph.segments[place : part.segment + 1]
+        begin = next((one for one in inside if one.end > one.start), None)
+        cue = next((one for one in begin.cues if "base" in one.roles and one.start == begin.start), None) if begin else None
+        if begin is None or cue is None or begin.figures or part.depth != begin.depth:
+            return None
+        return self._worded_base(setting, part, cue.end)
 
     def _worded_base(self, setting: Setting, part: Figure, start: int) -> Figure | None:
         """The count that is told in the words of the base: `87,3 % số phiếu thu về` of `thu về 376 phiếu`."""
