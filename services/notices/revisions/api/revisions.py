@@ -74,7 +74,6 @@ async def edit_notice(
     The worker checks the text and renders the documents anew; follow `Location` until `state` is `made` or `failed`. Until then
     the notice states what it stated before. One edit that cannot be made refuses all, each with its place.
     """
-    _demand_own_name(principal, body.author)
     once_only = await always_keyed(request, principal, idempotency_key)
     wanted = [edit.wanted() for edit in body.edits]
 
@@ -85,6 +84,7 @@ async def edit_notice(
             return await revising.order_edits(tx, row, wanted, author=body.author, reason=body.reason, key_id=principal.key_id)
 
         await visible_notice(tx, principal, number)
+        _demand_own_name(principal, body.author)
         revision = await idempotent(tx, "notices", once_only, datetime.now(UTC), int, effect)
         return await _stored(tx, number, revision)
 
@@ -122,12 +122,12 @@ async def regenerate_notice(
     `outcomes` of the revision tell what became of each paragraph, and which edits need attention. A text whose paragraph is
     composed no more stays as a paragraph of its own, where it stood. What can never become a notice is refused, as in an order.
     """
-    _demand_own_name(principal, order.author)
     as_of = None if order.as_of is None else str(order.as_of)
     confirmed = ConfirmedCaveats(tuple(sorted(set(order.confirm))), order.reason if order.confirm else None)
     database = request.app.state.database
     async with database.connection() as connection:
         row = await visible_notice(connection, principal, number)
+        _demand_own_name(principal, order.author)
         demand_drafted(row)
         inspection = await inspections_store.find(connection, row.inspection_id)
     assert inspection is not None
