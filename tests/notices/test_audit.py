@@ -138,29 +138,34 @@ BY_DEPARTMENT: dict[str | None, tuple[int, int, int]] = {
         (
             BY_DEPARTMENT,
             7,
-            "Các bộ phận đã hoàn thành 1.630 bước của quy trình nội bộ. Trong số 1.400 bước có thời hạn, 67 bước quá hạn, "
-            "chiếm 4,79 %: Phòng Tài nguyên và Môi trường 31 bước; Phòng Tư pháp 12 bước; Tổ 5: 09 bước; các bộ phận còn lại "
-            "12 bước; chưa xác định bộ phận 03 bước. 07 hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ "
-            "phận.",
+            "Các bộ phận đã hoàn thành 1.630 lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một "
+            "lượt). Trong số 1.400 lượt có thời hạn, 67 lượt quá hạn, chiếm 4,79 %: Phòng Tài nguyên và Môi trường 31 lượt; "
+            "Phòng Tư pháp 12 lượt; Tổ 5: 09 lượt; các bộ phận còn lại 12 lượt; chưa xác định bộ phận 03 lượt. "
+            "07 hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ phận.",
         ),
         (
             {"Phòng Tư pháp": (14, 12, 3), "Văn thư": (4, 4, 0)},
             0,
-            "Các bộ phận đã hoàn thành 18 bước của quy trình nội bộ. Trong số 16 bước có thời hạn, 03 bước quá hạn, chiếm "
-            "18,75 %, đều thuộc Phòng Tư pháp.",
+            "Các bộ phận đã hoàn thành 18 lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một lượt). "
+            "Trong số 16 lượt có thời hạn, 03 lượt quá hạn, chiếm 18,75 %, đều thuộc Phòng Tư pháp.",
         ),
         (
             {None: (14, 12, 3)},
             0,
-            "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ. Trong số 12 bước có thời hạn, 03 bước quá hạn, chiếm "
-            "25 %.",
+            "Các bộ phận đã hoàn thành 14 lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một lượt). "
+            "Trong số 12 lượt có thời hạn, 03 lượt quá hạn, chiếm 25 %.",
         ),
         (
             {"Phòng Tư pháp": (14, 12, 0)},
             0,
-            "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ. Trong số 12 bước có thời hạn, không có bước quá hạn.",
+            "Các bộ phận đã hoàn thành 14 lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một lượt). "
+            "Trong số 12 lượt có thời hạn, không có lượt quá hạn.",
         ),
-        ({"Phòng Tư pháp": (14, 0, 0)}, 0, "Các bộ phận đã hoàn thành 14 bước của quy trình nội bộ."),
+        (
+            {"Phòng Tư pháp": (14, 0, 0)},
+            0,
+            "Các bộ phận đã hoàn thành 14 lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một lượt).",
+        ),
     ],
     ids=["many", "one", "unknown", "none late", "without due times"],
 )
@@ -196,7 +201,7 @@ BY_STEP = {
             "còn lại 02 lượt; chưa xác định bước xử lý 01 lượt. 07 hồ sơ",
         ),
         ({"Ký duyệt": 67, "Văn thư": 0}, ". Quá hạn đều ở bước Ký duyệt. 07 hồ sơ"),
-        ({None: 67}, "bộ phận 03 bước. 07 hồ sơ"),
+        ({None: 67}, "bộ phận 03 lượt. 07 hồ sơ"),
     ],
     ids=["many", "one", "unknown"],
 )
@@ -217,6 +222,7 @@ def test_departments_that_do_not_add_up_to_the_late_steps_fail_the_check() -> No
     notice, figures = composed(made)
     failed = {one.name for one in check(notice, figures, pinned(made)) if not one.ok}
     assert failed == {
+        "a reader of the text finds no contradiction",
         "the departments add up to steps_overdue",
         "steps_overdue_share = steps_overdue / steps_timed",
     }

@@ -88,7 +88,7 @@ def test_every_number_of_the_json_leads_to_its_figure_and_that_to_metrics(servic
 def test_late_steps_are_stated_by_department_and_name_and_open_to_their_dossiers(services: Services) -> None:
     notice = services.drafted()
     said = [paragraph for section in notice["sections"] for paragraph in section["paragraphs"]]
-    runs = next(one["runs"] for one in said if one["section"] == "internal_process" and "bước quá hạn" in one["text"])
+    runs = next(one["runs"] for one in said if one["section"] == "internal_process" and "lượt quá hạn" in one["text"])
     printed = [run["figure"] for run in runs if run["type"] == "figure"]
     assert printed[:4] == ["steps_ended", "steps_timed", "steps_overdue", "steps_overdue_share"]
     assert printed[-1] == "misrouted"

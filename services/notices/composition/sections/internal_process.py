@@ -101,11 +101,13 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
     figures = context.figures
     if not figures["steps_ended"].is_known or figures["steps_ended"].size == 0:
         return ()
-    runs = [*sentence("Các bộ phận đã hoàn thành {n} bước của quy trình nội bộ", n=figures["steps_ended"])]
+    # A process has a few steps: what is counted by the thousand is how often a dossier passed one.
+    said = "Các bộ phận đã hoàn thành {n} lượt xử lý theo các bước của quy trình nội bộ (hồ sơ qua mỗi bước tính là một lượt)"
+    runs = [*sentence(said, n=figures["steps_ended"])]
     if figures["steps_overdue"].is_known and figures["steps_overdue"].size:
         runs.extend(
             sentence(
-                ". Trong số {timed} bước có thời hạn, {n} bước quá hạn, chiếm {rate}{where}",
+                ". Trong số {timed} lượt có thời hạn, {n} lượt quá hạn, chiếm {rate}{where}",
                 timed=figures["steps_timed"],
                 n=figures["steps_overdue"],
                 rate=figures["steps_overdue_share"],
@@ -114,7 +116,7 @@ def _steps(context: CompositionContext) -> tuple[Run, ...]:
         )
         runs.extend(_late_steps(context))
     elif figures["steps_timed"].size:
-        runs.extend(sentence(". Trong số {timed} bước có thời hạn, không có bước quá hạn", timed=figures["steps_timed"]))
+        runs.extend(sentence(". Trong số {timed} lượt có thời hạn, không có lượt quá hạn", timed=figures["steps_timed"]))
     if figures["misrouted"].is_known and figures["misrouted"].size:
         runs.extend(
             sentence(". {n} hồ sơ kết thúc trong kỳ đã bị chuyển nhầm, chuyển vòng giữa các bộ phận", n=figures["misrouted"])
@@ -131,7 +133,7 @@ def _late_departments(context: CompositionContext) -> tuple[Run, ...]:
     if len(late) == 1:
         department, figure = known[0]
         return sentence(", {front} {name}", front="thuộc" if figure.size == 1 else "đều thuộc", name=department.name)
-    return sentence(": {parts}", parts=_ranked(context, late, "bước", ("steps_overdue.rest", "các bộ phận còn lại")))
+    return sentence(": {parts}", parts=_ranked(context, late, ("steps_overdue.rest", "các bộ phận còn lại")))
 
 
 def _late_steps(context: CompositionContext) -> tuple[Run, ...]:
@@ -143,7 +145,7 @@ def _late_steps(context: CompositionContext) -> tuple[Run, ...]:
     if len(late) == 1:
         step, figure = known[0]
         return sentence(". {front} bước {name}", front="Quá hạn ở" if figure.size == 1 else "Quá hạn đều ở", name=step.name)
-    parts = _ranked(context, late, "lượt", ("late_steps.rest", "các bước còn lại"))
+    parts = _ranked(context, late, ("late_steps.rest", "các bước còn lại"))
     return sentence(". Quá hạn ở các bước: {parts}", parts=parts)
 
 
@@ -155,18 +157,14 @@ def _late(context: CompositionContext, subjects: Iterable[Subject], mark: str) -
     )
 
 
-def _ranked(
-    context: CompositionContext, late: Sequence[tuple[Subject, Figure]], unit: str, rest: tuple[str, str]
-) -> tuple[Run, ...]:
+def _ranked(context: CompositionContext, late: Sequence[tuple[Subject, Figure]], rest: tuple[str, str]) -> tuple[Run, ...]:
     """The worst by their names, the sum of the others as `rest` (its key and its words), and those that are not known."""
     known = [one for one in late if one[0].key]
     cut = leading(known, MAX_LISTED)
-    parts = [sentence(f"{{name}} {{n}} {unit}", name=before_number(one.name), n=figure) for one, figure in known[:cut]]
+    parts = [sentence("{name} {n} lượt", name=before_number(one.name), n=figure) for one, figure in known[:cut]]
     if cut < len(known):
         key, words = rest
         others = context.figures.add_sum(key, [figure.key for _, figure in known[cut:]])
-        parts.append(sentence(f"{words} {{n}} {unit}", n=others))
-    parts += [
-        sentence(f"{{name}} {{n}} {unit}", name=wording.lower_first(one.name), n=figure) for one, figure in late if not one.key
-    ]
+        parts.append(sentence(f"{words} {{n}} lượt", n=others))
+    parts += [sentence("{name} {n} lượt", name=wording.lower_first(one.name), n=figure) for one, figure in late if not one.key]
     return joined(parts)

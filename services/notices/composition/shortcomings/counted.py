@@ -154,7 +154,7 @@ def _steps(context: CompositionContext) -> StatedShortcoming | None:
     overdue, share = (context.figures[kpi] for kpi in ("steps_overdue", "steps_overdue_share"))
     if not overdue.is_known or overdue.size == 0 or not context.thresholds.is_too_high("steps_overdue_share", share.value):
         return None
-    text = "{n} bước của quy trình nội bộ thực hiện quá hạn, chiếm {rate} số bước có thời hạn."
+    text = "{n} lượt xử lý theo các bước của quy trình nội bộ bị quá hạn, chiếm {rate} số lượt có thời hạn."
     return stated("steps", sentence(text, n=overdue, rate=share), (), "figures")
 
 
