@@ -13,6 +13,7 @@ import pypdf
 import pytest
 from docx import Document
 
+from services.notices.composition.addressees import addressed
 from services.notices.composition.excerpt_documents import excerpt_document, printed_figures
 from services.notices.composition.excerpts import Excerpt, excerpt
 from services.notices.composition.model import NoticeDocument, Paragraph, TextRun
@@ -32,7 +33,7 @@ def _excerpt(key: str, notice: NoticeDocument | None = None) -> tuple[Excerpt, N
     given = pinned()
     agency = next(one for one in given.agencies if one.key == key)
     found = excerpt(notice or whole, figures, given, agency)
-    return found, excerpt_document(notice or whole, found, figures, issued=False)
+    return found, excerpt_document(notice or whole, found, figures, addressee=addressed(agency, given.agencies), issued=False)
 
 
 def _squeezed(text: str) -> str:
@@ -54,7 +55,8 @@ def test_pdf_and_docx_of_an_excerpt_have_its_words_and_no_line_of_another_agency
     of_pdf = "".join(re.sub(r"^\s*\d+\s*\n", "", page) for page in pages)  # without the page's number
     said = [one.text for one in found.paragraphs] + [one.text for one in found.recommendations]
     said += [one.name for one in found.worklist]
-    said += [found.name, "TRÍCH THÔNG BÁO", *(cell for row in found.rows for cell in row.cells)]
+    said += ["(Phần nội dung liên quan đến UBND xã An Phượng)", "liên quan đến UBND xã An Phượng./.", "- UBND xã An Phượng;"]
+    said += ["TRÍCH THÔNG BÁO", *(cell for row in found.rows for cell in row.cells)]
     for text in said:
         assert _squeezed(text) in _squeezed(of_word), text
         assert _squeezed(text) in _squeezed(of_pdf), text
@@ -97,5 +99,5 @@ def test_an_excerpt_has_no_heading_without_text_and_the_paragraph_that_leads_to_
     keys = [one.key for one in found.paragraphs]
     assert keys.index("item") == keys.index("lead") + 1
     assert "other" not in keys
-    kinds = [type(block).__name__ for block in excerpt_document(notice, found, figures, issued=True).body]
-    assert (kinds[-1], excerpt_document(notice, found, figures, issued=True).authority[-1]) == ("Paragraph", "(Đã ký)")
+    made = excerpt_document(notice, found, figures, addressee="UBND xã Mới", issued=True)
+    assert (type(made.body[-1]).__name__, made.authority[-1]) == ("Paragraph", "(Đã ký)")

@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from services.notices.audit.checks import check
+from services.notices.composition.addressees import addressed
 from services.notices.composition.model import NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.evidence.model import EvidenceItem, EvidenceSet
 from services.notices.evidence.templates import template_of
+from services.notices.figures.model import Subject
 from services.notices.inspections.model import Inspection
 from shared.contracts.kpis import Kpis
 from tests.notices import answers
@@ -122,6 +124,21 @@ def test_the_draft_of_an_issuer_is_as_it_was_read(issuer: str) -> None:
     assert "huyện" not in text
     assert "Bộ phận Tiếp nhận" not in text
     assert "01/2018" not in text
+
+
+def test_what_is_asked_of_a_unit_that_was_merged_is_asked_of_whoever_took_over_its_tasks() -> None:
+    notice = draft("merged")
+    asked = next(one.text for one in notice.recommendations if one.key == "returned")
+    former = "cơ quan tiếp nhận nhiệm vụ của UBND xã Hà Đông (trước sắp xếp)"
+    assert asked.startswith(f"Đối với {former}; UBND xã Hà Đông; UBND xã Thanh Hà: ")
+    units = [
+        Subject("1@2019-12-01", "1", "Thị trấn Thanh Hà", "commune"),
+        Subject("1@2025-07-01", "1", "Xã Thanh Hà", "commune"),
+    ]
+    assert [addressed(one, units) for one in units] == [
+        "cơ quan tiếp nhận nhiệm vụ của UBND thị trấn Thanh Hà",
+        "UBND xã Thanh Hà",
+    ]
 
 
 def test_of_units_with_one_name_those_before_a_merger_are_called_so() -> None:

@@ -9,30 +9,34 @@ import msgspec
 from services.notices.composition.excerpts import Excerpt
 from services.notices.composition.model import Block, FigureRun, Heading, NoticeDocument, Paragraph, TextRun
 from services.notices.figures.model import Figure
+from services.notices.quantities import wording
 
 _RECOMMENDED_TITLE = "NỘI DUNG YÊU CẦU THỰC HIỆN"
 _WORKLIST_TITLE = "HỒ SƠ CẦN RÀ SOÁT, GIẢI TRÌNH"
 
 
-def excerpt_document(notice: NoticeDocument, found: Excerpt, figures: Mapping[str, Figure], *, issued: bool) -> NoticeDocument:
+def excerpt_document(
+    notice: NoticeDocument, found: Excerpt, figures: Mapping[str, Figure], *, addressee: str, issued: bool
+) -> NoticeDocument:
     """The excerpt under the head of its notice: paragraphs below their headings, what is asked, dossiers, lines of the annexes.
 
-    Headings keep the numbers that they have in the notice. `issued`: the notice was signed, which the excerpt states.
+    Headings keep the numbers that they have in the notice. `addressee`: the agency as one speaks to it. `issued`: the notice
+    was signed, which the excerpt states.
     """
     stated = {one.key for one in found.paragraphs}
     body = list(_headed([block for block in notice.body if isinstance(block, Heading) or block.key in stated]))
     # Without numbers of their own: those of the notice go on.
     body.extend(_recommended(found))
     body.extend(_worklist(found, figures))
-    body.append(Paragraph((TextRun(f"Trên đây là nội dung của Thông báo liên quan đến {found.name}./."),), key="closing"))
+    body.append(Paragraph((TextRun(f"Trên đây là nội dung của Thông báo liên quan đến {addressee}./."),), key="closing"))
     lines = {(row.annex, row.cells) for row in found.rows}
     return msgspec.structs.replace(
         notice,
         kind="TRÍCH THÔNG BÁO",
-        abstract=(*notice.abstract, f"(Phần nội dung liên quan đến {found.name})"),
+        abstract=(*notice.abstract, f"(Phần nội dung liên quan đến {addressee})"),
         body=tuple(body),
         authority=(*notice.authority, "(Đã ký)") if issued else notice.authority,
-        recipients=(f"- {found.name};", "- Lưu: VT."),
+        recipients=(f"- {wording.upper_first(addressee)};", "- Lưu: VT."),
         annexes=tuple(
             msgspec.structs.replace(annex, rows=rows)
             for annex in notice.annexes

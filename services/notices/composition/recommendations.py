@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from services.notices.composition.addressees import addressed
 from services.notices.composition.conduct import begun, behind, short_of
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.derived import task_unit
@@ -110,13 +111,6 @@ def recommended(context: CompositionContext) -> list[tuple[Recommendation, Parag
     return [*result, *_for_software(context)]
 
 
-def addressed(agency: Subject) -> str:
-    """An agency as one is spoken to: by its full name, a commune as its people's committee."""
-    if agency.kind != "commune" or agency.name.lower().startswith(("ubnd ", "ủy ban nhân dân ")):
-        return agency.name
-    return f"UBND {wording.lower_first(agency.name)}"
-
-
 def _plan(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
     """To carry on with the plan of the year, and to begin what was not begun of it."""
     figures = context.figures
@@ -197,7 +191,7 @@ def _directed(
     if len(who) in (0, len(context.agencies)):
         who, runs = (), begun(runs)
     elif len(who) <= context.thresholds.max_agencies:
-        runs = sentence("Đối với {names}: {text}", names="; ".join(addressed(one) for one in who), text=runs)
+        runs = sentence("Đối với {names}: {text}", names="; ".join(addressed(one, context.agencies) for one in who), text=runs)
     else:
         whose = _WHOSE.get(key, "có tồn tại nêu trên")
         runs = sentence("Đối với các cơ quan, đơn vị {whose}: {text}", whose=whose, text=runs)

@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from services.notices.composition.addressees import addressed
 from services.notices.composition.excerpt_documents import excerpt_document, printed_figures
 from services.notices.composition.excerpts import Excerpt
 from services.notices.composition.model import NoticeDocument
@@ -59,7 +60,9 @@ class ExcerptRenderer:
 
         Raises `Unprintable`, and `Unavailable` when the turn does not come in time or the process dies.
         """
-        document = excerpt_document(notice, found, figures, issued=issued)
+        agency = next(one for one in pinned.agencies if one.key == found.agency)
+        addressee = addressed(agency, pinned.agencies)
+        document = excerpt_document(notice, found, figures, addressee=addressee, issued=issued)
         order = RenderingOrder(
             document,
             printed_figures(document, figures),

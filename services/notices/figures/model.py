@@ -232,6 +232,10 @@ class Subject(msgspec.Struct, frozen=True):
         return wording.printed_name(self.name)
 
 
+FORMER = " (trước sắp xếp)"
+"""Behind the name of a unit that was merged into one of the same name, where both have figures."""
+
+
 def valid_from(agency: Subject) -> str:
     """The day from which a unit of its key is valid: codes are used again under new names, and mean the newest."""
     return agency.key.partition("@")[2]

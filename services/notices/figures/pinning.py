@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.notices.figures.catalogue import Catalogue
-from services.notices.figures.model import EarlierShares, Figure, FigureUnit, Pinned, Subject, valid_from
+from services.notices.figures.model import FORMER, EarlierShares, Figure, FigureUnit, Pinned, Subject, valid_from
 from services.notices.quantities import wording
 from shared.contracts.kpis import KpiFigure as Measured
 from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
@@ -142,10 +142,7 @@ def agencies_of(response: KpiResponse[UnitRow]) -> tuple[Subject, ...]:
         found.append(Subject(key, row.code or key.partition("@")[0], name, _kind(row.kind, name)))
     newest = {one.name: one.key for one in sorted(found, key=valid_from)}
     # A merged unit that has the name of one of its parts: both have figures in a period in which they met.
-    return tuple(
-        one if newest[one.name] == one.key else msgspec.structs.replace(one, name=f"{one.name} (trước sắp xếp)")
-        for one in found
-    )
+    return tuple(one if newest[one.name] == one.key else msgspec.structs.replace(one, name=one.name + FORMER) for one in found)
 
 
 def _kind(kind: str | None, name: str) -> str:

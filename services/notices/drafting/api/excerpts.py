@@ -29,7 +29,7 @@ from shared.web.responses import etag_of, etag_response, not_modified, tagged
 router = Router("notices")
 
 ISSUED = get_args(IssuedState)
-_FORM = 1
+_FORM = 2
 """Of the document of an excerpt: counted up when the same notice gives another one."""
 
 _DOCUMENT = msgspec.json.Decoder(NoticeDocument)
