@@ -35,8 +35,8 @@ class CountedDossier(msgspec.Struct, frozen=True, kw_only=True):
     """By law: `early`, `on_time` or `overdue`; null while it is in process, or without a limit."""
     portal_timeliness: str | None
     """By the portal; null: not stated."""
-    supplements: int
-    """How often more papers were requested."""
+    supplements: int | None
+    """How often more papers were requested; null: no source tells whether they were."""
     portal_due_on: date | None
     """The last day that the portal gives it; null: none."""
     agency: str | None

@@ -116,8 +116,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     """The fee was paid online; None: no source states it."""
     reused: bool | None = None
     """Papers that were digitised before were used again; None: no source states it."""
-    supplements: int = 0
-    """How often papers were asked for."""
+    supplements: int | None = None
+    """How often papers were asked for; None: no source tells whether they were."""
     spent_minutes: int | None = None
     """Working time up to its end, without suspensions; of an ended dossier with a limit. At most `limit_minutes` exactly when
     it is in time."""
@@ -126,8 +126,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     minutes."""
     cause: str | None = None
     """Why it is late, or why portal and law differ: see `shared.workdays.causes`."""
-    synced_late: bool = False
-    """The portal still had it in process more than a day after its end."""
+    synced_late: bool | None = None
+    """Its source still had it in process more than a day after its end; None: it never told of it before its end."""
     contradictions: tuple[Contradiction, ...] = ()
     """What cannot all be true of it: such a dossier has no due date that counts and no cause, and ends on time."""
     steps: tuple[StepFacts, ...] = ()

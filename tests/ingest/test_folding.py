@@ -52,6 +52,18 @@ def test_fields_of_about_come_each_from_the_newest_event_that_has_them() -> None
     assert state.about == About("10816", "1.001612", Channel.online)
 
 
+def test_whether_papers_were_asked_for_is_not_known_where_no_source_tells_of_requests() -> None:
+    closed = Course(Status.resolved, instant(1), instant(50))
+    assert told(event(90, course=closed)).supplements is None
+    assert told(event(20, course=Course(Status.processing, instant(1))), event(90, course=closed)).supplements is None
+    assert told(event(90, course=closed, steps=(Step(instant(50), Status.resolved),))).supplements is None
+    steps = (Step(instant(1), Status.received), Step(instant(50), Status.resolved))
+    for said in ({"pauses": ()}, {"about": About(supplements=0)}, {"steps": steps}):
+        assert told(event(90, course=closed, **said)).supplements == 0
+    asked = event(20, course=Course(Status.supplement_requested, instant(1)))
+    assert told(asked).supplements == 1
+
+
 def test_single_steps_add_up_to_pauses() -> None:
     state = told(
         event(1, steps=(Step(instant(1), Status.received),)),

@@ -66,7 +66,7 @@ def test_an_account_is_given_where_a_cause_is_looked_for() -> None:
             told.ended_on,
             told.closed_on,
         )
-        assert (account.supplements, account.synced_late) == (told.state.supplements, told.synced_late)
+        assert (account.supplements, account.synced_late) == (told.state.supplements or 0, told.synced_late is True)
         assert account.calendar_then is None
 
 

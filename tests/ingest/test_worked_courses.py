@@ -109,7 +109,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "a wait tells that it had been received": (
         [event(90, course=course(S.resolved, None, 50), pauses=(pause(10, 20, S.suspended),))],
-        ended(S.resolved, Outcome.resolved, 10, 50, pauses=(pause(10, 20, S.suspended),)),
+        ended(S.resolved, Outcome.resolved, 10, 50, pauses=(pause(10, 20, S.suspended),), supplements=0),
     ),
     "work tells that it had been received": (
         [event(90, step(10, S.processing), course=course(S.resolved, None, 50))],
@@ -141,7 +141,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     "steps alone may begin in the middle": ([event(90, step(50, S.processing))], state(S.processing, received_at=50)),
     "withdrawn before it was taken in": (
         [event(90, step(10, S.registered), step(50, S.withdrawn))],
-        state(S.withdrawn, outcome=Outcome.withdrawn, ended_at=50, closed_at=50),
+        state(S.withdrawn, outcome=Outcome.withdrawn, ended_at=50, closed_at=50, supplements=0),
     ),
     "returned, and the receipt is not told": (
         [event(90, course=course(S.returned, None, 50))],
@@ -369,7 +369,7 @@ def test_any_other_history_takes_the_long_way(said: Event, monkeypatch: pytest.M
 def test_a_result_ready_at_its_end_and_one_said_again_change_nothing() -> None:
     assert state_of(event(90, course=course(S.resolved, 1, 50, ready=50))) == ended(S.resolved, Outcome.resolved, 1, 50)
     twice = state_of(event(90, step(1, S.received), step(50, S.resolved), step(60, S.resolved)))
-    assert twice == ended(S.resolved, Outcome.resolved, 1, 50)
+    assert twice == ended(S.resolved, Outcome.resolved, 1, 50, supplements=0)
 
 
 def _at(text: str) -> datetime:

@@ -126,7 +126,7 @@ WORKED: dict[str, tuple[Callable[[], Assessment], Facts]] = {
     # --- told late
     "told open for a day after its end": (
         partial(assessed, FIVE_DAYS, Status.resolved, R, "03-09T10:00", open_at="03-10T10:00"),
-        like(RESOLVED, **ended(9, EARLY, 3)),
+        like(RESOLVED, **ended(9, EARLY, 3), synced_late=False),
     ),
     "told open for more than a day after its end": (
         partial(assessed, FIVE_DAYS, Status.resolved, R, "03-09T10:00", open_at="03-10T10:00:01"),

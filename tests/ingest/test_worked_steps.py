@@ -42,7 +42,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "a wait that goes on is the status": (
         [event(90, course=course(S.payment_requested, 1), pauses=(pause(10, None, S.payment_requested),))],
-        state(S.payment_requested, received_at=1, pauses=(pause(10, None, S.payment_requested),)),
+        state(S.payment_requested, received_at=1, pauses=(pause(10, None, S.payment_requested),), supplements=0),
     ),
     "told waits go before a status that waits": (
         [event(90, course=course(S.supplement_requested, 1), pauses=(pause(10, 20, S.supplement_requested),))],
@@ -63,31 +63,31 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
                 90, step(1, S.received), step(10, S.supplement_requested), step(10, S.payment_requested), step(9, S.processing)
             )
         ],
-        state(S.payment_requested, received_at=1, pauses=(pause(10, None, S.payment_requested),)),
+        state(S.payment_requested, received_at=1, pauses=(pause(10, None, S.payment_requested),), supplements=0),
     ),
     "a wait lasts until the end": (
         [event(90, step(1, S.received), step(10, S.suspended), step(50, S.returned))],
-        ended(S.returned, Outcome.returned, 1, 50, pauses=(pause(10, 50, S.suspended),)),
+        ended(S.returned, Outcome.returned, 1, 50, pauses=(pause(10, 50, S.suspended),), supplements=0),
     ),
     "a status that is said again says nothing": (
         [event(90, step(1, S.received), step(10, S.suspended), step(20, S.suspended), step(30, S.received))],
-        state(S.received, received_at=1, pauses=(pause(10, 30, S.suspended),)),
+        state(S.received, received_at=1, pauses=(pause(10, 30, S.suspended),), supplements=0),
     ),
     "a first status that waits": (
         [event(90, step(10, S.suspended), step(20, S.processing))],
-        state(S.processing, received_at=10, pauses=(pause(10, 20, S.suspended),)),
+        state(S.processing, received_at=10, pauses=(pause(10, 20, S.suspended),), supplements=0),
     ),
     "registered before it was received": (
         [event(90, step(1, S.registered), step(5, S.received), step(9, S.processing))],
-        state(S.processing, received_at=5),
+        state(S.processing, received_at=5, supplements=0),
     ),
     "steps of one instant in the order of a life": (
         [event(90, step(5, S.resolved), step(5, S.received), step(5, S.processing))],
-        ended(S.resolved, Outcome.resolved, 5, 5),
+        ended(S.resolved, Outcome.resolved, 5, 5, supplements=0),
     ),
     "delivered without a result before": (
         [event(90, step(1, S.received), step(50, S.delivered))],
-        ended(S.delivered, Outcome.resolved, 1, 50, delivered_at=50),
+        ended(S.delivered, Outcome.resolved, 1, 50, delivered_at=50, supplements=0),
     ),
     "an end among the steps needs no day of the course": (
         [event(90, step(50, S.resolved), course=course(S.resolved, 1))],
@@ -105,6 +105,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             received_at=1,
             pauses=(pause(30, 60, S.suspended),),
             findings=(finding(K.finish_contradicted, 30, S.received, S.resolved),),
+            supplements=0,
         ),
     ),
     "finished while it waits, and work goes on": (
@@ -122,6 +123,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             received_at=1,
             pauses=(pause(20, 60, S.payment_requested),),
             findings=(finding(K.finish_contradicted, 30, S.payment_requested, S.resolved),),
+            supplements=0,
         ),
     ),
     "finished while it waits": (
@@ -144,16 +146,26 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             delivered_at=40,
             pauses=(pause(20, 30, S.suspended),),
             findings=(finding(K.end_date_missing, 30, S.suspended, S.resolved),),
+            supplements=0,
         ),
     ),
     "finished for all that is known": (
         [event(90, step(1, S.received), step(30, S.resolved, proven=False))],
-        ended(S.resolved, Outcome.resolved, 1, 30, findings=(finding(K.end_date_missing, 30, S.received, S.resolved),)),
+        ended(
+            S.resolved,
+            Outcome.resolved,
+            1,
+            30,
+            findings=(finding(K.end_date_missing, 30, S.received, S.resolved),),
+            supplements=0,
+        ),
     ),
     # --- again
     "a result is taken back": (
         [event(90, step(1, S.received), step(30, S.resolved), step(50, S.processing), step(70, S.resolved))],
-        ended(S.resolved, Outcome.resolved, 1, 70, findings=(finding(K.reopened, 50, S.resolved, S.processing),)),
+        ended(
+            S.resolved, Outcome.resolved, 1, 70, findings=(finding(K.reopened, 50, S.resolved, S.processing),), supplements=0
+        ),
     ),
     "a result is taken back for papers": (
         [event(90, step(1, S.received), step(30, S.resolved), step(50, S.supplement_requested))],
@@ -167,11 +179,11 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "a returned dossier comes again": (
         [event(90, step(1, S.received), step(30, S.returned), step(50, S.received))],
-        state(S.received, received_at=1, findings=(finding(K.reopened, 50, S.returned, S.received),)),
+        state(S.received, received_at=1, findings=(finding(K.reopened, 50, S.returned, S.received),), supplements=0),
     ),
     "a refused dossier is received after all": (
         [event(90, step(1, S.registered), step(30, S.refused), step(50, S.received))],
-        state(S.received, received_at=50, findings=(finding(K.reopened, 50, S.refused, S.received),)),
+        state(S.received, received_at=50, findings=(finding(K.reopened, 50, S.refused, S.received),), supplements=0),
     ),
     "what was delivered stays so": (
         [event(90, step(1, S.received), step(30, S.delivered), step(50, S.processing), step(60, S.returned))],
@@ -186,6 +198,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
                 finding(K.impossible_transition, 60, S.delivered, S.returned),
             ),
             contradictions=doubts(C.two_outcomes),
+            supplements=0,
         ),
     ),
     # --- steps against the status
@@ -199,6 +212,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             delivered_at=30,
             findings=(finding(K.impossible_transition, 50, S.delivered, S.processing),),
             contradictions=doubts(C.in_process_after_delivery),
+            supplements=0,
         ),
     ),
     "withdrawn by its steps, in process by its status": (
@@ -211,6 +225,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             last_open_at=90,
             findings=(finding(K.impossible_transition, 90, S.withdrawn, S.processing),),
             contradictions=doubts(C.in_process_after_end),
+            supplements=0,
         ),
     ),
     "resolved by its steps, returned by its status": (
@@ -222,6 +237,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             30,
             findings=(finding(K.impossible_transition, 50, S.resolved, S.returned),),
             contradictions=doubts(C.two_outcomes),
+            supplements=0,
         ),
     ),
     "resolved by its status, and work goes on by its steps": (
@@ -250,7 +266,9 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
     ),
     "registered by its status, resolved by its steps": (
         [event(90, step(1, S.received), step(30, S.resolved), course=course(S.registered))],
-        ended(S.resolved, Outcome.resolved, 1, 30, last_open_at=90, contradictions=doubts(C.in_process_after_end)),
+        ended(
+            S.resolved, Outcome.resolved, 1, 30, last_open_at=90, contradictions=doubts(C.in_process_after_end), supplements=0
+        ),
     ),
     # --- several events
     "the newest course replaces the older altogether": (
@@ -313,11 +331,11 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             event(60, pauses=()),
             event(70, about=About()),
         ],
-        state(S.processing, received_at=1),
+        state(S.processing, received_at=1, supplements=0),
     ),
     "a list of waits stays until there is another": (
         [event(50, course=course(S.processing, 1), pauses=(pause(10, 20, S.suspended),)), event(70, about=About())],
-        state(S.processing, received_at=1, pauses=(pause(10, 20, S.suspended),)),
+        state(S.processing, received_at=1, pauses=(pause(10, 20, S.suspended),), supplements=0),
     ),
     "steps add up, in whatever event they came": (
         [
@@ -325,7 +343,7 @@ WORKED: dict[str, tuple[list[Event], DossierState]] = {
             event(50, step(1, S.received), step(40, S.processing)),
             event(70, step(65, S.resolved)),
         ],
-        ended(S.resolved, Outcome.resolved, 1, 65, pauses=(pause(20, 40, S.suspended),)),
+        ended(S.resolved, Outcome.resolved, 1, 65, pauses=(pause(20, 40, S.suspended),), supplements=0),
     ),
     "deleted": ([event(1, course=course(S.processing, 1), deleted=True)], state(S.processing, received_at=1, deleted=True)),
     "deleted and served again": (

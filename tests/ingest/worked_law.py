@@ -108,7 +108,7 @@ def assessed(
             at(extended[0]) if extended else None,
             extended[1] if extended else None,
             course,
-            tuple(Pause(moment(begin), at(end), Status.supplement_requested) for begin, end in waits),
+            tuple(Pause(moment(begin), at(end), Status.supplement_requested) for begin, end in waits) or None,
             deleted=deleted,
         )
     ]

@@ -37,7 +37,7 @@ SAYS_NOTHING = Facts(
 SAYS_NO = structs.replace(
     SAYS_NOTHING, code="B", agency=worlds.AGENCIES[1], channel=Channel.counter, digitised_intake=False, digitised_result=False,
     fee_online=False, reused=False, from_storage=False, account_verified=False, result_coded=False,
-    steps=(StepFacts(ended_on=date(2023, 2, 3), minutes_over=0),),
+    steps=(StepFacts(ended_on=date(2023, 2, 3), minutes_over=0),), supplements=0, synced_late=False,
 )  # fmt: skip
 NOT_KNOWN = {kpi.id for kpi in KPIS if kpi.stated is not None}
 
@@ -46,6 +46,7 @@ async def test_what_no_source_states_is_null_and_what_one_states_as_no_is_0(api:
     await api.count([FeedItem(1, 1, SAYS_NOTHING)])
     found = await api.until(1, "/v1/kpis", by="agency", **MONTH)
     assert {"online_share", "reused_share", "digitised_intake", "storage_share", "steps_overdue", "misrouted"} <= NOT_KNOWN
+    assert {"supplements_per_dossier", "supplemented_share", "late_synced_share"} <= NOT_KNOWN
     for kpis in (found["total"]["kpis"], next(row for row in found["rows"] if row["kpis"]["received_new"]["value"])["kpis"]):
         assert [id for id in NOT_KNOWN if kpis[id]["numerator"] is not None] == []
         assert [id for id in NOT_KNOWN if kpis[id]["value"] is not None] == []
@@ -59,6 +60,9 @@ async def test_what_no_source_states_is_null_and_what_one_states_as_no_is_0(api:
     assert list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))[-1][-3:] == ["", "", "1"]
     ranked = await api.get("/v1/kpis/ranking", kpi="storage_share", **MONTH)
     assert (ranked["rows"], {row["kpis"]["storage_share"]["value"] for row in ranked["unranked"]}) == ([], {None})
+    index = await api.get("/v1/indices/01-2018", **MONTH)
+    third = next(one for one in index["components"] if one["id"] == "3")
+    assert (third["points"], third["source"]) == (None, "not_available")
     opened = await api.get(f"/v1/figures/{found['total']['kpis']['not_from_storage']['figure']}")
     assert (opened["value"], opened["numerator"], opened["sum"], len(opened["dossiers"])) == (None, None, 1, 1)
 

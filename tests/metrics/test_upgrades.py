@@ -48,7 +48,9 @@ def _as_told_before(facts: Facts) -> Facts:
     """As an earlier release told facts: a stated no was what nobody states."""
     flags = ("digitised_intake", "digitised_result", "fee_online")
     told = {name: getattr(facts, name) or None for name in flags}
-    return structs.replace(facts, **NOT_TOLD, **told, reused=facts.reused is True)  # it stored no for what nobody states
+    # It stored no, and 0, for what nobody states.
+    no = {"reused": facts.reused is True, "supplements": facts.supplements or 0, "synced_late": facts.synced_late is True}
+    return structs.replace(facts, **NOT_TOLD, **told, **no)
 
 
 async def _columns(connection: asyncpg.Connection[Any], table: str) -> list[str]:

@@ -121,12 +121,12 @@ def random_facts(random: random.Random, number: int) -> Facts:
         fee_required=random.random() < 0.5,
         fee_online=random.random() < 0.5 or (None if number % 4 == 2 else False),
         reused=random.random() < 0.2 or (None if number % 4 == 3 else False),
-        supplements=supplements,
+        supplements=supplements or (None if number % 3 == 1 else 0),
         spent_minutes=random.choice([30, 240, 241, 480, 481, 1500, 60_000]) if timed else None,
         limit_minutes=random.choice([480, 2400, None]) if timed else None,
         cause=None if contradictions else random.choice(CAUSES),
         contradictions=contradictions,
-        synced_late=random.random() < 0.2,
+        synced_late=random.random() < 0.2 or (None if number % 3 == 2 else False),
         result_coded=random.random() < 0.5 or (None if number % 3 == 0 else False),
         from_storage=None if not random.random() < 0.3 and number % 7 == 0 else number % 3 == 0,
         account_verified=random.random() < 0.5 or (None if number % 5 == 0 else False),
@@ -252,6 +252,8 @@ def _stated(dossiers: list[Facts], since: date, until: date) -> dict[str, tuple[
         **dict.fromkeys(("steps_ended", "steps_timed"), (handled, told)),
         "steps_overdue": (handled, sum(step.minutes_over is not None for step in steps)),
         "steps_overdue_share": (0, 0),
+        **dict.fromkeys(("supplements_per_dossier", "supplemented_share"), stated(resolved, "supplements")),
+        "late_synced_share": stated(ended, "synced_late"),
         "misrouted": (len(ended), sum(bool(one.steps) for one in ended)),
     }
 
@@ -373,8 +375,8 @@ def _counts(dossiers: list[Facts], since: date, until: date) -> dict[str, tuple[
             sum(one.spent_minutes or 0 for one in limited),
             sum(one.limit_minutes or 0 for one in limited),
         ),
-        "supplements_per_dossier": (sum(one.supplements for one in resolved), len(resolved)),
-        "supplemented_share": (sum(one.supplements > 0 for one in resolved), len(resolved)),
+        "supplements_per_dossier": (sum(one.supplements or 0 for one in resolved), len(resolved)),
+        "supplemented_share": (sum((one.supplements or 0) > 0 for one in resolved), len(resolved)),
         "overdue_by_law": (len(overdue) + len(late), None),
         "overdue_by_portal": (len(portal_overdue) + len(portal_late), None),
         "overdue_by_portal_only": (
@@ -394,7 +396,7 @@ def _counts(dossiers: list[Facts], since: date, until: date) -> dict[str, tuple[
         "unmapped": (sum(one.agency is None or one.procedure is None for one in received), None),
         "misrouted": (sum(one.misrouted > 0 for one in [*ended, *ends_of_refused]), None),
         **step_counts,
-        "late_synced_share": (sum(one.synced_late for one in ended), len(ended)),
+        "late_synced_share": (sum(one.synced_late is True for one in ended), len(ended)),
         **_by_index(received, resolved, process, until),
     }
     return counts
@@ -425,7 +427,7 @@ def _by_index(
             None,
         ),
         "verified_stated": (sum(one.account_verified is not None for one in received), None),
-        "due_next_766": (sum(one.supplements < 2 and one.index_due_on in (until, tomorrow) for one in process), None),
+        "due_next_766": (sum((one.supplements or 0) < 2 and one.index_due_on in (until, tomorrow) for one in process), None),
         "result_not_digitised": (sum(not one.digitised_result for one in to_digitise), None),
         "digitised_whole": (len(whole), len(resolved)),
         "not_digitised_whole": (len(resolved) - len(whole), None),
@@ -458,5 +460,5 @@ def by_decision_766(dossiers: Iterable[Facts], since: date, until: date) -> tupl
         base += 1
         end = one.index_ended_on if is_done and one.index_ended_on is not None else until
         appointed = one.index_due_on
-        on_time += one.supplements <= 1 and (appointed is None or end <= appointed)
+        on_time += (one.supplements or 0) <= 1 and (appointed is None or end <= appointed)
     return on_time, base

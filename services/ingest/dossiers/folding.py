@@ -80,7 +80,8 @@ class DossierState(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome | None
     delivered_at: datetime | None
     pauses: tuple[Pause, ...]
-    supplements: int
+    supplements: int | None
+    """How often papers were asked for; None: no source tells whether they were."""
     last_open_at: datetime | None
     """Of an ended dossier: version time of the last event by which the source still had it in process."""
     deleted: bool
@@ -161,7 +162,7 @@ def _plain(event: Event) -> DossierState | None:
         outcome,
         delivered_at,
         (),
-        about.supplements or 0,
+        0 if about.supplements is None and _tells_requests(event.pauses, event.steps) else about.supplements,
         None,
         event.deleted,
         (),
@@ -276,7 +277,8 @@ def _state(story: Story) -> DossierState:
         findings.append(DossierFinding(FindingKind.due_date_impossible, due_at))
     if story.unknown:
         findings.append(DossierFinding(FindingKind.unknown_word))
-    supplements = sum(pause.kind is Status.supplement_requested for pause in walk.pauses)
+    asked = sum(pause.kind is Status.supplement_requested for pause in walk.pauses)
+    told = asked > 0 or story.about.supplements is not None or _tells_requests(pauses, steps)
     return DossierState(
         code=story.course.code,
         status=status,
@@ -290,7 +292,7 @@ def _state(story: Story) -> DossierState:
         outcome=outcome,
         delivered_at=walk.delivered_at,
         pauses=tuple(walk.pauses),
-        supplements=max(supplements, story.about.supplements or 0),
+        supplements=max(asked, story.about.supplements or 0) if told else None,
         last_open_at=_last_open_at(story.events) if ended_at is not None else None,
         deleted=story.deleted,
         findings=tuple(findings),
@@ -300,6 +302,14 @@ def _state(story: Story) -> DossierState:
         ),
         particulars=story.particulars,
     )
+
+
+def _tells_requests(pauses: Sequence[Pause] | None, steps: Sequence[Step]) -> bool:
+    """Whether a request for papers would have been told: all pauses are, or its statuses one by one.
+
+    A status alone, as files state it, says nothing of what was before it.
+    """
+    return pauses is not None or len(steps) > 1
 
 
 def _needs_receipt(status: Status, outcome: Outcome | None, course: Course | None) -> bool:

@@ -120,13 +120,17 @@ def _buckets() -> list[Measure]:
 _IN: dict[PeriodKind, Family] = {kind: Family(f"in_{kind}") for kind in KINDS}
 
 
+# What no source tells of was not requested twice.
+_ONCE = sa.func.coalesce(v.supplements, 0) <= 1
+
+
 def _of_periods(kind: PeriodKind) -> tuple[Measure, Measure]:
     """What a dossier is at the end of the period that it was received in: ended, or in process and late by decision 766.
 
     Received and ended in one period is no sum of days, and of a kind of period it is one: whole ones are asked for.
     """
     until, family, name = period_end(kind), _IN[kind], kind.replace("_", " ")
-    late = sa.and_(v.index_ended_on > until, v.supplements <= 1, v.index_due_on < until)
+    late = sa.and_(v.index_ended_on > until, _ONCE, v.index_due_on < until)
     return (
         _received(f"ended_in_{kind}", f"Received, and ended in the same {name}", v.index_ended_on <= until, family),
         _received(f"late_in_{kind}", f"Received, and in process and due before the end of the {name}", late, family),
@@ -210,7 +214,12 @@ MEASURES: tuple[Measure, ...] = (
     ),
     *_buckets(),
     # What went wrong.
-    _ended("supplements", "Requests for more papers, of dossiers resolved", term.resolved, v.supplements),
+    _ended(
+        "supplements",
+        "Requests for more papers, of dossiers resolved",
+        sa.and_(term.resolved, v.supplements > 0),
+        v.supplements,
+    ),
     _ended("supplemented", "Resolved after at least one request for more papers", sa.and_(term.resolved, v.supplements > 0)),
     _ended(
         "ended_synced_late",
@@ -307,7 +316,7 @@ MEASURES: tuple[Measure, ...] = (
         "due_next_766",
         "In process, due by decision 766 on this day or the next, papers requested once at most",
         Span(v.index_due_on - 1, v.index_due_on + 1),
-        v.supplements <= 1,
+        _ONCE,
     ),
     _received("received_intake_stated", "Received, and stated whether papers were digitised", _INTAKE_STATED),
     _received("fee_due_stated", "Received, of a procedure with a fee, and stated whether it was paid online", _FEE_STATED),
@@ -340,6 +349,16 @@ MEASURES: tuple[Measure, ...] = (
         sa.and_(v.step_days.is_not(None), v.received_on.is_not(None)),
     ),
     _stock("open_steps_told", "In process, and steps of its internal process are told", LIFE, v.step_days.is_not(None)),
+    _ended(
+        "supplements_stated",
+        "Resolved, and told whether papers were asked for",
+        sa.and_(term.resolved, v.supplements.is_not(None)),
+    ),
+    _ended(
+        "ended_sync_stated",
+        "Ended, and told of by its source before its end",
+        sa.and_(v.synced_late.is_not(None), v.received_on.is_not(None)),
+    ),
 )
 
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}

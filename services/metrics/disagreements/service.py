@@ -114,7 +114,7 @@ def _line(side: Side, dossier: DrilldownDossier, units: Units) -> DisagreedDossi
             portal_due_on=dossier.portal_due_on,
             legal_due_on=dossier.due_on,
             ended_on=dossier.ended_on,
-            supplements=dossier.supplements,
+            supplements=dossier.supplements or 0,
         )
         for language in (Language.vi, Language.en)
     )

@@ -201,7 +201,7 @@ class Ahead(NamedTuple):
 def _ahead() -> sa.Select[Any]:
     version = dossier_version.alias("version")
     c, day = version.c, parameter("day", sa.Date)
-    once, own = c.supplements <= 1, c.received_on >= _SINCE
+    once, own = sa.func.coalesce(c.supplements, 0) <= 1, c.received_on >= _SINCE
     is_ahead = sa.and_(once, sa.or_(c.index_due_on.is_(None), c.index_due_on >= day))
     is_due = sa.and_(once, c.index_due_on >= day, c.index_due_on < _UNTIL)
     is_next = sa.and_(once, c.index_due_on.between(day, day + 1))

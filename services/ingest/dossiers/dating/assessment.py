@@ -89,8 +89,8 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """The same by the source's own due and end dates."""
     spent_minutes: int | None
     """Of an ended dossier with a deadline; None where the end lies outside the calendar."""
-    synced_late: bool
-    """The source still had it in process long after its end."""
+    synced_late: bool | None
+    """The source still had it in process long after its end; None: it never told of it before its end."""
     steps: tuple[StepFacts, ...]
     """Steps of the internal process that have ended; none of a dossier without a receipt."""
     misrouted: int
@@ -142,9 +142,9 @@ def assess(state: DossierState, ruleset: Ruleset) -> Assessment:
             portal=portal_in_time,
             ended_on=ended_on,
             closed_on=closed_on,
-            supplements=state.supplements,
+            supplements=state.supplements or 0,
             misrouted=misrouted,
-            synced_late=synced_late,
+            synced_late=synced_late is True,
             # The appointment is given at receipt, by the calendar of that day.
             calendar_then=ruleset.calendar_then(received_on),
         )
@@ -282,5 +282,5 @@ def _spent_minutes(legal_deadline: Deadline | None, ended_at: datetime | None) -
         return None
 
 
-def _synced_late(ended_at: datetime | None, last_open_at: datetime | None, ruleset: Ruleset) -> bool:
-    return last_open_at is not None and ended_at is not None and last_open_at - ended_at > ruleset.synced_late_after
+def _synced_late(ended_at: datetime | None, last_open_at: datetime | None, ruleset: Ruleset) -> bool | None:
+    return None if last_open_at is None or ended_at is None else last_open_at - ended_at > ruleset.synced_late_after

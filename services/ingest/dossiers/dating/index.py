@@ -51,7 +51,9 @@ def index_due(
     elif legal_deadline is not None:
         due_on = legal_deadline.legal_due_on
     if done_on is not None:
-        return IndexDue(due_on, done_on, late=state.supplements > MAX_REQUESTS or (due_on is not None and done_on > due_on))
+        return IndexDue(
+            due_on, done_on, late=(state.supplements or 0) > MAX_REQUESTS or (due_on is not None and done_on > due_on)
+        )
     waits = state.pauses[-1] if state.pauses else None
     if waits is not None and waits.to_at is None and waits.kind is _REQUESTED:
         due_on = None if due_on is None or civil_day(waits.from_at) <= due_on else due_on

@@ -39,7 +39,7 @@ class VersionRow(NamedTuple):
     due_soon_3: date
     due_soon_5: date
     agency_no: int
-    supplements: int
+    supplements: int | None
     spent_minutes: int | None
     limit_minutes: int | None
     channel: str | None
@@ -53,7 +53,7 @@ class VersionRow(NamedTuple):
     fee_required: bool
     fee_online: bool
     reused: bool | None
-    synced_late: bool
+    synced_late: bool | None
     deleted: bool
     code: str
     status: str

@@ -226,11 +226,12 @@ KPIS: tuple[Kpi, ...] = (
         Text("Số lần yêu cầu bổ sung của các hồ sơ đã có kết quả / số hồ sơ đó",
             "Requests for more papers / dossiers resolved"),
         flow("supplements"), flow("resolved_early") + flow("resolved_to_the_day") + flow("resolved_overdue"),
-        unit="per_dossier", better="lower", decimals=2, source=DECREE_61, example=quotient(2, 4, 2)),  # A's two; A B C K
+        unit="per_dossier", better="lower", decimals=2, source=DECREE_61, stated=flow("supplements_stated"),
+        example=quotient(2, 4, 2)),  # A's two; A B C K
     share("supplemented_share", "Tỷ lệ hồ sơ phải bổ sung", "Supplemented share", flow("supplemented"),
            flow("resolved_early") + flow("resolved_to_the_day") + flow("resolved_overdue"),
            "Hồ sơ phải bổ sung ít nhất một lần / hồ sơ đã có kết quả", "Resolved after at least one supplement / resolved",
-               better="lower", example=(1, 4)),
+               better="lower", stated=flow("supplements_stated"), example=(1, 4)),
     count("overdue_by_law", "Quá hạn theo quy định", "Overdue by law", flow("resolved_overdue") + end("late"),
            "Giải quyết quá hạn và đang giải quyết quá hạn theo thời hạn pháp luật",
                "Resolved or in process overdue, by the legal clock", source=DECREE_61, better="lower",
@@ -289,7 +290,7 @@ KPIS: tuple[Kpi, ...] = (
     share("late_synced_share", "Tỷ lệ đồng bộ chậm", "Late-synced share", flow("ended_synced_late"), flow("ended"),
            "Hồ sơ kết thúc được đồng bộ sau hơn một ngày làm việc / hồ sơ kết thúc",
            "Ended dossiers that the portal told of more than a working day later / ended", source=DECISION_766, better="lower",
-               valid_from=SINCE_766, example=(1, 6)),  # C of A B C D E K
+               valid_from=SINCE_766, stated=flow("ended_sync_stated"), example=(1, 6)),  # C of A B C D E K
     count("unmapped", "Chưa xác định cơ quan hoặc thủ tục", "Agency or procedure unknown", flow("received_unmapped"),
            "Hồ sơ tiếp nhận trong kỳ có cơ quan hoặc thủ tục không có trong danh mục",
            "Received in the period, of an agency or a procedure that the catalogue does not know", source=DECISION_766,

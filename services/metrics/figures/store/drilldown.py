@@ -118,7 +118,7 @@ class DossierRow(NamedTuple):
     cause: str | None
     contradictions: list[str] | None
     contradiction_sources: list[str] | None
-    supplements: int
+    supplements: int | None
     portal_due_on: date | None
     contribution: int
     agency: int

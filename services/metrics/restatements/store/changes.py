@@ -47,12 +47,17 @@ class _Sides(NamedTuple):
     after: sa.FromClause
 
 
+def _value(row: Any, name: str) -> Expression:
+    # An earlier release stored 0 where no source tells of requests: that it is not known now, no source told.
+    return sa.func.coalesce(row[name], 0) if name == "supplements" else row[name]
+
+
 def change_of(sides: _Sides) -> Expression:
     """How a dossier changed: the first that holds, from what explains most to what explains least."""
     b, a = sides.before.c, sides.after.c
 
     def differs(names: Sequence[str]) -> Expression:
-        return sa.or_(*(a[name].is_distinct_from(b[name]) for name in names))
+        return sa.or_(*(_value(a, name).is_distinct_from(_value(b, name)) for name in names))
 
     rules: list[tuple[Expression, DossierChange]] = [
         (sa.and_(a.deleted, sa.func.coalesce(sa.not_(b.deleted), sa.true())), "deleted"),

@@ -97,7 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 SUMMARY = "A province's software sends the national synchronisation format, with this service as one more destination."
 ARRIVAL = Arrival.national
 BEARS_VERSION_TIME = False
-REVISION = 8
+REVISION = 9
 EXAMPLE_SETTINGS: Mapping[str, object] = {"agencies": {"UBND phường Bình Hàn": "10813"}}
 EXAMPLE_RECORD: Mapping[str, object] = {
     "MaHoSo": "000.00.19.H30-230615-0042",
@@ -208,7 +208,8 @@ class _Reading:
             about=about,
             due_at=due_at,
             course=Course(status, received_at, ended_at, delivered_at),
-            pauses=tuple(pauses),
+            # Without the list nothing is told of requests.
+            pauses=tuple(pauses) if pauses or "DanhSachHoSoBoSung" in fields else None,
             unknown=unknown,
             particulars=self._particulars(fields, ended=status in OUTCOMES),
         )
