@@ -141,6 +141,13 @@ def test_what_is_asked_of_a_unit_that_was_merged_is_asked_of_whoever_took_over_i
     ]
 
 
+def test_of_one_agency_no_annex_repeats_its_line_as_a_total_or_tells_anything_by_agency() -> None:
+    annexes = draft("agency").annexes
+    assert [[row.kind for row in annex.rows] for annex in annexes] == [["unit"], ["unit"]]
+    assert [annex.title for annex in annexes if "theo cơ quan" in annex.title] == []
+    assert [annex.rows[-1].kind for annex in draft("commune").annexes] == ["total", "total"]
+
+
 def test_of_units_with_one_name_those_before_a_merger_are_called_so() -> None:
     text = marked(draft("merged"))
     assert "Hà Đông (trước sắp xếp)" in text

@@ -15,6 +15,8 @@ from services.notices.figures.model import Figure, FigureUnit
 from services.notices.inspections.model import Inspection
 from services.notices.quantities import wording
 
+BY_AGENCY = " theo cơ quan, đơn vị"
+"""Behind the title of an annex with a line for each agency."""
 NUMBER_WIDTH = 1.0
 """Relative width of the column of running numbers."""
 MIN_NAME_WIDTH = 2.6
@@ -45,7 +47,7 @@ def _h(text: str, columns: int = 1, rows: int = 1) -> HeaderCell:
 ANNEX_FORMS = (
     AnnexForm(
         id="by_agency",
-        title="Tình hình, kết quả giải quyết thủ tục hành chính theo cơ quan, đơn vị",
+        title="Tình hình, kết quả giải quyết thủ tục hành chính" + BY_AGENCY,
         header=(
             (
                 _h("STT", 1, 3),
@@ -132,7 +134,7 @@ ANNEX_FORMS = (
     ),
     AnnexForm(
         id="online",
-        title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ theo cơ quan, đơn vị",
+        title="Tiếp nhận hồ sơ trực tuyến và số hóa hồ sơ" + BY_AGENCY,
         header=(
             (
                 _h("STT", 1, 2),
@@ -211,7 +213,8 @@ def _annex(context: CompositionContext, form: AnnexForm, number: int) -> Annex:
     return Annex(
         id=form.id,
         label=label(inspection, number),
-        title=form.title,
+        # Of one agency nothing is told by agency.
+        title=form.title.removesuffix(BY_AGENCY) if len(context.agencies) == 1 else form.title,
         subtitle=f"(Kỳ báo cáo: từ ngày {wording.day(period.start)} đến ngày {wording.day(period.end)})",
         belongs=(
             f"(Kèm theo Thông báo số {BLANK}/TB-{inspection.issuer.symbol} ngày {BLANK} tháng {BLANK} năm {inspection.year} "
@@ -258,8 +261,7 @@ def _agency_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
             rows.append(_row(context, form, wording.ROMAN[index], name, f"@group:{kind}", "group"))
         for number, agency in enumerate(members, 1):
             rows.append(_row(context, form, str(number), agency.name, f"@{agency.key}", "unit"))
-    rows.append(_row(context, form, "", "Tổng cộng", "", "total"))
-    return rows
+    return [*rows, *_total(context, form, rows)]
 
 
 def _procedure_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
@@ -268,8 +270,12 @@ def _procedure_rows(context: CompositionContext, form: AnnexForm) -> list[Row]:
         _row(context, form, str(number), procedure.name, f"#{procedure.key}", "unit")
         for number, procedure in enumerate(some, 1)
     ]
-    rows.append(_row(context, form, "", "Tổng cộng", "", "total"))
-    return rows
+    return [*rows, *_total(context, form, rows)]
+
+
+def _total(context: CompositionContext, form: AnnexForm, rows: Sequence[Row]) -> list[Row]:
+    """The total below the rows; none below a single one, whose numbers it would only repeat."""
+    return [] if len(rows) == 1 else [_row(context, form, "", "Tổng cộng", "", "total")]
 
 
 def _row(context: CompositionContext, form: AnnexForm, number: str, name: str, suffix: str, kind: RowKind) -> Row:
