@@ -173,6 +173,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "GET /v1/reconciliations": _source(),
         "GET /v1/reconciliations/{number}": lambda mine, its: [Ask({"number": its.reconciliation})],
         "GET /v1/reconciliations/{number}/differences": lambda mine, its: [Ask({"number": its.reconciliation})],
+        "POST /v1/reconciliations/{number}/dismiss": lambda mine, its: [Ask({"number": its.reconciliation}, json=_DISMISSAL)],
+        "DELETE /v1/reconciliations/{number}/dismissal": lambda mine, its: [Ask({"number": its.reconciliation})],
         "POST /v1/imports": lambda mine, its: [
             Ask(query={"source": its.source("files")}, content=CSV),
             Ask(query={"source": mine.source("files"), "resume": its.imported}, content=CSV),

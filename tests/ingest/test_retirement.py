@@ -92,6 +92,29 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
         (record,) = (await http.get("/v1/quarantine?province=30&state=dismissed")).json()["records"]
         assert (record["dismissed_by"] is not None, record["dismissed_for"]) == (True, "a test of the vendor")
         assert await lacking() == (0, [])
+        # What was found to differ from it stays lacking likewise, until somebody dismisses it.
+        done = await connection.fetchval(
+            "INSERT INTO ingest.reconciliation (source, province, from_on, to_on, state, finished_at, equal)"
+            " VALUES ('portal', '30', '2023-01-01', '2023-06-30', 'complete', now(), false) RETURNING id"
+        )
+        await connection.execute(
+            "INSERT INTO ingest.difference (reconciliation, code, cause) VALUES ($1, 'H-1', 'told_otherwise')", done
+        )
+
+        async def gap() -> int | None:
+            found = (await http.get("/v1/quality?province=30")).json()["gap"]
+            return None if found is None else int(found)
+
+        assert await gap() == 1
+        path, word = f"/v1/reconciliations/{done}", {"reason": "the portal is closed; looked at in the office"}
+        aside = (await http.post(f"{path}/dismiss", json=word)).json()
+        assert (aside["dismissed_by"] is not None, aside["dismissed_for"], await gap()) == (True, word["reason"], None)
+        back = (await http.delete(f"{path}/dismissal")).json()
+        assert (back["dismissed_at"], await gap()) == (None, 1)
+        await connect("portal", "igate", enabled=False)
+        refusal = await http.post(f"{path}/dismiss", json=word)
+        assert (refusal.status_code, "reconcile the source again" in refusal.json()["detail"]) == (409, True)
+        (await http.post("/v1/sources/portal/retire")).raise_for_status()
 
         assert "sources or dossiers" in await refused("DELETE", "/v1/provinces/30")
         await connect("other", province="31")

@@ -79,12 +79,6 @@ _KINDS = parameter("kinds", pg.ARRAY(sa.Text))
 _SECOND = sa.literal(timedelta(seconds=1))
 
 
-def _in_use(name: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """The source of that name is not retired: what it lacks is awaited."""
-    retired = sources.source.alias("retired").c
-    return sa.not_(sa.exists().where(retired.name == name, retired.retired_at.is_not(None)))
-
-
 q = quarantine.quarantine.c
 _QUARANTINED = Statement(
     sa.select(sa.func.count().label("records"), sa.func.min(q.first_at).label("since")).where(
@@ -243,7 +237,13 @@ def _gap() -> sa.Select[Any]:
     )
     standing = (
         sa.select(done.id, done.source, done.finished_at)
-        .where(done.province == _PROVINCE, done.state == "complete", _in_use(done.source), sa.not_(compared_anew))
+        .where(
+            done.province == _PROVINCE,
+            done.state == "complete",
+            # Of a retired source too: nobody compares it again, so somebody dismisses it.
+            done.dismissed_at.is_(None),
+            sa.not_(compared_anew),
+        )
         .subquery("standing")
     )
     differs = sa.and_(

@@ -10,10 +10,12 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from services.ingest.parameters import ON_A_PAGE, OfSource, SourceName
+from services.ingest.quarantine.api import DismissalIn
+from services.ingest.quarantine.examples import DISMISSAL
 from services.ingest.reconciliation import store as reconciliation_store
-from services.ingest.reconciliation.examples import DIFFERING, RECONCILED, RECONCILIATION_PLANNED
+from services.ingest.reconciliation.examples import DIFFERING, DISMISSED, RECONCILED, RECONCILIATION_PLANNED
 from services.ingest.reconciliation.model import CAUSES, DifferenceCause, DifferenceSide
-from services.ingest.reconciliation.service import whole_span
+from services.ingest.reconciliation.service import dismiss, whole_span
 from services.ingest.reconciliation.store import Difference, ReconciliationRow
 from services.ingest.reconciliation.totals import AgencyTotals, ReceivedMeans, result_in_words
 from services.ingest.sources.service import error_for, require_readable, visible_source
@@ -83,6 +85,12 @@ class ReconciliationOut(msgspec.Struct, frozen=True):
     """Those of them of which the reconciliation took in what the source says."""
     remarks: int
     """Entries of its list on dossiers that do not differ."""
+    dismissed_at: datetime | None
+    """When somebody dismissed what it found at a source that is retired; null: nobody did."""
+    dismissed_by: str | None
+    """Name of the key by which it was dismissed."""
+    dismissed_for: str | None
+    """Why."""
     failure: str | None
     """What went wrong, in a word: away, refuses, unreadable, misconfigured, failed."""
     last_error: str | None
@@ -251,6 +259,29 @@ async def read_differences(
     if wanted.format == "csv":
         return _csv(listed, wanted)
     return json_response(DifferencePage(listed, next_cursor))
+
+
+@router.post("/reconciliations/{number}/dismiss", summary="Have what a retired source's reconciliation found awaited no longer")
+@operation(response=ReconciliationOut, example=DISMISSED, body_example=DISMISSAL, problems=(Conflict,))
+async def dismiss_reconciliation(request: Request, number: Number, principal: Manager, given: DismissalIn) -> Response:
+    """Figures are no longer incomplete for it. Of a source in use nothing is dismissed: it is reconciled again.
+
+    The dismissal is stored with who and why.
+    """
+    await _found(request, number, principal)
+    async with request.app.state.database.transaction() as tx:
+        await dismiss(tx, number, who=principal.name, why=given.reason, now=datetime.now(UTC))
+    return json_response(_out(await _found(request, number, principal), principal))
+
+
+@router.delete("/reconciliations/{number}/dismissal", summary="Have what a dismissed reconciliation found awaited again")
+@operation(response=ReconciliationOut, example=RECONCILED)
+async def await_reconciliation(request: Request, number: Number, principal: Manager) -> Response:
+    """Nothing else changes; of one that was not dismissed nothing at all."""
+    await _found(request, number, principal)
+    async with request.app.state.database.transaction() as tx:
+        await reconciliation_store.take_back_dismissal(tx, number)
+    return json_response(_out(await _found(request, number, principal), principal))
 
 
 _HEADINGS = {

@@ -19,6 +19,9 @@ RECONCILIATION_PLANNED: Example = {
     "differences": 0,
     "applied": 0,
     "remarks": 0,
+    "dismissed_at": None,
+    "dismissed_by": None,
+    "dismissed_for": None,
     "failure": None,
     "last_error": None,
     "equal": None,
@@ -106,4 +109,12 @@ DIFFERING: Example = {
         }
     ],
     "next_cursor": None,
+}
+
+
+DISMISSED: Example = {
+    **RECONCILED,
+    "dismissed_at": "2023-07-22T08:05:00Z",
+    "dismissed_by": "văn phòng",
+    "dismissed_for": "Cổng cũ đã đóng; hồ sơ được kiểm tra tại đơn vị",
 }

@@ -21,6 +21,8 @@ from services.ingest.sources.store import sources as sources_store
 from services.ingest.sources.traits import reports_totals
 from shared.civil import VIETNAM, civil_day
 from shared.database import TRANSIENT_ERRORS, Connection, Database
+from shared.errors import Conflict
+from shared.languages import bilingual
 from shared.leases import auto_renewed
 from shared.logs import logger, where
 
@@ -34,6 +36,20 @@ RESERVATION = timedelta(seconds=30)
 """For so long no new pull of a source begins that a reconciliation waits for; extended while it waits."""
 PAUSE = timedelta(minutes=1)
 """Between two turns of a long reconciliation, in which its source is pulled."""
+
+
+async def dismiss(tx: Connection, number: int, *, who: str, why: str, now: datetime) -> None:
+    """Have what a reconciliation of a retired source found no longer awaited; raises `Conflict` for any other."""
+    if not await reconciliation_store.dismiss(tx, number, who=who, why=why, now=now):
+        raise Conflict(
+            bilingual(
+                "Reconciliation {n} is not a complete one of a retired source: correct what differs, and reconcile the source"
+                " again (POST /v1/sources/<source>/reconcile). The new one takes its place.",
+                "Lượt đối chiếu {n} không phải lượt đã hoàn tất của nguồn đã ngừng sử dụng: sửa hồ sơ chênh lệch rồi đối chiếu"
+                " lại nguồn (POST /v1/sources/<nguồn>/reconcile). Lượt mới thay cho lượt này.",
+                n=number,
+            )
+        )
 
 
 def year_so_far(now: datetime) -> tuple[date, date]:

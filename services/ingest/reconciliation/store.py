@@ -77,6 +77,9 @@ class ReconciliationRow(NamedTuple):
     differences: int
     applied: int
     remarks: int
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismissed_for: str | None
 
 
 class Difference(NamedTuple):
@@ -270,6 +273,26 @@ async def reschedule(
 async def mark_failed(tx: Connection, number: int, worker: str, error: str, failure: str, now: datetime) -> None:
     """A worker's reconciliation could not be finished, and is not tried again."""
     await _GIVE_UP.run(tx, number=number, worker=worker, last_error=error, failure=failure, now=now)
+
+
+_OF_RETIRED = sa.exists().where(source_table.c.name == r.source, source_table.c.retired_at.is_not(None))
+_DISMISS = Statement[None](
+    sa.update(reconciliation_table)
+    .where(r.id == _NUMBER, r.state == "complete", _OF_RETIRED)
+    .values(dismissed_at=NOW, dismissed_by=parameter("who", sa.Text), dismissed_for=parameter("why", sa.Text))
+)
+_NOT_DISMISSED = dict.fromkeys(("dismissed_at", "dismissed_by", "dismissed_for"), sa.null())
+_TAKE_BACK = Statement[None](sa.update(reconciliation_table).where(r.id == _NUMBER).values(_NOT_DISMISSED))
+
+
+async def dismiss(tx: Connection, number: int, *, who: str, why: str, now: datetime) -> bool:
+    """Store that what it found is no longer awaited; False where its source is in use, or it has not ended."""
+    return await _DISMISS.run(tx, number=number, who=who, why=why, now=now) == 1
+
+
+async def take_back_dismissal(tx: Connection, number: int) -> None:
+    """What it found is awaited again."""
+    await _TAKE_BACK.run(tx, number=number)
 
 
 # --- what it found -------------------------------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ reconciliation = sa.Table(
     sa.Column("judged_at", sa.DateTime(timezone=True)),
     sa.Column("progress", pg.JSONB),
     sa.Column("listed", sa.LargeBinary),
+    sa.Column("dismissed_at", sa.DateTime(timezone=True)),
+    sa.Column("dismissed_by", sa.Text),
+    sa.Column("dismissed_for", sa.Text),
     sa.UniqueConstraint("source", "nightly_on", name="reconciliation_source_nightly_on_key"),
     sa.CheckConstraint("state IN ('planned', 'running', 'complete', 'failed')", name="reconciliation_state_check"),
 )

@@ -24,10 +24,11 @@ _RETIRED = {**SOURCE, "enabled": False, "retired_at": "2025-07-01T01:00:00Z"}
 @router.post("/sources/{name}/retire", summary="Expect nothing of a source any more")
 @operation(example=_RETIRED, problems=(NotFound,))
 async def retire_source(request: Request, name: SourceName, principal: Manager) -> SourceOut:
-    """It is neither read nor sent to. Its dossiers stay counted; its silence and gaps make no answer incomplete.
+    """It is neither read nor sent to. Its dossiers stay counted; its silence makes no answer incomplete.
 
     What it sent and could not be counted still does, until it is replayed or somebody dismisses it with a reason: `POST
-    /v1/quarantine/dismiss` of records, `POST /v1/imports/{number}/dismiss` of a file that was cut off.
+    /v1/quarantine/dismiss` of records, `POST /v1/imports/{number}/dismiss` of a file that was cut off, `POST
+    /v1/reconciliations/{number}/dismiss` of what its reconciliation found.
     `PUT /v1/sources/{name}` connects it again.
     """
     async with request.app.state.database.transaction() as tx:

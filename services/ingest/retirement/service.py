@@ -1,7 +1,8 @@
 """Retiring sources and provinces, and deleting empty ones.
 
-What a source said stays, and its dossiers stay counted; its silence and its gaps no longer make answers incomplete. What it
-sent and could not be counted does, until it is counted or dismissed by somebody. Only what nothing ever came of is deleted.
+What a source said stays, and its dossiers stay counted; its silence no longer makes answers incomplete. What it sent and could
+not be counted does, and what its reconciliation found, until it is counted or dismissed by somebody. Only what nothing ever
+came of is deleted.
 """
 
 from __future__ import annotations

@@ -180,8 +180,10 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         "reconciliation_gap",
         "dossiers that differ from their sources, by the last reconciliations",
         Text(
-            "Xem GET /v1/reconciliations của ingest: danh sách hồ sơ chênh lệch và nguyên nhân; đối chiếu lại sau khi xử lý.",
-            "Read ingest's GET /v1/reconciliations: the dossiers that differ, and why; reconcile again when it is mended.",
+            "Xem GET /v1/reconciliations của ingest: danh sách hồ sơ chênh lệch và nguyên nhân; đối chiếu lại sau khi xử lý;"
+            " của nguồn đã ngừng sử dụng thì bỏ qua kèm lý do (POST /v1/reconciliations/<số>/dismiss).",
+            "Read ingest's GET /v1/reconciliations: the dossiers that differ, and why; reconcile again when it is mended;"
+            " of a source that is retired, dismiss it with a reason (POST /v1/reconciliations/<number>/dismiss).",
         ),
     ),
     Shortfall(
