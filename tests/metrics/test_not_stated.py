@@ -63,6 +63,15 @@ async def test_what_no_source_states_is_null_and_what_one_states_as_no_is_0(api:
     index = await api.get("/v1/indices/01-2018", **MONTH)
     third = next(one for one in index["components"] if one["id"] == "3")
     assert (third["points"], third["source"]) == (None, "not_available")
+    # Of decision 766 nothing is lost, and nothing costs, where nothing is known.
+    components = (await api.get("/v1/indices/766", period="C2023-M02"))["components"]
+    of_stated = {one["id"]: part for one in components for part in one["parts"] if part["counts"] in STATED_BY}
+    assert len(of_stated) > 4
+    assert {(part["points"], part["lost"], part["costing"], part["costing_figure"]) for part in of_stated.values()} == {
+        (None,) * 4
+    }
+    rows = (await api.get("/v1/indices/766/losses", period="C2023-M02"))["rows"]
+    assert [row for row in rows if row["component"] in of_stated and row["gain"] is not None] == []
     opened = await api.get(f"/v1/figures/{found['total']['kpis']['not_from_storage']['figure']}")
     assert (opened["value"], opened["numerator"], opened["sum"], len(opened["dossiers"])) == (None, None, 1, 1)
 
