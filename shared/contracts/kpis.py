@@ -139,8 +139,8 @@ class Reason(msgspec.Struct, frozen=True):
     kind: str
     """`worker_silent`, `ingest_restored`, `ingest_unreachable`, `ingest_worker_silent`, `sources_unknown`, `behind`,
     `recounting`, `source_missing`, `source_silent`, `pull_unverified`, `import_running`, `import_interrupted`, `quarantined`,
-    `reconciliation_gap`, `redating`; of the period `agency_unmapped`, `procedure_unmapped`, `nothing_counted`,
-    `period_before_data`, `period_not_over`; later releases may know more."""
+    `petitions_rejected`, `reconciliation_gap`, `redating`; of the period `agency_unmapped`, `procedure_unmapped`,
+    `nothing_counted`, `period_before_data`, `period_not_over`; later releases may know more."""
     count: int
     """How many of what the kind counts: loops, versions, sources, records, dossiers, days; 1 where it is so or not."""
     since: datetime | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
@@ -184,4 +184,45 @@ class PetitionsTaken(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
     """Rows that were set aside: nothing of them counts."""
     problems: list[RejectedPetition]
-    """The first thousand of them, one by one."""
+    """The first thousand of them, one by one; all wait in `GET /v1/petitions/rejected`."""
+    file: str
+    """Name of the file, by what is in it: give it as `corrects` when you send the corrected one."""
+
+
+class WaitingPetition(RejectedPetition, frozen=True, kw_only=True):
+    """A row that was set aside, and what became of it."""
+
+    id: int
+    """Its number."""
+    file: str
+    """Name of its file, as `file` of `POST /v1/petitions/files` gave it."""
+    recorded_by: str
+    """Name of the key by which the file was sent."""
+    first_at: datetime
+    """When it was sent first."""
+    last_at: datetime
+    """When it was sent last."""
+    corrected_at: datetime | None
+    """When what came later told what it could not; null: it did not."""
+    dismissed_at: datetime | None
+    """When somebody dismissed it; null: nobody did."""
+    dismissed_by: str | None
+    """Name of the key by which it was dismissed."""
+    dismissed_for: str | None
+    """The reason that was given."""
+
+
+class RejectedPetitionPage(msgspec.Struct, frozen=True):
+    """`GET /v1/petitions/rejected`."""
+
+    rows: list[WaitingPetition]
+    """By id."""
+    next_cursor: str | None
+    """Give it as `cursor` for the next page; null: this is the last."""
+
+
+class PetitionsDismissed(msgspec.Struct, frozen=True):
+    """`POST /v1/petitions/rejected/dismiss`."""
+
+    dismissed: int
+    """Rows that wait no longer."""

@@ -234,6 +234,8 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             )
         ],
         "POST /v1/petitions/files": lambda mine, its: [Ask(query={"province": its.province}, content=CSV)],
+        "GET /v1/petitions/rejected": _province(),
+        "POST /v1/petitions/rejected/dismiss": lambda mine, its: [Ask(json={"province": its.province, "reason": "x"})],
         "POST /v1/indices/{index}/assessments": lambda mine, its: [
             Ask(
                 {"index": "766"},

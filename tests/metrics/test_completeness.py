@@ -28,7 +28,9 @@ NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 SINCE = NOW - timedelta(hours=2)
 PERIOD = Period(date(2026, 3, 1), date(2026, 3, 31))
 HEAD = IngestHead(9, "first", 9, None, False, None, NOW, NOW + timedelta(seconds=20))
-GOOD = Province("30", 9, 9, 12, 1, NOW, date(2026, 1, 2), quiet_quality(), 3, 0.5, "first", "d", None, None, "now", HEAD, NOW)
+GOOD = Province(
+    "30", 9, 9, 12, 1, NOW, date(2026, 1, 2), quiet_quality(), 3, 0.5, "first", "d", None, None, "now", 0, None, HEAD, NOW
+)
 
 freshness = partial(freshness_by, definition="now")
 
@@ -72,6 +74,7 @@ CASES = {
     "import_running": (missing("importing"), None, PERIOD, (2, SINCE)),
     "import_interrupted": (missing("interrupted"), None, PERIOD, (2, SINCE)),
     "quarantined": (of_quality(quarantined=4, quarantined_since=SINCE), None, PERIOD, (4, SINCE)),
+    "petitions_rejected": (changed(petitions_rejected=2, petitions_rejected_since=SINCE), None, PERIOD, (2, SINCE)),
     "reconciliation_gap": (of_quality(gap=7, gap_since=SINCE), None, PERIOD, (7, SINCE)),
     "redating": (of_quality(redating=8, redating_since=SINCE), None, PERIOD, (8, SINCE)),
     "agency_unmapped": (of_quality(unmapped=UNMAPPED), None, PERIOD, (2, None)),

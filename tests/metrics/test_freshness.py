@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 from typing import Any
@@ -81,6 +82,9 @@ async def test_what_the_api_does_not_look_at_any_more_is_not_answered_from_memor
     words, media = {"province": "30", "subject": "rule"}, {"Content-Type": "text/csv", "Accept-Language": "vi"}
     taken = await stack.watch.post("/v1/petitions/files", params=words, content=file, headers=media)
     assert (taken.json()["new"], taken.json()["reading"]["encodings"]) == (1, ["utf-16"])
+    assert taken.json()["file"] == hashlib.sha256(file).hexdigest()[:32]
+    unknown = await stack.watch.post("/v1/petitions/files", params={**words, "corrects": "x"}, content=file, headers=media)
+    assert unknown.status_code == 404
     refused = await stack.watch.post("/v1/petitions/files", params=words, content=b"a,b\n1,2\n", headers=media)
     assert refused.status_code == 422
     assert "Mã phản ánh" in refused.json()["detail"]

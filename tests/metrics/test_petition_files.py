@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.metrics.agencies import store as catalogue
-from services.metrics.petitions import store
 from services.metrics.petitions.service import Otherwise, take_file
+from services.metrics.petitions.store import petitions as store
 from shared.contracts.petitions import PetitionFile, PetitionsTaken
+from shared.errors import NotFound
 from shared.workdays import national_calendar
 from tests.ingest.test_petition_files import read
 from tests.metrics.conftest import Api
@@ -24,10 +27,21 @@ async def test_a_file_counts_once_and_a_corrected_one_wins(api: Api) -> None:
     units = await api.database.run(lambda tx: catalogue.units(tx, api.province))
 
     async def take(file: PetitionFile, otherwise: Otherwise = Otherwise(), **more: Any) -> PetitionsTaken:
+        name = str(more.get("name") or hash(str(file)))
         permitted, dry_run = more.get("permitted"), more.get("dry_run", False)
         found = await api.database.run(
             lambda tx: take_file(
-                tx, api.province, file, units, permitted, national_calendar(), otherwise, "me", dry_run=dry_run
+                tx,
+                api.province,
+                file,
+                units,
+                permitted,
+                national_calendar(),
+                otherwise,
+                "me",
+                name=name,
+                corrects=more.get("corrects"),
+                dry_run=dry_run,
             )
         )
         assert found.reading.rows == found.new + found.corrected + found.known + found.repeated + found.rejected
@@ -92,3 +106,98 @@ async def store_size(api: Api) -> int:
     )
     assert versions >= len(known)
     return int(versions)
+
+
+async def test_rows_set_aside_make_answers_incomplete_until_they_are_corrected_or_dismissed(api: Api) -> None:
+    await api.count([received_now(1, 1)])
+    units = await api.database.run(lambda tx: catalogue.units(tx, api.province))
+
+    async def take(name: str, lines: list[str], corrects: str | None = None, head: str = HEAD) -> int:
+        file = read(head + "\n".join(lines) + "\n")
+        found = await api.database.run(
+            lambda tx: take_file(
+                tx,
+                api.province,
+                file,
+                units,
+                None,
+                national_calendar(),
+                Otherwise(),
+                "me",
+                name=name,
+                corrects=corrects,
+                dry_run=False,
+            )
+        )
+        return found.rejected
+
+    async def count() -> int:
+        """Rows that answers say to wait: those of dossiers, of the index and its ranking."""
+        words = {"since": "2023-03-01", "to": "2023-03-31"}
+        kinds = [
+            {one["kind"]: one["count"] for one in (await api.get(path, **words))["freshness"]["reasons"]}
+            for path in ("/v1/kpis", "/v1/indices/766", "/v1/indices/766/ranking")
+        ]
+        found = {one.get("petitions_rejected", 0) for one in kinds}
+        return found.pop() if len(found) == 1 else -1
+
+    async def waits(number: int) -> None:
+        await until(count, lambda found: found == number)
+
+    async def rows(state: str = "waiting") -> list[dict[str, Any]]:
+        return list((await api.get("/v1/petitions/rejected", state=state))["rows"])
+
+    async def dismiss(**which: Any) -> int:
+        body = {"province": api.province, "reason": "Rows of a training", **which}
+        answer = await api.client.post("/v1/petitions/rejected/dismiss", json=body)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["dismissed"])
+
+    bad = [
+        f"PA-1,Xã Không Có,Hành vi,{DONE},",
+        f"PA-2,10813,Hành vi,{DONE},Hài lòng",
+        f",10813,Hành vi,{DONE},",  # without a code: by a new file only, that says which one it corrects
+        "PA-3,10813,Hành vi,31/02/2023,,,",
+    ]
+    assert await count() == 0
+    assert await take("first", bad) == 3
+    await waits(3)
+    assert await take("first", bad) == 3  # the same file again adds nothing
+    await waits(3)
+    assert [(one["file"], one["line"], one["code"], one["reason"]) for one in await rows()] == [
+        ("first", 2, "PA-1", "unknown_agency"),
+        ("first", 4, None, "no_code"),
+        ("first", 5, "PA-3", "bad_date"),
+    ]
+    # Corrected in one row, still wrong in another one: that waits once, by the newer file.
+    assert await take("second", [f"PA-1,10813,Hành vi,{DONE},", "PA-3,10813,Hành vi,30/02/2023,,,"]) == 1
+    await waits(2)
+    assert {(one["file"], one["code"]) for one in await rows()} == {("first", None), ("second", "PA-3")}
+    # One by one corrects too.
+    stated = {"code": "PA-3", "agency": "10813", "subject": "conduct", "received_on": "2023-02-28"}
+    answer = await api.client.post("/v1/petitions", json={"province": api.province, "petitions": [stated]})
+    assert answer.status_code == 201
+    await waits(1)
+    assert await take("third", [f"PA-4,10813,Hành vi,{DONE},"], corrects="first") == 0
+    await waits(0)
+    assert len(await rows("corrected")) == 4
+    assert await take("first", bad) == 3  # what was corrected is not wrong anew when the old file comes once more
+    await waits(0)
+    # Dismissed by somebody, with a reason: it stays so for the same file, and not where another one has it.
+    await take("fourth", [f"PA-5,Xã Không Có,Hành vi,{DONE},", f"PA-6,Xã Không Có,Hành vi,{DONE},"])
+    await waits(2)
+    waiting = await rows()
+    assert await dismiss(numbers=[waiting[0]["id"]]) == 1
+    await waits(1)
+    assert await dismiss(file="fourth") == 1
+    await waits(0)
+    dismissed = await rows("dismissed")
+    assert [(one["code"], one["dismissed_for"]) for one in dismissed] == [(f"PA-{n}", "Rows of a training") for n in (5, 6)]
+    assert all(one["dismissed_by"] for one in dismissed)
+    await take("fourth", [f"PA-5,Xã Không Có,Hành vi,{DONE},", f"PA-6,Xã Không Có,Hành vi,{DONE},"])
+    assert await count() == 0
+    await take("fifth", [f"PA-5,Xã Không Có,Hành vi,{DONE},"])
+    await waits(1)
+    with pytest.raises(NotFound, match="no file sixth"):
+        await take("seventh", [f"PA-5,10813,Hành vi,{DONE},"], corrects="sixth")
+    assert await count() == 1

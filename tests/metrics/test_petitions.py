@@ -16,8 +16,8 @@ from services.metrics.figures.store import sums
 from services.metrics.manual_inputs import store as manual_inputs
 from services.metrics.manual_inputs.model import MANUAL_INPUTS
 from services.metrics.periods import Period, steps
-from services.metrics.petitions import store
 from services.metrics.petitions.model import Petition, clock_of
+from services.metrics.petitions.store import petitions as store
 from shared.database import Database
 from shared.errors import Invalid
 from shared.workdays import national_calendar

@@ -6,7 +6,7 @@ from services.metrics.agencies.model import Group
 from services.metrics.figures.query import KpiQuery
 from services.metrics.indices.counts import KnownPetitions
 from services.metrics.manual_inputs import store as manual_inputs
-from services.metrics.petitions import store as petitions
+from services.metrics.petitions.store import petitions
 from shared.database import Connection
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import AsyncIterator, Callable
 from datetime import date
 from typing import Annotated, Literal
 
@@ -10,31 +12,52 @@ from pydantic import Field
 
 from services.metrics.agencies.service import reach_of
 from services.metrics.counting.ingest_client import IngestAway
-from services.metrics.parameters import Body, Code, Day, ProvinceCode, ProvinceField, Reader, Writer, reading
+from services.metrics.parameters import (
+    Body,
+    Code,
+    Day,
+    Overseer,
+    ProvinceCode,
+    ProvinceField,
+    Reader,
+    Rebuilder,
+    Words,
+    Writer,
+    reading,
+)
 from services.metrics.periods import LATEST
-from services.metrics.petitions import examples, store
+from services.metrics.petitions import examples
 from services.metrics.petitions.model import Petition, clock_of
 from services.metrics.petitions.service import Otherwise, Stated, record, take_file
+from services.metrics.petitions.store import petitions as store
+from services.metrics.petitions.store import rejected as waiting
+from services.metrics.petitions.store.rejected import RejectedRow, RejectedState
+from services.metrics.provinces.store.provinces import lock
+from shared.contracts.kpis import Text
 from shared.contracts.petitions import (
     MAX_FILE_BYTES,
     PETITION_FILES,
     ListedPetition,
     PetitionPage,
+    PetitionsDismissed,
     PetitionsRecorded,
     PetitionsTaken,
+    RejectedPetitionPage,
     Subject,
+    WaitingPetition,
 )
 from shared.errors import Invalid, NotFound, Unreadable
-from shared.fields import WRITTEN_DAY, Line
+from shared.fields import WRITTEN_DAY, Line, RowId
 from shared.web.formats import language_of
 from shared.web.operations import Router, operation
-from shared.web.paging import Cursor, CursorParameter
+from shared.web.paging import Cursor, CursorParameter, RowNumber
 from shared.web.routes import accepts
 from shared.web.uploads import while_connected
 from shared.workdays import OutsideCalendar, calendar_for
 
 router = Router("operations")
 CURSOR = Cursor[str]("petitions", str)
+REJECTED_CURSOR = Cursor[int]("rejected petitions", RowNumber)
 WrittenDay = Annotated[date, WRITTEN_DAY]
 
 
@@ -61,6 +84,17 @@ class StatedPetitions(Body):
     petitions: list[StatedPetition] = Field(min_length=1, max_length=1_000, description="At most 1.000, each code once")
 
 
+class Dismissal(Body):
+    """Which rows need not be read, and why."""
+
+    province: ProvinceField
+    reason: Words = Field(description="It is stored with who did it", examples=["Rows of a training"])
+    numbers: list[RowId] | None = Field(
+        None, min_length=1, max_length=1_000, description="`id` of the rows; none: all that wait", examples=[[4]]
+    )
+    file: Annotated[Line, Field(max_length=64)] | None = Field(None, description="Of this file only")
+
+
 @router.post("/petitions", status_code=201, summary="State what became of petitions")
 @operation(example=examples.RECORDED, problems=(NotFound,))
 async def add_petitions(request: Request, principal: Writer, body: StatedPetitions) -> PetitionsRecorded:
@@ -83,6 +117,7 @@ async def add_petitions(request: Request, principal: Writer, body: StatedPetitio
                 raise Invalid(f"Petition {one.code}: {error}") from error
             stated.append(Stated(petition, units.numbers[scope.key], clock))
         made = await record(tx, body.province, stated, reach, principal.name)
+        await waiting.stated(tx, body.province, [one.petition.code for one in stated])
     return PetitionsRecorded(made.new + made.corrected, made.known, made.late)
 
 
@@ -100,11 +135,18 @@ async def take_petition_file(
     dates: Annotated[
         Literal["dd/mm", "mm/dd"] | None, Query(description="Order of day and month; none: what the file proves")
     ] = None,
+    corrects: Annotated[
+        Line | None,
+        Query(
+            max_length=64, description="`file` of the answer to the file in whose place this one comes: its rows wait no longer"
+        ),
+    ] = None,
     dry_run: Annotated[bool, Query(description="Say what would become of its rows, and store nothing")] = False,
 ) -> PetitionsTaken:
     """The lists that offices keep, with their headings. Columns of persons and of contents are dropped unread.
 
-    A row that cannot be read is set aside with its reason, and counts nowhere until the corrected file is sent. Sending a file
+    A row that cannot be read is set aside with its reason, counts nowhere and makes answers incomplete (`petitions_rejected`)
+    until the corrected file is sent, or it is dismissed. Sending a file
     again changes nothing; of a petition that is known already the newest file counts.
     """
     principal.demand_province(province)
@@ -114,7 +156,10 @@ async def take_petition_file(
         async with state.database.transaction(readonly=True) as tx:
             units, reach = await reach_of(state.units, tx, principal, province)
             units.scope([agency], LATEST, None, reach)
-    file = await while_connected(request, lambda chunks: state.ingest.petition_file(chunks, dates, language))
+    digest = hashlib.sha256()
+    file = await while_connected(
+        request, lambda chunks: state.ingest.petition_file(_digested(chunks, digest.update), dates, language)
+    )
     async with state.database.transaction() as tx:
         units, reach = await reach_of(state.units, tx, principal, province)
         return await take_file(
@@ -126,8 +171,58 @@ async def take_petition_file(
             calendar_for(province),
             Otherwise(agency, subject),
             principal.name,
+            name=digest.hexdigest()[:32],
+            corrects=corrects,
             dry_run=dry_run,
         )
+
+
+async def _digested(chunks: AsyncIterator[bytes], update: Callable[[bytes], None]) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        update(chunk)
+        yield chunk
+
+
+@router.get("/petitions/rejected", summary="Rows of files of petitions that were set aside")
+@operation(example=examples.REJECTED, problems=(NotFound,))
+async def list_rejected(
+    request: Request,
+    principal: Overseer,
+    province: ProvinceCode,
+    state: Annotated[
+        RejectedState, Query(description="Those that wait, that what came later corrected, or that somebody dismissed")
+    ] = "waiting",
+    cursor: CursorParameter = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> RejectedPetitionPage:
+    """Each with its file, sheet and line, why, and what to do. While one waits, answers have the reason
+    `petitions_rejected`.
+    """
+    async with reading(request) as tx:
+        await reach_of(request.app.state.units, tx, principal, province)
+        rows = await waiting.select(tx, province, state, after=REJECTED_CURSOR.decode(cursor) or 0, limit=limit + 1)
+    page, following = REJECTED_CURSOR.page(rows, limit, lambda row: row.id)
+    return RejectedPetitionPage([_waiting(row) for row in page], following)
+
+
+def _waiting(row: RejectedRow) -> WaitingPetition:
+    given = row._asdict()
+    what, sheet = Text(given.pop("vi"), given.pop("en")), given.pop("sheet")
+    return WaitingPetition(**given, what=what, sheet=sheet or None)
+
+
+@router.post("/petitions/rejected/dismiss", summary="Have rows that were set aside wait no longer")
+@operation(example=examples.DISMISSED, problems=(NotFound,))
+async def dismiss_rejected(request: Request, principal: Rebuilder, body: Dismissal) -> PetitionsDismissed:
+    """Of a province, of a file of it, or of these numbers. The dismissal is stored with who and why.
+
+    A row of the same file that comes again as it was stays dismissed; wrong in another way, or in another file, it waits anew.
+    """
+    async with request.app.state.database.transaction() as tx:
+        await reach_of(request.app.state.units, tx, principal, body.province)
+        await lock(tx, body.province)
+        done = await waiting.dismiss(tx, body.province, body.numbers, body.file, principal.name, body.reason)
+    return PetitionsDismissed(done)
 
 
 @router.get("/petitions", summary="Petitions received in a period, by code")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+
+from msgspec.structs import asdict
 
 from shared.contracts.kpis import Text
 from shared.contracts.petitions import (
     ListedPetition,
     PetitionPage,
     PetitionReading,
+    PetitionsDismissed,
     PetitionSheet,
     PetitionsRecorded,
     PetitionsTaken,
     RejectedPetition,
+    RejectedPetitionPage,
+    WaitingPetition,
 )
 
 RECORDED = PetitionsRecorded(recorded=2, known=0, late=1)
@@ -75,4 +80,24 @@ TAKEN = PetitionsTaken(
             ),
         )
     ],
+    file="5d41402abc4b2a76b9719d911017c592",
 )
+_SENT = datetime(2026, 10, 2, 1, 30, tzinfo=UTC)
+REJECTED = RejectedPetitionPage(
+    [
+        WaitingPetition(
+            id=4,
+            file=TAKEN.file,
+            recorded_by="clerk",
+            first_at=_SENT,
+            last_at=_SENT,
+            corrected_at=None,
+            dismissed_at=None,
+            dismissed_by=None,
+            dismissed_for=None,
+            **asdict(TAKEN.problems[0]),
+        )
+    ],
+    None,
+)
+DISMISSED = PetitionsDismissed(1)

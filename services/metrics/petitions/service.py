@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from services.metrics.agencies.model import Units
-from services.metrics.petitions import store
 from services.metrics.petitions.agency_names import AgencyNames
 from services.metrics.petitions.model import Clock, Petition, clock_of
+from services.metrics.petitions.store import petitions as store
+from services.metrics.petitions.store import rejected as waiting
 from services.metrics.provinces.store.provinces import lock
 from shared.contracts.kpis import Text
 from shared.contracts.petitions import PetitionFile, PetitionsTaken, ReadPetition, RejectedPetition, Subject
@@ -74,6 +75,15 @@ def _of_another(code: str) -> Bilingual:
     )
 
 
+def _no_file(name: str) -> Bilingual:
+    return bilingual(
+        "There is no file {name} of which rows were set aside. GET /v1/petitions/rejected lists them with their `file`; nothing"
+        " was stored.",
+        "Không có tệp {name} nào có dòng chưa nhận được. Xem `file` ở GET /v1/petitions/rejected; chưa lưu gì.",
+        name=name,
+    )
+
+
 class Otherwise(NamedTuple):
     """What holds of each row of a file that does not say it."""
 
@@ -92,11 +102,19 @@ async def take_file(
     otherwise: Otherwise,
     by: str,
     *,
+    name: str,
+    corrects: str | None = None,
     dry_run: bool,
 ) -> PetitionsTaken:
-    """Store what a file says of petitions, without the rows that are set aside; `dry_run`: say what would become of them."""
+    """Store what a file says of petitions, and which of its rows are set aside; `dry_run`: say what would become of them.
+
+    `name` is the file's, by what is in it; it comes in the place of the file `corrects`. Raises `NotFound` where no row of that
+    one was set aside.
+    """
     if not dry_run:
         await lock(tx, province)
+    if corrects is not None and not await waiting.is_file(tx, province, corrects):
+        raise NotFound(_no_file(corrects))
     there = await store.known(tx, province, [row.code for row in file.petitions])
     names = AgencyNames(units, permitted)
     rejected = list(file.rejected)
@@ -112,6 +130,8 @@ async def take_file(
             rejected.append(_rejected(row, *found))
     made = await record(tx, province, list(stated.values()), permitted, by, dry_run=dry_run)
     rejected.sort(key=lambda one: (one.sheet or "", one.line))
+    if not dry_run:
+        await waiting.taken(tx, province, name, list(stated), rejected, by, corrects=corrects)
     return PetitionsTaken(
         dry_run=dry_run,
         reading=file.reading,
@@ -122,6 +142,7 @@ async def take_file(
         late=made.late,
         rejected=len(rejected),
         problems=rejected[:MAX_PROBLEMS],
+        file=name,
     )
 
 

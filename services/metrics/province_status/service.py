@@ -7,7 +7,7 @@ from services.metrics.consistency import store as consistency
 from services.metrics.counting.store import versions
 from services.metrics.indices import store as indices
 from services.metrics.manual_inputs import store as manual_inputs
-from services.metrics.petitions import store as petitions
+from services.metrics.petitions.store import petitions
 from services.metrics.provinces.store import provinces
 from shared.database import Connection
 

@@ -56,6 +56,7 @@ def freshness(
     counts = _of_following(province, outage)
     if province.position and province.counted_by != definition:
         counts["recounting"] = (1, None)
+    counts["petitions_rejected"] = (province.petitions_rejected, province.petitions_rejected_since)
     if quality is None:
         counts["sources_unknown"] = (1, None)
     else:

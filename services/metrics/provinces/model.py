@@ -53,6 +53,10 @@ class Province:
     """Since when."""
     counted_by: str | None
     """Revision of the definition of counters that all of it was counted by; None: not known, or of several."""
+    petitions_rejected: int
+    """Rows of files of petitions that were set aside, and neither corrected nor dismissed."""
+    petitions_rejected_since: datetime | None
+    """Since when the first of them waits."""
     ingest: IngestHead | None
     """The head that the API fetched last; None: ingest never responded."""
     read_at: datetime

@@ -21,6 +21,7 @@ ReasonKind = Literal[
     "import_running",
     "import_interrupted",
     "quarantined",
+    "petitions_rejected",
     "reconciliation_gap",
     "redating",
     "agency_unmapped",
@@ -174,6 +175,18 @@ SHORTFALLS: tuple[Shortfall, ...] = (
             "Read ingest's GET /v1/quarantine: why, and what to do, record by record; correct the catalogue or the mapping and"
             " replay, have the source send the record corrected, or dismiss it with a reason (POST /v1/quarantine/dismiss),"
             " also of a source that is retired.",
+        ),
+    ),
+    Shortfall(
+        "petitions_rejected",
+        "rows of files of petitions that were set aside",
+        Text(
+            "Xem GET /v1/petitions/rejected: tệp, trang tính, dòng, lý do và cách sửa từng dòng phản ánh, kiến nghị; gửi lại"
+            " tệp đã sửa (POST /v1/petitions/files, kèm `corrects` cho dòng không có mã), hoặc bỏ qua kèm lý do"
+            " (POST /v1/petitions/rejected/dismiss).",
+            "Read GET /v1/petitions/rejected: file, sheet, line, reason and what to do, row by row; send the corrected file"
+            " (POST /v1/petitions/files, with `corrects` for rows without a code), or dismiss them with a reason"
+            " (POST /v1/petitions/rejected/dismiss).",
         ),
     ),
     Shortfall(

@@ -39,6 +39,14 @@ province = sa.Table(
     sa.Column("resyncs", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("first_on", sa.Date, comment="the first day on which a dossier was received, as far as is known"),
     sa.Column("counted_by", sa.Text, comment="revision of the definition of counters and ledger; NULL: not known"),
+    sa.Column(
+        "petitions_rejected",
+        sa.Integer,
+        nullable=False,
+        server_default=sa.text("0"),
+        comment="rows of files of petitions that wait",
+    ),
+    sa.Column("petitions_rejected_since", sa.DateTime(timezone=True)),
     postgresql_with={"fillfactor": 50},
 )
 

@@ -34,6 +34,7 @@ REASON_WORDS = {
     "import_running": "có tệp dữ liệu đang được nhập",
     "import_interrupted": "có tệp dữ liệu nhập dở dang",
     "quarantined": "có bản ghi chưa đọc được, đang chờ xử lý",
+    "petitions_rejected": "có dòng phản ánh, kiến nghị chưa nhận được, đang chờ sửa",
     "reconciliation_gap": "có hồ sơ chênh lệch với phần mềm nguồn khi đối chiếu",
     "redating": "thay đổi danh mục chưa được áp dụng cho mọi hồ sơ",
     "agency_unmapped": "có hồ sơ trong kỳ chưa xác định được cơ quan giải quyết",

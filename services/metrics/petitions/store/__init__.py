@@ -1,0 +1,1 @@
+"""Petitions, and rows of their files that wait for a correction."""
