@@ -45,6 +45,7 @@ from tests.notices.issued import ADDRESS, BODY, key
 from tests.notices.reference import DATED_AT, composed
 from tests.notices.test_archive_rules import RULES
 from tests.notices.test_life import approver, changed_annex, step, waive_all
+from tests.notices.test_verification import MARGIN, reprinted, saved_anew, signed_further
 from tests.patience import PATIENCE
 
 IMMUTABLE = (
@@ -273,6 +274,11 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         assert await signatures(document) == [("signatory", True, True), ("body", True, True)]
         known = await verified(http, document)
         assert (known["ours"], known["file"], known["state"], known["moved"]) == (True, "unchanged", "issued", [])
+        stamped = await verified(http, await asyncio.to_thread(signed_further, document, MARGIN))
+        assert (known["stamped_pages"], stamped["file"], stamped["stamped_pages"]) == ([], "signed_further", [1])
+        for copy in (saved_anew((await http.get(issue["documents"]["docx"])).content), reprinted(document)):
+            told = await verified(http, copy)
+            assert (told["ours"], told["file"], told["notice"]["reference"]) == (True, "changed", issue["reference"])
         workbook = (await http.get(issue["documents"]["xlsx"])).content
         assert (await verified(http, workbook))["file"] == "unchanged"
         at = len(document) // 2
@@ -282,10 +288,10 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         stranger = {"X-API-Key": await services.processes.key("notices", services.database_url, "notices:read", province="31")}
         async with httpx.AsyncClient(base_url=signing.url, headers=stranger, timeout=PATIENCE) as foreign:
             assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")
-        told = [f'motcua_notices_certificate_valid_until_seconds{{certificate="{one}"}}' for one in ("signatory", "body")]
+        exposures = [f'motcua_notices_certificate_valid_until_seconds{{certificate="{one}"}}' for one in ("signatory", "body")]
         async with httpx.AsyncClient(base_url=signing.url, timeout=PATIENCE) as http_metrics:
             exposed = (await http_metrics.get("/metrics")).text
-        assert [one for one in told if one not in exposed] == []
+        assert [one for one in exposures if one not in exposed] == []
         await is_corrected_in_its_province_only(services, number)
         # An inspection that is corrected later moves no figure of what was issued.
         address = f"/v1/inspections/{notice_of(services, number)['inspection']}"

@@ -24,7 +24,7 @@ from tests.notices.test_life import ANY, approver
 from tests.patience import PATIENCE
 
 FULL = os.environ.get("SIZE") == "full"
-NOTICES, EACH = (100, 7) if FULL else (6, 3)
+NOTICES, EACH = (100, 7) if FULL else (4, 2)
 """How many are issued, and after how many of them an API is killed."""
 _COPIED = ", ".join(one.name for one in notice.c if one.name != "id")
 COPY = f"INSERT INTO notices.notice ({_COPIED}) SELECT {_COPIED} FROM notices.notice WHERE id = $1 RETURNING id"

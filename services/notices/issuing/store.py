@@ -127,6 +127,12 @@ class IssuedRow(NamedTuple):
 _ROWS = sa.select(*(c[name] for name in IssuedRow._fields))
 _FIND = Statement(_ROWS.where(c.notice_id == parameter("notice_id", sa.BigInteger)), IssuedRow)
 _FIND_BY_CODE = Statement(_ROWS.where(c.code == parameter("code", sa.Text)), IssuedRow)
+_FIND_CITED = Statement(
+    _ROWS.where(*(c[name] == parameter(name, c[name].type) for name in ("reference", "issued_on", "body")))
+    .order_by(c.notice_id)
+    .limit(64),
+    IssuedRow,
+)
 _FIND_CORRECTION = Statement(_ROWS.where(c.corrects == parameter("notice_id", sa.BigInteger)), IssuedRow)
 _INSERT = Statement[None](
     sa.insert(issued_notice).values(
@@ -154,6 +160,11 @@ async def find_inspection(tx: Connection, notice_id: int) -> JSONObject:
 async def find_by_code(tx: Connection, code: str) -> IssuedRow | None:
     """The issued notice of a verification code, or None."""
     return await _FIND_BY_CODE.first(tx, code=code)
+
+
+async def find_cited(tx: Connection, *, reference: str, issued_on: date, body: str) -> list[IssuedRow]:
+    """The issued notices of a number, a date and a body: one, unless bodies of several provinces have the same name."""
+    return await _FIND_CITED.all(tx, reference=reference, issued_on=issued_on, body=body)
 
 
 async def find_correction(tx: Connection, notice_id: int) -> IssuedRow | None:

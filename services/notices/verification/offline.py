@@ -9,6 +9,7 @@ from asn1crypto import x509
 
 from services.notices.issuing.bundle import EvidenceBundle
 from services.notices.issuing.signing import FIELDS
+from services.notices.verification.model import codes_in
 from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import (
     UNREADABLE,
@@ -54,13 +55,13 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     """Verify a file; with `trusted`, each of our signatures must be vouched for by one of these certificates. Without, whoever
     made the file may have signed it: then nothing is said of who that was."""
     if not content.startswith(b"%PDF-"):
-        return _not_issued()
+        return _not_issued(content)
     try:
         reader, signatures, pages = read_signed(content, trusted)
         attached = attachments(reader)
         evidence, figures, counts = attached[EVIDENCE], attached[FIGURES], attached.get(COUNTS)
     except NotSigned:
-        return _not_issued()
+        return _not_issued(content)
     except SignatureBroken as error:
         return OfflineVerdict(
             "changed",
@@ -87,7 +88,17 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     return OfflineVerdict(state, reasons + strange, found.bundle, signatures, *found[1:3], found.known, found.counts, pages)
 
 
-def _not_issued() -> OfflineVerdict:
+def _not_issued(content: bytes) -> OfflineVerdict:
+    """Of what bears the code of a notice it is said that it is none any more: it was cut off, or saved anew by a program."""
+    if codes := codes_in(content):
+        reason = bilingual(
+            "It bears the verification code {code} of a notice and has not both of its signatures: it was cut off, saved anew"
+            " by a program, or made of it. Ask for the file as it was issued.",
+            "Tệp mang mã xác minh {code} của một thông báo nhưng không còn đủ hai chữ ký số: đã bị cắt, được phần mềm lưu lại"
+            " hoặc làm từ thông báo đó. Đề nghị lấy tệp đúng như khi được ban hành.",
+            code=codes[0],
+        )
+        return OfflineVerdict("changed", [reason])
     reason = Bilingual(
         "It is no PDF with the signatures of the signatory and of the body.",
         "Tệp không phải PDF có chữ ký số của người ký và của cơ quan ban hành.",

@@ -27,6 +27,7 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
         # Whom a certificate is trusted by is not told here: ours are known by the bytes before.
         signed = read_signed(content)
         found = FurtherSignatures(len(signed.signatures) > len(FIELDS), tuple(signed.pages))
-    except (*UNREADABLE, NotSigned, SignatureBroken):
+    except (*UNREADABLE, MemoryError, NotSigned, SignatureBroken):
+        # What signatures add takes no more memory than the child has: whoever adds what does, adds something else.
         found = FurtherSignatures(False)
     yield msgspec.json.encode(found)

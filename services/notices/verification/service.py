@@ -1,4 +1,4 @@
-"""Verifying a file: by its digest, else by how a PDF begins, else by the code that its signatures name."""
+"""Verifying a file: by its digest, else by how a PDF begins, else by the code or the number that it bears."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import msgspec
 from services.notices.issuing import store as issued_store
 from services.notices.issuing.store import IssuedRow
 from services.notices.verification import store
+from services.notices.verification.copies import NamedNotices, may_be_a_copy
 from services.notices.verification.model import FileVerdict, codes_in, prefix_digests
 from services.notices.verification.reading import FurtherSignatures
 from shared.database import Connection
-from shared.errors import Problem, Unavailable
+from shared.errors import Problem, Unavailable, Unreadable
 from shared.languages import Bilingual
 from shared.sandbox.parent import Sandbox
 
@@ -24,7 +25,9 @@ MAX_BYTES = 16 * 1024 * 1024
 ADVICE = Bilingual("Send the file as it was issued.", "Gửi tệp đúng như khi được ban hành.")
 
 _READ = "services.notices.verification.reading:read"
+_NAME = "services.notices.verification.copies:read"
 _FOUND = msgspec.json.Decoder(FurtherSignatures)
+_NAMED = msgspec.json.Decoder(NamedNotices)
 
 
 class Recognised(NamedTuple):
@@ -59,6 +62,41 @@ async def recognise(tx: Connection, digests: Digests) -> Recognised | None:
     for code in digests.codes:
         if (row := await issued_store.find_by_code(tx, code)) is not None:
             return Recognised(row, "changed")
+    return None
+
+
+async def named(sandbox: Sandbox, content: bytes) -> NamedNotices:
+    """The notices that a file names, of which nothing else is known; none of one that cannot be read.
+
+    Raises `Unavailable` when too many others are at work.
+    """
+    if not may_be_a_copy(content):
+        return NamedNotices()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    async with sandbox.child(_NAME, b"") as child:
+        try:
+            async for message in child.messages(chunks()):
+                return _NAMED.decode(message)
+        except Unreadable:
+            pass  # also of one whose reader died: it has none of our bytes, and nothing is said of any notice
+    return NamedNotices()
+
+
+async def recognise_named(tx: Connection, found: NamedNotices, province: str | None) -> Recognised | None:
+    """The issued notice that a file names: of `province` only, if that is given. Of several of the same number, date and body
+    none is meant."""
+    for code in found.codes:
+        row = await issued_store.find_by_code(tx, code)
+        if row is not None and province in (None, row.province):
+            return Recognised(row, "changed")
+    for one in found.citations:
+        rows = await issued_store.find_cited(tx, reference=one.reference, issued_on=one.issued_on, body=one.body)
+        rows = [row for row in rows if province in (None, row.province)]
+        if len(rows) == 1:
+            return Recognised(rows[0], "changed")
     return None
 
 

@@ -30,6 +30,10 @@ from services.notices.verification.stamps import VisibleStamps, visible_stamps
 
 _RANGE = re.compile(rb"/ByteRange *\[ *0 +([0-9]{1,10}) +([0-9]{1,10}) +([0-9]{1,10}) *\]")
 
+_TITLE = re.compile(rb"<dc:title\b[^<>]*>([^\0]*?)</dc:title>")
+MAX_SIGNATURES = 40
+"""Of a file that is verified: for each, all its bytes are read."""
+
 UNREADABLE = (
     PdfError,
     SignatureValidationError,
@@ -110,6 +114,8 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
     ranges = [_Range(*(int(part) for part in found.groups())) for found in _RANGE.finditer(content)]
     if len(ranges) < len(FIELDS):
         raise NotSigned
+    if len(ranges) > MAX_SIGNATURES:
+        raise SignatureBroken(f"it has more than {MAX_SIGNATURES} signatures")
     # The last one first, which covers all before: a changed byte is found before anything expensive is done.
     for number in reversed(range(len(ranges))):
         _demand_whole(ranges[number], content, ours=number < len(FIELDS))
@@ -126,10 +132,19 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
     # What the body signed over the signatory's signature it vouches for; what others added to that is compared.
     held = [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded]
     last = ranges[len(FIELDS) - 1]
-    stamps = visible_stamps(reader, content[: last.after + last.rest]) if further else VisibleStamps([], [])
+    before = content[: last.after + last.rest]
+    if further and _title(reader) != _title(PdfFileReader(io.BytesIO(before))):
+        raise SignatureBroken("its title was changed")
+    stamps = visible_stamps(reader, before) if further else VisibleStamps([], [])
     if stamps.hides:
         raise SignatureBroken(f"page {stamps.hides[0]}: a signature of somebody else lies over what was issued")
     return SignedFile(reader, held, stamps.pages)
+
+
+def _title(reader: PdfFileReader) -> bytes:
+    """The title that a reader shows above the pages. Whoever signs may write the other metadata anew, with its dates."""
+    found = _TITLE.search(reader.root["/Metadata"].data)
+    return b"" if found is None else re.sub(rb"<[^<>]*>|\s+", b"", found[1])
 
 
 def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:

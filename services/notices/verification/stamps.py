@@ -28,6 +28,11 @@ class Box(NamedTuple):
         return self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
 
 
+_OF_FIXED_SIZE = 8 | 16
+"""Flags NoZoom and NoRotate (ISO 32000-1, table 165): such a picture covers more of a page the smaller that is shown."""
+_ANYWHERE = Box(float("-inf"), float("-inf"), float("inf"), float("inf"))
+
+
 class VisibleStamps(NamedTuple):
     """What others show on the pages."""
 
@@ -70,6 +75,8 @@ def _fields(page: Any) -> Iterator[Box]:
             continue
         across, up = (sorted(float(one["/Rect"][at]) for at in axis) for axis in ((0, 2), (1, 3)))
         box = Box(across[0], up[0], across[1], up[1])
+        if int(one.get("/F", 0)) & _OF_FIXED_SIZE and box.left < box.right and box.bottom < box.top:
+            box = _ANYWHERE
         if box.left < box.right and box.bottom < box.top:
             yield box
 

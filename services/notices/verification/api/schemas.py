@@ -29,7 +29,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """Whether we issued it, or what it was made of."""
     file: FileVerdict | None
     """`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added; `changed`: anything
-    else, also a signature whose picture hides any of the notice; null: it is not ours."""
+    else: a signature whose picture hides any of the notice, a file that was saved anew or cut off, and any other that bears the
+    code of a notice, or its number, date and body, and is not the issued file; null: it is not ours."""
     stamped_pages: list[int]
     """Pages on which the signatures that were added show: what is read there beside the notice is not ours; empty: on none."""
     notice: IssuedReference | None

@@ -23,6 +23,7 @@ from services.notices.quantities import wording
 from services.notices.verification import service
 from services.notices.verification.api import examples
 from services.notices.verification.api.schemas import IssuedReference, Verification
+from services.notices.verification.copies import NamedNotices
 from services.notices.verification.model import RateLimit, RecountedFigure, moved_figures
 from services.notices.verification.service import MAX_BYTES
 from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
@@ -52,12 +53,19 @@ _FILE = {
 @operation(response=Verification, example=examples.VERIFIED, body_media=_FILE, problems=(TooLarge, Unavailable))
 @accepts(limit=MAX_BYTES)
 async def verify(request: Request, principal: Reader) -> Response:
-    """By the bytes of the file, not by what it states. A file of a province that the key may not see is answered as one that is
-    not ours. The file is not stored."""
+    """By the bytes of the file, not by what it states: one that has none of ours and bears the code of a notice, or the number,
+    date and body on its annexes, is `changed`, as when an office program saved it anew. A file of a province that the key may
+    not see is answered as one that is not ours. The file is not stored."""
     content = await request.body()
     digests = await service.digests_of(content)
+    sandbox = request.app.state.verification_sandbox.of(principal.key_id)
+    bears = NamedNotices()
     async with request.app.state.database.transaction(snapshot=True) as tx:
-        found = await service.recognise(tx, digests)
+        known = await service.recognise(tx, digests)
+    if known is None:
+        bears = await service.named(sandbox, content)
+    async with request.app.state.database.transaction(snapshot=True) as tx:
+        found = known if known is not None else await service.recognise_named(tx, bears, principal.province)
         if found is None or principal.province not in (None, found.issued.province):
             return json_response(_NOT_OURS)
         row = await notices_store.find(tx, found.issued.notice_id)
@@ -67,7 +75,7 @@ async def verify(request: Request, principal: Reader) -> Response:
     assert row is not None
     verdict, pages = found.verdict, list[int]()
     if verdict is None:
-        appended = await service.appended(request.app.state.verification_sandbox.of(principal.key_id), content)
+        appended = await service.appended(sandbox, content)
         verdict, pages = ("signed_further" if appended.only_signed else "changed"), list(appended.pages)
     moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
     return json_response(
