@@ -9,7 +9,7 @@ import msgspec
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, Run
 from services.notices.composition.phrases import before_number, figures_paragraph, joined, merged, sentence
-from services.notices.figures.index_766 import Index766, IndexedAgency, IndexLine, out_of
+from services.notices.figures.index_766 import Index766, IndexedAgency, IndexLine, out_of, points_of, rounded
 from services.notices.figures.index_periods import index_period
 from services.notices.figures.model import Subject
 from services.notices.quantities import wording
@@ -78,6 +78,9 @@ def _groups(context: CompositionContext, index: Index766) -> tuple[Run, ...]:
             points, base = (context.figures[f"index.group{number}{of}"] for of in ("", ".out_of"))
             parts.append(sentence("{name} {points}/{base} điểm", name=wording.lower_first(name), points=points, base=base))
     runs = sentence("Theo nhóm chỉ số: {parts}.", parts=joined(parts))
+    if sum(rounded(points_of(lines)) for lines in index.groups.values()) != rounded(points_of(index.lines)):
+        # Each is computed exactly and rounded once: who adds up what is printed would find the total wrong.
+        runs = merged([*runs, *sentence(" Điểm từng nhóm đã làm tròn nên cộng lại có thể lệch so với tổng.")])
     if without := list(_not_available(index)):
         runs = merged([*runs, *sentence(" Chưa có số liệu nên không chấm: {names}.", names="; ".join(without))])
     return runs
