@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from services.notices.audit.engine import audit_text
+from services.notices.quantities.lexer import tokens
 from tests.audit.generator import notice
 
 SIZE = 5_000
@@ -72,6 +73,12 @@ def test_a_text_of_one_kind_costs_no_more_than_its_length(name: str) -> None:
     part = MADE_OF[name]
     short = part * (SIZE // len(part))
     assert seconds(short * TIMES) < ALLOWED * max(seconds(short), 0.002)
+
+
+def test_blanks_at_the_end_cost_no_more_than_their_number() -> None:
+    # Squared, they would take hours.
+    assert len(tokens("5 hồ sơ" + " " * 500_000)) == 3
+    assert len(tokens("5 hồ sơ" + "\u00a0" * 500_000 + "1.250 hồ sơ")) == 6
 
 
 def test_reports_cost_no_more_than_their_length() -> None:

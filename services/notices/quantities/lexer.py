@@ -44,10 +44,11 @@ class Token(NamedTuple):
 
 
 _BLANKS_AND_TOKEN = re.compile(
-    r"([^\S\n]*)"
+    r"([^\S\n]*+)"
     r"(?:([^\W\d_]+)"  # a word
     r"|(\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?:,\d+)?(?![\d])|\d+(?:[.,]\d+)*)"  # a number
-    r"|(\.{2,}|…|[^\w\s]|_|\n))"  # a stop
+    r"|(\.{2,}|…|[^\w\s]|_|\n)"  # a stop
+    r"|\Z)"  # blanks at the end are looked at once
 )
 """With the blanks before it, so that places are found by adding up lengths: half of the time went into match objects."""
 
@@ -76,10 +77,12 @@ def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
         elif stop:
             until = begin + len(stop)
             add(new(Token, (of_stops, stop, stop if until == begin + 1 else "…", begin, until)))
-        else:
+        elif number:
             until = begin + len(number)
             long = len(number) > MAX_DIGITS and sum(char.isdigit() for char in number) > MAX_DIGITS
             add(new(Token, (TokenKind.reference if long else TokenKind.number, number, number, begin, until)))
+        else:
+            break
         begin = until
 
 

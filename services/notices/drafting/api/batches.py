@@ -43,14 +43,12 @@ BatchNumber = Annotated[RowId, Path(description="`id` of a batch", examples=[3])
 class BatchScope(BodyModel):
     """The agencies below one, whose newest inspections of a period are concluded."""
 
-    province: ProvinceCode
-    """Of which they are."""
-    under: Code | None = None
-    """Code of the agency that they are below; null: the whole province."""
-    level: Level | None = None
-    """`commune`: only communes, wards and special zones; `office`: only departments; null: both."""
-    period: Period
-    """Of the inspections, exactly."""
+    province: ProvinceCode = Field(description="Of which they are")
+    under: Code | None = Field(default=None, description="Code of the agency that they are below; null: the whole province")
+    level: Level | None = Field(
+        default=None, description="`commune`: only communes, wards and special zones; `office`: only departments; null: both"
+    )
+    period: Period = Field(description="Of the inspections, exactly")
 
 
 class BatchOrder(NoticeOrder):
