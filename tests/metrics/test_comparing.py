@@ -155,7 +155,10 @@ async def test_the_kinds_of_dossiers_that_moved_a_figure_add_up_to_its_differenc
             effects = parts["kpis"][name].values()
             for side in ("numerator", "denominator"):
                 if figure["after"][side] is not None:
-                    assert sum(one[side] for one in effects) == figure["after"][side] - figure["before"][side], (name, side)
+                    assert sum(one[side] for one in effects) == figure["after"][side] - (figure["before"][side] or 0), (
+                        name,
+                        side,
+                    )
     async with Metrics(str(api.client.base_url), api.key) as client:
         of = KpiSelection(api.province, None, words["since"], words["to"], None, None)
         read = await client.changes(of, ("resolved",), words["after"], words["upto"])

@@ -47,7 +47,7 @@ async def test_an_inspection_becomes_a_notice_in_all_its_forms(services: Service
     assert [check for check in notice["checks"] if not check["ok"]] == []
     # One position for all: that of the first response.
     position = [str(services.position)]
-    assert [query.get("as_of") for query in services.proxy.queries[-5:]] == [None, *[position] * 4]
+    assert [query.get("as_of") for query in services.proxy.queries[-8:]] == [None, *[position] * 7]
     assert services.http.get(f"/v1/notices/{notice['id']}/document.pdf").content.startswith(b"%PDF-")
     assert services.http.get(f"/v1/notices/{notice['id']}/document.docx").content.startswith(b"PK")
     assert services.http.get(f"/v1/notices/{notice['id']}/annexes.xlsx").content.startswith(b"PK")

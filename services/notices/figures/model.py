@@ -1,8 +1,7 @@
 """Figures of a notice: pinned at a position of the feed, each with its origin and its printed form.
 
 Pure. Counts are exact integers. A rate has a numerator and a denominator and is rounded half-up once, when it is printed. A
-change between two rates is the difference of the printed rates, in percentage points. 0/0 has no value and is printed in words,
-and so is what no source states: that is not 0.
+change between two rates is the difference of the printed rates, in points. 0/0, and what no source states, is printed in words.
 """
 
 from __future__ import annotations

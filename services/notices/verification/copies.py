@@ -72,7 +72,6 @@ def named_in(content: bytes) -> NamedNotices:
         OSError,
         EOFError,
         RuntimeError,
-        NotImplementedError,
     ):
         return NamedNotices()
 
