@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from services.notices.audit.documents.pages import Ruling
+from services.notices.audit.documents.ruled import ruled_tables
 from services.notices.audit.engine import audit_text
 from services.notices.quantities.lexer import tokens
 from tests.audit.generator import notice
@@ -79,6 +81,11 @@ def test_blanks_at_the_end_cost_no_more_than_their_number() -> None:
     # Squared, they would take hours.
     assert len(tokens("5 hồ sơ" + " " * 500_000)) == 3
     assert len(tokens("5 hồ sơ" + "\u00a0" * 500_000 + "1.250 hồ sơ")) == 6
+
+
+def test_a_drawing_of_lines_is_not_searched_for_tables() -> None:
+    # Each held against all others, they would take minutes.
+    assert not list(ruled_tables([Ruling(True, 3.0 * n, n, n + 50.0) for n in range(20_000)], []))
 
 
 def test_reports_cost_no_more_than_their_length() -> None:

@@ -22,13 +22,18 @@ _APART = 0.8
 apart, and never below one another."""
 _WRAPPED = 0.93
 """Lines of one cell stand nearer than rows, at most by so much of their distance."""
+_MAX_RULES = 1_600
+"""Horizontal lines of a page; each is held against all others."""
 _MAX_GAP = 300.0
 """Points between two lines of one table: of three rules around many rows."""
 
 
 def ruled_tables(rulings: Sequence[Ruling], words: Sequence[Word]) -> Iterator[Grid]:
     """The tables of a page that only horizontal lines tell; `words` are those that no other table has."""
-    for lines in _stacks([one for one in rulings if one.horizontal]):
+    across = [one for one in rulings if one.horizontal]
+    if len(across) > _MAX_RULES:
+        return  # a drawing
+    for lines in _stacks(across):
         left, right = min(one.begin for one in lines), max(one.end for one in lines)
         bands = [
             [word for word in words if _is_within(word, left, right, above.at, below.at)] for above, below in pairwise(lines)
