@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
 
 ROUND = 100

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from services.notices.audit import model
 from services.notices.audit.claims import (
@@ -50,6 +49,7 @@ from services.notices.audit.moods import settle_moods, without_mixed
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.structure import groups
+from services.notices.quantities.exact import Fraction
 
 _ADDED = (Form.total, Form.at_least)
 _NONE: frozenset[int] = frozenset()

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from fractions import Fraction
 
 from services.notices.audit.vocabulary import Cue, Dimensions
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token
 
 

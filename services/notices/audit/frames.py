@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
@@ -17,6 +16,7 @@ from services.notices.audit.markers import RANK, marker
 from services.notices.audit.measures import stated_by
 from services.notices.audit.offices import rank_of, wider_whole
 from services.notices.audit.vocabulary import Dimensions, vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from fractions import Fraction
 from math import floor
 
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.numbers import SCALES
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.quantities import wording
+from services.notices.quantities.exact import Fraction
 
 
 @dataclass(frozen=True, slots=True)

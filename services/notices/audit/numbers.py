@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 from services.notices.audit.approximations import take_approximation
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
 
 SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from math import floor
 
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.quantities import wording
+from services.notices.quantities.exact import Fraction
 
+_ZERO = Fraction(0)
 FAR_ABOVE = 10
 """Parts so many times their whole were not meant to be its parts."""
 FAR = 4
@@ -78,7 +79,7 @@ class Equation:
     claimed: Term
     terms: tuple[Term, ...]
     base: tuple[Term, ...] = ()
-    constant: Fraction = Fraction(0)
+    constant: Fraction = _ZERO
     """Added to the terms: the 100 of shares."""
     certain: bool = True
     """Whether the text is contradicted when it fails; otherwise another reading is possible."""

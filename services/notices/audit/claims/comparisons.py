@@ -8,13 +8,13 @@ that the ways agree on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
 from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind
 
 SHORTEST_BASE = 2

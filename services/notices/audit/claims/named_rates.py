@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from services.notices.audit.claims.definitions import definitions
 from services.notices.audit.claims.facts import Facts, around
@@ -13,6 +12,7 @@ from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 
 WORDED = 3
 """Words between a rate and the name of its base."""

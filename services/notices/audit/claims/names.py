@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import pairwise
 
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import Group
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.exact import Fraction
 
 AFTER = 3
 """Figures after a part over its whole, among which what is left may be."""

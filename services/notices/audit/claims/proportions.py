@@ -8,13 +8,13 @@ unless so many were tried that one would by chance.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, alike, telling
 from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
 
 BEFORE, AFTER = 36, 2

@@ -7,12 +7,12 @@ slips that hardly come by chance: digits exchanged, or one of many wrong.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.claims.slips import is_slip
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.exact import Fraction
 
 MAX_PARTS = 6
 """Parts of a list."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from itertools import groupby
 
 from services.notices.audit.claims.contexts import Context, alike
@@ -13,6 +12,7 @@ from services.notices.audit.frames import PRIOR, is_name
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 
 NEAR = (80, 120)
 """Per cent between which rates of a list are meant to make 100."""

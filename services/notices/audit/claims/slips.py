@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import ceil, floor
 
 from services.notices.audit.figures import Figure
 from services.notices.audit.solver import Equation, Form, rounded
+from services.notices.quantities.exact import Fraction
 
 SHORTEST = 3
 """Digits of a number that is not taken for a slip of another by chance."""

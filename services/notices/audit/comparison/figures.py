@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +15,7 @@ from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFi
 from services.notices.audit.frames import is_name, names_agency
 from services.notices.audit.model import Audit, ClaimKind, Position, Verdict
 from services.notices.audit.vocabulary import Cue, vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind, tokens
 
 MAX_FIGURES = 5_000

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
-from fractions import Fraction
 from itertools import combinations, groupby
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 
 _INCLUDED = re.compile(r"^\W*(?:trong đó|chia ra|gồm|bao gồm|trong tổng số)\b", re.IGNORECASE)
 OF_ROWS = 3

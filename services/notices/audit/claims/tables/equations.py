@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from services.notices.audit.claims.tables.columns import column_sums, included
 from services.notices.audit.claims.tables.rates import rates
 from services.notices.audit.claims.tables.reading import ReadTable
 from services.notices.audit.claims.tables.rows import row_sums
 from services.notices.audit.solver import Equation
+from services.notices.quantities.exact import Fraction
 
 
 def of_table(table: ReadTable) -> Iterator[list[Equation]]:
