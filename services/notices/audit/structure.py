@@ -66,8 +66,12 @@ def _of_two(paragraph: ParagraphFigures, group: Group) -> bool:
         return False
     segment = paragraph.segments[group.whole.segment]
     before = paragraph.segments[segment.number - 1] if segment.number else None
-    joined = before is not None and segment.opened is Mark.joined and before.sentence == segment.sentence
-    return joined and before is not None and any(one.counts and compatible(one, group.whole) for one in before.figures)
+    if before is None or before.sentence != segment.sentence or segment.opened not in (Mark.joined, Mark.comma):
+        return False
+    # `32/52 vụ khiếu nại, 63/78 vụ tố cáo. Trong đó ...`: a comma joins what is told in one way.
+    fractions = segment.opened is Mark.joined or group.whole.kind is FigureKind.part
+    kinds = (FigureKind.count, FigureKind.part) if segment.opened is Mark.joined else (FigureKind.part,)
+    return fractions and any(one.kind in kinds and compatible(one, group.whole) for one in before.figures)
 
 
 def _of_fraction(group: Group) -> bool:

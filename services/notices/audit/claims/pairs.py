@@ -93,8 +93,16 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     out.sort(key=lambda pair: -pair.points)
     out = _coordinate(first, out, contexts)
     if out and out[0].explicit:
-        out = [pair for pair in out if pair.points >= out[0].points - CLOSE]
+        out = [pair for pair in out if pair.points >= out[0].points - CLOSE or _is_of_more(pair, out[0])]
     return out[:TRIED]
+
+
+def _is_of_more(pair: Pair, best: Pair) -> bool:
+    """Whether a pair compares what the best one's figure of now is only some of: `quá hạn 27 hồ sơ, đất đai có tới 21 hồ sơ quá
+    hạn. So với tháng 3 (quá hạn 36), quá hạn giảm 9 hồ sơ`."""
+    some, more = best.now.figure, pair.now.figure
+    same = pair.then is best.then and some.own == more.own != {} and some.period == more.period
+    return same and pair.now.order < best.now.order and more.value > some.value and some.paragraph == more.paragraph
 
 
 def _index_of(one: Context) -> str:

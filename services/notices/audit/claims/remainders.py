@@ -6,7 +6,8 @@ slips that hardly come by chance: digits exchanged, or one of many wrong.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.claims.slips import is_slip
@@ -16,36 +17,36 @@ from services.notices.quantities.exact import Fraction
 
 MAX_PARTS = 6
 """Parts of a list."""
+MANY = 3
+"""Parts of a list that figures near by may add up to by chance."""
 CLEAR = 5
 """Digits of a number of which one may be wrong."""
 
 
 def remainders(contexts: Sequence[Context], slots: Sequence[Sequence[Equation]]) -> Iterator[list[Equation]]:
     """The lists that fail by one slip, of figures that nothing else explains."""
-    explained = {
-        id(figure)
-        for readings in slots
-        for one in readings
-        if one.form is Form.total and one.holds() and one.kind in ("sum", "table")
-        for figure in one.figures
-    }
+    holding = [
+        one for readings in slots for one in readings if one.form is Form.total and one.kind in ("sum", "table") and one.holds()
+    ]
+    explained = {id(figure) for one in holding for figure in one.figures}
+    told = {id(figure) for one in holding if one.certain for figure in one.figures}
     claimed = {id(readings[0].claimed.figure) for readings in slots if readings[0].form is Form.total and readings[0].certain}
+    certain = [readings[0] for readings in slots if readings[0].kind == "sum" and readings[0].certain]
     listed = {
-        id(term.figure)
-        for readings in slots
-        for term in readings[0].terms
-        if readings[0].kind in ("sum", "list", "bound") and readings[0].form in (Form.total, Form.at_least)
+        id(term.figure) for one in (*certain, *holding) if one.kind == "sum" and one.form is Form.total for term in one.terms
     }
     counts = [one for one in contexts if one.figure.counts and one.figure.exact and one.figure.depth == 0]
     for position, whole in enumerate(counts):
-        if not _may_be_whole(whole) or id(whole.figure) in claimed or id(whole.figure) in listed:
+        if not _may_be_whole(whole) or id(whole.figure) in listed:
             continue
         for parts in _lists(counts, position):
+            if id(whole.figure) in claimed and parts[0].paragraph is whole.paragraph:
+                continue
             figures = [whole.figure, *(one.figure for one in parts)]
-            if sum(id(one) in explained for one in figures) > 1:
+            if len(parts) < MANY and sum(id(one) in explained for one in figures) > 1:
                 continue
             equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(one) for one in figures[1:]))
-            if not equation.holds() and _is_clear_slip(equation):
+            if not equation.holds() and _is_clear_slip(equation, told):
                 equation.mistaken = True
                 yield [equation]
                 break
@@ -58,7 +59,7 @@ def _may_be_whole(one: Context) -> bool:
 def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
     """The counts after a whole to the end of its sentence or to a semicolon, or all of the sentence after."""
     whole = counts[position]
-    after = counts[position + 1 : position + 1 + MAX_PARTS]
+    after = counts[position + 1 : position + 1 + 2 * MAX_PARTS]
     for sentence in (0, 1):
         parts = [
             one
@@ -67,12 +68,17 @@ def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
         ]
         ends = [number for number, one in enumerate(parts) if any(token.text == ";" for token in one.lead)]
         lists = [parts]
-        if sentence == 0 and ends:
-            first, more = ends[0], next(iter(ends[1:]), len(parts))
-            lists += [parts[:first], [one for one in parts[first:more] if one.figure.unit == whole.figure.unit]]
+        if ends:
+            cuts = [0, *ends, len(parts)] if sentence == 0 else [0]
+            same = [[one for one in parts[a:b] if one.figure.unit == whole.figure.unit] for a, b in pairwise(cuts)]
+            lists += [each for each in same if each is not parts]
         for each in lists:
-            if len(each) > 1 and _may_divide(whole, each):
+            if 1 < len(each) <= MAX_PARTS and _may_divide(whole, each):
                 yield each
+    below = [one for one in after if one.figure.paragraph == whole.figure.paragraph + 1]
+    below = [one for one in below if one.figure.sentence == below[0].figure.sentence]
+    if MANY <= len(below) <= MAX_PARTS and _may_divide(whole, below):
+        yield below  # `... 5.590 đơn đủ điều kiện.` `Qua phân loại, đã hướng dẫn 780 đơn, chuyển 1.740 đơn, ...`
 
 
 def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
@@ -82,16 +88,17 @@ def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
     return plain and same and not some and not any(one.earlier for one in parts)
 
 
-def _is_clear_slip(equation: Equation) -> bool:
+def _is_clear_slip(equation: Equation, told: Set[int]) -> bool:
+    """Whether one of its figures is clearly mistyped, which no other sum that is told vouches for."""
     computed = equation.computed()
     if computed is None:
         return False
     off = equation.claimed.value - computed
     if abs(off) * 3 > equation.claimed.value:
         return False
-    return _is_clear(equation.claimed.figure, computed) or any(
-        _is_clear(term.figure, term.value + off / term.factor) for term in equation.terms
-    )
+    mended = [(equation.claimed.figure, computed)]
+    mended += [(term.figure, term.value + off / term.factor) for term in equation.terms]
+    return any(_is_clear(figure, value) for figure, value in mended if len(mended) <= MANY or id(figure) not in told)
 
 
 def _is_clear(figure: Figure, value: Fraction) -> bool:
