@@ -23,6 +23,13 @@ FALLEN = (
     "Đã trả 1.412 hồ sơ, để quá hạn 28 hồ sơ. Trong đó đất đai quá hạn 22 hồ sơ. "
     "So với tháng 3 (quá hạn 37), quá hạn {} 9 hồ sơ."
 )
+LOST_LINES = """Kết quả theo lĩnh vực
+Lĩnh vực Tổng Đã trả Đang xử lý Trước hạn % Đúng hạn %
+Đất đai 4812 4610 202 3900 84,6% 710 15,4%
+Hộ tịch 1290 {} 64 1020 83,2% 206 16,8%
+Xây dựng 655 601 54 390 64,9% 211 35,1%
+Chứng thực 2018 2011 7 1508 75,0% 503 25,0%
+Số liệu lấy từ hệ thống một cửa."""
 
 HOLDS = (
     # What fell is all that is overdue, not what one office has of it.
@@ -33,6 +40,16 @@ HOLDS = (
     TWO_KINDS.format("6"),
     SORTED.format("1.742"),
     ENFORCED.format("358.855"),
+    # Rows of a table that lost its lines.
+    LOST_LINES.format("1226"),
+    # What stands out is no list of all parts; a gap that is named is no change.
+    "Vốn là 1.986 tỉ đồng. Trong đó, tăng mạnh nhất ở công ty cổ phần 1.071 tỉ đồng (cùng kỳ 79 tỉ đồng), TNHH 666 tỉ đồng.",
+    "Vốn có sự chênh lệch đáng kể, là 1.960 tỉ đồng, tăng 112,8% so với cùng kỳ năm trước (921 tỉ đồng).",
+    # An amount and its rate, with what they are held against between them.
+    "Trả 2.760 hồ sơ, giảm 240 hồ sơ so với tháng trước (8,0%).",
+    "Có 119 doanh nghiệp tạm ngừng, tăng 37 trường hợp so với cùng kỳ (45,1%).",
+    # A part that is taken out has rates of its own.
+    "Tỷ lệ trả đúng hạn đạt 99,2%; 103 hồ sơ trễ hạn.\nRiêng cấp xã có 2.760 hồ sơ, đúng hạn 2.655 hồ sơ, chiếm 96,2%.",
 )
 WRONG = (
     (PETITIONS.format("65 đơn khiếu nại, 49 đơn tố cáo và 464 đơn kiến nghị"), "560 = 65 + 49 + 464"),
@@ -43,6 +60,7 @@ WRONG = (
         "12.640 = 2.490 + 8.425",
     ),
     (FALLEN.format("tăng"), "9 = 28 - 37"),
+    ("Trả 2.760 hồ sơ, giảm 240 hồ sơ so với tháng trước (9,0%).", "240 / (2.760 + 240) = 9,0%"),
 )
 
 
@@ -56,3 +74,14 @@ def test_nothing_is_wrong_where_all_is_right(text: str) -> None:
 @pytest.mark.parametrize(("text", "equation"), WRONG)
 def test_what_is_wrong_is_told_once(text: str, equation: str) -> None:
     assert [one.equation for one in audit_text(text).contradictions] == [equation]
+
+
+def test_a_table_that_lost_its_lines_shows_what_its_columns_are() -> None:
+    told = audit_text(LOST_LINES.format("1262")).contradictions
+    assert [one.equation for one in told] == ["1290 = 1262 + 64; 1020 / 1262 = 83,2%; 206 / 1262 = 16,8%"]
+    assert [one.to for one in told[0].repairs] == ["1.226"]
+
+
+def test_lines_that_end_with_a_number_or_two_are_no_table() -> None:
+    text = "Xã Tân An 12 15\nXã Hải Lý 8 9\nXã Ba Vì 7 3\nTổ 5 đạt 12 trên 30 phiếu, quý 2 năm 2024\nTổ 6 đạt 14\nTổ 7 đạt 15"
+    assert "table" not in {one.kind.value for one in audit_text(text).claims}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
+from services.notices.audit.claims.settings import is_of_cases
 from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
@@ -145,7 +146,10 @@ def _over_before(rate: Context, amount: Context, now: Context) -> Equation | Non
         return None
     change, whole = amount.figure, now.figure
     plain = now.role in (Role.plain, Role.total, Role.left) and whole.kind is FigureKind.count and not now.earlier
-    if not (plain and change.counts and alike(change, whole) and _in_sentence(amount, rate) and _in_sentence(now, rate)):
+    same = alike(change, whole) or (
+        is_of_cases(amount.paragraph, amount.figure) and whole.unit not in ("day", "money", "score")
+    )
+    if not (plain and change.counts and same and _in_sentence(amount, rate) and _in_sentence(now, rate)):
         return None
     if rate.role is Role.rise and change.value >= whole.value:
         return None
@@ -175,7 +179,9 @@ def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[
     nearest = next((one for one, equation in told if equation is not None), None)
     if nearest is not None and nearest.order == chain[0].order - 1:
         exact = amount.figure.exact and nearest.figure.exact and rate.figure.exact
-        readings[0].certain = exact and amount.figure.unit == nearest.figure.unit
+        readings[0].certain = exact and (
+            amount.figure.unit == nearest.figure.unit or is_of_cases(amount.paragraph, amount.figure)
+        )
     return readings
 
 

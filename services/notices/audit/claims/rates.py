@@ -12,6 +12,7 @@ from services.notices.audit.claims.settings import (
     attached_amount,
     goal_of,
     is_change,
+    is_of_cases,
     is_of_goal,
     is_target,
     stands_over,
@@ -163,7 +164,7 @@ class Rates:
         if earlier and earlier[-1].period and earlier[-1].period != setting.rate.period:
             out.append(ratio(setting.rate, (Term(change),), (Term(earlier[-1]),)))
         for now in reversed(earlier[-3:]):
-            if now.unit not in (None, change.unit) and change.unit is not None:
+            if now.unit not in (None, change.unit) and change.unit is not None and not is_of_cases(setting.paragraph, change):
                 continue
             sign = 1 if "decrease" in change.roles else -1
             meant = not out and now.sentence == change.sentence and now.value > change.value

@@ -18,6 +18,8 @@ from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
 """Smaller numbers are said again by chance."""
+APART = 3
+"""Words of a sentence among which `riêng` begins it."""
 _SAME_STAGE = (
     {"received", "new"},
     {"left", "in_process"},
@@ -133,7 +135,7 @@ def _slipped(
             one.digits, digits, close=same or handed_over or len(_shared(one, context)) > 1 or (referring and alone)
         ):
             continue
-        if _conflict(one, context):
+        if _conflict(one, context) or (not handed_over and _is_apart(context)):
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
@@ -213,6 +215,12 @@ def _are_same(mine: Dimensions, its: Dimensions) -> bool:
         name: value for name, value in its.items() if name != "stage"
     }
     return same or (rest and stages in _SAME_STAGE)
+
+
+def _is_apart(context: Context) -> bool:
+    """Whether a sentence begins with words that take a part out: `Riêng hồ sơ cấp xã ..., chiếm 96,2%`."""
+    begin = next((one.start for one in context.paragraph.segments if one.sentence == context.figure.sentence), 0)
+    return any(token.norm == "riêng" for token in context.paragraph.tokens[begin : begin + APART])
 
 
 def _shared(one: Context, other: Context) -> frozenset[str]:

@@ -20,6 +20,8 @@ _BY_CUE = {
     "each": Role.each,
     "total": Role.total,
 }
+COMPARED = 8
+"""Words between an amount of change and its rate in a bracket."""
 REACH = 9
 """Words between a phrase and the figure it speaks of."""
 
@@ -173,7 +175,7 @@ def _take_role(context: Context, before: Context | None) -> None:
     ):
         context.held_against = True
     if context.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
-        if before.role.changes and _restates(context):
+        if before.role.changes and (_restates(context) or _compared_to(context, before)):
             context.role, context.same_claim = before.role, True
         elif _carried_over(context, before):
             # `hơn kỳ trước (66,4%) là 3,6 điểm`: what it is more than stands between.
@@ -259,6 +261,16 @@ def _restates(context: Context) -> bool:
         # `tăng 16 câu hỏi, tức 20%`: what is counted, up to the comma.
         words = words[next((number for number, token in enumerate(words[:3]) if token.kind is TokenKind.stop), 0) :]
     return _is_repeated(words)
+
+
+def _compared_to(context: Context, before: Context) -> bool:
+    """`giảm 240 hồ sơ so với tháng trước (8,0%)`: an amount and its rate, with what it is held against between them."""
+    words = context.lead
+    alone = context.tail[:1] and context.tail[0].text == ")" and words and words[-1].text == "("
+    if not (alone and before.figure.counts and context.figure.kind is FigureKind.rate and len(words) <= COMPARED):
+        return False
+    stops = [token for token in words[:-1] if token.kind is TokenKind.stop]
+    return not stops and any("against" in cue.roles for cue in before.following)
 
 
 def _is_repeated(words: Sequence[Token]) -> bool:

@@ -169,6 +169,11 @@ def _carried_on(setting: Setting, near: list[Figure]) -> Figure | None:
     return part if all(place in told for place in range(start + 1, rate.token)) else None
 
 
+def is_of_cases(paragraph: ParagraphFigures, figure: Figure) -> bool:
+    """Whether a number is of `trường hợp`, which is said of whatever was counted: `119 doanh nghiệp, tăng 37 trường hợp`."""
+    return [token.norm for token in paragraph.tokens[figure.token + 1 : figure.last]] == ["trường", "hợp"]
+
+
 def _in_next_bracket(setting: Setting, figure: Figure) -> bool:
     """Whether only words of a goal stand between a rate and the bracket of a figure."""
     between = setting.paragraph.tokens[setting.rate.last : figure.token]

@@ -60,6 +60,17 @@ def mends(equation: Equation) -> bool:
     return any(is_slip(term.figure, term.value + off / term.factor) for term in equation.terms if term.figure.exact)
 
 
+def mends_exchange(total: Equation) -> bool:
+    """Whether two digits of one of its figures, exchanged, make a sum hold."""
+    computed = total.computed()
+    if computed is None or total.form is not Form.total:
+        return False
+    off = total.claimed.value - computed
+    return is_exchanged(total.claimed.figure, computed) or any(
+        is_exchanged(term.figure, term.value + off / term.factor) for term in total.terms
+    )
+
+
 def _mends_share(equation: Equation, computed: Fraction) -> bool:
     claimed = equation.claimed
     if is_slip(claimed.figure, computed):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, Meaning, meaning_of
-from services.notices.audit.claims.slips import is_exchanged, mends
+from services.notices.audit.claims.slips import mends, mends_exchange
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.groups import DIVIDING, Certainty, Group
 from services.notices.audit.solver import Equation, Form, Term
@@ -42,7 +42,7 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
             if len(terms) > NESTED and group.dimension != "name"
             else None
         )
-        if nested is not None and not total.holds() and (nested.holds() or _exchanged_in(nested)):
+        if nested is not None and not total.holds() and (nested.holds() or mends_exchange(nested)):
             # `nhận 750 đơn, trong đó có 560 đơn đủ điều kiện với 65 đơn khiếu nại, 49 đơn tố cáo và 446 đơn kiến nghị`
             yield [Equation("bound", Form.at_least, whole, (terms[0],))]
             yield [nested]
@@ -84,17 +84,6 @@ def _is_exchanged(total: Equation) -> bool:
     if computed is None or not claimed.exact or claimed.value < 100 or claimed.decimals:
         return False
     return computed != claimed.value and sorted(str(int(computed))) == sorted(str(int(claimed.value)))
-
-
-def _exchanged_in(total: Equation) -> bool:
-    """Whether two digits of one of its figures are exchanged."""
-    computed = total.computed()
-    if computed is None:
-        return False
-    off = total.claimed.value - computed
-    return is_exchanged(total.claimed.figure, computed) or any(
-        is_exchanged(term.figure, term.value + off / term.factor) for term in total.terms
-    )
 
 
 def _adds_up(whole: Term, terms: Sequence[Term]) -> bool:

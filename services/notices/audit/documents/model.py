@@ -31,6 +31,8 @@ class Block:
     heading: bool = False
     rows: tuple[tuple[Cell, ...], ...] | None = None
     """Of a table: its cells by row and column."""
+    headless: bool = False
+    """Whether nothing is known of a table but its rows."""
     turns: tuple[tuple[int, int], ...] = ()
     """Of a paragraph that goes on over pages: where each further page begins in the document, and its number."""
 

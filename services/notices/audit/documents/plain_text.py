@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
+from services.notices.audit.documents.bare_rows import bare_rows_at
 from services.notices.audit.documents.model import Block, Cell, Document
 from services.notices.audit.markers import marker
 
@@ -59,6 +60,11 @@ def _blocks(text: str, lines: list[tuple[int, str]]) -> Iterator[Block]:
             rows, number = table
             yield Block("", rows[0][0].start, rows=rows)
             continue
+        bare = bare_rows_at(lines, number)
+        if bare is not None:
+            rows, number = bare
+            yield Block("", rows[0][0].start, rows=rows, headless=True)
+            continue
         start, line = lines[number]
         number += 1
         if not line.strip():
@@ -68,6 +74,8 @@ def _blocks(text: str, lines: list[tuple[int, str]]) -> Iterator[Block]:
             blank = not lines[number][1].strip()
             follow = number + 1 if blank else number
             if follow >= len(lines) or not lines[follow][1].strip() or _table_at(lines, follow) is not None:
+                break
+            if bare_rows_at(lines, follow) is not None:
                 break
             if not _continues(text[start:end], lines[follow][1], wrapped=wrapped, blank=blank):
                 break

@@ -12,6 +12,7 @@ from enum import Enum
 from itertools import combinations, groupby
 from typing import NamedTuple
 
+from services.notices.audit.claims.slips import mends_exchange
 from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
@@ -144,7 +145,8 @@ def _is_claimed(
         return slip or (beyond if ground is Ground.meaning else None)
     if ground is Ground.observed and (len(failing) > 2 or not _are_neighbours(table, relation)):
         return None
-    return beyond or (False if ground is Ground.meaning else None)
+    exchanged = len(failing) == 1 and len(made) > 2 and mends_exchange(failing[0][1])
+    return beyond or exchanged or (False if ground is Ground.meaning else None)
 
 
 def _are_neighbours(table: ReadTable, relation: Relation) -> bool:

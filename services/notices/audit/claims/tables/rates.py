@@ -11,6 +11,8 @@ from services.notices.audit.solver import Equation, Form, Term
 
 _ENOUGH = 2
 """Rows that show a pair of columns which the heading of a rate names."""
+_BESIDE = 4
+"""Rates of several columns that show what the others are of."""
 _MANY = 20
 """Shares of smaller counts meet by chance."""
 
@@ -18,6 +20,7 @@ _MANY = 20
 def rates(table: ReadTable) -> Iterator[list[Equation]]:
     """What columns of rates claim of others in each row."""
     counts = [column for column in table.columns if column.counts]
+    shown: list[tuple[int, list[Equation]]] = []
     printed = {formula.whole: formula for formula in table.formulas if formula.base is not None}
     for column in table.columns:
         if not column.rate:
@@ -44,7 +47,10 @@ def rates(table: ReadTable) -> Iterator[list[Equation]]:
             held = sum(one.holds() for one in made)
             if made and held > most:
                 best, most = made, held
-        if best and _is_claimed(table, best):
+        if best:
+            shown.append((column.number, best))
+    for number, best in shown:
+        if _is_claimed(table, best) or _is_shown_beside(number, best, shown):
             yield from ([one] for one in best)
 
 
@@ -76,6 +82,21 @@ def _is_claimed(table: ReadTable, made: Sequence[Equation]) -> bool:
     sums = {row.number for row in table.rows if row.total or row.group}
     of_sums = [one for one in failing if one.claimed.figure.cell is not None and one.claimed.figure.cell[1] in sums]
     return len(failing) == 1 or not of_sums
+
+
+def _is_shown_beside(number: int, made: Sequence[Equation], shown: Sequence[tuple[int, list[Equation]]]) -> bool:
+    """Whether columns of rates beside, each of the count right before it and of one base, show what a column of few rows is."""
+    alike = [one for other, rows in shown if _shape(other, rows) == _shape(number, made) is not None for one in rows]
+    failing = [one for one in alike if not one.holds()]
+    telling = {one.claimed.value for one in alike if one.holds() and one.claimed.value not in (0, 100)}
+    rows = {one.claimed.figure.cell[1] for one in failing if one.claimed.figure.cell is not None}
+    return len(alike) > len(made) and len(rows) == 1 and len(telling) >= max(_BESIDE, len(failing))
+
+
+def _shape(number: int, made: Sequence[Equation]) -> tuple[int, int] | None:
+    """How far before a column of rates its part stands, and which column is its base; None of several parts."""
+    part, base = (one[0].figure.cell for one in (made[0].terms, made[0].base))
+    return (number - part[2], base[2]) if len(made[0].terms) == 1 and part is not None and base is not None else None
 
 
 def _is_explained(table: ReadTable, made: Sequence[Equation]) -> bool:

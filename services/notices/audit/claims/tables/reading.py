@@ -93,6 +93,8 @@ class ReadTable:
     """With those of headings, which have no figures."""
     formulas: tuple[Formula, ...] = ()
     """What it prints of its columns."""
+    headless: bool = False
+    """Whether nothing says what its columns are."""
 
     @property
     def figures(self) -> list[Figure]:
@@ -107,12 +109,14 @@ def read_table(block: Block, number: int, caption: str, notes: Sequence[str] = (
     if not rows or len(rows[0]) > MAX_COLUMNS:
         return None
     first = next((position for position, row in enumerate(rows) if _is_data(row)), None)
-    if first is None or first == 0:
+    if block.headless:
+        first = 0
+    elif first is None or first == 0:
         return None
     body = [row for row in rows[first:] if not is_numbering(row)]
     filled = [row for row in body if sum(bool(_NUMERIC.match(cell.text)) for cell in row)]
     width = max(len(row) for row in rows)
-    above = _without_group(rows[:first])
+    above = _without_group(rows[:first]) if first else ()
     heads = paths(above, width)
     numeric = [
         column
@@ -125,11 +129,13 @@ def read_table(block: Block, number: int, caption: str, notes: Sequence[str] = (
     if not numeric:
         return None
     columns = [_column(heads[column], column, caption) for column in numeric]
+    for column in columns if block.headless else ():
+        column.rate = any(row[column.number].text.endswith("%") for row in body)
     labels = [column for column in range(width) if column not in numeric and column != order and column < numeric[0]]
     numbered = numbers_of(rows)
     texts = [cell.text for row in rows for cell in row if "=" in cell.text]
     stated = tuple(dict.fromkeys(formulas([*dict.fromkeys(texts), *notes], numbered)))
-    read = ReadTable(number, columns, [], stated)
+    read = ReadTable(number, columns, [], stated, block.headless)
     for position, row in enumerate([*rows[len(above) : first], *body]):
         made = _row(row, position, number, columns, labels, order)
         if made is not None:
