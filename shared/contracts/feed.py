@@ -122,7 +122,8 @@ class Missing(msgspec.Struct, frozen=True):
     source: str
     """Its name."""
     reason: Literal["failing", "late", "silent", "unverified", "importing", "interrupted"]
-    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute; `silent`: it
+    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute (of a source that
+    is retired both stay as they were then, until somebody dismisses them, and so does `unverified`); `silent`: it
     sends or comes in files, and nothing came within the interval that it declares; `unverified`: of a reading of its whole
     list it is not known that nothing was skipped, and it was not reconciled since, or not all of it was read by the settings
     and the release of now; `importing`: a file of it is being taken

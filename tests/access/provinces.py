@@ -119,9 +119,11 @@ ROUTES: dict[Service, dict[str, Asks]] = {
             Ask({"name": its.source("igate")}, {"whole": whole}) for whole in (False, True)
         ],
         "POST /v1/sources/{name}/sent-again": lambda mine, its: [Ask({"name": its.source("own")}, json=_DISMISSAL)],
-        "POST /v1/sources/{name}/retire": lambda mine, its: [Ask({"name": its.source("files")})],
+        "POST /v1/sources/{name}/retire": lambda mine, its: [Ask({"name": its.source("files")}, json=_DISMISSAL)],
+        "POST /v1/sources/{name}/dismiss": lambda mine, its: [Ask({"name": its.source("files")}, json=_DISMISSAL)],
+        "DELETE /v1/sources/{name}/dismissal": lambda mine, its: [Ask({"name": its.source("files")})],
         "DELETE /v1/sources/{name}": lambda mine, its: [Ask({"name": its.source("own")})],
-        "POST /v1/provinces/{province}/retire": _by_province_in_path(),
+        "POST /v1/provinces/{province}/retire": _by_province_in_path(_DISMISSAL),
         "DELETE /v1/provinces/{province}": _by_province_in_path(),
         "POST /v1/sources/{name}/check": lambda mine, its: [Ask({"name": its.source("own")})],
         "GET /v1/pulls": _source(),

@@ -16,6 +16,7 @@ from services.ingest.provinces import store as provinces_store
 from services.ingest.quality import store as quality_store
 from services.ingest.quality.model import MAX_UNMAPPED, UnmappedGroup, unmapped_by_day
 from services.ingest.quality.service import UnmappedCache, plan_verifications, read_quality
+from services.ingest.retirement.store import dismiss_source, retire_source
 from services.ingest.sources.decoding import revisions
 from services.ingest.sources.store import readings
 from services.ingest.sources.store import sources as sources_store
@@ -161,7 +162,9 @@ async def test_a_gap_stands_until_all_its_days_were_compared_again(tx: Connectio
     assert await reconciled(all_days, wednesday, wednesday) == (0, None)
 
 
-async def test_a_source_that_is_switched_off_is_awaited_until_it_is_retired(tx: Connection) -> None:
+async def test_a_source_that_is_switched_off_is_awaited_and_one_that_is_retired_lacks_what_nobody_proved_before(
+    tx: Connection,
+) -> None:
     await connect(tx, "portal", "igate", every=60)
     await connect(tx, "draft", "igate")
     await connect(tx, "desk", "own", expected=3600)
@@ -176,8 +179,43 @@ async def test_a_source_that_is_switched_off_is_awaited_until_it_is_retired(tx: 
     )
     assert await missing(tx) == [("desk", "silent", NOW - 9 * HOUR), ("draft", "late", None), *(await missing(tx))[2:]]
     assert await plan_verifications(tx, NOW) == 0
-    await tx.execute("UPDATE ingest.source SET retired_at = $1", NOW)
+    before = await missing(tx)
+    for name in ("desk", "portal", "draft"):
+        await retire_source(tx, name, who="office", why="closed", now=NOW)
+    # Of the desk's silence nothing is expected any more; what the portals had, nobody knows.
+    assert await missing(tx) == before[1:]
+    known = revisions()["igate"]
+    assert await dismiss_source(tx, "draft", known, who="office", why="a trial", now=NOW)
+    assert await missing(tx) == before[2:]
+    assert await dismiss_source(tx, "portal", known, who="office", why="looked through", now=NOW)
     assert await missing(tx) == []
+
+
+async def test_of_a_retired_source_it_counts_how_it_stood_when_it_was_retired(tx: Connection) -> None:
+    known = revisions()["igate"]
+    for name in ("good", "failing", "off", "reread"):
+        await connect(tx, name, "igate", every=60)
+        await pulled(tx, name, timedelta(minutes=2))
+        await readings.begin(tx, name, known)
+    await tx.execute("UPDATE ingest.source SET attempts = 1 WHERE name = 'failing'")
+    await tx.execute("UPDATE ingest.source SET reading = 1, reread_since = $1 WHERE name = 'reread'", NOW - HOUR)
+    for name in ("good", "failing", "off", "reread"):
+        await retire_source(tx, name, who="office", why="closed", now=NOW)
+
+    async def told(after: timedelta, revision: int) -> list[tuple[str, str]]:
+        found = await quality_store.read(tx, PROVINCE, ["igate"], NOW + after, revisions={"igate": revision})
+        return [one[:2] for one in found.missing]
+
+    # None is late because time goes by since.
+    lacks = [("failing", "failing"), ("reread", "unverified")]
+    assert await told(9 * HOUR, known) == lacks
+    assert await dismiss_source(tx, "reread", known + 1, who="office", why="looked through", now=NOW)
+    assert await dismiss_source(tx, "good", known, who="office", why="looked through", now=NOW)
+    assert await told(9 * HOUR, known) == lacks[:1]
+    # A later release reads its records otherwise, which nobody looked at.
+    assert await told(9 * HOUR, known + 1) == [("failing", reason) for reason in ("failing", "unverified")] + [
+        (name, "unverified") for name in ("good", "off", "reread")
+    ]
 
 
 async def test_a_source_that_sends_is_unverified_by_another_reading_until_somebody_says_that_it_sent_all_again(

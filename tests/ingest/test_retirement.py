@@ -34,8 +34,12 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
             found = (await http.get("/v1/quality?province=30")).json()
             return found["quarantined"], [one["source"] for one in found["missing"]]
 
-        async def refused(method: str, path: str) -> str:
-            response = await http.request(method, path)
+        async def words_of(name: str, what: str) -> list[object]:
+            found = (await http.get(f"/v1/sources/{name}")).json()
+            return [found[f"{what}_{word}"] for word in ("at", "by", "for")]
+
+        async def refused(method: str, path: str, reason: str = "A test.") -> str:
+            response = await http.request(method, path, json={"reason": reason})
             assert response.status_code == 409, response.text
             return str(response.json()["detail"])
 
@@ -52,16 +56,18 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
         assert (await http.delete("/v1/sources/typo")).status_code == 204
         assert (await http.get("/v1/sources/typo")).status_code == 404
         assert (await lacking())[0] == 1
-        retired = (await http.post("/v1/sources/desk/retire")).json()
+        assert (await http.post("/v1/sources/desk/retire")).status_code == 422  # nobody says why
+        retired = (await http.post("/v1/sources/desk/retire", json={"reason": "the desk was closed"})).json()
         assert (retired["enabled"], retired["retired_at"] is not None) == (False, True)
-        assert (await http.post("/v1/sources/desk/retire")).json()["retired_at"] == retired["retired_at"]
+        assert (retired["retired_by"] is not None, retired["retired_for"]) == (True, "the desk was closed")
+        assert (await http.post("/v1/sources/desk/retire", json={"reason": "again"})).json() == retired
         # What it sent and could not be counted is still lacking.
         assert await lacking() == (1, [])
         assert len((await http.get("/v1/feed?province=30")).json()["items"]) == 1
         told = await http.post("/v1/events?source=desk", json=[EVENT])
         assert (told.status_code, "is retired" in told.json()["detail"]) == (409, True)
         await connect("desk", expected_every_seconds=60)
-        assert (await http.get("/v1/sources/desk")).json()["retired_at"] is None
+        assert not any(await words_of("desk", "retired"))
         assert await lacking() == (1, ["desk"])
 
         # What it sent was read by other settings: it sends all of it again, and somebody says so.
@@ -77,8 +83,27 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
         assert "is disabled" in await refused("POST", "/v1/sources/portal/pull")
         assert "sends by itself" in await refused("POST", "/v1/sources/desk/pull")
         await connect("sync", "national")
-        retired = (await http.post("/v1/provinces/30/retire")).json()["sources"]
-        assert {one["name"] for one in retired if one["retired_at"]} == {"desk", "portal", "sync"}
+        # Retiring proves nothing: who closes a portal of which a part was read closes no gap of it.
+        await connection.execute(
+            "INSERT INTO ingest.pull (source, province, state, finished_at, verified)"
+            " VALUES ('portal', '30', 'complete', now(), false)"
+        )
+        assert await lacking() == (1, ["portal"])
+        retired = (await http.post("/v1/provinces/30/retire", json={"reason": "merged"})).json()["sources"]
+        assert {one["name"] for one in retired if one["retired_for"] == "merged"} == {"desk", "portal", "sync"}
+        assert await lacking() == (1, ["portal"])
+        word = {"reason": "the old list was looked through in the office"}
+        assert (await http.post("/v1/sources/portal/dismiss", json=word)).json()["dismissed_for"] == word["reason"]
+        assert (await lacking(), None in await words_of("portal", "dismissed")) == ((1, []), False)
+        assert (await http.delete("/v1/sources/portal/dismissal")).json()["dismissed_at"] is None
+        assert await lacking() == (1, ["portal"])
+        (await http.post("/v1/sources/portal/dismiss", json=word)).raise_for_status()
+        await connect("portal", "igate", enabled=False)
+        # Connected again it can be verified again.
+        assert (await lacking(), any(await words_of("portal", "dismissed"))) == ((1, ["portal"]), False)
+        assert "is in use" in await refused("POST", "/v1/sources/portal/dismiss")
+        (await http.post("/v1/sources/portal/retire", json={"reason": "merged"})).raise_for_status()
+        (await http.post("/v1/sources/portal/dismiss", json=word)).raise_for_status()
         assert "is retired" in await refused("POST", "/v1/sources/portal/pull")
         reply = (await http.post("/v1/national/sync", json=[])).json()
         assert reply["error_code"] == 400
@@ -114,7 +139,7 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
         await connect("portal", "igate", enabled=False)
         refusal = await http.post(f"{path}/dismiss", json=word)
         assert (refusal.status_code, "reconcile the source again" in refusal.json()["detail"]) == (409, True)
-        (await http.post("/v1/sources/portal/retire")).raise_for_status()
+        (await http.post("/v1/sources/portal/retire", json={"reason": "closed"})).raise_for_status()
 
         assert "sources or dossiers" in await refused("DELETE", "/v1/provinces/30")
         await connect("other", province="31")

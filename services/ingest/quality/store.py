@@ -92,18 +92,22 @@ _QUARANTINED = Statement(
 _source, _pull, _import = sources.source.c, pulls.pull.c, import_.c
 # One that is switched off and not retired is still awaited: its dossiers are there, and their news is not.
 _IS_AWAITED = _source.retired_at.is_(None)
+# What nobody proved before a source was retired, nobody proves by retiring it: it is lacking until somebody dismisses it.
+_IS_OPEN = _source.dismissed_at.is_(None)
+_AWAITED_TO = sa.func.coalesce(_source.retired_at, _NOW)
 _IS_TAKEN_IN = sa.and_(_import.state == "running", _import.touched_at >= _NOW - IMPORT_SILENCE)
 
 
 def _unread() -> sa.Select[Any]:
-    """Pulled sources that fail or are late."""
+    """Pulled sources that fail or are late; of one that is retired: that did when it was."""
     last = (
         sa.select(sa.func.max(_pull.finished_at).label("finished_at"))
         .where(_pull.source == _source.name, _pull.state == "complete")
         .lateral("last")
     )
     grace = sa.func.greatest(sa.literal(timedelta(seconds=60)), _source.every_seconds * 3 * _SECOND)
-    late = last.c.finished_at < _NOW - grace
+    late = last.c.finished_at < _AWAITED_TO - grace
+    is_asked = sa.or_(_source.enabled, _source.retired_at.is_not(None))
     # One that was switched off in its first whole pull has told of a part.
     is_begun = sa.or_(_source.enabled, sa.exists().where(_pull.source == _source.name, _pull.served > 0))
     never_whole = sa.and_(is_begun, last.c.finished_at.is_(None))
@@ -116,9 +120,9 @@ def _unread() -> sa.Select[Any]:
         .select_from(sources.source.outerjoin(last, sa.true()))
         .where(
             _source.province == _PROVINCE,
-            _IS_AWAITED,
+            _IS_OPEN,
             _source.kind == sa.any_(_KINDS),
-            sa.or_(sa.and_(_source.enabled, _source.attempts > 0), never_whole, late),
+            sa.or_(sa.and_(is_asked, _source.attempts > 0), never_whole, late),
         )
     )
 
@@ -176,10 +180,12 @@ def _unverified() -> sa.Select[Any]:
     skipped = (
         sa.select(_source.name, _pull.finished_at.label("since"))
         .join_from(sources.source, pulls.pull, _pull.source == _source.name)
-        .where(_source.province == _PROVINCE, _IS_AWAITED, _open_pulls())
+        .where(_source.province == _PROVINCE, _IS_OPEN, _open_pulls())
     )
     otherwise = sa.select(_source.name, _source.reread_since).where(
-        _source.province == _PROVINCE, _IS_AWAITED, sa.or_(_source.reread_since.is_not(None), readings.IS_OF_ANOTHER)
+        _source.province == _PROVINCE,
+        readings.IS_NOT_DISMISSED,
+        sa.or_(_source.reread_since.is_not(None), readings.IS_OF_ANOTHER),
     )
     found = sa.union_all(skipped, otherwise).subquery("found")
     return sa.select(found.c.name, sa.literal("unverified"), sa.func.min(found.c.since)).group_by(found.c.name)

@@ -22,23 +22,46 @@ from shared.statements import Statement, parameter
 _NAME = parameter("name", sa.Text)
 _PROVINCE = parameter("province", sa.Text)
 
+_WHO, _WHY = parameter("who", sa.Text), parameter("why", sa.Text)
+
 _RETIRE = (
     sa.update(source)
     .where(source.c.retired_at.is_(None))
-    .values(retired_at=NOW, enabled=False, lease_until=sa.null(), lease_by=sa.null())
+    .values(retired_at=NOW, retired_by=_WHO, retired_for=_WHY, enabled=False, lease_until=sa.null(), lease_by=sa.null())
 )
 _RETIRE_ONE = Statement[None](_RETIRE.where(source.c.name == _NAME))
 _RETIRE_ALL = Statement[None](_RETIRE.where(source.c.province == _PROVINCE))
 
 
-async def retire_source(tx: Connection, name: str, now: datetime) -> None:
-    """Nothing is expected of the source any more; one that is retired stays so since when it was."""
-    await _RETIRE_ONE.run(tx, name=name, now=now)
+async def retire_source(tx: Connection, name: str, *, who: str, why: str, now: datetime) -> None:
+    """Nothing is expected of the source any more; one that is retired stays so as it was."""
+    await _RETIRE_ONE.run(tx, name=name, who=who, why=why, now=now)
 
 
-async def retire_sources(tx: Connection, province: str, now: datetime) -> None:
+async def retire_sources(tx: Connection, province: str, *, who: str, why: str, now: datetime) -> None:
     """The same for every source of a province."""
-    await _RETIRE_ALL.run(tx, province=province, now=now)
+    await _RETIRE_ALL.run(tx, province=province, who=who, why=why, now=now)
+
+
+_DISMISSED = {"dismissed_at": NOW, "dismissed_by": _WHO, "dismissed_for": _WHY}
+_DISMISS = Statement[None](
+    sa.update(source)
+    .where(source.c.name == _NAME, source.c.retired_at.is_not(None))
+    .values(_DISMISSED | {"dismissed_reading": parameter("reading", sa.BigInteger)})
+)
+_TAKE_BACK = Statement[None](
+    sa.update(source).where(source.c.name == _NAME).values(dict.fromkeys((*_DISMISSED, "dismissed_reading"), sa.null()))
+)
+
+
+async def dismiss_source(tx: Connection, name: str, reading: int, *, who: str, why: str, now: datetime) -> bool:
+    """What nobody proved of the source is no longer awaited, as far as records are read by `reading`; False: it is in use."""
+    return await _DISMISS.run(tx, name=name, reading=reading, who=who, why=why, now=now) == 1
+
+
+async def take_back_dismissal(tx: Connection, name: str) -> None:
+    """It is awaited again."""
+    await _TAKE_BACK.run(tx, name=name)
 
 
 _TAKEN = Statement(

@@ -45,6 +45,12 @@ source = sa.Table(
     sa.Column("sent_again_at", sa.DateTime(timezone=True)),
     sa.Column("sent_again_by", sa.Text),
     sa.Column("sent_again_for", sa.Text),
+    sa.Column("retired_by", sa.Text),
+    sa.Column("retired_for", sa.Text),
+    sa.Column("dismissed_at", sa.DateTime(timezone=True)),
+    sa.Column("dismissed_by", sa.Text),
+    sa.Column("dismissed_for", sa.Text),
+    sa.Column("dismissed_reading", sa.BigInteger),
 )
 
 digest_key = sa.Table("digest_key", METADATA, sa.Column("key", sa.LargeBinary, nullable=False))

@@ -121,10 +121,12 @@ SHORTFALLS: tuple[Shortfall, ...] = (
     ),
     Shortfall(
         "source_missing",
-        "sources that fail or are late",
+        "sources that fail or are late, or did when they were retired",
         Text(
-            "Xem `missing` và GET /v1/sources của ingest; khôi phục kết nối với các nguồn đó.",
-            "Read `missing` and ingest's GET /v1/sources; repair the connection to those sources.",
+            "Xem `missing` và GET /v1/sources của ingest; khôi phục kết nối với các nguồn đó; của nguồn đã ngừng sử dụng thì bỏ"
+            " qua kèm lý do (POST /v1/sources/<nguồn>/dismiss).",
+            "Read `missing` and ingest's GET /v1/sources; repair the connection to those sources; of one that is retired,"
+            " dismiss it with a reason (POST /v1/sources/<source>/dismiss).",
         ),
     ),
     Shortfall(
@@ -141,10 +143,13 @@ SHORTFALLS: tuple[Shortfall, ...] = (
         Text(
             "Xem `missing`; đối chiếu các nguồn đó bằng POST /v1/sources/<nguồn>/reconcile của ingest. Nguồn có `reread_since`"
             " (GET /v1/sources): cổng được tự đọc lại toàn bộ, chờ xong; nguồn tự gửi hoặc nộp tệp thì gửi lại tất cả rồi xác"
-            " nhận bằng POST /v1/sources/<nguồn>/sent-again.",
+            " nhận bằng POST /v1/sources/<nguồn>/sent-again. Nguồn đã ngừng sử dụng: bỏ qua kèm lý do"
+            " (POST /v1/sources/<nguồn>/dismiss), hoặc kết nối lại để đối chiếu (PUT /v1/sources/<nguồn>).",
             "Read `missing`; reconcile those sources: ingest's POST /v1/sources/<source>/reconcile. One that has `reread_since`"
             " (GET /v1/sources): a portal is read whole again by itself, wait for that; one that sends or comes in files is to"
-            " send everything again, and POST /v1/sources/<source>/sent-again says that it did.",
+            " send everything again, and POST /v1/sources/<source>/sent-again says that it did. One that is retired: dismiss it"
+            " with a reason (POST /v1/sources/<source>/dismiss), or connect it again to reconcile it (PUT"
+            " /v1/sources/<source>).",
         ),
     ),
     Shortfall(

@@ -22,7 +22,7 @@ SOURCE: Example = {
     "sent_again_by": None,
     "sent_again_for": None,
     "enabled": True,
-    "retired_at": None,
+    **dict.fromkeys(("retired_at", "retired_by", "retired_for", "dismissed_at", "dismissed_by", "dismissed_for")),
     "every_seconds": 60.0,
     "expected_every_seconds": None,
     "cursor": {"complete": True, "top": "2023-07-20T03:15:58Z"},

@@ -129,6 +129,16 @@ class SourceOut(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it is read."""
     retired_at: datetime | None
     """Since when nothing is expected of it any more; null: it is in use."""
+    retired_by: str | None
+    """Name of the key by which it was retired; null: it is in use, or nobody was asked."""
+    retired_for: str | None
+    """Why."""
+    dismissed_at: datetime | None
+    """When somebody dismissed what nobody proved of it before it was retired; null: nobody did."""
+    dismissed_by: str | None
+    """Name of the key by which it was dismissed."""
+    dismissed_for: str | None
+    """Why."""
     every_seconds: float
     """Pause between two pulls, in seconds."""
     expected_every_seconds: float | None

@@ -26,6 +26,8 @@ _READ_BY = parameter("read_by", sa.BigInteger)
 _READING = s.reading + sa.func.coalesce(sa.cast(sa.func.jsonb_extract_path_text(REVISIONS, s.kind), sa.BigInteger), 0)
 IS_OF_ANOTHER = s.read_by != _READING
 """Of a source: what was read of it was read otherwise than it is read now. Wants `revisions`."""
+IS_NOT_DISMISSED = s.dismissed_reading.is_distinct_from(_READING)
+"""Of a source: nobody dismissed that it is read by the reading of now, which it will never be. Wants `revisions`."""
 
 _NOTE = Statement[None](
     sa.update(source_table)

@@ -41,6 +41,16 @@ class SourceRow(NamedTuple):
     """Revision of its settings: moves with every change of them."""
     retired_at: datetime | None = None
     """Since when nothing is expected of it; None: it is in use."""
+    retired_by: str | None = None
+    """Name of the key of who retired it."""
+    retired_for: str | None = None
+    """Why."""
+    dismissed_at: datetime | None = None
+    """When somebody dismissed what nobody proved of it before it was retired."""
+    dismissed_by: str | None = None
+    """Name of that one's key."""
+    dismissed_for: str | None = None
+    """Why."""
     read_by: int | None = None
     """The reading (`decoding.reading_of`) by which all of it was read, or is being read; None: nothing was read yet."""
     reread_since: datetime | None = None
@@ -56,6 +66,12 @@ class SourceRow(NamedTuple):
 
 
 s = source_table.c
+
+RETIREMENT = (
+    *("retired_at", "retired_by", "retired_for"),
+    *("dismissed_at", "dismissed_by", "dismissed_for", "dismissed_reading"),
+)
+"""Columns that say that a source is retired: connected again, none of them holds."""
 
 _NAME = parameter("name", sa.Text)
 _PROVINCE = parameter("province", sa.Text)
@@ -85,7 +101,7 @@ def _put() -> pg.Insert:
     return insert.on_conflict_do_update(
         index_elements=[s.name],
         set_={name: new[name] for name in (*settable, "next_at", "attempts")}
-        | {"retired_at": sa.null()}
+        | dict.fromkeys(RETIREMENT, sa.null())
         | {"reading": s.reading + sa.case((read_otherwise, 1), else_=0)}
         | {"reread_since": sa.case((reread, sa.func.coalesce(s.reread_since, NOW)), else_=s.reread_since)},
         where=sa.and_(s.province == new.province, s.kind == new.kind),
