@@ -15,8 +15,10 @@ _MAX_WORDS = 6
 
 def accented(read: list[Token]) -> list[Token]:
     """The tokens of a paragraph; of one without accents each with the normal form of the phrase that it is a part of."""
-    words = [token for token in read if token.kind is TokenKind.word]
-    if len(words) < FEWEST or not all(token.text.isascii() for token in words):
+    word = TokenKind.word
+    if any(kind is word and not text.isascii() for kind, text, _, _, _ in read):
+        return read
+    if sum(kind is word for kind, _, _, _, _ in read) < FEWEST:
         return read
     known = _phrases()
     out = list(read)

@@ -56,6 +56,8 @@ class Frames:
         self._office = rank_of("")
         self._speaking: list[int] = []
         """Of the paragraph that is read: the words that may name an agency or a time."""
+        self._times: list[int] = []
+        """Of the same: the words that tell a time."""
 
     @property
     def own_period(self) -> str:
@@ -131,7 +133,12 @@ class Frames:
         inside: dict[int, _Frame] = {}
         begins = vocabulary().begins_agency
         when = TokenKind.period
-        self._speaking = [number for number, token in enumerate(paragraph.tokens) if token.norm in begins or token.kind is when]
+        self._speaking, self._times = [], []
+        for number, (kind, _, norm, _, _) in enumerate(paragraph.tokens):
+            if kind is when:
+                self._times.append(number)
+            if kind is when or norm in begins:
+                self._speaking.append(number)
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}
@@ -143,7 +150,7 @@ class Frames:
                     lasting = frame
                 started = started or bool(segment.figures)
                 here = frame
-                if self._is_dated_after(paragraph, segment):
+                if self._is_dated_after(segment):
                     # `3.087 hồ sơ của tháng 5 mang sang và 40.215 hồ sơ nộp mới`: of the first figure only
                     frame = frame._replace(period=lasting.period)
             else:
@@ -194,13 +201,12 @@ class Frames:
             level = "" if not levels and segment.opened in (None, Mark.end, Mark.semicolon, Mark.dash) else level
         return _Frame(scope, period, topic, level)
 
-    @staticmethod
-    def _is_dated_after(paragraph: ParagraphFigures, segment: Segment) -> bool:
+    def _is_dated_after(self, segment: Segment) -> bool:
         """Whether a segment states its time after its figure."""
-        words = paragraph.tokens[segment.start : segment.end]
-        first = segment.figures[0].token if segment.figures else 0
-        times = [segment.start + place for place, token in enumerate(words) if token.kind is TokenKind.period]
-        return bool(times and segment.figures) and times[0] > first
+        if not (self._times and segment.figures):
+            return False
+        place = bisect_left(self._times, segment.start)
+        return place < len(self._times) and segment.figures[0].token < self._times[place] < segment.end
 
     def _take_unit(self, figure: Figure) -> None:
         if figure.unit is not None and figure.unit not in ("agency", "day", "money", "score", "level", "time"):

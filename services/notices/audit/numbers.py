@@ -64,22 +64,17 @@ _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn
 
 def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> list[Figure]:
     found: list[Figure] = []
-    position = 0
-    while position < len(read):
-        token = read[position]
-        if token.kind is TokenKind.number:
-            figure = _number_at(read, text, position)
-        elif token.norm in _DIGITS:
-            figure = _words_at(read, text, position)
-        else:
-            figure = None
+    after, number = 0, TokenKind.number
+    for position in [place for place, (kind, _, norm, _, _) in enumerate(read) if kind is number or norm in _DIGITS]:
+        if position < after:
+            continue  # a part of the figure before
+        figure = _number_at(read, text, position) if read[position].kind is number else _words_at(read, text, position)
         if figure is None:
-            position += 1
             continue
         figure.paragraph = paragraph
         figure.start += offset
         figure.end += offset
-        position = figure.last
+        after = figure.last
         found.append(figure)
     return found
 

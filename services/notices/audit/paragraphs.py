@@ -60,9 +60,14 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
     segments: list[Segment] = []
     depth = sentence = 0
     current = Segment(0, 0, 0, None, None, 0, 0)
-    position = 0
-    phrases, begins, word = vocabulary().phrases, vocabulary().begins, TokenKind.word
-    marking = (word, TokenKind.stop)
+    phrases, begins, stop = vocabulary().phrases, vocabulary().begins, TokenKind.stop
+    # Most words mean nothing here.
+    places = [
+        place
+        for place, (kind, _, norm, _, _) in enumerate(read)
+        if kind is stop or norm in begins or norm in _JOINS or place in by_token
+    ]
+    position = seen = 0
 
     def close(mark: Mark, after: int) -> None:
         nonlocal current
@@ -71,30 +76,23 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
         segments.append(current)
         current = Segment(len(segments), after, after, mark, None, depth, sentence)
 
-    while position < len(read):
-        token = read[position]
-        norm = token.norm
-        if norm not in begins and norm not in _JOINS and token.kind is word and position not in by_token:
-            position += 1  # a word that means nothing here, as most are
-            continue
+    for position in places:
+        if position < seen:
+            continue  # within a figure or a phrase
         figure = by_token.get(position)
-        if figure is None and norm not in begins and (token.kind not in marking or token.text.isalpha()) and norm not in _JOINS:
-            position += 1
-            continue
         if figure is not None:
             figure.depth, figure.sentence, figure.segment = depth, sentence, current.number
             current.figures.append(figure)
-            position = figure.last
+            seen = figure.last
             continue
-        cue = phrases.find_at(read, position)
-        if cue is not None and _in_proper_name(read, cue):
-            position = cue.end
-            continue
+        cue = phrases.find_at(read, position) if read[position].norm in begins else None
         if cue is not None:
+            seen = cue.end
+            if _in_proper_name(read, cue):
+                continue
             if "opener" in cue.roles and cue.start > current.start:
                 close(Mark.comma, position)
             current.cues.append(cue)
-            position = cue.end
             continue
         mark = _mark_at(read, position)
         if mark is Mark.opening:
@@ -108,8 +106,7 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
                 sentence += 1
         if mark is not None:
             close(mark, position + 1)
-        position += 1
-    current.end = position
+    current.end = len(read)
     segments.append(current)
     return segments
 

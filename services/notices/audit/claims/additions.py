@@ -56,13 +56,13 @@ def _runs(row: Sequence[Context]) -> Iterator[Equation]:
         for step in (1, 2, 3):
             reach = NEAR if step == 1 else 2 * step
             for start in range(position + 1, min(position + reach, len(row))):
-                end = _reaches(values, start, step, value)
+                end = _reaches(values, start, step, value) if 0 < values[start] < value else None
                 if end is not None:
                     parts = row[start : end + 1 : step]
                     if _fits(whole, parts, start - position) and (step > 1 or _is_whole_list(row, start, end)):
                         yield _sum(whole, parts)
             for start in range(position - 1, max(position - reach, -1), -1):
-                end = _reaches(values, start, -step, value)
+                end = _reaches(values, start, -step, value) if 0 < values[start] < value else None
                 if end is not None:
                     parts = row[end : start + 1 : step]
                     if _fits(whole, parts, position - start) and (step > 1 or _is_whole_list(row, end, start)):
@@ -71,8 +71,6 @@ def _runs(row: Sequence[Context]) -> Iterator[Equation]:
 
 def _reaches(values: Sequence[int], start: int, step: int, wanted: int) -> int | None:
     """Where a run that begins at `start` makes up `wanted`."""
-    if values[start] == 0 or values[start] >= wanted:
-        return None
     added = 0
     stop = min(len(values), start + step * MAX_PARTS) if step > 0 else max(-1, start + step * MAX_PARTS)
     for position in range(start, stop, step):

@@ -73,6 +73,7 @@ class Context:
     _earlier: bool | None = None
     _names: frozenset[str] | None = None
     _near: dict[int, frozenset[str]] = field(default_factory=dict)
+    _dated: bool | None = None
     _digits: str = ""
     _thousandths: int | None = None
 
@@ -87,6 +88,13 @@ class Context:
         if self._names is None:
             self._names = telling((*self.lead, *self.tail[:3]))
         return self._names
+
+    @property
+    def dated(self) -> bool:
+        """Whether a time is told between the figure before it and itself."""
+        if self._dated is None:
+            self._dated = any(token.kind is TokenKind.period for token in self.lead)
+        return self._dated
 
     def near(self, after: int) -> frozenset[str]:
         """The words near it that say what is counted: of the eight before it, and of so many after it."""

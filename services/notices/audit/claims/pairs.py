@@ -83,11 +83,14 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
     listed = _listed_before(first, before)
     for now in pool:
+        since = sum(now.order < one.order < first.order and one.order not in listed for one in pool)
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            told = _Weights(spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed, listed)
-            pair = _pair(chain, now, then, pool, told)
+            told = _Weights(
+                spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed, listed, since
+            )
+            pair = _pair(chain, now, then, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
     out.sort(key=lambda pair: -pair.points)
@@ -164,7 +167,6 @@ def _pair(
     chain: Sequence[Context],
     now: Context,
     then: Context,
-    pool: Sequence[Context],
     words: _Weights,
 ) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
@@ -183,8 +185,8 @@ def _pair(
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
         told |= span or bool(words.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
-        timed = any(token.kind is TokenKind.period for token in (*then.lead, *then.tail[:4], *first.lead[-4:]))
         bracket = then.figure.depth == last.figure.depth + 1
+        timed = then.dated or any(token.kind is TokenKind.period for token in (*then.tail[:4], *first.lead[-4:]))
         if not (told or (bracket and timed)):
             return None
         of_then += 8 if then.order == last.order + 1 else 6 if now.order == last.order + 1 or bracket else 0
@@ -207,8 +209,7 @@ def _pair(
         of_now -= 4
     if now.order in words.listed:
         of_now -= 5
-    since = sum(now.order < one.order < first.order and one.order not in words.listed for one in pool)
-    since -= now.order < then.order < first.order and then.order not in words.listed
+    since = words.since - (now.order < then.order < first.order and then.order not in words.listed)
     of_now += 2 if not since else -min(since, 4)
     if not span and is_later(then, now):
         between -= 6
@@ -242,6 +243,8 @@ class _Weights(NamedTuple):
     """The place of the last change before it in its sentence."""
     listed: frozenset[int]
     """The places of parts in a list that a semicolon ends: what follows is of their whole again."""
+    since: int
+    """How many figures stand between the one of now and the change."""
 
 
 def _listed_before(first: Context, before: Sequence[Context]) -> frozenset[int]:

@@ -183,9 +183,7 @@ class Proportions:
                 bracket or words & {"ứng", "tức", "với", "vì", "do"} or any(token.norm in ("ấy", "đó") for token in one.lead)
             ):
                 return 0
-            if any(cue.roles & {"against", "prior"} for cue in one.cues) or any(
-                token.kind is TokenKind.period for token in one.lead
-            ):
+            if one.dated or any(cue.roles & {"against", "prior"} for cue in one.cues):
                 return 0
             points += 6
         elif (figure.paragraph, figure.sentence) == (rate.paragraph, rate.sentence):
@@ -258,12 +256,10 @@ class Proportions:
 
 def _is_held_against(context: Context, base: Context) -> bool:
     """`bằng 85,0% cùng kỳ (15.100 tỷ đồng)`, `bằng 60% (tháng 7 là 30 hồ sơ)`: of what there was another time."""
-    level = any(token.norm in ("bằng", "đạt") for token in context.lead[-3:])
-    timed = any(cue.roles & {"prior", "against"} for cue in context.following) or any(
-        token.kind is TokenKind.period for token in base.lead
-    )
-    bracket = base.figure.depth == context.figure.depth + 1
-    return level and timed and bracket and not any(token.text in (",", ";") for token in base.lead)
+    if base.figure.depth != context.figure.depth + 1 or not any(token.norm in ("bằng", "đạt") for token in context.lead[-3:]):
+        return False
+    timed = base.dated or any(cue.roles & {"prior", "against"} for cue in context.following)
+    return timed and not any(token.text in (",", ";") for token in base.lead)
 
 
 class _Subject(NamedTuple):
