@@ -23,6 +23,12 @@ FALLEN = (
     "Đã trả 1.412 hồ sơ, để quá hạn 28 hồ sơ. Trong đó đất đai quá hạn 22 hồ sơ. "
     "So với tháng 3 (quá hạn 37), quá hạn {} 9 hồ sơ."
 )
+ENFORCED_MONEY = "Phải thi hành 36,3 tỷ đồng, trong đó đủ điều kiện là 10,60 tỷ đồng. Đã xong {} tỷ đồng, đạt {}."
+DUE = (
+    "Tháng 8 nhận mới 19.630 hồ sơ, trả trước và đúng hạn 19.255 hồ sơ (đạt 96,55%), hồ sơ đến hạn là 19.944 hồ sơ, "
+    "hồ sơ quá hạn {} hồ sơ chiếm 3,45%, trả lại 16 hồ sơ (chiếm 0,08%), rút 24 hồ sơ (chiếm 0,12%)."
+)
+JOINED = "Có 1.190 đơn vị giao dịch, trong đó 1.032 đơn vị đã dùng, 158 đơn vị không bắt buộc. Tỷ lệ đơn vị tham gia đạt {}."
 LOST_LINES = """Kết quả theo lĩnh vực
 Lĩnh vực Tổng Đã trả Đang xử lý Trước hạn % Đúng hạn %
 Đất đai 4812 4610 202 3900 84,6% 710 15,4%
@@ -42,6 +48,10 @@ HOLDS = (
     ENFORCED.format("358.855"),
     # Rows of a table that lost its lines.
     LOST_LINES.format("1226"),
+    # What the sentence before tells last, and what other rates are of, is what a rate is of.
+    ENFORCED_MONEY.format("5,67", "53,47%"),
+    DUE.format("689"),
+    JOINED.format("86,7%"),
     # What stands out is no list of all parts; a gap that is named is no change.
     "Vốn là 1.986 tỉ đồng. Trong đó, tăng mạnh nhất ở công ty cổ phần 1.071 tỉ đồng (cùng kỳ 79 tỉ đồng), TNHH 666 tỉ đồng.",
     "Vốn có sự chênh lệch đáng kể, là 1.960 tỉ đồng, tăng 112,8% so với cùng kỳ năm trước (921 tỉ đồng).",
@@ -60,6 +70,15 @@ WRONG = (
         "12.640 = 2.490 + 8.425",
     ),
     (FALLEN.format("tăng"), "9 = 28 - 37"),
+    (ENFORCED_MONEY.format("5,67", "35,47%"), "5,67 tỷ / 10,60 tỷ = 35,47%"),
+    (ENFORCED_MONEY.format("5,76", "53,47%"), "5,76 tỷ / 10,60 tỷ = 53,47%"),
+    ("Có 1.708 vụ, trong đó 1.191 vụ đủ điều kiện. Đã xong 1.045 vụ, đạt tỷ lệ 88,5%.", "1.045 / 1.191 = 88,5%"),
+    (DUE.format("698"), "698 / 19.944 = 3,45%"),
+    (JOINED.format("87,6%"), "1.032 / 1.190 = 87,6%"),
+    (
+        "Tài khoản đã kích hoạt là 684.210, so với năm trước (570.175 tài khoản) tăng 02,0%.",
+        "(684.210 - 570.175) / 570.175 = 02,0%",
+    ),
     ("Trả 2.760 hồ sơ, giảm 240 hồ sơ so với tháng trước (9,0%).", "240 / (2.760 + 240) = 9,0%"),
 )
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import is_slip, mends
+from services.notices.audit.claims.slips import holds_exchanged, is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
@@ -79,6 +79,11 @@ class Bases:
             if rate.value <= 100 and mends(equation):
                 equation.mistaken = True
                 return equation
+        for base in self._shown(rate, part):
+            equation = _ratio(rate, part, base)
+            if holds_exchanged(equation):
+                equation.mistaken = True
+                return equation
         return None
 
     def _of_siblings(self, rate: Figure, part: Figure) -> Equation | None:
@@ -127,6 +132,18 @@ class Bases:
             base = self._by_id[key]
             fits = base.unit == part.unit and base.period == part.period and base.value > part.value
             if many >= ENOUGH and fits and is_slip(rate, _ratio(rate, part, base).computed()):
+                yield base
+
+    def _shown(self, rate: Figure, part: Figure) -> Iterator[Figure]:
+        """What a rate of enough digits may be of where two digits, exchanged, make it hold: the last of the sentence before,
+        and what several rates of the paragraph are of."""
+        if rate.value > 100 or sum(char.isdigit() for char in rate.text) < SHORTEST:
+            return
+        yield from self._stated_before(part)
+        for key, many in self._popular.most_common(POPULAR):
+            base = self._by_id[key]
+            near = base.paragraph == part.paragraph and base.unit == part.unit and base.period == part.period
+            if many >= ENOUGH and near and base.value > part.value:
                 yield base
 
     def _stated_before(self, part: Figure) -> Iterator[Figure]:

@@ -30,6 +30,8 @@ CLOSE = 3
 """Words between an amount and its rate."""
 CLEAR = 4
 """Digits of a rate of which two are not exchanged by chance."""
+SHORT = 3
+"""The same, where the text divides the base."""
 NAMED = 5
 """Points from which the words name a figure."""
 _VERBS = frozenset(("chiếm", "đạt", "là", "bằng", "gánh"))
@@ -108,11 +110,12 @@ class Proportions:
             (
                 one
                 for one in found[:1]
-                if (one.of_part > NAMED and one.of_base > 0 and _is_exchanged(_ratio(context, one)))
+                if (one.of_part > NAMED and one.of_base > 0 and _is_exchanged(_ratio(context, one), CLEAR))
                 or self._is_proved(context, one)
             ),
             None,
         )
+        best = best or self._divided(context, found)
         again = self._first_rates.get(rate.value, context.order) < context.order
         if best is None or again:
             return []
@@ -125,6 +128,17 @@ class Proportions:
         apart = dated and rate.period not in ("", best.part.figure.period)
         equation.certain = exact and not (rivals or apart) and (equation.mistaken or self._is_proved(context, best))
         return [equation]
+
+    def _divided(self, context: Context, found: Sequence[Proportion]) -> Proportion | None:
+        """`Có 1.190 đơn vị, trong đó 1.032 đơn vị đã dùng, 158 chưa. Tỷ lệ tham gia đạt 87,6%`: of what was divided before."""
+        if "rate" not in context.roles or context.figure.value > 100:
+            return None
+        for one in found:
+            part, base = one.part.figure, one.base.figure
+            near = 0 <= context.figure.sentence - part.sentence <= 1 and part.paragraph == context.figure.paragraph
+            if near and base in self._wholes.get(id(part), ()) and _is_exchanged(_ratio(context, one), SHORT):
+                return one
+        return None
 
     def _is_proved(self, context: Context, one: Proportion) -> bool:
         """Whether an amount with its rate beside it and another one make up the base: `qua thẻ 616 triệu đồng, chiếm 88%`."""
@@ -322,10 +336,10 @@ def _ratio(context: Context, one: Proportion) -> Equation:
     return Equation("rate", Form.ratio, Term(context.figure), (Term(one.part.figure),), (Term(one.base.figure),), certain=False)
 
 
-def _is_exchanged(equation: Equation) -> bool:
-    """Whether a rate of some digits is the right one with two of them exchanged."""
+def _is_exchanged(equation: Equation, least: int) -> bool:
+    """Whether a rate of so many digits is the right one with two of them exchanged."""
     computed, rate = equation.computed(), equation.claimed.figure
-    if computed is None or len(str(int(rate.value * 10**rate.decimals))) < CLEAR:
+    if computed is None or len(str(int(rate.value * 10**rate.decimals))) < least:
         return False
     mine, its = (str(int(rounded(value, rate.decimals) * 10**rate.decimals)) for value in (rate.value, computed))
     return mine != its and sorted(mine) == sorted(its)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil, floor
 
-from services.notices.audit.figures import Figure
+from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, rounded
 from services.notices.quantities.exact import Fraction
 
@@ -21,6 +22,9 @@ def is_slip(figure: Figure, value: Fraction | None) -> bool:
     scale = 10**figure.decimals
     width = figure.decimals + 1  # `0,5` for `5,0`: the nought before the comma is printed
     mine, its = str(int(figure.value * scale)).zfill(width), str(int(rounded(value, figure.decimals) * scale)).zfill(width)
+    printed = "".join(char for char in figure.text if char.isdigit())
+    if figure.text[:1] == "0" and len(printed) == len(its) == len(mine) + 1:
+        mine = printed  # `02,0` for `20,0`
     return is_slip_of(mine, its)
 
 
@@ -69,6 +73,30 @@ def mends_exchange(total: Equation) -> bool:
     return is_exchanged(total.claimed.figure, computed) or any(
         is_exchanged(term.figure, term.value + off / term.factor) for term in total.terms
     )
+
+
+def holds_exchanged(equation: Equation) -> bool:
+    """Whether an equation holds, within what is printed alike, once two digits side by side of one figure are exchanged."""
+    for term in (equation.claimed, *equation.terms, *equation.base):
+        figure = term.figure
+        kept = figure.value, figure.low, figure.high
+        for value in _exchanged_values(figure):
+            figure.value, figure.low, figure.high = value, value - kept[0] + kept[1], value - kept[0] + kept[2]
+            held = equation.holds_now()
+            figure.value, figure.low, figure.high = kept
+            if held:
+                return True
+    return False
+
+
+def _exchanged_values(figure: Figure) -> Iterator[Fraction]:
+    digits = "".join(char for char in figure.text if char.isdigit())
+    if len(digits) < SHORTEST or not int(digits) or figure.kind is FigureKind.part:
+        return
+    for place in range(len(digits) - 1):
+        one, other = digits[place], digits[place + 1]
+        if one != other and not (place == 0 and other == "0"):
+            yield figure.value * Fraction(int(digits[:place] + other + one + digits[place + 2 :]), int(digits))
 
 
 def _mends_share(equation: Equation, computed: Fraction) -> bool:
