@@ -24,11 +24,13 @@ from services.notices.composition.model import FigureRun, Paragraph
 from services.notices.figures.counts import CountedDays
 from services.notices.figures.model import Figure
 from services.notices.issuing.bundle import EvidenceBundle
+from services.notices.issuing.signing import SigningOrder, signed
 from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.verification.__main__ import lines, main
 from services.notices.verification.offline import COUNTS, EVIDENCE, FIGURES, OfflineVerdict, verify_offline
 from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import attachments
+from tests.notices.issued import ADDRESS, key
 from tests.notices.test_verification import signed_further
 from tests.quick import cases
 
@@ -177,6 +179,16 @@ def test_whatever_is_changed_in_the_bundle_differs_from_its_digests(attached: At
     assert recomputed(
         msgspec.json.encode(msgspec.structs.replace(attached.bundle, issue=later)), attached.listed, attached.counts
     ).faults
+
+
+def test_a_bundle_of_another_notice_or_one_that_nothing_reads_is_found(rendered: bytes, attached: Attached) -> None:
+    other = msgspec.structs.replace(attached.bundle.issue, code="A" * 26)
+    bundle = msgspec.json.encode(msgspec.structs.replace(attached.bundle, issue=other))
+    assert recomputed(bundle, attached.listed, attached.counts).faults == []  # by itself it holds
+    forged = added_figures(rendered, bundle, attached.listed)
+    found = verify_offline(signed(forged, SigningOrder(b"", key("A"), key("B"), "Thanh Hà", ADDRESS)))
+    assert (found.state, f"the notice with the code {'A' * 26}" in str(found.reasons)) == ("changed", True)
+    assert "cannot be read" in recomputed(b'{"issue":' + b"[" * 100_000, attached.listed).faults[0]
 
 
 def test_a_count_on_another_day_is_found_by_the_balance_of_that_day(attached: Attached) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import signal
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -17,19 +18,21 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
-from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from services.notices.issuing.model import numbered
 from services.notices.issuing.signing import SigningKey, signer_of
 from services.notices.issuing.trial_certificates import trial_certificate
 from services.notices.rendering.docx import docx
 from services.notices.rendering.xlsx import xlsx
-from services.notices.verification import service
+from services.notices.verification import budget, service
 from services.notices.verification.__main__ import lines
+from services.notices.verification.additions import added_annotations
+from services.notices.verification.budget import OVERSPENT
 from services.notices.verification.copies import Citation, NamedNotices, named_in
 from services.notices.verification.model import RateLimit, codes_in, moved_figures, prefix_digests
-from services.notices.verification.offline import verify_offline
-from services.notices.verification.reading import read
+from services.notices.verification.offline import verify_bounded, verify_offline
+from services.notices.verification.reading import further_signatures, read
 from services.notices.verification.stamps import visible_stamps
 from shared.errors import Unavailable
 from shared.sandbox.parent import Sandbox, SandboxLimits
@@ -131,23 +134,131 @@ def test_a_field_that_a_reader_draws_larger_where_the_page_is_small_lies_over_al
         at = PARTS.ArrayObject(map(PARTS.NumberObject, MARGIN))
         return lambda writer: drawn(writer, Subtype=PARTS.pdf_name("/Widget"), Rect=at, F=PARTS.NumberObject(flags))
 
-    hides = [visible_stamps(PdfFileReader(io.BytesIO(appended(issued, margin(one)))), issued).hides for one in (4, 4 | 8, 16)]
+    before = PdfFileReader(io.BytesIO(issued))
+    added = [added_annotations(PdfFileReader(io.BytesIO(appended(issued, margin(one)))), before) for one in (4, 4 | 8, 16)]
+    hides = [visible_stamps(one, issued).hides for one in added]
     assert hides == [[], [1], [1]]
 
 
-def retitled(writer: Any) -> None:
-    old = writer.root["/Metadata"].data
-    assert b"</dc:title>" in old
-    entries = {PARTS.pdf_name("/Type"): PARTS.pdf_name("/Metadata"), PARTS.pdf_name("/Subtype"): PARTS.pdf_name("/XML")}
-    stream = PARTS.StreamObject(
-        entries, stream_data=re.sub(rb"</rdf:li>(?=.{0,60}</dc:title>)", b" khac\\g<0>", old, flags=re.S)
-    )
-    writer.root[PARTS.pdf_name("/Metadata")] = writer.add_object(stream)
-    writer.update_root()
+def named(name: str) -> Any:
+    return PARTS.pdf_name(name)
 
 
-def test_a_title_that_others_write_is_a_change(issued: bytes) -> None:
-    assert "title" in str(verify_offline(signed_further(appended(issued, retitled))).reasons)
+def signed_with(document: bytes, change: Callable[[Any, Any], None]) -> bytes:
+    """Signed by somebody else who, with the signature and its field in the margin of the first page, writes something else."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(document))
+    writer._update_meta = lambda: None  # type: ignore[method-assign]
+    append_signature_field(writer, SigFieldSpec("archive", on_page=0, box=MARGIN))
+    fields = writer.root["/AcroForm"]["/Fields"]
+    change(writer, fields[len(fields) - 1])
+    signer = signers.PdfSigner(signers.PdfSignatureMetadata(field_name="archive"), signer_of(KEY))
+    signed: bytes = signer.sign_pdf(writer).getvalue()
+    return signed
+
+
+def as_stamp(_: Any, field: Any) -> None:
+    """To a reader it is a stamp over the text, and to a form the field of a signature."""
+    field.update({named("/Subtype"): named("/Stamp"), named("/Rect"): AT})
+
+
+def as_nothing(_: Any, field: Any) -> None:
+    del field["/Subtype"]
+    field[named("/Rect")] = AT
+
+
+SCRIPT = PARTS.DictionaryObject({named("/S"): named("/JavaScript"), named("/JS"): PARTS.pdf_string("x")})
+
+
+def with_action(_: Any, field: Any) -> None:
+    field[named("/A")] = SCRIPT
+
+
+def with_events(_: Any, field: Any) -> None:
+    field[named("/AA")] = PARTS.DictionaryObject({named("/PO"): SCRIPT})
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda writer, field: None, None),
+        (as_stamp, "something else than a signature"),
+        (as_nothing, "something else than a signature"),
+        (with_action, "runs an action"),
+        (with_events, "runs an action"),
+    ],
+)
+def test_what_others_sign_with_is_a_signature_and_nothing_else(
+    change: Callable[[Any, Any], None], why: str | None, issued: bytes
+) -> None:
+    found = further_signatures(signed_with(issued, change))
+    assert (found.only_signed, found.pages) == ((True, (1,)) if why is None else (False, ()))
+    assert (why or "None") in str(found.why)
+
+
+def rewritten(change: Callable[[bytes], bytes]) -> Callable[[Any, Any], None]:
+    def written(writer: Any, _: Any) -> None:
+        old = writer.root["/Metadata"].data
+        assert change(old) != old
+        entries = {named("/Type"): named("/Metadata"), named("/Subtype"): named("/XML")}
+        writer.root[named("/Metadata")] = writer.add_object(PARTS.StreamObject(entries, stream_data=change(old)))
+        writer.update_root()
+
+    return written
+
+
+def with_info(writer: Any, _: Any) -> None:
+    entries = PARTS.DictionaryObject({named("/Title"): PARTS.pdf_string("Khác")})
+    writer.set_info(writer.add_object(entries))
+
+
+TITLE = re.compile(rb"(<dc:title>)(.*?)(</dc:title>)", re.S)
+OTHER = b'<rdf:Alt><rdf:li xml:lang="x-default">Thong bao khac</rdf:li></rdf:Alt>'
+ALIAS = (
+    b'<rdf:Description rdf:about="" xmlns:d="http://purl.org/dc/elements/1.1/"><d:%b>' + OTHER + b"</d:%b></rdf:Description>"
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        rewritten(lambda old: TITLE.sub(rb"\1" + OTHER + rb"\3", old)),
+        rewritten(lambda old: TITLE.sub(rb"<!--\g<0>-->\1" + OTHER + rb"\3", old)),
+        rewritten(lambda old: old.replace(b"</rdf:RDF>", ALIAS % (b"title", b"title") + b"</rdf:RDF>")),
+        rewritten(lambda old: old.replace(b"</rdf:RDF>", ALIAS % (b"description", b"description") + b"</rdf:RDF>")),
+        rewritten(lambda old: b'<!DOCTYPE x [<!ENTITY a "b">]>' + re.sub(rb"<\?xpacket.*?\?>", b"", old)),
+        with_info,
+    ],
+    ids=["title", "behind a comment", "under another prefix", "description", "declared", "in the other place"],
+)
+def test_a_title_or_description_that_others_write_is_a_change(change: Callable[[Any, Any], None], issued: bytes) -> None:
+    found = further_signatures(signed_with(issued, change))
+    assert (found.only_signed, any(one in str(found.why) for one in ("title", "cannot be read"))) == (False, True)
+
+
+def test_dates_and_programs_may_be_written_anew_by_whoever_signs(issued: bytes) -> None:
+    later = rewritten(lambda old: re.sub(rb"(<xmp:ModifyDate>).*?<", rb"\g<1>2026-01-01T00:00:00Z<", old))
+    assert further_signatures(signed_with(issued, later)).only_signed
+
+
+def test_what_takes_more_than_any_notice_to_be_read_is_a_change(issued: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, handler = signed_further(issued), signal.getsignal(signal.SIGPROF)
+    monkeypatch.setattr(budget, "SECONDS", 0.01)
+    assert further_signatures(content).why == OVERSPENT
+    assert "more time or memory" in str(verify_bounded(content).reasons)
+    monkeypatch.setattr(budget, "SECONDS", 20.0)
+    monkeypatch.setattr(budget, "MEGABYTES", 64)
+    with budget.memory(), pytest.raises(MemoryError):
+        bytearray(2**28)
+    assert len(bytearray(2**28)) == 2**28
+    assert signal.getsignal(signal.SIGPROF) == handler
+
+
+def test_what_nobody_signed_is_not_opened(issued: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its last section of references claims more objects than fit into memory, in no bytes at all."""
+    trailer = b"/Type /XRef /W [0 0 0] /Index [0 2000000000] /Size 2000000000 /Length 0"
+    bomb = issued + b"\n9000 0 obj\n<< " + trailer + b" >>\nstream\n\nendstream\nendobj\nstartxref\n"
+    monkeypatch.setattr(budget, "SECONDS", 5.0)
+    assert "behind the last signature" in str(further_signatures(bomb + b"%d\n%%%%EOF\n" % (len(issued) + 1)).why)
 
 
 def test_of_a_file_with_more_signatures_than_anybody_makes_none_is_tried(issued: bytes) -> None:

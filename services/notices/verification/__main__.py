@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from asn1crypto import pem, x509
 
-from services.notices.verification.offline import OfflineState, OfflineVerdict, verify_offline
+from services.notices.verification.offline import OfflineState, OfflineVerdict, verify_bounded
 from shared.civil import civil_time
 from shared.languages import Bilingual
 
@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         trusted = [one for path in words.trust for one in _certificates(path)]
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    verdict = verify_offline(content, trusted)
+    verdict = verify_bounded(content, trusted)
     print("\n".join(lines(verdict)))
     return _CODE_UNPROVEN if verdict.holds and not trusted else _CODES[verdict.state]
 

@@ -9,13 +9,14 @@ from asn1crypto import x509
 
 from services.notices.issuing.bundle import EvidenceBundle
 from services.notices.issuing.signing import FIELDS
+from services.notices.verification.additions import SignatureBroken
+from services.notices.verification.budget import OVERSPENT, Overspent, budget, memory
 from services.notices.verification.model import codes_in
 from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import (
     UNREADABLE,
     HeldSignature,
     NotSigned,
-    SignatureBroken,
     attachments,
     read_signed,
 )
@@ -51,6 +52,16 @@ class OfflineVerdict(NamedTuple):
         return self.state in ("unchanged", "signed_further")
 
 
+def verify_bounded(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> OfflineVerdict:
+    """Verify a file that may be made to be read without end: in limited time and memory. Only in the main thread."""
+    try:
+        with memory(), budget():
+            return verify_offline(content, trusted)
+    except (MemoryError, Overspent):
+        reason = bilingual("It is not as it was issued: {why}.", "Tệp không đúng như khi được ban hành: {why}.", why=OVERSPENT)
+        return OfflineVerdict("changed", [reason])
+
+
 def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> OfflineVerdict:
     """Verify a file; with `trusted`, each of our signatures must be vouched for by one of these certificates. Without, whoever
     made the file may have signed it: then nothing is said of who that was."""
@@ -65,7 +76,7 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
     except SignatureBroken as error:
         return OfflineVerdict(
             "changed",
-            [bilingual("A signature does not hold. {why}.", "Chữ ký không còn giá trị. {why}.", why=error)],
+            [bilingual("A signature does not hold. {why}.", "Chữ ký không còn giá trị. {why}.", why=error.why)],
         )
     except UNREADABLE as error:
         return OfflineVerdict(
@@ -73,6 +84,8 @@ def verify_offline(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> 
             [bilingual("The file is damaged ({why}).", "Tệp bị hỏng ({why}).", why=type(error).__name__)],
         )
     found = recomputed(evidence, figures, counts)
+    if found.bundle is not None and (codes := codes_in(content)) and (own := found.bundle.issue.code) not in codes:
+        found.faults.append(f"the bundle is that of the notice with the code {own}, and the file bears {codes[0]}")
     reasons = [bilingual("A figure does not follow: {fault}", "Số liệu không khớp: {fault}", fault=one) for one in found.faults]
     strange = [
         bilingual(

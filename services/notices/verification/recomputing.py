@@ -41,7 +41,7 @@ def recomputed(evidence: bytes, figures: bytes, counts: bytes | None = None) -> 
     try:
         bundle, listed = _BUNDLE.decode(evidence), _FIGURES.decode(figures)
         counted = None if counts is None else _COUNTS.decode(counts)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         return Recomputed(None, 0, 0, [f"the bundle cannot be read: {error}"], [])
     faults = list(_form(bundle, listed, evidence, figures))
     faults += _form_of_counts(bundle, counted, counts)
@@ -52,7 +52,7 @@ def recomputed(evidence: bytes, figures: bytes, counts: bytes | None = None) -> 
         faults += _shares(by_key)
         faults += _rules(bundle, by_key)
         faults += _head(bundle)
-    except (KeyError, IndexError, AssertionError, ArithmeticError, ValueError, TypeError) as error:
+    except (KeyError, IndexError, AssertionError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
         return Recomputed(bundle, len(by_key), 0, [*faults, f"it cannot be recomputed: {type(error).__name__} {error}"], [])
     waived = {(one.name, one.detail) for one in bundle.failed}
     failed = [one for one in checks if not one.ok]

@@ -17,12 +17,22 @@ from services.notices.verification.model import FileVerdict, codes_in, prefix_di
 from services.notices.verification.reading import FurtherSignatures
 from shared.database import Connection
 from shared.errors import Problem, Unavailable, Unreadable
-from shared.languages import Bilingual
+from shared.languages import Bilingual, bilingual
 from shared.sandbox.parent import Sandbox
 
 MAX_BYTES = 16 * 1024 * 1024
 """Of a file that is verified."""
 ADVICE = Bilingual("Send the file as it was issued.", "Gửi tệp đúng như khi được ban hành.")
+
+_BEARS_CODE = Bilingual(
+    "It bears the verification code of the notice, but its bytes are others: it was cut off, saved anew by a program, or"
+    " altered.",
+    "Tệp mang mã xác minh của thông báo nhưng dữ liệu đã khác: bị cắt, được phần mềm lưu lại hoặc bị sửa.",
+)
+_NAMES_IT = Bilingual(
+    "It names the notice by number, date and body, but is no file that was issued: it was saved anew by a program, or altered.",
+    "Tệp ghi số, ngày và cơ quan ban hành của thông báo nhưng không phải tệp đã ban hành: được phần mềm lưu lại hoặc bị sửa.",
+)
 
 _READ = "services.notices.verification.reading:read"
 _NAME = "services.notices.verification.copies:read"
@@ -36,6 +46,8 @@ class Recognised(NamedTuple):
     issued: IssuedRow
     verdict: FileVerdict | None
     """None: to be told from what was appended to it."""
+    why: Bilingual | None = None
+    """Why it is changed; None: it is not, or that is to be told from what was appended."""
 
 
 class Digests(NamedTuple):
@@ -61,7 +73,7 @@ async def recognise(tx: Connection, digests: Digests) -> Recognised | None:
         return Recognised(await _issued(tx, begun.notice_id), None)
     for code in digests.codes:
         if (row := await issued_store.find_by_code(tx, code)) is not None:
-            return Recognised(row, "changed")
+            return Recognised(row, "changed", _BEARS_CODE)
     return None
 
 
@@ -91,12 +103,12 @@ async def recognise_named(tx: Connection, found: NamedNotices, province: str | N
     for code in found.codes:
         row = await issued_store.find_by_code(tx, code)
         if row is not None and province in (None, row.province):
-            return Recognised(row, "changed")
+            return Recognised(row, "changed", _BEARS_CODE)
     for one in found.citations:
         rows = await issued_store.find_cited(tx, reference=one.reference, issued_on=one.issued_on, body=one.body)
         rows = [row for row in rows if province in (None, row.province)]
         if len(rows) == 1:
-            return Recognised(rows[0], "changed")
+            return Recognised(rows[0], "changed", _NAMES_IT)
     return None
 
 
@@ -122,6 +134,15 @@ async def appended(sandbox: Sandbox, content: bytes) -> FurtherSignatures:
         except Problem as error:
             raise _unread() from error
     raise _unread()
+
+
+def why_changed(found: FurtherSignatures) -> Bilingual | None:
+    """A sentence on what was appended; None of nothing but signatures."""
+    if found.why is None:
+        return None
+    return bilingual(
+        "The file begins as it was issued, but {why}.", "Phần đầu của tệp đúng như khi ban hành, nhưng {why}.", why=found.why
+    )
 
 
 def _unread() -> Unavailable:

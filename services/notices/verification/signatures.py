@@ -26,11 +26,11 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from services.notices.issuing.signing import FIELDS
-from services.notices.verification.stamps import VisibleStamps, visible_stamps
+from services.notices.verification.additions import SignatureBroken, added_annotations, demand_description
+from services.notices.verification.stamps import visible_stamps
+from shared.languages import Bilingual, bilingual
 
-_RANGE = re.compile(rb"/ByteRange *\[ *0 +([0-9]{1,10}) +([0-9]{1,10}) +([0-9]{1,10}) *\]")
-
-_TITLE = re.compile(rb"<dc:title\b[^<>]*>([^\0]*?)</dc:title>")
+_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+([0-9]{1,10})\s+([0-9]{1,10})\s+([0-9]{1,10})\s*\]")
 MAX_SIGNATURES = 40
 """Of a file that is verified: for each, all its bytes are read."""
 
@@ -50,10 +50,6 @@ UNREADABLE = (
     zlib.error,
 )
 """What reading a damaged file may raise."""
-
-
-class SignatureBroken(Exception):
-    """A signature does not hold: the message is why."""
 
 
 class NotSigned(Exception):
@@ -115,7 +111,10 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
     if len(ranges) < len(FIELDS):
         raise NotSigned
     if len(ranges) > MAX_SIGNATURES:
-        raise SignatureBroken(f"it has more than {MAX_SIGNATURES} signatures")
+        raise SignatureBroken(bilingual("it has more than {n} signatures", "tệp có hơn {n} chữ ký", n=MAX_SIGNATURES))
+    # What nobody signed is not opened: it may be made to be read without end.
+    if max(one.after + one.rest for one in ranges) < len(content):
+        raise _behind()
     # The last one first, which covers all before: a changed byte is found before anything expensive is done.
     for number in reversed(range(len(ranges))):
         _demand_whole(ranges[number], content, ours=number < len(FIELDS))
@@ -125,26 +124,46 @@ def read_signed(content: bytes, trusted: Sequence[x509.Certificate] = ()) -> Sig
         raise NotSigned
     for one, known in zip(embedded[: len(FIELDS)], ranges, strict=False):
         if [int(part) for part in one.byte_range] != [0, *known]:
-            raise SignatureBroken(f"{one.field_name}: it is of other bytes")
+            raise _broken(one.field_name, _OTHER_BYTES)
     if embedded[-1].evaluate_signature_coverage() is not SignatureCoverageLevel.ENTIRE_FILE:
-        raise SignatureBroken(f"{embedded[-1].field_name}: something stands behind it")
+        raise _behind()
     further = len(embedded) > len(FIELDS)
     # What the body signed over the signatory's signature it vouches for; what others added to that is compared.
     held = [_held(one, trusted, compared=further and one.field_name == FIELDS[-1]) for one in embedded]
+    if not further:
+        return SignedFile(reader, held, [])
     last = ranges[len(FIELDS) - 1]
-    before = content[: last.after + last.rest]
-    if further and _title(reader) != _title(PdfFileReader(io.BytesIO(before))):
-        raise SignatureBroken("its title was changed")
-    stamps = visible_stamps(reader, before) if further else VisibleStamps([], [])
+    issued = content[: last.after + last.rest]
+    before = PdfFileReader(io.BytesIO(issued))
+    demand_description(reader, before)
+    stamps = visible_stamps(added_annotations(reader, before), issued)
     if stamps.hides:
-        raise SignatureBroken(f"page {stamps.hides[0]}: a signature of somebody else lies over what was issued")
+        raise SignatureBroken(
+            bilingual(
+                "page {page}: a signature of somebody else lies over what was issued",
+                "trang {page}: chữ ký của bên khác che nội dung đã ban hành",
+                page=stamps.hides[0],
+            )
+        )
     return SignedFile(reader, held, stamps.pages)
 
 
-def _title(reader: PdfFileReader) -> bytes:
-    """The title that a reader shows above the pages. Whoever signs may write the other metadata anew, with its dates."""
-    found = _TITLE.search(reader.root["/Metadata"].data)
-    return b"" if found is None else re.sub(rb"<[^<>]*>|\s+", b"", found[1])
+_OTHER_BYTES = Bilingual("it is of other bytes", "chữ ký thuộc về dữ liệu khác")
+_NOT_HELD = Bilingual("it does not hold", "không còn giá trị")
+_STAMP_NOT_HELD = Bilingual("its time stamp does not hold", "dấu thời gian không còn giá trị")
+_CHANGED = Bilingual("bytes were changed", "dữ liệu đã bị thay đổi")
+_ITSELF_CHANGED = Bilingual("the signature itself was changed", "chính chữ ký đã bị thay đổi")
+_NO_DIGEST = Bilingual("no digest is signed", "chữ ký không có giá trị băm")
+
+
+def _broken(field: str, why: Bilingual) -> SignatureBroken:
+    return SignatureBroken(bilingual("{field}: {why}", "{field}: {why}", field=field, why=why))
+
+
+def _behind() -> SignatureBroken:
+    return SignatureBroken(
+        Bilingual("something stands behind the last signature", "có dữ liệu được thêm vào sau chữ ký cuối cùng")
+    )
 
 
 def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
@@ -157,7 +176,7 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
     covered = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content[: one.length])
     covered.update(content[one.after : one.after + one.rest])
     if covered.digest() != _signed_digest(signer):
-        raise SignatureBroken("bytes were changed")
+        raise SignatureBroken(_CHANGED)
     if not ours:
         return
     # Forcing the whole would encode what lies n deep 2^n times: so the parts are encoded anew first, and the frame by them.
@@ -177,7 +196,7 @@ def _demand_whole(one: _Range, content: bytes, *, ours: bool) -> None:
     ).dump()
     padded = canonical + bytes(len(der) - len(canonical))
     if written != b"<" + padded.hex().upper().encode() + b">" or signer["version"].native != "v1":
-        raise SignatureBroken("the signature itself was changed")
+        raise SignatureBroken(_ITSELF_CHANGED)
 
 
 def _canonical(signer: Any) -> Any:
@@ -200,7 +219,7 @@ def _signed_digest(signer: Any) -> bytes:
         if attribute["type"].native == "message_digest":
             digest: bytes = attribute["values"][0].native
             return digest
-    raise SignatureBroken("no digest is signed")
+    raise SignatureBroken(_NO_DIGEST)
 
 
 def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, compared: bool) -> HeldSignature:
@@ -212,10 +231,10 @@ def _held(one: EmbeddedPdfSignature, trusted: Sequence[x509.Certificate], *, com
     level = status.modification_level
     added = compared and (level is None or level > ModificationLevel.FORM_FILLING)
     if not status.intact or not status.valid or added:
-        raise SignatureBroken(f"{one.field_name}: it does not hold")
+        raise _broken(one.field_name, _NOT_HELD)
     stamp = status.timestamp_validity
     if stamp is not None and not (stamp.intact and stamp.valid):
-        raise SignatureBroken(f"{one.field_name}: its time stamp does not hold")
+        raise _broken(one.field_name, _STAMP_NOT_HELD)
     return HeldSignature(
         field=one.field_name,
         holder=_subject_name(certificate.subject),

@@ -7,11 +7,10 @@ one in its place, with no byte changed that was signed. What stands in it is the
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pypdfium2
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2 import raw
 
 
@@ -42,12 +41,12 @@ class VisibleStamps(NamedTuple):
     """Those of them on which it lies over what was issued."""
 
 
-def visible_stamps(reader: PdfFileReader, issued: bytes) -> VisibleStamps:
-    """What fields of a file show that are none of ours, which have no size; `issued`: the bytes of it as they were issued.
+def visible_stamps(added: Mapping[int, Iterable[Any]], issued: bytes) -> VisibleStamps:
+    """What fields show that were `added` to pages, counted from 0; `issued`: the bytes of the file as they were issued.
 
     Raises what reading a damaged file raises.
     """
-    stamps = {number: found for number, page in enumerate(_pages(reader)) if (found := list(_fields(page)))}
+    stamps = {number: found for number, fields in added.items() if (found := list(_boxes(fields)))}
     if not stamps:
         return VisibleStamps([], [])
     try:
@@ -55,24 +54,12 @@ def visible_stamps(reader: PdfFileReader, issued: bytes) -> VisibleStamps:
     except pypdfium2.PdfiumError as error:
         raise ValueError(str(error)) from error
     with opened:
-        if max(stamps) >= len(opened):
-            raise ValueError("a page was added")
         hides = [number for number, found in stamps.items() if _hides(opened[number], found)]
     return VisibleStamps([number + 1 for number in stamps], [number + 1 for number in hides])
 
 
-def _pages(reader: PdfFileReader) -> Iterator[Any]:
-    for number in range(int(reader.root["/Pages"]["/Count"])):
-        parent, index, _ = reader.find_page_container(number)  # type: ignore[no-untyped-call]
-        yield parent.get_object()["/Kids"][index]
-
-
-def _fields(page: Any) -> Iterator[Box]:
-    annotations = page.get("/Annots", ())
-    for index in range(len(annotations)):
-        one = annotations[index]
-        if one.get("/Subtype") != "/Widget":
-            continue
+def _boxes(fields: Iterable[Any]) -> Iterator[Box]:
+    for one in fields:
         across, up = (sorted(float(one["/Rect"][at]) for at in axis) for axis in ((0, 2), (1, 3)))
         box = Box(across[0], up[0], across[1], up[1])
         if int(one.get("/F", 0)) & _OF_FIXED_SIZE and box.left < box.right and box.bottom < box.top:

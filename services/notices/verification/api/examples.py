@@ -10,6 +10,8 @@ from services.notices.verification.model import RecountedFigure
 VERIFIED = Verification(
     ours=True,
     file="unchanged",
+    reason=None,
+    reason_vi=None,
     stamped_pages=[],
     notice=IssuedReference(12, "05/TB-UBND", date(2023, 8, 17)),
     body="Ủy ban nhân dân huyện Thanh Hà",

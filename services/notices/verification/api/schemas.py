@@ -31,6 +31,10 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added; `changed`: anything
     else: a signature whose picture hides any of the notice, a file that was saved anew or cut off, and any other that bears the
     code of a notice, or its number, date and body, and is not the issued file; null: it is not ours."""
+    reason: str | None
+    """Why it is changed; null: it is not, or it is not ours."""
+    reason_vi: str | None
+    """The same in Vietnamese."""
     stamped_pages: list[int]
     """Pages on which the signatures that were added show: what is read there beside the notice is not ours; empty: on none."""
     notice: IssuedReference | None

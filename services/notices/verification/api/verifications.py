@@ -73,15 +73,18 @@ async def verify(request: Request, principal: Reader) -> Response:
         successor = await issued_store.find_correction(tx, found.issued.notice_id)
         inspection = await issued_store.find_inspection(tx, found.issued.notice_id)
     assert row is not None
-    verdict, pages = found.verdict, list[int]()
+    verdict, why, pages = found.verdict, found.why, list[int]()
     if verdict is None:
         appended = await service.appended(sandbox, content)
         verdict, pages = ("signed_further" if appended.only_signed else "changed"), list(appended.pages)
+        why = service.why_changed(appended)
     moved = await _moved(request.app.state.metrics, inspection, _FIGURES.decode(stored.figures))
     return json_response(
         Verification(
             ours=True,
             file=verdict,
+            reason=None if why is None else why.en,
+            reason_vi=None if why is None else why.vi,
             stamped_pages=pages,
             notice=_reference(found.issued),
             body=found.issued.body,
@@ -107,7 +110,17 @@ def _reference(row: IssuedRow) -> IssuedReference:
 
 
 _NOT_OURS = Verification(
-    ours=False, file=None, stamped_pages=[], notice=None, body=None, state=None, superseded_by=None, moved=None, freshness=None
+    ours=False,
+    file=None,
+    reason=None,
+    reason_vi=None,
+    stamped_pages=[],
+    notice=None,
+    body=None,
+    state=None,
+    superseded_by=None,
+    moved=None,
+    freshness=None,
 )
 _QUOTA = Quota("verification-page", 30, "requests")
 _LIMIT = RateLimit(_QUOTA.limit, 60.0)
