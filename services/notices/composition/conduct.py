@@ -76,11 +76,12 @@ def _with_the_same_gap(context: CompositionContext, items: Sequence[Conduct]) ->
 
 def short_of(context: CompositionContext, *items: str) -> tuple[Subject, ...]:
     """The agencies that do not meet one of these items, or only partly, in the order of the annexes."""
+    answered = [item for item in items if context.is_answered(item)]
     keys = {
         agency.key
+        for item in answered
         for agency in context.agencies
-        for item in items
-        if context.is_answered(item) and context.evidence.mark(item, agency.key) in ("partly", "not_met")
+        if context.evidence.mark(item, agency.key) in ("partly", "not_met")
     }
     return context.in_order(keys)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.scope_words import ScopeWords, scope_words
@@ -26,6 +28,8 @@ class CompositionContext:
     followed: FollowedNotice | None = None
     """The earlier notice whose recommendations were followed up; None: none."""
     thresholds: Thresholds = THRESHOLDS
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What `found_once` keeps."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -83,3 +87,20 @@ class CompositionContext:
     def in_order(self, keys: set[str]) -> tuple[Subject, ...]:
         """The agencies of these unit keys, in the order of the annexes."""
         return tuple(agency for agency in self.agencies if agency.key in keys)
+
+
+T = TypeVar("T")
+
+
+def found_once(find: Callable[[CompositionContext], T]) -> Callable[[CompositionContext], T]:
+    """The function, asked once for each notice: several sections state what follows from all figures and evidence."""
+    name = f"{find.__module__}.{find.__qualname__}"
+
+    @wraps(find)
+    def known(context: CompositionContext) -> T:
+        if name not in context.found:
+            context.found[name] = find(context)
+        found: T = context.found[name]
+        return found
+
+    return known

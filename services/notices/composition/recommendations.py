@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from services.notices.composition.addressees import addressed
 from services.notices.composition.conduct import begun, behind, short_of
-from services.notices.composition.context import CompositionContext
+from services.notices.composition.context import CompositionContext, found_once
 from services.notices.composition.derived import task_unit
 from services.notices.composition.kpis import WRONGLY_COUNTED
 from services.notices.composition.model import Paragraph, ParagraphSource, Recommendation, Run, words
@@ -94,7 +94,8 @@ SOFTWARE_KEEPER = "cơ quan quản lý phần mềm"
 """Who is asked to mend the software: none of the inspected."""
 
 
-def recommended(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:
+@found_once
+def recommended(context: CompositionContext) -> tuple[tuple[Recommendation, Paragraph], ...]:
     """Every recommendation that follows from figures and evidence, with its paragraph, in the order of the conclusion."""
     found = shortcomings_of(context)
     kinds = {one.shortcoming.kind for one in found}
@@ -108,7 +109,7 @@ def recommended(context: CompositionContext) -> list[tuple[Recommendation, Parag
         )
         if established and _KIND_OF.get(section, section) not in of_the_whole:
             result.append(_made(f"lasting_{section}", sentence(wording.upper_first(text)), "evidence"))
-    return [*result, *_for_software(context)]
+    return (*result, *_for_software(context))
 
 
 def _plan(context: CompositionContext) -> list[tuple[Recommendation, Paragraph]]:

@@ -6,13 +6,14 @@ what is recommended to `services.notices.composition.recommendations`.
 
 from __future__ import annotations
 
-from services.notices.composition.context import CompositionContext
+from services.notices.composition.context import CompositionContext, found_once
 from services.notices.composition.shortcomings.counted import COUNTED
 from services.notices.composition.shortcomings.model import StatedShortcoming
 from services.notices.composition.shortcomings.observed import OBSERVED
 
 
-def shortcomings_of(context: CompositionContext) -> list[StatedShortcoming]:
+@found_once
+def shortcomings_of(context: CompositionContext) -> tuple[StatedShortcoming, ...]:
     """Every shortcoming that figures and evidence show, in the order in which the conclusion states them."""
     found = (detect(context) for detect in (*COUNTED, *OBSERVED))
-    return [one for one in found if one is not None]
+    return tuple(one for one in found if one is not None)
