@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from services.notices.audit import service as auditing
 from services.notices.audit import store as audits_store
 from services.notices.audit.messages import AuditOrder, Finding, Progress
 from services.notices.audit.store import AuditJob
+from services.notices.composition.followed import FollowedNotice
 from services.notices.drafting import service as drafting
 from services.notices.drafting.service import RenderedNotice
 from services.notices.drafting.store import queue as notice_queue
 from services.notices.drafting.store.queue import DraftingJob
 from services.notices.evidence import service as evidence_service
+from services.notices.evidence.model import EvidenceSet
 from services.notices.figures.metrics_client import Metrics
+from services.notices.figures.model import Pinned
+from services.notices.inspections.model import Inspection
 from services.notices.inspections.service import read_stored
 from services.notices.recommendations import service as recommending
 from services.notices.rendering.documents import cause_of
@@ -29,10 +34,11 @@ from services.notices.revisions.store import revisions as revisions_store
 from services.notices.revisions.store.queue import RevisionJob
 from shared.database import Connection, Database
 from shared.errors import Problem
-from shared.leased_queues import attempt_next
+from shared.leased_queues import LeasedQueue, attempt_next
 from shared.logs import logger
 from shared.poll_loop import NextPoll
 from shared.sandbox.parent import Sandbox
+from shared.side_by_side import side_by_side
 from shared.statements import begun_at
 from shared.worker import WorkerContext, WorkerLoop, serve
 
@@ -43,33 +49,21 @@ async def draft_next(database: Database, metrics: Metrics, renderer: Renderer, w
     """Draft the notice that waits longest, leased to `worker`; False when none waits."""
 
     async def make(job: DraftingJob) -> RenderedNotice:
-        drafting.demand_lapses(job.lapses)
-        inspection = read_stored(job.inspection)
-        pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
-        counts = await drafting.read_counts(metrics, inspection, pinned)
-        pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
-        async with database.connection() as connection:
-            followed = await recommending.followed_notice(connection, inspection)
-            evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
-        return replace(await drafting.render(renderer, inspection, pinned, evidence, followed), counts=counts)
+        found = await _sources(database, metrics, job)
+        rendering = drafting.render(renderer, found.inspection, found.pinned, found.evidence, found.followed)
+        made, counts = await _with_counts(metrics, found, rendering)
+        return replace(made, counts=counts)
 
-    done = await attempt_next(
+    return await _attempt_next(
         database,
         notice_queue.QUEUE,
         worker,
-        drafting.LEASE,
+        "drafted",
+        lambda job: {"notice": job.id},
         make=make,
         store=drafting.store,
         fail=drafting.reschedule,
-        caught=Exception,
     )
-    if done is None:
-        return False
-    if done.made is None:
-        log.warning("notice not drafted", notice=done.job.id, attempt=done.job.attempt, **_failure(done.error))
-    else:
-        log.info("notice drafted", notice=done.job.id, position=done.made.pinned.position, stored=done.stored)
-    return True
 
 
 async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, worker: str) -> bool:
@@ -82,27 +76,93 @@ async def revise_next(database: Database, metrics: Metrics, renderer: Renderer, 
 
             await database.run(put)
 
-        drafting.demand_lapses(job.lapses)
-        return await _remade(database, metrics, renderer, job, note)
+        async with database.connection() as connection:
+            current = await revisions_store.find(connection, job.notice_id, job.text_revision)
+            assert current is not None
+            before = await revisions_store.base(connection, job.notice_id, current.base)
+        if job.origin == "edit":
+            return await revising.revise(renderer, job, read_stored(job.inspection), before, current, note)
+        await note("figures")
+        found = await _sources(database, metrics, job)
+        remaking = revising.regenerate(
+            renderer, job, found.inspection, before, found.pinned, found.evidence, found.followed, note
+        )
+        made, counts = await _with_counts(metrics, found, remaking)
+        return replace(made, rendered=replace(made.rendered, counts=counts))
 
-    done = await attempt_next(
+    return await _attempt_next(
         database,
         revision_queue.QUEUE,
         worker,
-        drafting.LEASE,
+        "revised",
+        lambda job: {"notice": job.notice_id, "revision": job.number},
         make=make,
         store=revising.store,
         fail=revising.reschedule,
-        caught=Exception,
+    )
+
+
+J = TypeVar("J", DraftingJob, RevisionJob)
+R = TypeVar("R", RenderedNotice, revising.Remade)
+
+
+async def _attempt_next(
+    database: Database,
+    queue: LeasedQueue[J],
+    worker: str,
+    what: str,
+    of: Callable[[J], dict[str, int]],
+    *,
+    make: Callable[[J], Awaitable[R]],
+    store: Callable[[Connection, J, R, datetime], Awaitable[bool]],
+    fail: Callable[[Connection, J, Exception, datetime], Awaitable[None]],
+) -> bool:
+    """Make what waits longest in a queue of notices; False when nothing waits. `what` and `of`: how the log calls it."""
+
+    async def unless_lapsed(job: J) -> R:
+        drafting.demand_lapses(job.lapses)
+        return await make(job)
+
+    done = await attempt_next(
+        database, queue, worker, drafting.LEASE, make=unless_lapsed, store=store, fail=fail, caught=Exception
     )
     if done is None:
         return False
-    of = {"notice": done.job.notice_id, "revision": done.job.number}
     if done.made is None:
-        log.warning("notice not revised", **of, attempt=done.job.attempt, **_failure(done.error))
+        log.warning(f"notice not {what}", **of(done.job), attempt=done.job.attempt, **_failure(done.error))
     else:
-        log.info("notice revised", **of, stored=done.stored)
+        rendered = done.made if isinstance(done.made, RenderedNotice) else done.made.rendered
+        log.info(f"notice {what}", **of(done.job), position=rendered.pinned.position, stored=done.stored)
     return True
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a notice is composed from."""
+
+    inspection: Inspection
+    pinned: Pinned
+    evidence: EvidenceSet | None
+    followed: FollowedNotice | None
+
+
+async def _sources(database: Database, metrics: Metrics, job: DraftingJob | RevisionJob) -> _Sources:
+    """The figures at one position, and what is stored of the inspection of a job."""
+    inspection = read_stored(job.inspection)
+    pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
+    pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
+    async with database.connection() as connection:
+        followed = await recommending.followed_notice(connection, inspection)
+        evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
+    return _Sources(inspection, pinned, evidence, followed)
+
+
+async def _with_counts(metrics: Metrics, of: _Sources, making: Coroutine[Any, Any, R]) -> tuple[R, str | None]:
+    """What is made of figures, and what they are summed of: that is read meanwhile, for nothing of a notice prints it."""
+    async with side_by_side() as group:
+        counting = group.create_task(drafting.read_counts(metrics, of.inspection, of.pinned))
+        made = await group.create_task(making)
+    return made, counting.result()
 
 
 class DraftingTurns:
@@ -128,27 +188,6 @@ def _failure(error: Exception | None) -> dict[str, str]:
     assert error is not None
     is_known = isinstance(error, Problem | RendererDied | RenderingFailed)
     return {"error": type(error).__name__, "cause": str(error)[:300] if is_known else cause_of(error)}
-
-
-async def _remade(
-    database: Database, metrics: Metrics, renderer: Renderer, job: RevisionJob, note: revising.Note
-) -> revising.Remade:
-    inspection = read_stored(job.inspection)
-    async with database.connection() as connection:
-        current = await revisions_store.find(connection, job.notice_id, job.text_revision)
-        assert current is not None
-        before = await revisions_store.base(connection, job.notice_id, current.base)
-    if job.origin == "edit":
-        return await revising.revise(renderer, job, inspection, before, current, note)
-    await note("figures")
-    pinned = await drafting.pin_figures(metrics, inspection, job.as_of)
-    counts = await drafting.read_counts(metrics, inspection, pinned)
-    pinned = drafting.add_caveats(pinned, inspection, job.confirmed, datetime.now(UTC))
-    async with database.connection() as connection:
-        followed = await recommending.followed_notice(connection, inspection)
-        evidence = await evidence_service.read(connection, job.inspection_id, inspection.period.end)
-    remade = await revising.regenerate(renderer, job, inspection, before, pinned, evidence, followed, note)
-    return replace(remade, rendered=replace(remade.rendered, counts=counts))
 
 
 async def audit_next(database: Database, sandbox: Sandbox, worker: str, retention: timedelta) -> bool:

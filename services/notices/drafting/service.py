@@ -38,14 +38,16 @@ from services.notices.figures.index_figures import with_index
 from services.notices.figures.index_periods import index_period
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import EarlierShares, Figure, Pinned
-from services.notices.figures.pinning import pin, with_doubt, with_earlier
-from services.notices.inspections.model import Inspection
+from services.notices.figures.pinning import demand_position, demand_totals, pin, with_doubt, with_earlier
+from services.notices.inspections.model import Inspection, Period
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.renderer import Renderer
 from shared.contracts.counts import MAX_COUNTED_DAYS
+from shared.contracts.kpis import KpiResponse, UnitRow
 from shared.database import Connection
 from shared.errors import Guidance, NotFound, Problem, Unavailable
+from shared.side_by_side import side_by_side
 
 LEASE = timedelta(seconds=6)
 """How long a silent worker holds a notice before another may claim it; the lease is renewed while the work goes on."""
@@ -77,32 +79,54 @@ class RenderedNotice:
 
 
 async def pin_figures(metrics: Metrics, inspection: Inspection, as_of: str | None) -> Pinned:
-    """Pin all figures at one position: that of the first response."""
+    """Pin all figures at one position: that of the first response.
+
+    Raises what reading metrics raises, for any of them, and `Unavailable` where the figures moved meanwhile.
+    """
     catalogue = await metrics.catalogue()
     demand_comparable(inspection, catalogue)
     total = await metrics.kpis(inspection, kpis_of_whole(inspection, catalogue), by="none", as_of=as_of)
     position = str(total.position)
-    by_agency = await metrics.kpis(inspection, KPIS_BY_AGENCY, by="agency", as_of=position)
-    by_procedure = await metrics.kpis_by_procedure(inspection, KPIS, as_of=position)
-    by_department = await metrics.kpis_by_work(inspection, STEPS, by="department", as_of=position)
-    by_step = await metrics.kpis_by_work(inspection, BY_STEP, by="step", as_of=position)
-    pinned = pin(catalogue, total, by_agency, by_procedure, by_department, by_step)
-    for days, kpis in counted_comparisons(inspection).items():
-        try:
-            earlier = await metrics.kpis_of_days(inspection, days, kpis, as_of=position)
-        except NotFound:
-            pinned = with_doubt(pinned, EarlierShares(kpis, "unknown_scope"))
-            continue
-        pinned = with_earlier(pinned, earlier)
     period = index_period(inspection.period.start, inspection.period.end)
-    return pinned if period is None else with_index(pinned, period, *await metrics.index(inspection, period, as_of=position))
+    async with side_by_side() as group:
+        by_agency = group.create_task(metrics.kpis(inspection, KPIS_BY_AGENCY, by="agency", as_of=position))
+        by_procedure = group.create_task(metrics.kpis_by_procedure(inspection, KPIS, as_of=position))
+        by_department = group.create_task(metrics.kpis_by_work(inspection, STEPS, by="department", as_of=position))
+        by_step = group.create_task(metrics.kpis_by_work(inspection, BY_STEP, by="step", as_of=position))
+        earlier = [
+            group.create_task(_earlier(metrics, inspection, days, kpis, position))
+            for days, kpis in counted_comparisons(inspection).items()
+        ]
+        index = None if period is None else group.create_task(metrics.index(inspection, period, as_of=position))
+    agencies, procedures, departments, steps = (
+        by_agency.result(),
+        by_procedure.result(),
+        by_department.result(),
+        by_step.result(),
+    )
+    demand_totals(total.total, agencies.total, procedures.total, departments.total, steps.total)
+    pinned = pin(catalogue, total, agencies, procedures, departments, steps)
+    for one in earlier:
+        found = one.result()
+        pinned = with_doubt(pinned, found) if isinstance(found, EarlierShares) else with_earlier(pinned, found)
+    return pinned if period is None or index is None else with_index(pinned, period, *index.result())
+
+
+async def _earlier(
+    metrics: Metrics, inspection: Inspection, days: Period, kpis: tuple[str, ...], position: str
+) -> KpiResponse[UnitRow] | EarlierShares:
+    """The shares of earlier days; why there are none where there was no such scope."""
+    try:
+        return await metrics.kpis_of_days(inspection, days, kpis, as_of=position)
+    except NotFound:
+        return EarlierShares(kpis, "unknown_scope")
 
 
 async def read_counts(metrics: Metrics, inspection: Inspection, pinned: Pinned) -> str | None:
     """What pinned figures are summed of, by agency and day, as it is attached to an issued notice.
 
     None where metrics is of a release that does not tell it yet, and of periods that are too long for it. Raises what reading
-    metrics raises.
+    metrics raises, and `Unavailable` where it answers for another position.
     """
     if (inspection.period.end - inspection.period.start).days >= MAX_COUNTED_DAYS:
         return None
@@ -110,6 +134,7 @@ async def read_counts(metrics: Metrics, inspection: Inspection, pinned: Pinned) 
         found = await metrics.counts(inspection, kpis_of_whole(inspection, pinned.catalogue), as_of=str(pinned.position))
     except NotFound:
         return None
+    demand_position(pinned.position, found.position)
     return msgspec.json.encode(counted_days(found)).decode()
 
 

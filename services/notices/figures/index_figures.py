@@ -21,6 +21,7 @@ from services.notices.figures.index_766 import (
 )
 from services.notices.figures.index_periods import IndexPeriod
 from services.notices.figures.model import Figure, FigureUnit, IndexOrigin, Pinned
+from services.notices.figures.pinning import demand_position
 from services.notices.quantities import wording
 from shared.contracts.indices import IndexRanking, IndexRow, Score, ScoredComponent
 from shared.errors import Unavailable
@@ -32,8 +33,7 @@ _HANDLED = "2.1"
 def with_index(pinned: Pinned, period: IndexPeriod, score: Score, ranking: IndexRanking) -> Pinned:
     """The same with the index of a period. Raises `Unavailable` where the responses are of another position, or their counts
     do not give their points by the rules that they state."""
-    if not pinned.position == score.position == ranking.position:
-        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    demand_position(pinned.position, score.position, ranking.position)
     if not any(part.max_points for one in score.components for part in one.parts):
         return pinned  # of a release that does not tell the rules yet
     if score.rules is None:

@@ -18,6 +18,7 @@ from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
 from shared.contracts.previews import FigurePreview, PreviewOutdated, PreviewUnfinished
 from shared.contracts.restatements import RestatementChanges
 from shared.errors import Guidance, Invalid, NotFound, Problem, Unavailable
+from shared.side_by_side import side_by_side
 
 T = TypeVar("T")
 Params: TypeAlias = list[tuple[str, str | int | float | bool | None]]
@@ -159,8 +160,10 @@ class Metrics:
         """The index of decision 766 of an inspection's scope in a period of the index, and its agencies by it."""
         days = {"since": period.since.isoformat(), "until": period.until.isoformat()}
         params: Params = [*_of(inspection, as_of)._replace(**days).given().items()]
-        score = await self._read("/v1/indices/766", params, _SCORE)
-        return score, await self._read("/v1/indices/766/ranking", params, _RANKING)
+        async with side_by_side() as group:
+            score = group.create_task(self._read("/v1/indices/766", params, _SCORE))
+            ranking = group.create_task(self._read("/v1/indices/766/ranking", params, _RANKING))
+        return score.result(), ranking.result()
 
     async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
         """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""

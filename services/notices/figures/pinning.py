@@ -8,11 +8,26 @@ from services.notices.figures.catalogue import Catalogue
 from services.notices.figures.model import FORMER, EarlierShares, Figure, FigureUnit, Pinned, Subject, valid_from
 from services.notices.quantities import wording
 from shared.contracts.kpis import KpiFigure as Measured
-from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, UnitRow, WorkRow
+from shared.contracts.kpis import KpiResponse, Kpis, ProcedureRow, Total, UnitRow, WorkRow
 from shared.errors import Unavailable
 
 UNMAPPED = "unmapped"
 """Key of the agency of dossiers whose agency the catalogue does not know."""
+
+
+def demand_position(position: int, *others: int) -> None:
+    """Raise `Unavailable` when responses are of other positions."""
+    if any(other != position for other in others):
+        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+
+
+def demand_totals(total: Total, *others: Total) -> None:
+    """Raise `Unavailable` when responses of one position give a figure of the whole differently.
+
+    What people enter is known from the position on that the province is at, so it can come between two responses.
+    """
+    for kpi in (kpi for one in others for kpi, given in one.kpis.items() if total.kpis.get(kpi, given) != given):
+        raise Unavailable(f"{kpi} was entered or counted anew while the figures were read. The draft is made again.")
 
 
 def pin(
@@ -31,8 +46,7 @@ def pin(
     numerator.
     Raises `Unavailable` when the responses are not of one position, or counted by other rules than those of the catalogue.
     """
-    if {one.position for one in (by_agency, by_procedure, by_department, by_step)} != {total.position}:
-        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    demand_position(total.position, *(one.position for one in (by_agency, by_procedure, by_department, by_step)))
     rules = {kpi.id: kpi.rule for kpi in catalogue.kpis}
     units = {kpi.id: kpi.unit for kpi in catalogue.kpis}
     figures: dict[str, Figure] = {}
@@ -95,8 +109,7 @@ def with_earlier(pinned: Pinned, response: KpiResponse[UnitRow]) -> Pinned:
     Without them where the response's period began before there were data: what was not counted is not compared. That, and that
     sources of the period are missing, is told in `earlier`.
     """
-    if response.position != pinned.position:
-        raise Unavailable("The figures moved while they were read. The draft is made again from one position.")
+    demand_position(pinned.position, response.position)
     kpis = tuple(response.total.kpis)
     reasons = {reason.kind for reason in response.freshness.reasons}
     if reasons & _BEFORE_DATA:
