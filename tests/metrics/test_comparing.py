@@ -12,7 +12,7 @@ from services.metrics.figures.kpis.catalogue import BY_ID
 from services.notices.figures.metrics_client import KpiSelection, Metrics
 from shared.contracts.feed import FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status, Timeliness
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
 
@@ -49,7 +49,7 @@ async def test_a_series_gives_flows_of_each_piece_and_stocks_at_its_end(api: Api
             assert abs(len(answer["points"]) - pieces) <= 1
             for point in answer["points"]:
                 since, until = (date.fromisoformat(point["period"][side]) for side in ("from", "to"))
-                expected = worlds.kpis(state, since, until)
+                expected = by_hand.kpis(state, since, until)
                 got = {name: (point["kpis"][name]["numerator"], point["kpis"][name]["denominator"]) for name in expected}
                 assert got == expected
         assert answer["points"][0]["period"]["from"] == str(day(3))

@@ -7,7 +7,7 @@ from typing import Any
 
 from shared.contracts.feed import FeedItem
 from shared.dossier import CONTRADICTIONS, Channel, Contradiction, ContradictionKind, Facts, Outcome, Status, Timeliness
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api
 from tests.metrics.worlds import day, random_feed
 
@@ -89,7 +89,7 @@ async def test_every_answer_says_how_many_of_its_own_dossiers_are_doubtful_whate
     world = await api.count(random_feed(source, 120, 300), source)
     since, until = day(5), day(40)
     state = [one for one in worlds.state(world.feed, world.ends[-1]).values() if one.agency is not None]
-    expected, _ = worlds.kpis(state, since, until)["contradictory"]
+    expected, _ = by_hand.kpis(state, since, until)["contradictory"]
     assert expected
     words = {"scope": "294", "since": str(since), "to": str(until)}
     asked: list[tuple[str, dict[str, Any]]] = [
@@ -114,7 +114,7 @@ async def test_every_answer_says_how_many_of_its_own_dossiers_are_doubtful_whate
         assert listed["value"] == expected == sum(one["contribution"] for one in listed["dossiers"]), path
         assert all(one["contradictions"] for one in listed["dossiers"])
     narrow = await api.get("/v1/kpis", **words | {"scope": "10813"}, kpi="online_share")
-    mine, _ = worlds.kpis([one for one in state if one.agency == COMMUNE], since, until)["contradictory"]
+    mine, _ = by_hand.kpis([one for one in state if one.agency == COMMUNE], since, until)["contradictory"]
     assert narrow["freshness"]["doubtful"] == (mine or 0) < expected
 
 

@@ -22,7 +22,7 @@ from services.metrics.provinces.store import batches, provinces
 from shared.contracts.feed import FeedItem
 from shared.database import Connection, Database
 from shared.dossier import Facts, Status
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import World
 
 Counted = Callable[..., Awaitable[World]]
@@ -42,7 +42,7 @@ def assert_equal_to_count(found: dict[int, CounterRow], units: Units, state: dic
     compared = 0
     for number in units.everything:
         key = units.keys.get(number)
-        expected = worlds.kpis([facts for facts in state.values() if facts.agency == key], period.since, period.until)
+        expected = by_hand.kpis([facts for facts in state.values() if facts.agency == key], period.since, period.until)
         got = figures(found.get(number, EMPTY))
         assert {name: got[name] for name in expected} == expected, (key, period)
         compared += len(expected)
@@ -154,12 +154,12 @@ async def test_interlinked_procedures_add_up_to_the_interlinked_figures(counted:
     assert set(found) == set(worlds.PROCEDURES)
     for code, got in found.items():
         of_it = [facts for facts in state.values() if facts.interlinked and facts.procedure == code]
-        expected = worlds.kpis(of_it, period.since, period.until)
+        expected = by_hand.kpis(of_it, period.since, period.until)
         assert {name: got[name] for name in expected} == expected
 
 
 def test_the_oracle_counts_every_kpi_but_percentiles_and_what_people_enter() -> None:
-    counted = set(worlds.kpis([], worlds.day(0), worlds.day(1)))
+    counted = set(by_hand.kpis([], worlds.day(0), worlds.day(1)))
     percentiles = {kpi.id for kpi in KPIS if kpi.percentile is not None}
     assert set(BY_ID) - counted == percentiles | {"satisfaction", "feedback_in_time_share", "petitions_satisfied_share"}
     assert counted <= set(BY_ID)

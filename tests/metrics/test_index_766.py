@@ -17,7 +17,7 @@ from services.metrics.figures.store import sums
 from services.metrics.indices.scoring import printed
 from services.metrics.periods import KINDS, Period, kind_of, named
 from shared.database import Database
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api
 from tests.patience import until
 
@@ -70,7 +70,7 @@ async def test_on_time_by_the_decision_equals_a_count_of_each_dossier_by_itself(
             found = await sums.as_of(tx, query, position)
             for number in units.everything:
                 of_it = [facts for facts in state.values() if facts.agency == units.keys.get(number)]
-                on_time, base = worlds.by_decision_766(of_it, period.since, period.until)
+                on_time, base = by_hand.by_decision_766(of_it, period.since, period.until)
                 got = formulas_of(both).counts(found.get(number, EMPTY))
                 assert got == (on_time, base, base - on_time, None), (name, number)
 
@@ -82,7 +82,7 @@ async def test_a_score_states_what_is_lost_and_opens_the_dossiers_that_cost_it(a
     found = await api.get("/v1/indices/766", period="C2023-M02")
     assert (found["of"], found["period_kind"], found["rules"]["in_force"]) == (100, "civil_month", False)
     lines = {line["id"]: line for line in found["components"]}
-    on_time, base = worlds.by_decision_766(state.values(), period.since, period.until)
+    on_time, base = by_hand.by_decision_766(state.values(), period.since, period.until)
     progress = lines["2.1"]["parts"][0]
     assert (progress["numerator"], progress["denominator"]) == (on_time, base)
     assert lines["2.1"]["points"] == printed(Fraction(20 * on_time, base))
@@ -136,8 +136,8 @@ async def test_agencies_are_ranked_with_ties_and_moves_and_losses_add_up(api: Ap
     months = [named(name, date(2023, 6, 1)) for name in ("C2023-M01", "C2023-M02")]
     for row in ranked["rows"]:
         own = [facts for facts in state if facts.agency == row["agency"]]
-        scope = worlds.by_decision_766(state, months[1].since, months[1].until)
-        was, has = (worlds.by_decision_766(own, month.since, month.until) for month in months)
+        scope = by_hand.by_decision_766(state, months[1].since, months[1].until)
+        was, has = (by_hand.by_decision_766(own, month.since, month.until) for month in months)
         still = Fraction(scope[0] - has[0] + was[0], scope[1] - has[1] + was[1])
         moved = 20 * (Fraction(*scope) - still)
         assert row["moved"].get("2.1", 0) == pytest.approx(float(moved), abs=0.0001), row["agency"]

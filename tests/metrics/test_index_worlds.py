@@ -19,7 +19,7 @@ from shared.civil import civil_day
 from shared.contracts.feed import Catalogue, FeedItem
 from shared.dossier import Channel, Facts, Outcome, Status
 from shared.procedures import Procedure
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api
 from tests.metrics.test_kpis_api import count_more
 from tests.patience import until
@@ -39,14 +39,14 @@ PERIODS = ("C2023-M02", "C2023-Q1", "2023-M03")
 def _points(dossiers: Iterable[Facts], period: Period) -> dict[str, Fraction]:
     """By component; absent: there is nothing that points could be given for."""
     dossiers = list(dossiers)
-    counts = worlds.kpis(dossiers, period.since, period.until)
+    counts = by_hand.kpis(dossiers, period.since, period.until)
     shares = {
         name: Fraction(numerator, denominator)
         for name, (numerator, denominator) in counts.items()
         if numerator is not None and denominator and name.endswith(("share", "result", "whole", "digitised"))
     }
     untold = {name for name, stated in STATED.items() if not counts[stated][0]}
-    on_time, base = worlds.by_decision_766(dossiers, period.since, period.until)
+    on_time, base = by_hand.by_decision_766(dossiers, period.since, period.until)
     found = {}
     if "online_payment_share" in shares or not counts["online_payment_share"][1]:
         found["3.5-3.6"] = 6 * shares.get("online_payment_share", Fraction(0))

@@ -18,7 +18,7 @@ from shared.contracts.feed import FeedItem
 from shared.database import Connection
 from shared.dossier import Channel, Facts, Outcome, Status
 from tests.conftest import Processes
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api, World
 from tests.metrics.worlds import day, random_feed
 from tests.patience import PATIENCE, until
@@ -47,7 +47,7 @@ async def test_a_scope_answers_with_its_total_and_the_rows_of_its_agencies(api: 
     assert answer["position"] == 400
     assert answer["balance"] == {"ok": True, "breaks": []}
     # Every unit that was ever below the district belongs to it, the commune of 2024 too.
-    expected = worlds.kpis([one for one in state.values() if one.agency is not None], day(5), day(40))
+    expected = by_hand.kpis([one for one in state.values() if one.agency is not None], day(5), day(40))
     total = answer["total"]["kpis"]
     assert set(total) == set(BY_ID)
     got = {name: (total[name]["numerator"], total[name]["denominator"]) for name in expected}
@@ -70,7 +70,7 @@ async def test_dossiers_without_a_known_agency_are_a_row_of_their_own_in_the_who
     answer = await api.get("/v1/kpis", since=str(day(0)), to=str(day(80)), by="agency", kpi="received_new")
     unmapped = [row for row in answer["rows"] if row["agency"] is None]
     state = worlds.state(world.feed, world.ends[-1]).values()
-    expected = worlds.kpis([one for one in state if one.agency is None], day(0), day(80))["received_new"][0]
+    expected = by_hand.kpis([one for one in state if one.agency is None], day(0), day(80))["received_new"][0]
     assert [row["kpis"]["received_new"]["value"] for row in unmapped] == [expected]
 
 

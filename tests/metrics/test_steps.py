@@ -7,18 +7,18 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.metrics import worlds
+from tests.metrics import by_hand, worlds
 from tests.metrics.conftest import Api
 
 SINCE, UNTIL = worlds.day(5), worlds.day(60)
 
 
-def by_hand(feed: list[Any], position: int, by: Literal["department", "step"]) -> dict[str | None, dict[str, Any]]:
+def expected_rows(feed: list[Any], position: int, by: Literal["department", "step"]) -> dict[str | None, dict[str, Any]]:
     """Numerator and denominator of the KPIs of steps, by what they are grouped under."""
     facts = [one for one in worlds.state(feed, position).values() if not one.deleted and one.received_on is not None]
     steps = [step for one in facts for step in one.steps if SINCE <= step.ended_on <= UNTIL]
     return {
-        group: worlds.count_steps([step for step in steps if getattr(step, by) == group])
+        group: by_hand.count_steps([step for step in steps if getattr(step, by) == group])
         for group in {getattr(step, by) for step in steps}
     }
 
@@ -43,7 +43,7 @@ async def test_rows_equal_a_count_by_hand_add_up_and_open_to_their_dossiers(
     world = await api.count(worlds.random_feed(random.Random(7), 120, 300))
     for position in (world.ends[-1], world.ends[len(world.ends) // 2]):
         answer = await api.get("/v1/kpis", since=str(SINCE), to=str(UNTIL), by=by, as_of=position)
-        expected = by_hand(world.feed, position, by)
+        expected = expected_rows(world.feed, position, by)
         found = {row["work"]: row["kpis"] for row in answer["rows"]}
         assert {
             group: {kpi: (figure["numerator"], figure["denominator"]) for kpi, figure in kpis.items()}
