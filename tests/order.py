@@ -20,7 +20,7 @@ SECONDS = {
     "tests/deploy/test_stack.py::test_the_demo": 35,
     "tests/deploy/test_alerts_fire.py": 35,
     "tests/ingest/test_random_lists.py": 30,
-    "tests/metrics/test_freshness.py": 30,
+    "tests/metrics/test_reasons.py": 60,
     "tests/deploy/test_backups.py": 20,
     "tests/deploy/test_stack.py::test_a_run_without_a_world": 20,
     "tests/ingest/test_turns.py": 18,

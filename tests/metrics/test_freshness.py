@@ -1,4 +1,4 @@
-"""Whatever stops, every answer says within seconds that it may not be complete, and why: real processes, really stopped."""
+"""What a process does not look at any more is not answered from memory: real processes, really stopped."""
 
 from __future__ import annotations
 
@@ -23,44 +23,13 @@ def send(process: Process, number: int) -> None:
     os.kill(process.child.pid, number)
 
 
-async def test_whatever_is_stopped_answers_say_so_and_are_complete_again_by_themselves(stack: Stack) -> None:
-    await stack.push("30", 1, 6)
-    assert await stack.counted("30", 6) == 6
-    await stack.until("30", complete)
-    params = {"province": "30", **PERIOD}
-    table = await stack.watch.get("/v1/kpis", params={**params, "format": "csv"})
-    assert (table.headers["figures-complete"], "figures-incomplete" in table.headers) == ("true", False)
-    assert "incomplete" not in table.headers["content-disposition"]
-    for process, kind in (
-        (stack.worker, "worker_silent"),
-        (stack.ingest_worker, "ingest_worker_silent"),
-        (stack.ingest, "ingest_unreachable"),
-    ):
-        etag = (await stack.watch.get("/v1/kpis", params=params)).headers["etag"]
-        unchanged = await stack.watch.get("/v1/kpis", params=params, headers={"If-None-Match": etag})
-        assert unchanged.status_code == 304
-        send(process, signal.SIGSTOP)
-        silent = await stack.until("30", lambda answer, kind=kind: kind in kinds_in(answer))  # type: ignore[misc]
-        assert not complete(silent)
-        assert (await stack.watch.get("/v1/kpis", params=params, headers={"If-None-Match": etag})).status_code == 200
-        await stack.until_alerts("30", [kind])
-        if process is stack.ingest:
-            assert silent["freshness"]["behind"] is None
-        if process is stack.worker:
-            # The lag of a frozen worker is measured by what ingest has, and not by what the worker read of it.
-            await stack.push("30", 7, 11)
-            frozen = await stack.until("30", lambda answer: "behind" in kinds_in(answer))
-            assert (frozen["position"], frozen["freshness"]["behind"], frozen["freshness"]["head"]) == (6, 5, 11)
-        send(process, signal.SIGCONT)
-        await stack.until("30", complete)
-        await stack.until_alerts("30", [])
-        assert await stack.counted("30", 11) == 11
-
-
 async def test_what_the_api_does_not_look_at_any_more_is_not_answered_from_memory(stack: Stack) -> None:
     await stack.push("30", 1, 6)
     assert await stack.counted("30", 6) == 6
     await stack.until("30", complete)
+    table = await stack.watch.get("/v1/kpis", params={"province": "30", **PERIOD, "format": "csv"})
+    assert (table.headers["figures-complete"], "figures-incomplete" in table.headers) == ("true", False)
+    assert "incomplete" not in table.headers["content-disposition"]
     admin = await asyncpg.connect(stack.metrics_url)
     looking = await admin.fetchval(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'motcua-metrics-api' AND query LIKE '%alert.closed_at)%'"
