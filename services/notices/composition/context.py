@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.scope_words import ScopeWords, scope_words
@@ -28,8 +28,6 @@ class CompositionContext:
     followed: FollowedNotice | None = None
     """The earlier notice whose recommendations were followed up; None: none."""
     thresholds: Thresholds = THRESHOLDS
-    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What `found_once` keeps."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -98,9 +96,10 @@ def found_once(find: Callable[[CompositionContext], T]) -> Callable[[Composition
 
     @wraps(find)
     def known(context: CompositionContext) -> T:
-        if name not in context.found:
-            context.found[name] = find(context)
-        found: T = context.found[name]
+        kept = vars(context)  # as `cached_property` keeps what it finds
+        if name not in kept:
+            kept[name] = find(context)
+        found: T = kept[name]
         return found
 
     return known
