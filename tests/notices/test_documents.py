@@ -14,6 +14,7 @@ import openpyxl
 import pypdf
 import pytest
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Length
 from openxml_audit import OpenXmlValidator
 from PIL import Image
@@ -214,11 +215,34 @@ def test_every_paragraph_of_the_docx_has_a_style_that_says_what_it_is_and_none_o
         style = by_text[printed(block).replace("\u00a0", " ")].style
         assert style is not None
         assert style.name == wanted
-    for element in document.element.body.iter(f"{W}p"):
+    declared = {style.style_id for style in document.styles}
+    headers = (part.header._element for part in document.sections if not part.header.is_linked_to_previous)
+    for element in (one for root in (document.element.body, *headers) for one in root.iter(f"{W}p")):
         if element.find(f"{W}r") is not None:
-            assert element.find(f"{W}pPr/{W}pStyle") is not None
-            assert element.find(f"{W}pPr/{W}ind") is None
-            assert not element.findall(f"{W}r/{W}rPr/{W}sz")
+            named = element.find(f"{W}pPr/{W}pStyle")
+            assert named is not None
+            assert named.get(f"{W}val") in declared
+            # That it stays with the next is of its place, not of its look.
+            assert {own.tag for own in element.find(f"{W}pPr")} <= {f"{W}pStyle", f"{W}keepNext"}
+            marks = element.findall(f"{W}r/{W}rPr/*")
+            assert {own.tag for own in marks} <= {f"{W}rStyle"}
+            assert {own.get(f"{W}val") for own in marks} <= declared
+
+
+def test_cells_and_signatures_look_in_word_as_they_are_aligned_by_their_styles(
+    made: tuple[NoticeDocument, dict[str, Figure]],
+) -> None:
+    document = Document(io.BytesIO(docx(made[0], dated_at=DATED_AT)))
+    total = document.tables[2].rows[-1].cells
+    assert [(cell.paragraphs[0].style.name, cell.paragraphs[0].style.paragraph_format.alignment) for cell in total[:3]] == [
+        ("Table Total Center", WD_ALIGN_PARAGRAPH.CENTER),
+        ("Table Total Text", WD_ALIGN_PARAGRAPH.LEFT),
+        ("Table Total Figure", WD_ALIGN_PARAGRAPH.RIGHT),
+    ]
+    signed = [one for one in document.tables[1].rows[0].cells[1].paragraphs if one.text]
+    assert (signed[0].style.name, signed[-1].style.name) == ("Signature First", "Signatory")
+    emphasised = document.styles["Emphasis"]
+    assert emphasised.font.italic
 
 
 def test_word_breaks_no_line_in_a_reference_number(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:

@@ -28,23 +28,26 @@ from services.notices.rendering.docx_styles import (
     ANNEX_TITLE,
     ANNEX_UNIT,
     AUTHORITY,
+    AUTHORITY_FIRST,
     BODY,
     DATE,
     HEADINGS,
     ISSUER,
     ITEM,
     MOTTO,
+    PAGE_NUMBER,
     RECIPIENTS,
     RECIPIENTS_HEAD,
     REFERENCE,
+    SIGNATORY,
     STATE,
     SUB_ITEM,
     SUPERIOR,
     TABLE_HEAD,
     TABLE_NOTE,
     TABLE_NUMBER,
-    TABLE_TEXT,
     TABLE_TOTAL,
+    TABLE_UNIT,
     TITLE,
     ParagraphStyle,
     define_styles,
@@ -119,7 +122,7 @@ def _write_page_number(section: Section) -> None:
     for old in list(element):
         element.remove(old)
     field = "".join(
-        f'<w:r><w:rPr><w:sz w:val="26"/></w:rPr>{part}</w:r>'
+        f"<w:r>{part}</w:r>"
         for part in (
             '<w:fldChar w:fldCharType="begin"/>',
             '<w:instrText xml:space="preserve">PAGE</w:instrText>',
@@ -128,7 +131,7 @@ def _write_page_number(section: Section) -> None:
             '<w:fldChar w:fldCharType="end"/>',
         )
     )
-    element.append(parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:jc w:val="center"/></w:pPr>{field}</w:p>'))
+    element.append(parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:pStyle w:val="{PAGE_NUMBER.id}"/></w:pPr>{field}</w:p>'))
 
 
 def _head(notice: NoticeDocument) -> list[str]:
@@ -160,8 +163,8 @@ def _block(block: Block, *, with_next: bool) -> str:
 def _signatures(notice: NoticeDocument) -> str:
     """Recipients at the left, signature block at the right (annex I, II.7 and II.9)."""
     left = _p("Nơi nhận:", RECIPIENTS_HEAD) + "".join(_p(line, RECIPIENTS) for line in notice.recipients)
-    right = "".join(_p(line, AUTHORITY, before=0 if index else 10) for index, line in enumerate(notice.authority))
-    return _plain_table(SIGNATURE_COLUMNS, [(left, right + _p(notice.signatory, AUTHORITY, before=96))])
+    right = "".join(_p(line, AUTHORITY if index else AUTHORITY_FIRST) for index, line in enumerate(notice.authority))
+    return _plain_table(SIGNATURE_COLUMNS, [(left, right + _p(notice.signatory, SIGNATORY))])
 
 
 def _annex(annex: Annex) -> list[str]:
@@ -226,11 +229,11 @@ def _header_row(cells: str) -> str:
 
 
 def _body_row(annex: Annex, row: Row, widths: list[int], *, with_next: bool) -> str:
-    style = TABLE_TEXT if row.kind == "unit" else TABLE_TOTAL
+    styles = TABLE_UNIT if row.kind == "unit" else TABLE_TOTAL
     cells = []
     for index, (cell, column, width) in enumerate(zip(row.cells, annex.columns, widths, strict=True)):
         align = "center" if index > 1 and cell.number is None else column.align
-        cells.append(_tc(_p(cell.text, style, align=align, with_next=with_next), width))
+        cells.append(_tc(_p(cell.text, styles[align], with_next=with_next), width))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{''.join(cells)}</w:tr>"
 
 
@@ -281,19 +284,15 @@ def _p(
     text: str | tuple[Part, ...],
     style: ParagraphStyle,
     *,
-    align: str | None = None,
     italic: bool = False,
     with_next: bool = False,
-    before: int | None = None,
 ) -> str:
-    """A paragraph of a style, with what differs from it; `before` in points."""
+    """A paragraph of a style; of its own it has only that it stays with the next."""
     keep = "<w:keepNext/>" if with_next and not style.with_next else ""
-    spaced = f'<w:spacing w:before="{before * 20}"/>' if before is not None else ""
-    aligned = f'<w:jc w:val="{align}"/>' if align is not None and align != style.align else ""
-    marks = "<w:rPr><w:i/></w:rPr>" if italic else ""
+    marks = '<w:rPr><w:rStyle w:val="Emphasis"/></w:rPr>' if italic else ""
     words = (Part(text, whole=False),) if isinstance(text, str) else text
     run = f"<w:r>{marks}{''.join(_words(part) for part in words if part.text)}</w:r>" if text else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style.id}"/>{keep}{spaced}{aligned}</w:pPr>{run}</w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="{style.id}"/>{keep}</w:pPr>{run}</w:p>'
 
 
 def _words(part: Part) -> str:

@@ -51,21 +51,27 @@ DATE = ParagraphStyle("Date", 14, italic=True, align="center")
 RECIPIENTS_HEAD = ParagraphStyle("Recipients Head", 12, bold=True, italic=True, align="left", before=10, after=3)
 RECIPIENTS = ParagraphStyle("Recipients", 11, align="left")
 AUTHORITY = ParagraphStyle("Signature", 14, bold=True, align="center")
+AUTHORITY_FIRST, SIGNATORY = (
+    AUTHORITY._replace(name=name, before=before) for name, before in (("Signature First", 10), ("Signatory", 96))
+)
 ANNEX_TITLE = ParagraphStyle("Annex Title", 14, bold=True, align="center", after=3)
 ANNEX_LINE = ParagraphStyle("Annex Line", 14, align="center", after=3)
 ANNEX_BELONGS = ParagraphStyle("Annex Reference", 14, italic=True, align="center", after=6)
 ANNEX_UNIT = ParagraphStyle("Annex Unit", 12, italic=True, align="right", after=3)
 TABLE_HEAD = ParagraphStyle("Table Head", 11, bold=True, align="center")
 TABLE_NUMBER = ParagraphStyle("Table Column Number", 11, italic=True, align="center")
-TABLE_TEXT, TABLE_TOTAL = (
-    ParagraphStyle("Table Text", 11, align="left"),
-    ParagraphStyle("Table Total", 11, bold=True, align="left"),
+_CELLS = (("Text", "left"), ("Center", "center"), ("Figure", "right"))
+TABLE_UNIT, TABLE_TOTAL = (
+    {align: ParagraphStyle(f"Table {total}{name}", 11, bold=bool(total), align=align) for name, align in _CELLS}
+    for total in ("", "Total ")
 )
+"""Of cells, by how these are aligned."""
 TABLE_NOTE = ParagraphStyle("Table Note", 11, italic=True, before=6)
+PAGE_NUMBER = ParagraphStyle("Header", 13, align="center")
 STYLES = (
     *(BODY, *HEADINGS, ITEM, SUB_ITEM, TITLE, ABSTRACT, ISSUER, SUPERIOR, STATE, MOTTO, REFERENCE, DATE),
-    *(RECIPIENTS_HEAD, RECIPIENTS, AUTHORITY, ANNEX_TITLE, ANNEX_LINE, ANNEX_BELONGS, ANNEX_UNIT),
-    *(TABLE_HEAD, TABLE_NUMBER, TABLE_TEXT, TABLE_TOTAL, TABLE_NOTE),
+    *(RECIPIENTS_HEAD, RECIPIENTS, AUTHORITY, AUTHORITY_FIRST, SIGNATORY, ANNEX_TITLE, ANNEX_LINE, ANNEX_BELONGS, ANNEX_UNIT),
+    *(TABLE_HEAD, TABLE_NUMBER, *TABLE_UNIT.values(), *TABLE_TOTAL.values(), TABLE_NOTE, PAGE_NUMBER),
 )
 """Every style in use: to change how notices look in Word, change these."""
 _ALIGNED = {
