@@ -12,7 +12,7 @@ from html import escape
 from fastapi import Request, Response
 
 from shared.languages import Language
-from shared.web.responses import tagged
+from shared.web.responses import NOT_STORED, VARY, tagged
 
 HTML = "text/html; charset=utf-8"
 SECURITY = "Content-Security-Policy"
@@ -41,15 +41,19 @@ def wants_page(headers: Mapping[str, str]) -> bool:
     return "text/html" in headers.get("accept", "")
 
 
-def page(request: Request, title: str, content: str, language: Language, *, style: str = "") -> Response:
-    """A page with `content` as HTML below its title, which is text; `style` is CSS beside that of all pages."""
+def page(request: Request, title: str, content: str, language: Language, *, style: str = "", status: int = 200) -> Response:
+    """A page with `content` as HTML below its title, which is text; `style` is CSS beside that of all pages. With another
+    `status` it is the answer to this request only, and is not stored."""
     style = _STYLE + style
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{style}</style></head>'
         f"<body><h1>{escape(title)}</h1>{content}</body></html>"
     )
-    return tagged(request, html.encode(), HTML, headers={SECURITY: _no_scripts(style), **NO_SNIFFING})
+    headers = {SECURITY: _no_scripts(style), **NO_SNIFFING}
+    if status != 200:
+        return Response(html.encode(), status, headers=headers | NOT_STORED | {"Vary": VARY}, media_type=HTML)
+    return tagged(request, html.encode(), HTML, headers=headers)
 
 
 def prose(text: str) -> str:

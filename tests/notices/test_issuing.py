@@ -279,12 +279,14 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         for copy in (saved_anew((await http.get(issue["documents"]["docx"])).content), reprinted(document)):
             told = await verified(http, copy)
             assert (told["ours"], told["file"], told["notice"]["reference"]) == (True, "changed", issue["reference"])
+            assert "saved anew by a program" in told["reason"]
         workbook = (await http.get(issue["documents"]["xlsx"])).content
         assert (await verified(http, workbook))["file"] == "unchanged"
         at = len(document) // 2
         assert (await verified(http, document[:at] + bytes([document[at] ^ 1]) + document[at + 1 :]))["file"] == "changed"
         assert (await verified(http, b"%PDF-1.7 of somebody else"))["ours"] is False
-        assert issue["reference"] in (await http.get(f"/v/{issue['code']}", headers={"Authorization": ""})).text
+        for code in (issue["code"], issue["code"].lower()):
+            assert issue["reference"] in (await http.get(f"/v/{code}", headers={"Authorization": ""})).text
         stranger = {"X-API-Key": await services.processes.key("notices", services.database_url, "notices:read", province="31")}
         async with httpx.AsyncClient(base_url=signing.url, headers=stranger, timeout=PATIENCE) as foreign:
             assert await verified(foreign, document) == await verified(foreign, b"%PDF-1.7 of somebody else")

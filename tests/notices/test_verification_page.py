@@ -14,6 +14,7 @@ from tests.patience import PATIENCE
 
 PAGE = f"/v/{'A' * 26}"
 A_MINUTE = 30
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
 
 async def asked(http: httpx.AsyncClient, *forwarded: str) -> list[int]:
@@ -52,5 +53,17 @@ async def test_a_client_is_who_a_trusted_proxy_says_and_nobody_else(processes: P
 
     alone = processes.api("notices", database_url=url)
     async with httpx.AsyncClient(base_url=alone.url, timeout=PATIENCE) as http:
-        statuses = await asked(http, *(f"198.51.100.{number}" for number in range(A_MINUTE + 1)))
-        assert statuses == [404] * A_MINUTE + [429]
+        strange = ("abc", "a" * 26, "A" * 8_000, "%0A" + "A" * 26, "%E1%BA%A0" * 26, "%ff%fe", "%3Cscript%3E")
+        told = [await http.get(f"/v/{one}", headers=BROWSER | {"Accept-Language": "vi"}) for one in strange]
+        assert {(one.status_code, one.headers["Content-Type"], one.headers["Cache-Control"]) for one in told} == {
+            (404, "text/html; charset=utf-8", "no-store")
+        }
+        assert len({one.text for one in told}) == 1  # it repeats nothing of what was asked
+        assert "Đối chiếu lại với trang cuối" in told[0].text
+        assert (await http.head(PAGE, headers=BROWSER)).status_code == 404
+        asked_so_far = len(strange) + 1
+        statuses = await asked(http, *(f"198.51.100.{number}" for number in range(A_MINUTE + 1 - asked_so_far)))
+        assert statuses == [404] * (A_MINUTE - asked_so_far) + [429]
+        refused = await http.get("/v/abc", headers=BROWSER | {"Accept-Language": "en"})
+        assert (refused.status_code, "Try again in a minute" in refused.text) == (429, True)
+        assert int(refused.headers["Retry-After"]) > 0

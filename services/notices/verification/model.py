@@ -16,6 +16,8 @@ FileVerdict = Literal["unchanged", "signed_further", "changed"]
 """`unchanged`: as it was issued, byte by byte; `signed_further`: nothing but signatures was added, and these hide nothing;
 `changed`: anything else."""
 
+CODE = re.compile("[A-HJ-NP-Z2-9]{26}")
+"""Under which a notice is verified."""
 _END = b"%%EOF"
 _ADDRESS = re.compile(rb"(?:/|\\057)v(?:/|\\057)([A-HJ-NP-Z2-9]{26})(?![A-Z0-9])")
 """A text of a PDF may write a slash by its number."""

@@ -24,7 +24,7 @@ from services.notices.verification import service
 from services.notices.verification.api import examples
 from services.notices.verification.api.schemas import IssuedReference, Verification
 from services.notices.verification.copies import NamedNotices
-from services.notices.verification.model import RateLimit, RecountedFigure, moved_figures
+from services.notices.verification.model import CODE, RateLimit, RecountedFigure, moved_figures
 from services.notices.verification.service import MAX_BYTES
 from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
 from shared.languages import Bilingual
@@ -32,7 +32,7 @@ from shared.quotas import Quota
 from shared.spreadsheets import XLSX
 from shared.web.formats import DOCX, PDF
 from shared.web.operations import Router, operation
-from shared.web.pages import language_of, page, prose
+from shared.web.pages import language_of, page, prose, wants_page
 from shared.web.responses import json_response
 from shared.web.routes import accepts
 
@@ -132,10 +132,30 @@ _STATES: dict[str, Bilingual] = {
 
 
 @public.get("/v/{code}", include_in_schema=False)
-async def verification_page(
-    request: Request, code: Annotated[str, Path(pattern="^[A-HJ-NP-Z2-9]{26}$", description="As the notice prints it")]
-) -> Response:
-    """What whoever holds the notice may know of it: its number, date and body, and whether it is in force."""
+async def verification_page(request: Request, code: Annotated[str, Path(description="As the notice prints it")]) -> Response:
+    """What whoever holds the notice may know of it: its number, date and body, and whether it is in force. A code that is typed
+    in small letters is the same; whatever is none, is one that no notice has."""
+    try:
+        return await _page_of(request, code.strip().upper())
+    except (NotFound, TooManyRequests) as problem:
+        if not wants_page(request.headers):
+            raise
+        language = language_of(request.headers)
+        refusal = page(
+            request,
+            _REFUSED.in_language(language),
+            f"<p>{prose(problem.text.in_language(language))}</p>",
+            language,
+            status=problem.status,
+        )
+        refusal.headers.update(problem.headers)
+        return refusal
+
+
+_REFUSED = Bilingual("Verification of a notice", "Xác minh thông báo")
+
+
+async def _page_of(request: Request, code: str) -> Response:
     address = request.client.host if request.client is not None else ""
     wait = _LIMIT.admit(address, time.monotonic())
     if wait:
@@ -143,13 +163,15 @@ async def verification_page(
             Bilingual("Too many requests. Try again in a minute.", "Quá nhiều yêu cầu. Thử lại sau một phút."),
             headers=_QUOTA.refusal(int(wait) + 1),
         )
+    if CODE.fullmatch(code) is None:
+        raise _unknown()
     # No snapshot: the state is read before what took its place, which comes with it.
     async with request.app.state.page_lookups.connection() as connection:
         issued = await issued_store.find_by_code(connection, code)
         row = await notices_store.find(connection, issued.notice_id) if issued is not None else None
         successor = await issued_store.find_correction(connection, issued.notice_id) if issued is not None else None
     if issued is None or row is None:
-        raise NotFound(Bilingual("No notice has this code.", "Không có thông báo nào mang mã này."))
+        raise _unknown()
     state = _STATES.get(row.state)
     if state is None:
         assert successor is not None
@@ -165,3 +187,12 @@ async def verification_page(
     )
     chosen = [getattr(one, language) for one in (title, about, state)]
     return page(request, chosen[0], f"<p>{prose(chosen[1])}</p><p>{prose(chosen[2])}</p>", language)
+
+
+def _unknown() -> NotFound:
+    return NotFound(
+        Bilingual(
+            "No notice has this code. Compare it with the last page of the notice: 26 letters and digits.",
+            "Không có thông báo nào mang mã này. Đối chiếu lại với trang cuối của thông báo: 26 chữ cái và chữ số.",
+        )
+    )
