@@ -29,6 +29,17 @@ DUE = (
     "hồ sơ quá hạn {} hồ sơ chiếm 3,45%, trả lại 16 hồ sơ (chiếm 0,08%), rút 24 hồ sơ (chiếm 0,12%)."
 )
 JOINED = "Có 1.190 đơn vị giao dịch, trong đó 1.032 đơn vị đã dùng, 158 đơn vị không bắt buộc. Tỷ lệ đơn vị tham gia đạt {}."
+VISITS = (
+    "Đã tiếp 3.938 lượt với 3.092 người; trong đó thường xuyên 2.383 lượt với {} người; định kỳ 1.555 lượt với 1.237 người."
+)
+MARKS = (
+    "Chỉ số năm 2024 đạt 88,41 điểm. Trong đó, điểm thẩm định đạt {}/61,5 điểm. Điểm tác động đạt 3,97/6,5 điểm. "
+    "Điểm khảo sát lãnh đạo: 18,35/22 điểm. Điểm hài lòng đạt 8,15/10 điểm."
+)
+KINDS = (
+    "Đã xử lý 3.620 đơn. Trong số đơn đã xử lý có 1.235 đơn đủ điều kiện, chiếm 34,1% "
+    "(khiếu nại {} đơn, tố cáo 49 đơn, kiến nghị 207 đơn)."
+)
 LOST_LINES = """Kết quả theo lĩnh vực
 Lĩnh vực Tổng Đã trả Đang xử lý Trước hạn % Đúng hạn %
 Đất đai 4812 4610 202 3900 84,6% 710 15,4%
@@ -52,6 +63,11 @@ HOLDS = (
     ENFORCED_MONEY.format("5,67", "53,47%"),
     DUE.format("689"),
     JOINED.format("86,7%"),
+    # Two rows side by side; the marks of groups of criteria; kinds behind a share.
+    VISITS.format("1.855"),
+    MARKS.format("57,94"),
+    KINDS.format("979"),
+    KINDS.format("979"),
     # What stands out is no list of all parts; a gap that is named is no change.
     "Vốn là 1.986 tỉ đồng. Trong đó, tăng mạnh nhất ở công ty cổ phần 1.071 tỉ đồng (cùng kỳ 79 tỉ đồng), TNHH 666 tỉ đồng.",
     "Vốn có sự chênh lệch đáng kể, là 1.960 tỉ đồng, tăng 112,8% so với cùng kỳ năm trước (921 tỉ đồng).",
@@ -70,6 +86,10 @@ WRONG = (
         "12.640 = 2.490 + 8.425",
     ),
     (FALLEN.format("tăng"), "9 = 28 - 37"),
+    (VISITS.format("1.585"), "3.092 = 1.585 + 1.237"),
+    (TWO_KINDS.format("6").replace("19 vụ", "91 vụ"), "32 = 7 + 91 + 6"),
+    (MARKS.format("59,74"), "88,41 = 59,74 + 3,97 + 18,35 + 8,15"),
+    (KINDS.format("997"), "1.235 = 997 + 49 + 207"),
     (ENFORCED_MONEY.format("5,67", "35,47%"), "5,67 tỷ / 10,60 tỷ = 35,47%"),
     (ENFORCED_MONEY.format("5,76", "53,47%"), "5,76 tỷ / 10,60 tỷ = 53,47%"),
     ("Có 1.708 vụ, trong đó 1.191 vụ đủ điều kiện. Đã xong 1.045 vụ, đạt tỷ lệ 88,5%.", "1.045 / 1.191 = 88,5%"),

@@ -24,6 +24,8 @@ from services.notices.audit.claims import (
     rates,
     remainders,
     repetitions,
+    scores,
+    series,
     settings,
     shares,
     sums,
@@ -205,6 +207,8 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(shares.respectively(contexts))
     slots.extend(comparisons.comparisons(contexts))
     slots.extend(averages.averages(contexts))
+    slots.extend(series.series(contexts))
+    slots.extend(scores.scores(contexts))
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
     slots.extend(divisions.divisions(contexts))

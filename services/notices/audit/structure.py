@@ -215,9 +215,16 @@ def _passes(figure: Figure | None, whole: Figure) -> bool:
     return figure is None or (not compatible(whole, figure) and figure.unit in ("agency", "person"))
 
 
+def _after_rate(steps: list[Step], position: int, whole: Figure) -> int:
+    """The place after a rate of a figure: `1.225 đơn, chiếm 34% (khiếu nại 979 đơn, tố cáo 246 đơn)`."""
+    comma = position < len(steps) and steps[position].mark is Mark.comma and steps[position].depth == whole.depth
+    rate = steps[position + comma].figure if position + comma < len(steps) else None
+    return position + comma + 1 if rate is not None and rate.kind is FigureKind.rate and rate.depth == whole.depth else position
+
+
 def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group], paragraph: ParagraphFigures) -> None:
     """The parts in the bracket right after a figure."""
-    position = start + 1
+    position = rated = _after_rate(steps, start + 1, whole)
     while (
         position < len(steps)
         and _passes(steps[position].figure, whole)
@@ -244,6 +251,8 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
         parts = parts if mixed else told
     if not parts or any("against" in one.roles or "prior" in one.roles for one in parts):
         return
+    if rated > start + 1 and len(parts) == 1:
+        return  # `chiếm 90% (450 hồ sơ)`: what the rate is of
     if any(one.figure is not None and "against" in one.figure.roles for one in inside):
         return
     if (

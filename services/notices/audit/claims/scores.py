@@ -1,0 +1,64 @@
+"""Marks of an index by its groups of criteria, which make up the mark of the whole. Pure.
+
+`Đạt 87,33 điểm. ... thẩm định đạt 57,92/61,5 điểm. ... 2,97/6,5 điểm. ... 18,29/22 điểm. ... 8,15/10 điểm`: where the marks
+that can be had make 100, the ones that were had make the mark told before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.notices.audit.claims.contexts import Context
+from services.notices.audit.claims.slips import holds_exchanged
+from services.notices.audit.figures import FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+
+GROUPS = 3
+"""Groups of criteria that make an index."""
+BEFORE = 12
+"""Figures before the groups among which the mark of the whole is."""
+_ALL = 100
+
+
+def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """The marks of groups of criteria, with the mark of the whole."""
+    parts: list[Context] = []
+    for one in contexts:
+        figure = one.figure
+        if figure.kind is not FigureKind.part or figure.whole is None or figure.unit not in ("score", None) or not figure.exact:
+            continue
+        if parts and figure.paragraph - parts[-1].figure.paragraph > 1:
+            parts = []
+        parts.append(one)
+        most = [sum(each.figure.whole or 0 for each in parts[start:]) for start in range(len(parts))]
+        start = next((place for place, added in enumerate(most) if added == _ALL), None)
+        if start is None or len(parts) - start < GROUPS:
+            continue
+        told = parts[start:]
+        before = contexts[max(0, told[0].order - BEFORE) : told[0].order]
+        wholes = [each for each in before if _is_mark(each) and each.figure.value > max(part.figure.value for part in told)]
+        parts = []
+        for whole in wholes[:1]:
+            equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(each.figure) for each in told), certain=False)
+            equation.mistaken = equation.certain = not equation.holds() and _is_near(equation)
+            yield [equation]
+
+
+def _is_mark(one: Context) -> bool:
+    plain = not one.role.changes and not one.earlier
+    return one.figure.kind is FigureKind.count and one.figure.unit == "score" and plain and one.figure.value <= _ALL
+
+
+def _is_near(equation: Equation) -> bool:
+    """Whether two digits of a mark, exchanged, explain why the marks do not add up."""
+    computed = equation.computed()
+    if computed is None:
+        return False
+    off = equation.claimed.value - computed
+    if holds_exchanged(equation):
+        return True
+    for term in equation.terms:
+        mine, its = (str(int(value * 10**term.figure.decimals)) for value in (term.value, term.value + off))
+        if mine != its and len(mine) == len(its) and sorted(mine) == sorted(its):
+            return True
+    return False

@@ -1,0 +1,71 @@
+"""Two things counted side by side through a list: visits and visitors, complaints and denunciations. Pure.
+
+`Tiếp 3.938 lượt với 3.092 người; trong đó thường xuyên 2.383 lượt với 1.855 người; định kỳ 1.555 lượt với 1.237 người`: each of
+the two makes up its own whole. Where one does and two digits of the other, exchanged, would, the other is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.notices.audit.claims.contexts import Context
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.exact import Fraction
+
+MAX_PARTS = 6
+"""Pairs of a list."""
+
+
+def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """The sums of one row that fail beside another one that holds."""
+    counts = [one for one in contexts if one.figure.counts and one.figure.exact and not one.role.changes]
+    for place in range(len(counts) - 5):
+        first, second = counts[place : place + 2]
+        if not _is_pair(first, second) or first.figure.value < 10 or second.figure.value < 10:
+            continue
+        pairs: list[tuple[Context, Context]] = []
+        for number in range(place + 2, min(len(counts) - 1, place + 2 + 2 * MAX_PARTS), 2):
+            one, other = counts[number : number + 2]
+            if not (_goes_on(first, one) and _goes_on(second, other) and _is_pair(one, other)):
+                break
+            pairs.append((one, other))
+        for many in range(2, len(pairs) + 1):
+            sums = [_sum(whole, [pair[side] for pair in pairs[:many]]) for side, whole in enumerate((first, second))]
+            failing = [one for one in sums if not one.holds()]
+            if len(failing) == 1 and _is_exchanged(failing[0]):
+                failing[0].mistaken = True
+                yield failing
+                break
+
+
+def _is_pair(one: Context, other: Context) -> bool:
+    """Whether two figures stand side by side: of two units, or of one told as a row of kinds."""
+    here = (one.paragraph.number, one.figure.sentence, one.figure.depth)
+    same = (other.paragraph.number, other.figure.sentence, other.figure.depth) == here
+    apart = one.figure.unit != other.figure.unit and None not in (one.figure.unit, other.figure.unit)
+    stops = [token.text for token in other.lead if token.text in (";", ".", ":", ",")]
+    return same and (apart or (stops == [","] and one.figure.unit == other.figure.unit)) and ";" not in stops
+
+
+def _goes_on(whole: Context, part: Context) -> bool:
+    near = part.paragraph is whole.paragraph and part.figure.sentence - whole.figure.sentence <= 1
+    return near and part.figure.unit == whole.figure.unit and part.figure.kind is FigureKind.count
+
+
+def _sum(whole: Context, parts: Sequence[Context]) -> Equation:
+    return Equation("sum", Form.total, Term(whole.figure), tuple(Term(one.figure) for one in parts))
+
+
+def _is_exchanged(total: Equation) -> bool:
+    computed = total.computed()
+    if computed is None:
+        return False
+    off = total.claimed.value - computed
+    mended = [(total.claimed.figure, computed), *((term.figure, term.value + off) for term in total.terms)]
+    return any(_are_exchanged(figure, value) for figure, value in mended)
+
+
+def _are_exchanged(figure: Figure, value: Fraction) -> bool:
+    mine, its = str(figure.value), str(value)
+    return mine != its and len(mine) == len(its) > 1 and sorted(mine) == sorted(its)
