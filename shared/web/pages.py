@@ -12,7 +12,7 @@ from html import escape
 from fastapi import Request, Response
 
 from shared.languages import Language
-from shared.web.responses import NOT_STORED, VARY, tagged
+from shared.web.responses import NOT_STORED, tagged
 
 HTML = "text/html; charset=utf-8"
 SECURITY = "Content-Security-Policy"
@@ -52,7 +52,7 @@ def page(request: Request, title: str, content: str, language: Language, *, styl
     )
     headers = {SECURITY: _no_scripts(style), **NO_SNIFFING}
     if status != 200:
-        return Response(html.encode(), status, headers=headers | NOT_STORED | {"Vary": VARY}, media_type=HTML)
+        return Response(html.encode(), status, headers=headers | NOT_STORED, media_type=HTML)
     return tagged(request, html.encode(), HTML, headers=headers)
 
 
