@@ -40,6 +40,13 @@ KINDS = (
     "Đã xử lý 3.620 đơn. Trong số đơn đã xử lý có 1.235 đơn đủ điều kiện, chiếm 34,1% "
     "(khiếu nại {} đơn, tố cáo 49 đơn, kiến nghị 207 đơn)."
 )
+TWO_LISTS = (
+    "Xong 41/58 vụ khiếu nại và 24/27 vụ tố cáo; trong đó 9 vụ đúng, {} vụ sai; 5 vụ đúng, 14 vụ sai, 5 vụ đúng một phần."
+)
+CONDITIONS = (
+    "Phải thi hành 412,6 tỷ đồng, có điều kiện 268,4 tỷ đồng, chưa có điều kiện 144,2 tỷ đồng. "
+    "Đã thi hành xong 121,9 tỷ đồng, đạt {}%."
+)
 LOST_LINES = """Kết quả theo lĩnh vực
 Lĩnh vực Tổng Đã trả Đang xử lý Trước hạn % Đúng hạn %
 Đất đai 4812 4610 202 3900 84,6% 710 15,4%
@@ -66,6 +73,8 @@ HOLDS = (
     # Two rows side by side; the marks of groups of criteria; kinds behind a share.
     VISITS.format("1.855"),
     MARKS.format("57,94"),
+    TWO_LISTS.format("32"),
+    CONDITIONS.format("45,42"),
     KINDS.format("979"),
     KINDS.format("979"),
     # What stands out is no list of all parts; a gap that is named is no change.
@@ -88,6 +97,8 @@ WRONG = (
     (FALLEN.format("tăng"), "9 = 28 - 37"),
     (VISITS.format("1.585"), "3.092 = 1.585 + 1.237"),
     (TWO_KINDS.format("6").replace("19 vụ", "91 vụ"), "32 = 7 + 91 + 6"),
+    (TWO_LISTS.format("23"), "41 = 9 + 23"),
+    (CONDITIONS.format("54,42"), "121,9 tỷ / 268,4 tỷ = 54,42%"),
     (MARKS.format("59,74"), "88,41 = 59,74 + 3,97 + 18,35 + 8,15"),
     (KINDS.format("997"), "1.235 = 997 + 49 + 207"),
     (ENFORCED_MONEY.format("5,67", "35,47%"), "5,67 tỷ / 10,60 tỷ = 35,47%"),
@@ -119,6 +130,11 @@ def test_a_table_that_lost_its_lines_shows_what_its_columns_are() -> None:
     told = audit_text(LOST_LINES.format("1262")).contradictions
     assert [one.equation for one in told] == ["1290 = 1262 + 64; 1020 / 1262 = 83,2%; 206 / 1262 = 16,8%"]
     assert [one.to for one in told[0].repairs] == ["1.226"]
+
+
+def test_one_rate_of_a_column_is_wrong_where_exchanged_digits_explain_it() -> None:
+    text = LOST_LINES.format("1226").replace("64,9%", "46,9%")
+    assert [one.equation for one in audit_text(text).contradictions] == ["390 / 601 = 46,9%"]
 
 
 def test_lines_that_end_with_a_number_or_two_are_no_table() -> None:

@@ -128,6 +128,11 @@ class Bases:
             return
         if not inside and sum(char.isdigit() for char in rate.text) > SHORTEST:
             yield from self._stated_before(part)
+        if sum(char.isdigit() for char in rate.text) > SHORTEST:
+            # `có điều kiện 268,4 tỷ đồng, chưa có 144,2 tỷ đồng. Đã thi hành 121,9 tỷ đồng, đạt 45,42%`: any of it
+            before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
+            counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
+            yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
             fits = base.unit == part.unit and base.period == part.period and base.value > part.value
@@ -140,6 +145,11 @@ class Bases:
         if rate.value > 100 or sum(char.isdigit() for char in rate.text) < SHORTEST:
             return
         yield from self._stated_before(part)
+        if sum(char.isdigit() for char in rate.text) > SHORTEST:
+            # `có điều kiện 268,4 tỷ đồng, chưa có 144,2 tỷ đồng. Đã thi hành 121,9 tỷ đồng, đạt 45,42%`: any of it
+            before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
+            counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
+            yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
             near = base.paragraph == part.paragraph and base.unit == part.unit and base.period == part.period

@@ -22,6 +22,7 @@ def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     counts = [one for one in contexts if one.figure.counts and one.figure.exact and not one.role.changes]
     for place in range(len(counts) - 5):
         first, second = counts[place : place + 2]
+        yield from _in_two_lists(counts, place)
         if not _is_pair(first, second) or first.figure.value < 10 or second.figure.value < 10:
             continue
         pairs: list[tuple[Context, Context]] = []
@@ -37,6 +38,28 @@ def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
                 failing[0].mistaken = True
                 yield failing
                 break
+
+
+def _in_two_lists(counts: Sequence[Context], place: int) -> Iterator[list[Equation]]:
+    """`Đã xong 41/58 vụ khiếu nại và 22/27 vụ tố cáo; trong đó 9 vụ đúng, 32 vụ sai; 5 vụ đúng, 17 vụ sai`: a list for each."""
+    first, second = counts[place : place + 2]
+    joined = [token.norm for token in second.lead if token.norm == "và" or token.text in (",", ";", ".")] == ["và"]
+    if not joined or first.figure.unit != second.figure.unit or first.paragraph is not second.paragraph:
+        return
+    lists: list[list[Context]] = [[]]
+    for one in counts[place + 2 : place + 2 + 2 * MAX_PARTS]:
+        if not _goes_on(first, one) or one.figure.sentence != counts[place + 2].figure.sentence:
+            break
+        if lists[-1] and any(token.text == ";" for token in one.lead):
+            lists.append([])
+        lists[-1].append(one)
+    if len(lists) != 2 or any(len(each) < 2 for each in lists):
+        return
+    sums = [_sum(whole, parts) for whole, parts in zip((first, second), lists, strict=True)]
+    failing = [one for one in sums if not one.holds()]
+    if len(failing) == 1 and _is_exchanged(failing[0]):
+        failing[0].mistaken = True
+        yield failing
 
 
 def _is_pair(one: Context, other: Context) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from services.notices.audit.claims.slips import holds_exchanged
 from services.notices.audit.claims.tables.reading import Column, ReadTable, Row
 from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
@@ -76,6 +77,8 @@ def _is_claimed(table: ReadTable, made: Sequence[Equation]) -> bool:
         one.claimed.value for one in made if one.holds() and one.claimed.value not in (0, 100) and one.base[0].value >= _MANY
     }
     if not failing:
+        return True
+    if len(failing) == 1 and len(telling) >= _ENOUGH and holds_exchanged(failing[0]):
         return True
     if len(failing) > max(1, len(made) // 3) or len(telling) < max(3, 2 * len(failing)) or _is_explained(table, made):
         return False
