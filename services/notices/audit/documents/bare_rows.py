@@ -24,8 +24,8 @@ def bare_rows_at(lines: Sequence[tuple[int, str]], number: int) -> tuple[tuple[t
     """The rows that begin at a line, of a label and as many values each, and the line after them; None where there are none."""
     rows: list[tuple[Cell, list[Cell]]] = []
     shape: list[bool] = []
-    for start, line in lines[number:]:
-        row = _row(start, line)
+    for place in range(number, len(lines)):
+        row = _row(*lines[place])
         if row is None:
             break
         own = [cell.text.endswith("%") for cell in row[1]]
