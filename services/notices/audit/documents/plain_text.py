@@ -17,6 +17,8 @@ from services.notices.audit.markers import marker
 
 WRAPPED_WIDTH = 160
 """Lines of a text that was broken at a margin are no longer than this."""
+TAIL = 400
+"""Characters at the end of a paragraph by which one sees whether the next line goes on from it."""
 
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _WIDE = re.compile(r"\s{3,}|\t+")
@@ -77,7 +79,7 @@ def _blocks(text: str, lines: list[tuple[int, str]]) -> Iterator[Block]:
                 break
             if bare_rows_at(lines, follow) is not None:
                 break
-            if not _continues(text[start:end], lines[follow][1], wrapped=wrapped, blank=blank):
+            if not _continues(text[max(start, end - TAIL) : end], lines[follow][1], wrapped=wrapped, blank=blank):
                 break
             end = lines[follow][0] + len(lines[follow][1])
             number = follow + 1
