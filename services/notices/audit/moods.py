@@ -19,7 +19,7 @@ CLOSE = 8
 """Words between a rate and the count that it belongs to."""
 SUBJECT = 12
 """Words of a subject before its verb: `Chủ tịch UBND huyện yêu cầu`."""
-TOLD = 40
+DEED = 40
 """Words before a verb among which one sees whether its sentence tells what was done."""
 _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
 """Words before `yêu cầu`, `đề nghị` that make a noun of it: `theo đề nghị`, `đạt yêu cầu`."""
@@ -159,9 +159,9 @@ def _first_word(read: Sequence[Token], segment: Segment) -> int:
     return next((place for place in range(segment.start, segment.end) if read[place].kind is TokenKind.word), segment.end)
 
 
-def _is_told_of(read: Sequence[Token], place: int) -> bool:
-    """Whether a sentence tells what was done before a place of it."""
-    for token in reversed(read[max(0, place - TOLD) : place]):
+def _is_of_deed(read: Sequence[Token], position: int) -> bool:
+    """Whether a sentence tells what was done before a position of it."""
+    for token in reversed(read[max(0, position - DEED) : position]):
         if token.text in (".", ";", "\n"):
             return False
         if token.norm == "đã":
@@ -174,7 +174,7 @@ def _is_verb(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
     row = {token.norm for token in (*read[max(0, cue.start - 2) : cue.start], *read[cue.end : cue.end + 2])}
     if row & _PETITIONS or (cue.end < len(read) and read[cue.end].text in (",", ";", ".", ")", "/")):
         return False  # `đơn khiếu nại, tố cáo, kiến nghị, phản ánh`: what is ordered would follow
-    if cue.end < len(read) and read[cue.end].kind is TokenKind.number and _is_told_of(read, cue.start):
+    if cue.end < len(read) and read[cue.end].kind is TokenKind.number and _is_of_deed(read, cue.start):
         return False  # `đã hướng dẫn 780 đơn, chuyển 1.742 đơn, đôn đốc 183 đơn`
     before = read[max(segment.start, cue.start - SUBJECT - 1) : cue.start]
     if not before or before[-1].kind is TokenKind.stop:

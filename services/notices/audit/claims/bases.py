@@ -79,7 +79,7 @@ class Bases:
             if rate.value <= 100 and mends(equation):
                 equation.mistaken = True
                 return equation
-        for base in self._shown(rate, part):
+        for base in self._bases_by_siblings(rate, part):
             equation = _ratio(rate, part, base)
             if holds_exchanged(equation):
                 equation.mistaken = True
@@ -139,7 +139,7 @@ class Bases:
             if many >= ENOUGH and fits and is_slip(rate, _ratio(rate, part, base).computed()):
                 yield base
 
-    def _shown(self, rate: Figure, part: Figure) -> Iterator[Figure]:
+    def _bases_by_siblings(self, rate: Figure, part: Figure) -> Iterator[Figure]:
         """What a rate of enough digits may be of where two digits, exchanged, make it hold: the last of the sentence before,
         and what several rates of the paragraph are of."""
         if rate.value > 100 or sum(char.isdigit() for char in rate.text) < SHORTEST:

@@ -88,7 +88,7 @@ def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
     return plain and same and not some and not any(one.earlier for one in parts)
 
 
-def _is_clear_slip(equation: Equation, told: Set[int]) -> bool:
+def _is_clear_slip(equation: Equation, vouched: Set[int]) -> bool:
     """Whether one of its figures is clearly mistyped, which no other sum that is told vouches for."""
     computed = equation.computed()
     if computed is None:
@@ -98,7 +98,7 @@ def _is_clear_slip(equation: Equation, told: Set[int]) -> bool:
         return False
     mended = [(equation.claimed.figure, computed)]
     mended += [(term.figure, term.value + off / term.factor) for term in equation.terms]
-    return any(_is_clear(figure, value) for figure, value in mended if len(mended) <= MANY or id(figure) not in told)
+    return any(_is_clear(figure, value) for figure, value in mended if len(mended) <= MANY or id(figure) not in vouched)
 
 
 def _is_clear(figure: Figure, value: Fraction) -> bool:

@@ -15,7 +15,7 @@ from services.notices.audit.solver import Equation, Form, Term
 
 GROUPS = 3
 """Groups of criteria that make an index."""
-MOST = 11
+MAX_GROUPS = 11
 """Groups of criteria before the last that are added up."""
 BEFORE = 12
 """Figures before the groups among which the mark of the whole is."""
@@ -31,7 +31,7 @@ def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             continue
         if parts and figure.paragraph - parts[-1].figure.paragraph > 1:
             parts = []
-        parts = [*parts[-MOST:], one]
+        parts = [*parts[-MAX_GROUPS:], one]
         most = [sum(each.figure.whole or 0 for each in parts[start:]) for start in range(len(parts))]
         start = next((place for place, added in enumerate(most) if added == _ALL), None)
         if start is None or len(parts) - start < GROUPS:

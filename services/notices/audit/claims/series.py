@@ -20,13 +20,13 @@ MAX_PARTS = 6
 def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """The sums of one row that fail beside another one that holds."""
     counts = [one for one in contexts if one.figure.counts and one.figure.exact and not one.role.changes]
-    for place in range(len(counts) - 5):
-        first, second = counts[place : place + 2]
-        yield from _in_two_lists(counts, place)
+    for position in range(len(counts) - 5):
+        first, second = counts[position : position + 2]
+        yield from _in_two_lists(counts, position)
         if not _is_pair(first, second) or first.figure.value < 10 or second.figure.value < 10:
             continue
         pairs: list[tuple[Context, Context]] = []
-        for number in range(place + 2, min(len(counts) - 1, place + 2 + 2 * MAX_PARTS), 2):
+        for number in range(position + 2, min(len(counts) - 1, position + 2 + 2 * MAX_PARTS), 2):
             one, other = counts[number : number + 2]
             if not (_goes_on(first, one) and _goes_on(second, other) and _is_pair(one, other)):
                 break
@@ -40,15 +40,15 @@ def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
                 break
 
 
-def _in_two_lists(counts: Sequence[Context], place: int) -> Iterator[list[Equation]]:
+def _in_two_lists(counts: Sequence[Context], position: int) -> Iterator[list[Equation]]:
     """`Đã xong 41/58 vụ khiếu nại và 22/27 vụ tố cáo; trong đó 9 vụ đúng, 32 vụ sai; 5 vụ đúng, 17 vụ sai`: a list for each."""
-    first, second = counts[place : place + 2]
+    first, second = counts[position : position + 2]
     joined = [token.norm for token in second.lead if token.norm == "và" or token.text in (",", ";", ".")] == ["và"]
     if not joined or first.figure.unit != second.figure.unit or first.paragraph is not second.paragraph:
         return
     lists: list[list[Context]] = [[]]
-    for one in counts[place + 2 : place + 2 + 2 * MAX_PARTS]:
-        if not _goes_on(first, one) or one.figure.sentence != counts[place + 2].figure.sentence:
+    for one in counts[position + 2 : position + 2 + 2 * MAX_PARTS]:
+        if not _goes_on(first, one) or one.figure.sentence != counts[position + 2].figure.sentence:
             break
         if lists[-1] and any(token.text == ";" for token in one.lead):
             lists.append([])

@@ -12,7 +12,7 @@ from services.notices.audit.solver import Equation, Form, Term
 
 _ENOUGH = 2
 """Rows that show a pair of columns which the heading of a rate names."""
-_BESIDE = 4
+_ALIKE = 4
 """Rates of several columns that show what the others are of."""
 _MANY = 20
 """Shares of smaller counts meet by chance."""
@@ -21,7 +21,7 @@ _MANY = 20
 def rates(table: ReadTable) -> Iterator[list[Equation]]:
     """What columns of rates claim of others in each row."""
     counts = [column for column in table.columns if column.counts]
-    shown: list[tuple[int, list[Equation]]] = []
+    matches: list[tuple[int, list[Equation]]] = []
     printed = {formula.whole: formula for formula in table.formulas if formula.base is not None}
     for column in table.columns:
         if not column.rate:
@@ -49,9 +49,9 @@ def rates(table: ReadTable) -> Iterator[list[Equation]]:
             if made and held > most:
                 best, most = made, held
         if best:
-            shown.append((column.number, best))
-    for number, best in shown:
-        if _is_claimed(table, best) or _is_shown_beside(number, best, shown):
+            matches.append((column.number, best))
+    for number, best in matches:
+        if _is_claimed(table, best) or _has_alike_columns(number, best, matches):
             yield from ([one] for one in best)
 
 
@@ -87,13 +87,13 @@ def _is_claimed(table: ReadTable, made: Sequence[Equation]) -> bool:
     return len(failing) == 1 or not of_sums
 
 
-def _is_shown_beside(number: int, made: Sequence[Equation], shown: Sequence[tuple[int, list[Equation]]]) -> bool:
+def _has_alike_columns(number: int, made: Sequence[Equation], matches: Sequence[tuple[int, list[Equation]]]) -> bool:
     """Whether columns of rates beside, each of the count right before it and of one base, show what a column of few rows is."""
-    alike = [one for other, rows in shown if _shape(other, rows) == _shape(number, made) is not None for one in rows]
+    alike = [one for other, rows in matches if _shape(other, rows) == _shape(number, made) is not None for one in rows]
     failing = [one for one in alike if not one.holds()]
     telling = {one.claimed.value for one in alike if one.holds() and one.claimed.value not in (0, 100)}
     rows = {one.claimed.figure.cell[1] for one in failing if one.claimed.figure.cell is not None}
-    return len(alike) > len(made) and len(rows) == 1 and len(telling) >= max(_BESIDE, len(failing))
+    return len(alike) > len(made) and len(rows) == 1 and len(telling) >= max(_ALIKE, len(failing))
 
 
 def _shape(number: int, made: Sequence[Equation]) -> tuple[int, int] | None:
