@@ -122,9 +122,9 @@ class Missing(msgspec.Struct, frozen=True):
     source: str
     """Its name."""
     reason: Literal["failing", "late", "silent", "unverified", "importing", "interrupted"]
-    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute (of a source that
-    is retired both stay as they were then, until somebody dismisses them, and so does `unverified`); `silent`: it
-    sends or comes in files, and nothing came within the interval that it declares; `unverified`: of a reading of its whole
+    """`failing`: its last pull failed; `late`: its last whole pull is older than three intervals and a minute; `silent`: it
+    sends or comes in files, and nothing came within the interval that it declares (of a source that is retired all three stay
+    as they were then, until somebody dismisses them, and so does `unverified`); `unverified`: of a reading of its whole
     list it is not known that nothing was skipped, and it was not reconciled since, or not all of it was read by the settings
     and the release of now; `importing`: a file of it is being taken
     in; `interrupted`: an import of a file of it was cut off and not resumed."""

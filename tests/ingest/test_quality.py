@@ -182,9 +182,11 @@ async def test_a_source_that_is_switched_off_is_awaited_and_one_that_is_retired_
     before = await missing(tx)
     for name in ("desk", "portal", "draft"):
         await retire_source(tx, name, who="office", why="closed", now=NOW)
-    # Of the desk's silence nothing is expected any more; what the portals had, nobody knows.
-    assert await missing(tx) == before[1:]
+    # What the desk and the portals had until then, nobody knows.
+    assert await missing(tx) == before
     known = revisions()["igate"]
+    assert await dismiss_source(tx, "desk", revisions()["own"], who="office", why="it had no dossiers", now=NOW)
+    assert await missing(tx) == before[1:]
     assert await dismiss_source(tx, "draft", known, who="office", why="a trial", now=NOW)
     assert await missing(tx) == before[2:]
     assert await dismiss_source(tx, "portal", known, who="office", why="looked through", now=NOW)
@@ -199,14 +201,16 @@ async def test_of_a_retired_source_it_counts_how_it_stood_when_it_was_retired(tx
         await readings.begin(tx, name, known)
     await tx.execute("UPDATE ingest.source SET attempts = 1 WHERE name = 'failing'")
     await tx.execute("UPDATE ingest.source SET reading = 1, reread_since = $1 WHERE name = 'reread'", NOW - HOUR)
-    for name in ("good", "failing", "off", "reread"):
+    await connect(tx, "desk", "own", expected=3600)
+    await tx.execute("UPDATE ingest.source SET created_at = $1 WHERE name = 'desk'", NOW - HOUR / 2)
+    for name in ("good", "failing", "off", "reread", "desk"):
         await retire_source(tx, name, who="office", why="closed", now=NOW)
 
     async def told(after: timedelta, revision: int) -> list[tuple[str, str]]:
         found = await quality_store.read(tx, PROVINCE, ["igate"], NOW + after, revisions={"igate": revision})
         return [one[:2] for one in found.missing]
 
-    # None is late because time goes by since.
+    # None is late or silent because time goes by since.
     lacks = [("failing", "failing"), ("reread", "unverified")]
     assert await told(9 * HOUR, known) == lacks
     assert await dismiss_source(tx, "reread", known + 1, who="office", why="looked through", now=NOW)

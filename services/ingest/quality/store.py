@@ -90,8 +90,6 @@ _QUARANTINED = Statement(
 )
 
 _source, _pull, _import = sources.source.c, pulls.pull.c, import_.c
-# One that is switched off and not retired is still awaited: its dossiers are there, and their news is not.
-_IS_AWAITED = _source.retired_at.is_(None)
 # What nobody proved before a source was retired, nobody proves by retiring it: it is lacking until somebody dismisses it.
 _IS_OPEN = _source.dismissed_at.is_(None)
 _AWAITED_TO = sa.func.coalesce(_source.retired_at, _NOW)
@@ -128,16 +126,16 @@ def _unread() -> sa.Select[Any]:
 
 
 def _silent() -> sa.Select[Any]:
-    """Sources that send or come in files, of which nothing came within the interval that they declare."""
+    """Sources that send or come in files, of which nothing came within their interval; of one that is retired: when it was."""
     sent = sa.select(sa.func.max(_pull.touched_at)).where(_pull.source == _source.name).scalar_subquery()
     filed = sa.select(sa.func.max(_import.touched_at)).where(_import.source == _source.name).scalar_subquery()
     last = sa.func.greatest(_source.created_at, sent, filed)
     found: sa.Select[Any] = sa.select(_source.name, sa.literal("silent"), last)
     return found.where(
         _source.province == _PROVINCE,
-        _IS_AWAITED,
+        _IS_OPEN,
         _source.kind != sa.all_(_KINDS),
-        last < _NOW - _source.expected_every_seconds * _SECOND,
+        last < _AWAITED_TO - _source.expected_every_seconds * _SECOND,
     )
 
 

@@ -51,14 +51,14 @@ class RetirementIn(BodyModel):
 @router.post("/sources/{name}/retire", summary="Expect nothing of a source any more")
 @operation(example=_RETIRED, body_example={"reason": _WHY}, problems=(NotFound,))
 async def retire_source(request: Request, name: SourceName, principal: Manager, given: RetirementIn) -> SourceOut:
-    """It is neither read nor sent to. Its dossiers stay counted; its silence makes no answer incomplete.
+    """It is neither read nor sent to. Its dossiers stay counted; its silence since then makes no answer incomplete.
 
     What it sent and could not be counted still does, until it is replayed or somebody dismisses it with a reason: `POST
     /v1/quarantine/dismiss` of records, `POST /v1/imports/{number}/dismiss` of a file that was cut off, `POST
-    /v1/reconciliations/{number}/dismiss` of what its reconciliation found. So does what nobody proved of it: that it failed or
-    was late, that a pull may have skipped something, that it was to be read anew. `POST /v1/sources/{name}/dismiss` dismisses
-    that; `PUT /v1/sources/{name}` connects the source again. Who retired it and why is stored; of one that is retired already
-    nothing changes.
+    /v1/reconciliations/{number}/dismiss` of what its reconciliation found. So does what nobody proved of it: that it failed,
+    was late or silent, that a pull may have skipped something, that it was to be read anew. `POST
+    /v1/sources/{name}/dismiss` dismisses that; `PUT /v1/sources/{name}` connects the source again. Who retired it and why is
+    stored; of one that is retired already nothing changes.
     """
     async with request.app.state.database.transaction() as tx:
         found = await service.retire_source(tx, principal, name, given.reason, datetime.now(UTC))

@@ -131,10 +131,12 @@ SHORTFALLS: tuple[Shortfall, ...] = (
     ),
     Shortfall(
         "source_silent",
-        "sources that send or come in files, of which nothing came within the interval that they declare",
+        "sources that send or come in files, of which nothing came within the interval that they declare (or until retired)",
         Text(
-            "Xem `missing`; hỏi đơn vị gửi dữ liệu, hoặc sửa `expected_every_seconds` của nguồn (PUT /v1/sources/<nguồn>).",
-            "Read `missing`; ask who sends, or correct the source's `expected_every_seconds` (PUT /v1/sources/<source>).",
+            "Xem `missing`; hỏi đơn vị gửi dữ liệu, hoặc sửa `expected_every_seconds` của nguồn (PUT /v1/sources/<nguồn>);"
+            " của nguồn đã ngừng sử dụng thì bỏ qua kèm lý do (POST /v1/sources/<nguồn>/dismiss).",
+            "Read `missing`; ask who sends, or correct the source's `expected_every_seconds` (PUT /v1/sources/<source>); of one"
+            " that is retired, dismiss it with a reason (POST /v1/sources/<source>/dismiss).",
         ),
     ),
     Shortfall(
