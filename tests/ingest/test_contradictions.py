@@ -9,6 +9,7 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from services.ingest.catalogue.model import SourceOrder
 from services.ingest.dossiers.dating.assessment import assess
 from services.ingest.dossiers.dating.facts import facts_of
 from services.ingest.dossiers.folding import DossierState, fold
@@ -149,6 +150,17 @@ def test_a_contradiction_names_the_source_that_told_of_it_last() -> None:
     assert state.contradictions == (Contradiction(C.in_process_after_delivery, "pushes"),)
     early = of("portal", event(50, course=course(S.processing, 40)))
     assert state_of([promised, early]).contradictions == (Contradiction(C.due_before_received, "promises"),)
+
+
+@pytest.mark.parametrize("late", [None, course(S.resolved, 1, 50), course(S.resolved, 70, 40)])
+def test_a_contradiction_is_corrected_at_the_source_that_is_believed_and_not_at_one_that_is_not(late: Course | None) -> None:
+    def of(source: str, said: Event) -> Event:
+        return Event(said.code, source, said.id, said.at, course=said.course, steps=said.steps)
+
+    told = [of("lists", event(20, step(15, S.processing))), of("portal", event(90, course=course(S.resolved, 80, 50)))]
+    corrected = [] if late is None else [of("lists", event(95, course=late))]
+    for order in (SourceOrder(("portal",)), SourceOrder((), {"course": ("portal", "lists")})):
+        assert fold([*told, *corrected], order).contradictions == (Contradiction(C.ended_before_received, "portal"),)
 
 
 NATIONAL = national.decoder("national", national.Settings(), instant(24 * 400))

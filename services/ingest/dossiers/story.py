@@ -35,7 +35,7 @@ class Story(NamedTuple):
     course: Event
     """The newest event with a course, if one has any."""
     newest: Event
-    """The newest event with a course or steps, if one has any."""
+    """The newest event with a course or steps that count, if one has any."""
     pauses: tuple[Pause, ...] | None
     steps: tuple[Step, ...]
     """Of all events."""
@@ -175,15 +175,18 @@ def _of_several(by_source: Mapping[str, list[Event]], order: SourceOrder) -> Sto
     # What the source of the course leaves out of it, the next one tells.
     after = sorted(words["course"], key=lambda word: _preference("course", word, order), reverse=True)
     others = [stories[word.source] for word in after] + [stories[name] for name in sorted(by_source, reverse=True)]
+    stepping = _stepping(told, others)
+    # Of a source whose course is not believed only what its steps say counts.
+    counting = [told.newest, *(event for event in stepping.events if event.steps)]
     return Story(
         about,
         last if due is None else due.value,
         extension.extended_to,
         extension.extension_letter,
         last if course is None else _received(course.value, [word.value for word in after]),
-        max((told, _stepping(told, others)), key=lambda one: one.newest.at).newest,
+        max(counting, key=attrgetter("at")),
         next((one.pauses for one in (told, *others) if one.pauses is not None), None),
-        _stepping(told, others).steps,
+        stepping.steps,
         all(events[-1].deleted for events in by_source.values()),
         () if work is None else stories[work.source].work,
         by_source[teller],
