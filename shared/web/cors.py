@@ -30,6 +30,7 @@ EXPOSED = (
     "Content-Disposition",
     "Figures-Complete",
     "Figures-Incomplete",
+    "Figures-Doubtful",
     "Link",
     "Deprecation",
     "Sunset",

@@ -157,18 +157,22 @@ TABLE_HEADERS = {
     "Content-Disposition": "The name of the file, of tables only; it ends in `-incomplete` when their figures are not complete",
     "Figures-Complete": "Of tables: `true` or `false`, as `freshness.complete`",
     "Figures-Incomplete": "Of tables that are not complete: the kinds of `freshness.reasons` and the count of each",
+    "Figures-Doubtful": "Of tables of the figures of a period: how many dossiers in them contradict themselves, as "
+    "`freshness.doubtful`",
 }
 """Headers that come with tables of figures."""
 PAGE_HEADERS = {**TABLE_HEADERS, "Link": "Of CSV: the following page, with `rel=next`; none at the end"}
 """Headers of a list that comes in pages."""
 
 
-def table_headers(name: str, extension: str, incomplete: str) -> dict[str, str]:
+def table_headers(name: str, extension: str, incomplete: str, doubtful: int | None = None) -> dict[str, str]:
     """What stands beside a table of figures: a file of CSV has room for rows only, and its name is what is kept of the rest.
 
-    `incomplete`: `Freshness.incompleteness`.
+    `incomplete`: `Freshness.incompleteness`. `doubtful`: `FigureFreshness.doubtful`; None: they are of no one period.
     """
     name += "-incomplete" if incomplete else ""
     headers = {"Content-Disposition": f'attachment; filename="{name}.{extension}"'}
     headers["Figures-Complete"] = "false" if incomplete else "true"
+    if doubtful is not None:
+        headers["Figures-Doubtful"] = str(doubtful)
     return headers | ({"Figures-Incomplete": incomplete} if incomplete else {})

@@ -59,15 +59,17 @@ async def test_a_table_holds_the_figures_of_the_json_answer(api: Api) -> None:
 
 
 async def test_a_table_says_that_its_figures_are_not_complete_and_its_rows_stay_rows(api: Api) -> None:
-    await api.count(random_feed(random.Random(56), 20, 40))
+    await api.count(random_feed(random.Random(7), 120, 300))
     words = {"province": api.province, **WORDS}
     freshness = (await api.client.get("/v1/kpis", params=words)).json()["freshness"]
     # Nobody asks ingest here.
     assert "sources_unknown" in {one["kind"] for one in freshness["reasons"]}
+    assert freshness["doubtful"]
     stated = ", ".join(f"{one['kind']}={one['count']}" for one in freshness["reasons"])
     for kind in ("csv", "xlsx"):
         response = await api.client.get("/v1/kpis", params={**words, "format": kind})
         assert (response.headers["figures-complete"], response.headers["figures-incomplete"]) == ("false", stated)
+        assert response.headers["figures-doubtful"] == str(freshness["doubtful"])
         assert response.headers["content-disposition"].endswith(f'-incomplete.{kind}"')
         again = await api.client.get(
             "/v1/kpis", params={**words, "format": kind}, headers={"If-None-Match": response.headers["etag"]}
@@ -78,11 +80,13 @@ async def test_a_table_says_that_its_figures_are_not_complete_and_its_rows_stay_
             assert {len(row) for row in rows} == {len(rows[0])}
     sheet = openpyxl.load_workbook(io.BytesIO(response.content))["Độ đầy đủ"]
     told = [row[:4] for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert told == [(one["kind"], one["count"], one["since"], one["what_to_do"]["vi"]) for one in freshness["reasons"]]
+    assert told[:-1] == [(one["kind"], one["count"], one["since"], one["what_to_do"]["vi"]) for one in freshness["reasons"]]
+    # Dossiers that contradict themselves are no incompleteness: they stand below it, and are never left out.
+    assert (told[-1][1], "`contradictory`" in str(told[-1][3])) == (freshness["doubtful"], True)
 
 
 def test_a_workbook_of_complete_figures_says_that_they_are() -> None:
-    freshness = msgspec.structs.replace(KPIS.freshness, complete=True, reasons=[])
+    freshness = msgspec.structs.replace(KPIS.freshness, complete=True, reasons=[], doubtful=0)
     assert freshness.incompleteness == ""
     response = msgspec.structs.replace(KPIS, freshness=freshness)
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(response, tuple(BY_ID.values()), "en")))
@@ -175,6 +179,7 @@ async def test_a_drilldown_is_a_table_of_one_page_and_links_to_the_next(api: Api
         # Nobody serves an ingest here, so that no figure of this process is complete.
         assert response.headers["figures-complete"] == "false"
         assert response.headers["figures-incomplete"] == opened.incompleteness
+        assert response.headers["figures-doubtful"] == str(opened.doubtful)
         assert response.headers["content-disposition"].endswith('-incomplete.csv"')
         address = response.links["next"]["url"] if "next" in response.links else None
         rows += page

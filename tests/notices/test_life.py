@@ -17,6 +17,7 @@ from services.notices.approval.model import Hand, StatedVersions, is_of_hands, o
 from services.notices.audit.checks import CONTRADICTION_CHECK, Check
 from services.notices.audit.engine import audit_text
 from services.notices.drafting.drawing import page
+from services.notices.figures.model import Caveat
 from services.notices.inspections.api.inspections import held_inspection
 from services.notices.revisions.api.holding import held_notice
 from shared.access.principals import Principal
@@ -175,10 +176,13 @@ def test_what_stands_against_an_approval_has_an_id_that_stays() -> None:
     text = "Tiếp nhận 30.556 hồ sơ, trong đó: trực tuyến 24.458 hồ sơ, trực tiếp 6.108 hồ sơ."
     claims = audit_text(text).contradictions
     checks = [Check(CONTRADICTION_CHECK, False, "x"), Check("a = b", False, "the whole: 1 against 2"), Check("c", True, "")]
-    doubtful = {"freshness": {"doubtful": 3}}
+    caveat = Caveat("figures_incomplete", "Số liệu chưa đầy đủ.", "Metrics does not call its figures complete (quarantined).")
+    doubtful = {"freshness": {"doubtful": 3}, "caveats": (caveat,)}
     versions = StatedVersions(1, 0, 2, 0)
     found = obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), versions)
-    assert [one.kind for one in found] == ["contradiction", "failed_check", "doubtful_dossiers", "outdated"]
+    assert [one.kind for one in found] == ["contradiction", "failed_check", "caveat", "doubtful_dossiers", "outdated"]
+    # Whoever ordered the draft confirmed it; whoever approves says why as well.
+    assert (found[2].id, found[2].detail, found[2].detail_vi) == ("caveat-figures_incomplete", caveat.detail, caveat.text)
     assert found == obstacles_of(claims, checks, msgspec.structs.replace(pinned(), **doubtful), versions)
     assert found[-1].detail.startswith("Changed since the notice was drafted: the inspection (stated: version 1, newest: 2).")
     assert outdated_of(StatedVersions(2, 0, 2, 0)) is None

@@ -174,6 +174,8 @@ _COMPLETENESS = {
         "since": "Từ lúc",
         "what_to_do": "Cách xử lý",
         "complete": "Số liệu đầy đủ",
+        "doubtful": "Hồ sơ có thông tin mâu thuẫn (vẫn được tính)",
+        "correct": "Mở chỉ tiêu `contradictory` để xem từng hồ sơ cần sửa gì, tại nguồn nào.",
     },
     "en": {
         "sheet": "Completeness",
@@ -182,18 +184,26 @@ _COMPLETENESS = {
         "since": "Since",
         "what_to_do": "What to do",
         "complete": "The figures are complete",
+        "doubtful": "Dossiers that contradict themselves (counted)",
+        "correct": "Open the KPI `contradictory`: it lists what to correct in each dossier, and at which source.",
     },
 }
 
 
 def completeness_table(response: Tabular, language: Language) -> Table:
-    """Why the figures of a response may be incomplete, a row for each reason; where there is none, one row says so."""
+    """Why the figures of a response may be incomplete, a row for each reason; where there is none, one row says so.
+
+    The last row, where there are any: how many dossiers in them contradict themselves, which is not incompleteness.
+    """
     words, reasons = _COMPLETENESS[language], response.freshness.reasons
     rows: list[list[Cell]] = [
         [one.kind, one.count, None if one.since is None else one.since.isoformat(), getattr(one.what_to_do, language)]
         for one in reasons
     ]
-    return [words[name] for name in ("kind", "count", "since", "what_to_do")], rows or [[words["complete"]]]
+    rows = rows or [[words["complete"]]]
+    if response.freshness.doubtful:
+        rows.append([words["doubtful"], response.freshness.doubtful, None, words["correct"]])
+    return [words[name] for name in ("kind", "count", "since", "what_to_do")], rows
 
 
 def as_csv(response: Tabular, kpis: tuple[Kpi, ...], language: Language, dialect: Dialect) -> bytes:

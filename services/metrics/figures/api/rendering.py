@@ -96,7 +96,7 @@ async def _computed(
         made = await tables.make(TableOrder(table, principal, province, parameters.as_of, wanted, parameters.kpis))
         position, revision, balanced, body = made.position, made.revision, made.balanced, made.body
         complete = made.fingerprint
-        headers |= table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete)
+        headers |= table_headers(f"kpi-{province}-{position}", wanted.format, made.incomplete, made.doubtful)
     else:
         found = await run_use_case(state.database, state.units, use_case, principal, province, parameters.as_of)
         revision, position, complete = found.revision, found.response.position, fingerprint_of(found.response.freshness)
@@ -137,7 +137,8 @@ def deliver_page(
     headers: dict[str, str] = {}
     if wanted.format == "csv":
         body, media_type = to_csv(as_rows(wanted.language), wanted.dialect), wanted.media_type
-        headers |= table_headers(f"{name}-{position}", "csv", page.freshness.incompleteness)
+        freshness = page.freshness
+        headers |= table_headers(f"{name}-{position}", "csv", freshness.incompleteness, freshness.doubtful)
         if following is not None:
             there = request.url.include_query_params(**following)
             headers["Link"] = f'<{there.path}?{there.query}>; rel="next"'

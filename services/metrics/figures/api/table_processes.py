@@ -67,6 +67,8 @@ class RenderedTable:
     balanced: bool
     incomplete: str
     """Why its figures may be incomplete, as the header states it; empty: they are complete."""
+    doubtful: int
+    """Dossiers in them that contradict themselves."""
     body: bytes
 
 
@@ -170,6 +172,7 @@ class _Child:
             fingerprint_of(found.response.freshness),
             balance_holds(found.response),
             found.response.freshness.incompleteness,
+            found.response.freshness.doubtful,
             body,
         )
 
