@@ -61,8 +61,8 @@ async def test_of_what_is_retired_nothing_is_awaited_and_what_came_counts_or_is_
         assert (retired["enabled"], retired["retired_at"] is not None) == (False, True)
         assert (retired["retired_by"] is not None, retired["retired_for"]) == (True, "the desk was closed")
         assert (await http.post("/v1/sources/desk/retire", json={"reason": "again"})).json() == retired
-        # What it sent and could not be counted is still lacking.
-        assert await lacking() == (1, [])
+        # What it sent and could not be counted is still lacking, and so is what it did not send.
+        assert await lacking() == (1, ["desk"])
         assert len((await http.get("/v1/feed?province=30")).json()["items"]) == 1
         told = await http.post("/v1/events?source=desk", json=[EVENT])
         assert (told.status_code, "is retired" in told.json()["detail"]) == (409, True)
