@@ -159,6 +159,11 @@ def test_an_event_without_steps_has_the_bytes_that_it_had_before_there_were_any(
     assert encode(plain) != encode(before)
 
 
+def test_a_step_whose_start_is_not_stated_follows_one_that_began_as_it_ended() -> None:
+    stated, unstated = (WorkStep("Bộ phận Một cửa", "Thụ lý hồ sơ", start, None, instant(0)) for start in (instant(0), None))
+    assert steps_in_order([unstated, stated]) == steps_in_order([stated, unstated]) == (stated, unstated)
+
+
 @settings(max_examples=cases(200), deadline=None)
 @given(st.lists(work_steps, max_size=12), st.randoms(use_true_random=False))
 def test_steps_are_a_set_whose_order_follows_from_their_ends(work: list[WorkStep], chance: random.Random) -> None:

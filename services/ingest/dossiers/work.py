@@ -61,9 +61,10 @@ def _fullest(among: list[WorkStep]) -> list[WorkStep]:
     return full or among[:1]
 
 
-def _order(one: WorkStep) -> tuple[datetime, datetime, str, str, datetime]:
+def _order(one: WorkStep) -> tuple[datetime, datetime, str, str, datetime, bool]:
     begun = one.started_at or one.ended_at or _NEVER
-    return one.ended_at or _NEVER, begun, one.department or "", one.name or "", one.due_at or _NEVER
+    # To the last field, or steps that differ in it would stand as they came.
+    return one.ended_at or _NEVER, begun, one.department or "", one.name or "", one.due_at or _NEVER, one.started_at is None
 
 
 def _waited(pauses: Sequence[Pause], since: datetime, until: datetime) -> bool:
