@@ -129,10 +129,7 @@ class Bases:
         if not inside and sum(char.isdigit() for char in rate.text) > SHORTEST:
             yield from self._stated_before(part)
         if sum(char.isdigit() for char in rate.text) > SHORTEST:
-            # `có điều kiện 268,4 tỷ đồng, chưa có 144,2 tỷ đồng. Đã thi hành 121,9 tỷ đồng, đạt 45,42%`: any of it
-            before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
-            counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
-            yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
+            yield from self._any_stated_before(part)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
             fits = base.unit == part.unit and base.period == part.period and base.value > part.value
@@ -146,15 +143,19 @@ class Bases:
             return
         yield from self._stated_before(part)
         if sum(char.isdigit() for char in rate.text) > SHORTEST:
-            # `có điều kiện 268,4 tỷ đồng, chưa có 144,2 tỷ đồng. Đã thi hành 121,9 tỷ đồng, đạt 45,42%`: any of it
-            before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
-            counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
-            yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
+            yield from self._any_stated_before(part)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
             near = base.paragraph == part.paragraph and base.unit == part.unit and base.period == part.period
             if many >= ENOUGH and near and base.value > part.value:
                 yield base
+
+    def _any_stated_before(self, part: Figure) -> Iterator[Figure]:
+        """Counts of the sentence before but the last: `có điều kiện 268,4 tỷ đồng, chưa có 144,2 tỷ đồng. Thi hành 121,9 tỷ
+        đồng, đạt 45,42%`."""
+        before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
+        counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
+        yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
 
     def _stated_before(self, part: Figure) -> Iterator[Figure]:
         """The count of the sentence before: `Số vụ đủ điều kiện là 1.432 vụ. Đã xong 1.190 vụ, đạt 83,10%`."""
