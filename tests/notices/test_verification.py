@@ -6,6 +6,8 @@ import hashlib
 import io
 import re
 import signal
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -251,6 +253,23 @@ def test_what_takes_more_than_any_notice_to_be_read_is_a_change(issued: bytes, m
         bytearray(2**28)
     assert len(bytearray(2**28)) == 2**28
     assert signal.getsignal(signal.SIGPROF) == handler
+
+
+def test_time_that_was_over_where_nothing_can_be_raised_is_over_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a callback of the garbage collector, after which the file would be read on as if nothing had been."""
+    monkeypatch.setattr(budget, "SECONDS", 0.01)
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: lost.append(raised.exc_type))
+
+    class Slow:
+        def __del__(self) -> None:
+            end = time.process_time() + 0.5
+            while time.process_time() < end:
+                pass
+
+    with pytest.raises(budget.Overspent), budget.budget():
+        Slow()
+    assert lost == [budget.Overspent]
 
 
 def test_what_nobody_signed_is_not_opened(issued: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

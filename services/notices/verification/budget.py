@@ -26,9 +26,15 @@ class Overspent(BaseException):
 
 @contextmanager
 def budget() -> Iterator[None]:
-    """Raise `Overspent` after `SECONDS` of the process. Only in its main thread."""
+    """Raise `Overspent` after `SECONDS` of the process. Only in its main thread.
+
+    What is raised while the interpreter collects garbage goes nowhere, so it is raised again, at the latest at the end.
+    """
+    over = False
 
     def spent(*_: object) -> None:
+        nonlocal over
+        over = True
         raise Overspent
 
     before = signal.signal(signal.SIGPROF, spent)
@@ -38,6 +44,8 @@ def budget() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
         signal.signal(signal.SIGPROF, before)
+    if over:
+        raise Overspent
 
 
 @contextmanager
