@@ -143,5 +143,8 @@ async def _paged_as_csv(both: Both, http: httpx.AsyncClient, newest: int, notice
     assert "next" not in second.links
     head, *rows = csv.reader(io.StringIO(second.content.decode("utf-8-sig")), delimiter=";")
     assert head[:2] == ["Thông báo", "Cuộc kiểm tra"]
-    assert {row[0] for row in rows} == {str(notice)}
+    told = (await http.get(address, params={"province": "30"})).json()["notices"]
+    assert head[-1] == "Hồ sơ tự mâu thuẫn trong kỳ"
+    assert {(row[0], row[-1]) for row in rows} == {(str(one["id"]), str(one["freshness"]["doubtful"])) for one in told}
+    assert [one["id"] for one in told] == [notice]
     assert "figures-complete" in second.headers

@@ -182,6 +182,7 @@ _COLUMNS = (
     Text("Sau thay đổi", "After the change"),
     Text("Chênh lệch", "Difference"),
     Text("Khóa", "Key"),
+    Text("Hồ sơ tự mâu thuẫn trong kỳ", "Dossiers of its period that contradict themselves"),
 )
 _WHOLE = Text("Toàn bộ phạm vi", "The whole scope")
 
@@ -204,4 +205,5 @@ def as_rows(preview: NoticePreview, language: Language) -> Iterator[list[Cell]]:
                 one.after.value,
                 None if one.difference is None else one.difference.value,
                 one.key,
+                notice.freshness.doubtful,
             ]
