@@ -39,10 +39,15 @@ from shared.database import Database
 from shared.settings import SERVICES, Service
 from tests import forking
 from tests.order import seconds_of, spread
-from tests.quick import FOLDERS_OF_PROCESSES, is_quick, only_quick
+from tests.quick import FOLDERS_OF_PROCESSES, FULL, is_quick, only_quick
 
-# A loaded machine is slow, and that is no finding.
-hypothesis.settings.register_profile("motcua", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "motcua",
+    derandomize=not FULL,
+    # A loaded machine is slow, and that is no finding.
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("motcua")
 
 # The stand-in portal of a test is on the loopback, on whatever port is free.

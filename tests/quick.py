@@ -7,6 +7,7 @@ where cases are invented by the thousand.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from inspect import unwrap
@@ -33,13 +34,16 @@ STARTERS = frozenset(
 FOLDERS_OF_PROCESSES = frozenset({"access", "bench", "clients", "deploy", "faults", "portal"})
 """Folders of `tests` that are about processes as a whole."""
 _FOLLOWED = ("tests", "deploy")
+FULL = os.environ.get("SIZE") == "full"
+"""`make test SIZE=full`: sizes that take hours, and other invented cases on each run. Without it the same ones each time: what
+fails then was broken by what was changed."""
 _share = 1
 T = TypeVar("T")
 
 
 def cases(number: int) -> int:
-    """How many cases a test invents: `number`, of `make quick` a tenth."""
-    return number // _share
+    """How many cases a test invents: `number`, of `make quick` a tenth, of `SIZE=full` ten times as many."""
+    return number * (10 if FULL else 1) // _share
 
 
 def some(values: Iterable[T]) -> list[T]:

@@ -21,9 +21,9 @@ from deploy.local.services import ROOT, Process
 from tests.conftest import NewDatabase, Processes
 from tests.metrics.stack import PERIOD, Stack, running
 from tests.patience import PATIENCE, until
+from tests.quick import FULL
 
 REPORT = ROOT / "reports" / "answers.json"
-FULL: Final = os.environ.get("SIZE") == "full"
 SETTINGS: Mapping[str, str] = (
     {}
     if FULL

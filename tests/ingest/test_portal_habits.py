@@ -7,7 +7,6 @@ SIZE=full takes lists of three thousand dossiers in pages of 100, and every rung
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,8 +34,8 @@ from services.ingest.sources.store import sources as sources_store
 from shared.database import Connection, Database
 from tests.conftest import NewDatabase, url_of
 from tests.ingest.portals import SECRET, access, serving
+from tests.quick import FULL
 
-FULL = os.environ.get("SIZE") == "full"
 DOSSIERS, PAGE = (3_000, 100) if FULL else (220, 20)
 REPORT = Path("reports/portals.json")
 CALM_SECONDS = 120

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -17,9 +16,9 @@ import msgspec
 from services.ingest.events.model import Event, Rejected
 from tests.ingest.lists import Seen, day, received, seen, tcvn3, workbook
 from tests.ingest.test_lists_of_clerks import windows_1258
-from tests.quick import cases
+from tests.quick import FULL, cases
 
-TABLES = 100_000 if os.environ.get("SIZE") == "full" else 2_000
+TABLES = 100_000 if FULL else 2_000
 REPORT = Path("reports/files.json")
 WORDS = (
     "nộp",

@@ -7,7 +7,6 @@ Written to reports/layout.json: pages read and findings, over the reference conc
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 
@@ -24,9 +23,10 @@ from services.notices.rendering.line_breaks import NO_BREAK, Part, parts
 from tests.notices import answers
 from tests.notices.random_notices import random_notice
 from tests.notices.reference import DATED_AT, composed, inspection, pinned
+from tests.quick import FULL
 from tests.slowness import slowness
 
-SEEDS = range(50 if os.environ.get("SIZE") == "full" else 4)
+SEEDS = range(50 if FULL else 4)
 REPORT = ROOT / "reports" / "layout.json"
 
 

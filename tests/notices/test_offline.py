@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import random
 import subprocess
 import sys
@@ -32,9 +31,9 @@ from services.notices.verification.recomputing import recomputed
 from services.notices.verification.signatures import attachments
 from tests.notices.issued import ADDRESS, key
 from tests.notices.test_verification import signed_further
-from tests.quick import cases
+from tests.quick import FULL, cases
 
-CHANGES = 1_000 if os.environ.get("SIZE") == "full" else cases(150)
+CHANGES = 1_000 if FULL else cases(150)
 """Of each eleven one adds to the file, two change figures or a count of a day and make their digests anew; the others change
 bytes."""
 

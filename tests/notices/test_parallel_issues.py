@@ -6,7 +6,6 @@ Each gets a number of its own, and the series has no gap. SIZE=full: a hundred.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,8 @@ from tests.notices.conftest import Services
 from tests.notices.test_issuing import approved, numbers
 from tests.notices.test_life import ANY, approver
 from tests.patience import PATIENCE
+from tests.quick import FULL
 
-FULL = os.environ.get("SIZE") == "full"
 NOTICES, EACH = (100, 7) if FULL else (4, 2)
 """How many are issued, and after how many of them an API is killed."""
 _COPIED = ", ".join(one.name for one in notice.c if one.name != "id")

@@ -22,9 +22,8 @@ from services.notices.rendering.pdf import Unprintable
 from services.notices.rendering.renderer import LIMITS, Renderer, RendererDied, RenderingFailed
 from tests.notices.reference import DATED_AT, composed, inspection, pinned
 from tests.patience import PATIENCE
+from tests.quick import FULL
 from tests.slowness import slowness
-
-FULL = os.environ.get("SIZE") == "full"
 
 
 def order(*texts: str) -> RenderingOrder:
