@@ -120,3 +120,22 @@ async def test_across_both_mergers_a_commune_is_compared_with_the_ground_it_stan
             assert (figure["value"], figure["before"]["value"]) == (len(now), len(held)), row["name"]
             compared.update(before=len(held), now=len(now))
     assert compared == {"before": len(before), "now": len(after)}
+
+
+async def test_an_agency_that_began_with_the_period_is_ranked_and_compared_with_no_namesake_and_no_refusal(api: Api) -> None:
+    source = random.Random(7)
+    await api.count(_numbered([*_dossiers(source, date(2025, 5, 5)), *_dossiers(source, OF_2025)]))
+    units = (await api.get("/v1/agencies"))["agencies"]
+    begun = [(one, "2025-07-01", "2025-09-30") for one in units if one["valid_from"] == "2025-07-01"]
+    first = [
+        (one, "2019-12-01", "2019-12-31") for one in units if one["agency"] == "294@2019-12-01"
+    ]  # nobody had the code before
+    assert (len(begun), len(first)) == (5, 1)
+    for one, since, to in (*begun, *first):
+        words: dict[str, Any] = {"since": since, "to": to, "scope": one["code"]}
+        ranked = await api.get("/v1/indices/766/ranking", **words)
+        assert one["kind"] == "district" or [(row["agency"], row["change"]) for row in ranked["rows"]] == [
+            (one["agency"], None)
+        ]
+        compared = await api.get("/v1/kpis/comparison", kpi="received_new", by="none", **words)
+        assert compared["total"]["kpis"]["received_new"]["before"]["value"] == 0, one["name"]

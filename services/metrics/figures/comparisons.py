@@ -41,6 +41,7 @@ from shared.contracts.comparisons import (
     Series,
     UnrankedRow,
 )
+from shared.contracts.keys import Subtrees
 from shared.contracts.kpis import Balance, KpiFigure, Kpis, Total, UnitRow
 from shared.database import Connection
 from shared.errors import Invalid
@@ -92,17 +93,17 @@ async def comparison(
 
     AgencyList are compared like for like: both periods by the structure of the later one's last day, unless a day is named.
     """
-    earlier = before(query.period, against)
     structure_on = query.structure_on
     if query.by == "agency" and structure_on is None:
         structure_on = query.period.until
     counter_query = replace(query, structure_on=structure_on)
+    earlier_query = earlier(counter_query, against, units, permitted)
     result = await figures.compute_kpis(tx, counter_query, units, permitted)
     now = result.response
-    then = (await figures.compute_kpis(tx, counter_query.over(earlier), units, permitted)).response
+    then = (await figures.compute_kpis(tx, earlier_query, units, permitted)).response
     earlier_rows = {row.agency: row.kpis for row in then.rows}
     moved = structure_on is not None and any(
-        old != new for old, new in units.structure.successions(structure_on).items() if _lived(units, old, earlier)
+        old != new for old, new in units.structure.successions(structure_on).items() if _lived(units, old, earlier_query.period)
     )
     found = Comparison(
         **context_from(now),
@@ -123,6 +124,16 @@ async def comparison(
         freshness=together(now.freshness, then.freshness),
     )
     return Result(found, result.revision)
+
+
+def earlier(query: KpiQuery, against: Against, units: Units, permitted: frozenset[int] | None) -> KpiQuery:
+    """The query for the period before, of the same units.
+
+    A code is read on the last day of the later period: before a merger it was another unit's, or nobody's.
+    """
+    scope = units.scope(query.scope, query.period.until, query.structure_on, permitted).scope
+    same = scope.units if isinstance(scope, Subtrees) else query.scope
+    return replace(query.over(before(query.period, against)), scope=same)
 
 
 def _lived(units: Units, key: str, period: Period) -> bool:

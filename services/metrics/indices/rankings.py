@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from services.metrics.agencies.model import Group, Units
 from services.metrics.figures import service as figures
+from services.metrics.figures.comparisons import earlier
 from services.metrics.figures.kpis.algebra import rounded
 from services.metrics.figures.query import KpiQuery
 from services.metrics.figures.service import Result, context_from
@@ -19,7 +20,7 @@ from services.metrics.indices.petitions import known_petitions
 from services.metrics.indices.publication import of_communes
 from services.metrics.indices.rules import Ruleset, rules_of, ruleset_on
 from services.metrics.indices.scoring import ComponentScore, Counts, printed, scored
-from services.metrics.periods import before, kind_of, with_name
+from services.metrics.periods import kind_of, with_name
 from services.metrics.provinces.completeness import together
 from shared.contracts.indices import IndexRanking, IndexRow
 from shared.contracts.kpis import KpiResponse, UnitRow
@@ -69,7 +70,7 @@ async def ranking(tx: Connection, query: KpiQuery, units: Units, permitted: froz
     kind = kind_of(query.period)
     query = replace(query, kpis=kpis_of(kind))
     now = await _period(tx, query, units, permitted)
-    then = await _period(tx, query.over(before(query.period, "previous")), units, permitted)
+    then = await _period(tx, earlier(query, "previous", units, permitted), units, permitted)
     ordered = sorted(now.rows.values(), key=lambda one: (one.share is None, -(one.share or 0)))
     rows: list[IndexRow] = []
     for number, row in enumerate(ordered, 1):
