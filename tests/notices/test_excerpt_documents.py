@@ -16,7 +16,7 @@ from docx import Document
 from services.notices.composition.addressees import addressed
 from services.notices.composition.excerpt_documents import excerpt_document, printed_figures
 from services.notices.composition.excerpts import Excerpt, excerpt
-from services.notices.composition.model import NoticeDocument, Paragraph, TextRun
+from services.notices.composition.model import NoticeDocument, Paragraph, TextRun, words
 from services.notices.figures.model import Subject
 from services.notices.rendering.documents import RenderingOrder, rendered
 from services.notices.rendering.layout import findings, read
@@ -86,6 +86,27 @@ def _about(notice: NoticeDocument, key: str) -> NoticeDocument:
         for place, block in enumerate(notice.body)
     ]
     return msgspec.structs.replace(notice, body=tuple(body))
+
+
+@pytest.mark.parametrize("many", [1, 57])
+def test_codes_of_dossiers_stand_below_their_kind_each_on_one_line_and_the_rest_is_counted(many: int) -> None:
+    whole, figures = composed()
+    given = pinned()
+    agency = next(one for one in given.agencies if one.key == AN_PHUONG)
+    found = excerpt(whole, figures, given, agency)
+    (late,) = found.worklist
+    found = msgspec.structs.replace(found, worklist=(msgspec.structs.replace(late, count=many + 3),))
+    codes = [f"000.00.15.H23-2303{place % 28 + 1:02}-{place:04}" for place in range(many)]
+    made = excerpt_document(
+        whole, found, figures, addressee="UBND xã An Phượng", issued=False, codes={late.figure: tuple(codes)}
+    )
+    *_, counted, listed, _ = (words(one) for one in made.body if isinstance(one, Paragraph))
+    assert counted == "Giải quyết quá hạn: 01 hồ sơ:"
+    assert listed == f"Mã hồ sơ: {'; '.join(codes)}; và 03 hồ sơ khác."
+    pages = read(pdf(made, {}, dated_at=DATED_AT))
+    assert findings(pages) == []
+    printed = [line.text for page in pages for line in page.lines]
+    assert [code for code in codes if not any(code in line for line in printed)] == []
 
 
 def test_an_excerpt_has_no_heading_without_text_and_the_paragraph_that_leads_to_an_item() -> None:

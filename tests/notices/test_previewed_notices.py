@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from docx import Document
 
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.service import pin_figures
@@ -92,6 +93,7 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
         without_figures = await processes.key("notices", owner, "notices:read")
         async with httpx.AsyncClient(base_url=api.url, headers={"X-API-Key": reader}, timeout=PATIENCE) as http:
             pinned = _counts((await pin_figures(client, inspected, None)).figures)
+            await _codes_in_an_excerpt(both, http, notice, {"X-API-Key": without_figures})
             before, marks = pinned, set[str]()
             for path, method, change, body in (_changes()[0], _changes()[1], _changes()[3]):
                 number = await both.previewed(change)
@@ -124,6 +126,29 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
             assert any(one["pinned"] is None for one in told["figures"]), "a unit that the notice does not know"
             await _paged_as_csv(both, http, lost, notice)
     await database.close()
+
+
+async def _codes_in_an_excerpt(both: Both, http: httpx.AsyncClient, notice: int, without: dict[str, str]) -> None:
+    """An excerpt prints the codes of exactly the dossiers behind its worklist, for who may read dossiers and asks for them."""
+    figures = (await http.get(f"/v1/notices/{notice}/figures")).json()["figures"]
+    overdue, key = max((one["numerator"], one["key"]) for one in figures if re.match("resolved_overdue@[^:]+$", one["key"]))
+    assert overdue > 0
+    address = f"/v1/notices/{notice}/excerpts/{key.partition('@')[2]}"
+    found = (await http.get(address)).json()
+    codes = set()
+    for one in found["worklist"]:
+        listed = (await both.watch.get(f"/v1/figures/{one['figure_id']}", params={"limit": 200})).json()["dossiers"]
+        assert len(listed) == one["count"]
+        codes |= {dossier["code"] for dossier in listed}
+    plain = await http.get(f"{address}/document.docx", headers=without)
+    refused = await http.get(f"{address}/document.docx", params={"dossiers": "true"}, headers=without)
+    asked = await http.get(f"{address}/document.docx", params={"dossiers": "true"})
+    assert (plain.status_code, refused.status_code, asked.status_code) == (200, 403, 200)
+    printed = [" ".join(one.text for one in Document(io.BytesIO(made.content)).paragraphs) for made in (plain, asked)]
+    assert [{code for code in codes if code in text} for text in printed] == [set(), codes]
+    assert plain.headers["etag"] != asked.headers["etag"]
+    again = {"If-None-Match": asked.headers["etag"]}
+    assert (await http.get(f"{address}/document.docx", params={"dossiers": "true"}, headers=again)).status_code == 304
 
 
 async def _paged_as_csv(both: Both, http: httpx.AsyncClient, newest: int, notice: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,18 +16,24 @@ _WORKLIST_TITLE = "HỒ SƠ CẦN RÀ SOÁT, GIẢI TRÌNH"
 
 
 def excerpt_document(
-    notice: NoticeDocument, found: Excerpt, figures: Mapping[str, Figure], *, addressee: str, issued: bool
+    notice: NoticeDocument,
+    found: Excerpt,
+    figures: Mapping[str, Figure],
+    *,
+    addressee: str,
+    issued: bool,
+    codes: Mapping[str, Sequence[str]] | None = None,
 ) -> NoticeDocument:
     """The excerpt under the head of its notice: paragraphs below their headings, what is asked, dossiers, lines of the annexes.
 
     Headings keep the numbers that they have in the notice. `addressee`: the agency as one speaks to it. `issued`: the notice
-    was signed, which the excerpt states.
+    was signed, which the excerpt states. `codes`: by key of a figure of the worklist, codes of its dossiers.
     """
     stated = {one.key for one in found.paragraphs}
     body = list(_headed([block for block in notice.body if isinstance(block, Heading) or block.key in stated]))
     # Without numbers of their own: those of the notice go on.
     body.extend(_recommended(found))
-    body.extend(_worklist(found, figures))
+    body.extend(_worklist(found, figures, codes or {}))
     body.append(Paragraph((TextRun(f"Trên đây là nội dung của Thông báo liên quan đến {addressee}./."),), key="closing"))
     lines = {(row.annex, row.cells) for row in found.rows}
     return msgspec.structs.replace(
@@ -74,10 +80,16 @@ def _recommended(found: Excerpt) -> Iterator[Block]:
             yield Paragraph((TextRun(one.text),), lead="-", section="recommendations", key=f"recommendations.{one.key}")
 
 
-def _worklist(found: Excerpt, figures: Mapping[str, Figure]) -> Iterator[Block]:
+def _worklist(found: Excerpt, figures: Mapping[str, Figure], codes: Mapping[str, Sequence[str]]) -> Iterator[Block]:
     if found.worklist:
         yield Heading(1, "", _WORKLIST_TITLE)
         for place, one in enumerate(found.worklist, 1):
-            end = " hồ sơ." if place == len(found.worklist) else " hồ sơ;"
+            listed = codes.get(one.figure, ())
+            end = " hồ sơ:" if listed else " hồ sơ." if place == len(found.worklist) else " hồ sơ;"
             runs = (TextRun(f"{one.name}: "), FigureRun(figures[one.figure].prose(), one.figure), TextRun(end))
             yield Paragraph(runs, lead="-", section="worklist", key=f"worklist.{one.figure}", source="figures")
+            if listed:
+                more = f"; và {wording.count(one.count - len(listed))} hồ sơ khác" if one.count > len(listed) else ""
+                text = f"Mã hồ sơ: {'; '.join(listed)}{more}."
+                key = f"worklist.{one.figure}.codes"
+                yield Paragraph((TextRun(text),), lead="+", section="worklist", key=key, source="figures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -12,18 +13,32 @@ from services.notices.composition.addressees import addressed
 from services.notices.composition.excerpt_documents import excerpt_document, printed_figures
 from services.notices.composition.excerpts import Excerpt
 from services.notices.composition.model import NoticeDocument
+from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.documents import RenderingOrder
 from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.renderer import Renderer, RendererDied, RenderingFailed
 from shared.errors import Unavailable
 from shared.languages import Bilingual
+from shared.side_by_side import side_by_side
 
 PATIENCE = 20.0
 """Seconds for which a request waits for those before it."""
 IDLE_SECONDS = 60.0
 """After so long without an excerpt the process is ended."""
 _AGAIN = {"Retry-After": "5"}
+LISTED = 200
+"""Codes of dossiers of one kind that an excerpt prints; the figure lists them all."""
+
+
+async def codes_of(metrics: Metrics, found: Excerpt) -> dict[str, tuple[str, ...]]:
+    """By key of a figure of the worklist: the codes of its dossiers, at most `LISTED`, as they were known to the notice.
+
+    Raises what `Metrics` raises.
+    """
+    async with side_by_side() as group:
+        pages = {one.figure: group.create_task(metrics.dossiers(one.figure_id, LISTED)) for one in found.worklist}
+    return {key: tuple(one.code for one in page.result().dossiers) for key, page in pages.items()}
 
 
 class ExcerptRenderer:
@@ -55,14 +70,15 @@ class ExcerptRenderer:
         *,
         dated_at: datetime,
         issued: bool,
+        codes: Mapping[str, Sequence[str]],
     ) -> dict[RenderingFormat, bytes]:
-        """The PDF and DOCX of an excerpt: the same notice gives the same bytes.
+        """The PDF and DOCX of an excerpt, with the codes of dossiers that are given: the same notice gives the same bytes.
 
         Raises `Unprintable`, and `Unavailable` when the turn does not come in time or the process dies.
         """
         agency = next(one for one in pinned.agencies if one.key == found.agency)
         addressee = addressed(agency, pinned.agencies)
-        document = excerpt_document(notice, found, figures, addressee=addressee, issued=issued)
+        document = excerpt_document(notice, found, figures, addressee=addressee, issued=issued, codes=codes)
         order = RenderingOrder(
             document,
             printed_figures(document, figures),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal, NamedTuple, Self, TypeAlias, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -12,6 +13,7 @@ from services.notices.figures.index_periods import IndexPeriod
 from services.notices.inspections.model import Inspection
 from services.notices.inspections.model import Period as InspectedPeriod
 from shared.contracts.counts import CountsByDay
+from shared.contracts.dossiers import Drilldown
 from shared.contracts.indices import IndexRanking, Score
 from shared.contracts.keys import WorkGrouping
 from shared.contracts.kpis import KpiResponse, ProcedureRow, UnitRow, WorkRow
@@ -31,6 +33,7 @@ _COUNTS = msgspec.json.Decoder(CountsByDay)
 _SCORE = msgspec.json.Decoder(Score)
 _RANKING = msgspec.json.Decoder(IndexRanking)
 _CHANGES = msgspec.json.Decoder(RestatementChanges)
+_DOSSIERS = msgspec.json.Decoder(Drilldown)
 _PREVIEW = msgspec.json.Decoder(FigurePreview)
 
 TRANSIENT_STATUSES = frozenset({408, 425, 429})
@@ -164,6 +167,10 @@ class Metrics:
             score = group.create_task(self._read("/v1/indices/766", params, _SCORE))
             ranking = group.create_task(self._read("/v1/indices/766/ranking", params, _RANKING))
         return score.result(), ranking.result()
+
+    async def dossiers(self, figure: str, limit: int) -> Drilldown:
+        """The first `limit` of the dossiers behind a figure, by its id; `sum` is how many there are."""
+        return await self._read(f"/v1/figures/{quote(figure, safe='')}", [("limit", limit)], _DOSSIERS)
 
     async def figure_preview(self, number: int, of: KpiSelection) -> FigurePreview:
         """What a change of the catalogue would move in figures of now; raises `PreviewUnfinished` and `PreviewOutdated` too."""

@@ -40,7 +40,8 @@ _TOO_LONG = re.compile("[^ ]{50,}")
 _HELD_DASH = re.compile("\u00a0[-–]\u00a0(?=.)", re.DOTALL)
 """Between the last words: a line may break after a hyphen, even before a no-break space."""
 _TOKEN = re.compile(r"[^\s();,:]+")
-_SYMBOL = re.compile("[A-ZĐ]{2}-[A-ZĐ]")
+_HYPHENED = re.compile("[A-ZĐ]{2}-[A-ZĐ]|[0-9]-[0-9]")
+"""A symbol, the code of a dossier, a span of years."""
 _IN_A_NUMBER = (re.compile(r"\d"), re.compile("[/-]"), re.compile("[A-ZĐa-zđ]"))
 """What the number of a document has, in this order."""
 
@@ -100,7 +101,7 @@ def parts(text: str) -> tuple[Part, ...]:
 
 
 def _wholes(text: str) -> Iterator[tuple[int, int]]:
-    """Where numbers of documents, symbols with a hyphen, and the last words around a dash stand.
+    """Where numbers of documents, symbols, codes and spans with a hyphen, and the last words around a dash stand.
 
     Each is found by searches that take time in proportion to the text: people write what stands there.
     """
@@ -109,7 +110,7 @@ def _wholes(text: str) -> Iterator[tuple[int, int]]:
             yield word.span()
             continue
         for token in _TOKEN.finditer(text, *word.span()):
-            if _SYMBOL.search(token.group()) or _is_number_of_a_document(token.group()):
+            if _HYPHENED.search(token.group()) or _is_number_of_a_document(token.group()):
                 yield token.span()
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+from typing import Annotated, NamedTuple, get_args
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 
 from services.notices.composition.excerpts import Excerpt, excerpt
 from services.notices.composition.model import NoticeDocument
@@ -13,9 +13,11 @@ from services.notices.drafting.api import examples
 from services.notices.drafting.api.parameters import AgencyName, NoticeNumber, Reader
 from services.notices.drafting.api.schemas import NoticeExcerpt, RecommendationList, pinned_freshness
 from services.notices.drafting.api.visibility import NotDrafted, demand_drafted, visible_notice
+from services.notices.drafting.excerpts import LISTED, codes_of
 from services.notices.drafting.model import IssuedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.drafting.store.notices import Content
+from services.notices.figures.metrics_client import MetricsAway, MetricsClosed
 from services.notices.figures.model import Figure, Pinned
 from services.notices.rendering.model import RenderingFormat
 from services.notices.rendering.pdf import Unprintable
@@ -27,6 +29,13 @@ from shared.web.operations import Router, operation
 from shared.web.responses import etag_of, etag_response, not_modified, tagged
 
 router = Router("notices")
+
+Dossiers = Annotated[
+    bool,
+    Query(
+        description=f"Also print the codes of the dossiers to look into, of each kind the first {LISTED}, as metrics lists them"
+    ),
+]
 
 ISSUED = get_args(IssuedState)
 _FORM = 2
@@ -59,10 +68,15 @@ async def read_excerpt(request: Request, principal: Reader, number: NoticeNumber
     summary="What a notice states of one agency, as PDF/A",
     response_class=Response,
 )
-@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable))
-async def read_excerpt_pdf(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
-    """The same words below the head of the notice, to be sent to the agency. Made on request, in some seconds."""
-    return await _document_response(request, principal, number, agency, "pdf")
+@operation(media=[MEDIA["pdf"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable, MetricsAway, MetricsClosed))
+async def read_excerpt_pdf(
+    request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName, dossiers: Dossiers = False
+) -> Response:
+    """The same words below the head of the notice, to be sent to the agency. Made on request, in some seconds.
+
+    With `dossiers=true` it needs a key with figures:read too.
+    """
+    return await _document_response(request, principal, number, agency, "pdf", dossiers=dossiers)
 
 
 @router.get(
@@ -70,22 +84,30 @@ async def read_excerpt_pdf(request: Request, principal: Reader, number: NoticeNu
     summary="What a notice states of one agency, as DOCX",
     response_class=Response,
 )
-@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable))
-async def read_excerpt_docx(request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName) -> Response:
-    """The same words below the head of the notice. Made on request, in some seconds."""
-    return await _document_response(request, principal, number, agency, "docx")
+@operation(media=[MEDIA["docx"]], unchanged=True, problems=(NotDrafted, Unprintable, Unavailable, MetricsAway, MetricsClosed))
+async def read_excerpt_docx(
+    request: Request, principal: Reader, number: NoticeNumber, agency: AgencyName, dossiers: Dossiers = False
+) -> Response:
+    """The same words below the head of the notice. Made on request, in some seconds.
+
+    With `dossiers=true` it needs a key with figures:read too.
+    """
+    return await _document_response(request, principal, number, agency, "docx", dossiers=dossiers)
 
 
 async def _document_response(
-    request: Request, principal: Principal, number: int, agency: str, name: RenderingFormat
+    request: Request, principal: Principal, number: int, agency: str, name: RenderingFormat, *, dossiers: bool
 ) -> Response:
+    if dossiers:
+        principal.demand("figures:read")
     async with request.app.state.database.transaction() as tx:
         row = await visible_notice(tx, principal, number)
         demand_drafted(row)
         content = await notices_store.content(tx, number)
     read = _found(content, number, agency)
+    codes = await codes_of(request.app.state.metrics, read.excerpt) if dossiers else {}
     # Of one release of the form, as the files of a notice are those of the release that drafted it.
-    tag = etag_of(f"{_FORM} {name} {row.state in ISSUED} {content.document} {read.excerpt.agency}".encode())
+    tag = etag_of(f"{_FORM} {name} {row.state in ISSUED} {content.document} {read.excerpt.agency} {codes}".encode())
     if (unchanged := not_modified(request, tag)) is not None:
         return unchanged
     assert row.drafted_at is not None  # as it has a text
@@ -96,6 +118,7 @@ async def _document_response(
         read.pinned,
         dated_at=row.drafted_at.replace(microsecond=0),
         issued=row.state in ISSUED,
+        codes=codes,
     )
     headers = {"Content-Disposition": f'inline; filename="trich-thong-bao-{number}-{read.excerpt.code}.{name}"'}
     return tagged(request, made[name], MEDIA[name], etag=tag, headers=headers)
