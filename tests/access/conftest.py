@@ -141,6 +141,9 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
     rule = {"province": its.province, "name": f"rule {its.province}", "kpi": "late_share", "above": 0.1}
     ruled = did("metrics", "POST", "/v1/alerts/rules", json=rule)
     inspected = did("notices", "POST", "/v1/inspections", json=inspection_body(province=its.province))
+    # Of an agency that has figures in these days, as those are whose notices are ordered by their scope.
+    of_town = {"scope": "10813", "period": {"from": "2023-01-20", "to": "2023-03-30"}}
+    did("notices", "POST", "/v1/inspections", json=inspection_body(province=its.province) | of_town)
     # As it stands in the table: which figures a notice may be ordered from is another matter.
     notice = await provinces.owner.fetchval(
         "INSERT INTO notices.notice (inspection_id, province, key_id) VALUES ($1, $2, 'x') RETURNING id",

@@ -260,7 +260,10 @@ ROUTES: dict[Service, dict[str, Asks]] = {
         "POST /v1/inspections/{number}/evidence-files": lambda mine, its: [Ask({"number": its.inspection})],
         "GET /v1/inspections/{number}/evidence/changes": lambda mine, its: [Ask({"number": its.inspection})],
         "POST /v1/inspections/{number}/notices": lambda mine, its: [Ask({"number": its.inspection})],
-        "POST /v1/notice-batches": lambda mine, its: [Ask(json={"inspections": [its.inspection]})],
+        "POST /v1/notice-batches": lambda mine, its: [
+            Ask(json={"inspections": [its.inspection]}),
+            Ask(json={"of": {"province": its.province, "period": _FIGURES}}),
+        ],
         "GET /v1/notice-batches/{number}": lambda mine, its: [Ask({"number": its.batch})],
         "GET /v1/notices": _province(),
         "GET /v1/notices/{number}": _notice(),
