@@ -33,6 +33,10 @@ _COMPARED = frozenset(
     )
 )
 """Words with which `hơn` compares: no more than the number is said."""
+_REACHED = frozenset(("đạt", "chiếm", "là", "có", "được"))
+"""Words before `trên` after which it begins a bound, and no whole."""
+_BOUNDS = frozenset(("dưới", "không", "tối", "ít"))
+"""Words that begin a bound, however far from it the value lies: `không quá`, `tối đa`, `ít nhất`."""
 
 
 def take_approximation(read: Sequence[Token], figure: Figure) -> None:
@@ -54,7 +58,8 @@ def take_approximation(read: Sequence[Token], figure: Figure) -> None:
             and (before in ("hồ", "sơ") or (at and read[at - 1].kind is TokenKind.number))
         ):
             return  # `790 hồ sơ trên 1.000`: over a base
-        if read[at].norm == "trên" and any(token.kind is TokenKind.number for token in read[max(0, at - 4) : at]):
+        over = figure.kind is not FigureKind.rate and before not in _REACHED  # `20 xã đạt trên 90%`: no part of 90
+        if over and read[at].norm == "trên" and any(token.kind is TokenKind.number for token in read[max(0, at - 4) : at]):
             return  # `228 cuộc gọi trên 240 cuộc gọi`
         if side == "over" and read[at].norm == "hơn" and before in _COMPARED:
             return  # `nhanh hơn 12 phút`
@@ -66,9 +71,21 @@ def take_approximation(read: Sequence[Token], figure: Figure) -> None:
             slack = 2 * _printed_unit(value)  # `hơn 174.470 hồ sơ` is told as narrowly as `174,47 nghìn`
         else:
             figure.approximate = side
+            figure.roughly = " ".join(token.text for token in read[at : cue.end]).lower()
+        if figure.kind is FigureKind.rate and side == "under":
+            slack = min(slack, _points_below(figure))  # `gần 98%` is told more narrowly than `gần 5.000`
+        if read[at].norm in _BOUNDS:
+            slack = value  # `dưới 5%` may be 2%
         figure.low = value if side == "over" else value - slack
         figure.high = value if side == "under" else value + slack
         return
+
+
+def _points_below(rate: Figure) -> Fraction:
+    """How many points below a rate what is told as `gần` it may lie: few, but for round ones."""
+    if rate.decimals:
+        return Fraction(5, 10**rate.decimals)
+    return Fraction(5 if rate.value % 10 == 0 else 3 if rate.value % 5 == 0 else 2)
 
 
 def _printed_unit(value: Fraction) -> Fraction:

@@ -24,6 +24,8 @@ from services.notices.audit.claims import (
     rates,
     remainders,
     repetitions,
+    respects,
+    restatements,
     scores,
     series,
     settings,
@@ -218,8 +220,9 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     sums_told.extend(together.together(contexts, [one for readings in sums_told for one in readings[:1]]))
     told = absolutes.with_absolutes(_with_proportions(sums_told, contexts), contexts)
     told = [*told, *remainders.remainders(contexts, told)]
+    told = respects.with_respects(told, contexts)
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
-    told = without_mixed(_with_bounds(told, contexts))
+    told = without_mixed([*_with_bounds(told, contexts), *restatements.restatements(contexts)])
     return [*told, *without_mixed(repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told))]
 
 

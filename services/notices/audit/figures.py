@@ -47,6 +47,8 @@ class Figure:
     unit: str | None = None
     whole: Fraction | None = None
     approximate: str | None = None
+    roughly: str = ""
+    """The words that say so, as written: `gần`, `trên`."""
     sentence: int = 0
     depth: int = 0
     """How many brackets it stands in."""

@@ -35,7 +35,7 @@ def settle_moods(paragraphs: Sequence[ParagraphFigures], above: Mapping[int, Par
     section: int | None = None
     orders: set[int] = set()
     for paragraph in paragraphs:
-        cues = list(_cues(paragraph.tokens))
+        cues = _without_units(_cues(paragraph.tokens), paragraph.figures)
         if paragraph.heading or (paragraph.opens and not paragraph.figures):
             rank = RANK[marker(paragraph.text)]
             if section is not None and rank <= section:
@@ -82,6 +82,12 @@ def _cues(read: list[Token]) -> Iterator[Cue]:
             if cue is not None:
                 end = cue.end
                 yield cue
+
+
+def _without_units(cues: Iterable[Cue], figures: Sequence[Figure]) -> list[Cue]:
+    """The phrases but for those that a number counts: `tăng 37 trường hợp (45,1%)` sets no condition."""
+    counted = {place for one in figures for place in range(one.token, one.last)}
+    return [cue for cue in cues if cue.start not in counted]
 
 
 def _is_of_tasks(cues: Sequence[Cue], paragraph: ParagraphFigures) -> bool:

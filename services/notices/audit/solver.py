@@ -199,7 +199,9 @@ class Equation:
     def _slack(self) -> Fraction | None:
         """How far sums of scaled counts (`12,5 tỷ`) may be off: half a unit of the finest decimal printed; else None.
 
-        Whole ones of one scale add up exactly: as printed, `10 tỷ = 6 tỷ + 3 tỷ` is wrong whatever was rounded.
+        Whole ones of one scale add up exactly: as printed, `10 tỷ = 6 tỷ + 3 tỷ` is wrong whatever was rounded. A total that is
+        told more roughly than all its parts was rounded from them, and of things that are counted one by one each figure may
+        have been: `12,6 nghìn hồ sơ`.
         """
         printed_as = (self.claimed, *self.terms)
         if self.form not in (Form.total, Form.at_least) or len(self.terms) < 2 or self.constant:
@@ -208,16 +210,27 @@ class Equation:
             return None
         if all(term.bounds[0] == term.bounds[1] for term in printed_as):
             return None
-        halves = {(term.bounds[1] - term.bounds[0]) / 2 for term in printed_as}
+        claimed, *parts = ((term.bounds[1] - term.bounds[0]) / 2 for term in printed_as)
+        halves = {claimed, *parts}
+        if claimed > max(parts) or (len(halves) > 1 and not self._is_of_money()) or self._is_of_decimals():
+            return claimed + sum(parts, _ZERO)
         whole = all(term.figure.decimals == 0 for term in printed_as)
         return Fraction(0) if whole and len(halves) == 1 else min(halves)
+
+    def _is_of_money(self) -> bool:
+        return any(figure.unit == "money" for figure in self.figures)
+
+    def _is_of_decimals(self) -> bool:
+        """Whether all are things counted one by one, told by scales with decimals."""
+        return all(figure.decimals for figure in self.figures) and not self._is_of_money()
 
     def may_be_rounded(self) -> bool:
         """Whether scaled counts that fail as printed may each have been rounded for itself: `12,5 = 8,2 + 4,2`."""
         computed = self.computed()
         if self.form is not Form.total or computed is None or self._slack() is None:
             return False
-        rounding = [term.bounds[1] - term.value for term in (self.claimed, *self.terms) if term.figure.decimals]
+        told = [term for term in (self.claimed, *self.terms) if term.figure.decimals or not self._is_of_money()]
+        rounding = [term.bounds[1] - term.value for term in told]
         return abs(computed - self.claimed.value) < sum(rounding, Fraction(0))
 
     def _is_far_off(self) -> bool:
@@ -307,7 +320,8 @@ def _written(term: Term) -> str:
         return printed(term.value)
     if term.figure.kind is FigureKind.part:
         return printed(term.value)
-    return " ".join(term.figure.text.split())
+    plain = " ".join(term.figure.text.split())
+    return f"{term.figure.roughly} {plain}" if term.figure.roughly else plain
 
 
 def _signed(term: Term, *, first: bool) -> str:

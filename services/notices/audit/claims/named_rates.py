@@ -128,9 +128,14 @@ def _verb(setting: Setting) -> str:
     return read[place].norm if place < len(read) else ""
 
 
+def is_share_of(rate: Figure, part: Figure) -> bool:
+    """Whether a rate is a share of a count: exact, or a rough one that is no threshold (`chiếm hơn 85%`, `(gần 98%)`)."""
+    return rate.exact or "chiếm" in rate.words or rate.depth > part.depth
+
+
 def ratio(
     rate: Figure, terms: tuple[Term, ...], base: tuple[Term, ...], *, certain: bool = True, guessed: bool = False
 ) -> Equation:
     """The claim that a rate is of these terms over this base."""
-    exact = rate.exact and all(term.figure.exact for term in (*terms, *base))
+    exact = is_share_of(rate, terms[0].figure) and all(term.figure.exact for term in (*terms, *base))
     return Equation("rate", Form.ratio, Term(rate), terms, base, certain=certain and exact, guessed=guessed)

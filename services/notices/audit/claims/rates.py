@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
-from services.notices.audit.claims.named_rates import NamedRates, ratio
+from services.notices.audit.claims.named_rates import NamedRates, is_share_of, ratio
 from services.notices.audit.claims.settings import (
     Setting,
     attached,
@@ -77,7 +77,8 @@ class Rates:
             share = ratio(rate, (Term(part),), (Term(part, whole=True),))
             before = setting.paragraph.tokens[max(0, rate.token - 1)].norm
             of_those = rate.value == 100 and Mark.comma not in setting.marks  # `9/10 xã đạt 100%`
-            exact = rate.exact and before not in ("trên", "dưới", "từ") and not (of_those or is_of_goal(setting))
+            exact = is_share_of(rate, part) and (rate.depth > part.depth or before not in ("trên", "dưới", "từ"))
+            exact = exact and not (of_those or is_of_goal(setting))
             return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)

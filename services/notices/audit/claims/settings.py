@@ -57,7 +57,7 @@ def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (Figur
 
 def is_change(setting: Setting) -> bool:
     """Whether a rate tells by how much something rose or fell."""
-    direction = [cue for cue in setting.cues if cue.roles & DIRECTIONS]
+    direction = [cue for cue in setting.cues if cue.roles & DIRECTIONS and not is_rough(cue, setting.rate)]
     if not direction:
         return False
     last = direction[-1]
@@ -65,6 +65,11 @@ def is_change(setting: Setting) -> bool:
     if any(cue.roles & {"to"} and cue.measure is None for cue in between) or any(cue.roles & {"rate"} for cue in between):
         return False
     return not any(cue.roles & {"from"} for cue in between)
+
+
+def is_rough(cue: Cue, rate: Figure) -> bool:
+    """Whether `hơn` only makes a figure rough, and compares nothing: `chiếm hơn 85%`."""
+    return bool(rate.roughly) and cue.end == rate.token and "approximate:over" in cue.roles
 
 
 def is_target(setting: Setting) -> bool:
@@ -214,7 +219,8 @@ def _belongs(setting: Setting, part: Figure) -> bool:
         return False
     if any("opener" in cue.roles for cue in cues):
         return False
-    if any(cue.roles & {"increase", "decrease", "against", "to"} and cue.measure is None for cue in cues):
+    turned = (cue for cue in cues if not is_rough(cue, rate))
+    if any(cue.roles & {"increase", "decrease", "against", "to"} and cue.measure is None for cue in turned):
         return False
     if in_bracket:
         return not any("prior" in cue.roles for cue in cues) and rate.period == part.period
