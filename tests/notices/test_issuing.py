@@ -328,10 +328,17 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         assert issue["reference"] in sections[0]["paragraphs"][0]["text"]
         superseded = await verified(http, document)
         assert superseded["superseded_by"]["reference"] == correction["reference"]
+        assert (known["in_force"], superseded["in_force"]) == (known["notice"], superseded["superseded_by"])
         commits.left = 1
         withdrawal = {"step": "withdraw", "reason": "Sai đối tượng"}
         withdrawn = await http.post(f"/v1/notices/{corrected}/steps", json=withdrawal)
         assert (commits.left, withdrawn.status_code, withdrawn.json()["state"]) == (0, 200, "withdrawn")
+        # What took its place is not in force either.
+        last = await verified(http, document)
+        assert (last["superseded_by"], last["in_force"]) == (superseded["superseded_by"], None)
+        public = (await http.get(f"/v/{issue['code']}", headers={"Authorization": "", "Accept-Language": "vi"})).text
+        assert correction["reference"] in public
+        assert "Thông báo đó đã bị thu hồi" in public
     connection = await asyncpg.connect(services.database_url)
     try:
         await connection.execute("SET ROLE motcua_notices")

@@ -1,20 +1,22 @@
-"""Finding issued notices by the digests of their files."""
+"""Finding issued notices by the digests of their files, and what took their place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from services.notices.drafting.tables import rendering
+from services.notices.drafting.model import IssuedState
+from services.notices.drafting.tables import notice, rendering
 from services.notices.issuing.tables import issued_notice
 from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
 from shared.statements import Statement, parameter
 
-f, i = rendering.c, issued_notice.c
+f, i, n = rendering.c, issued_notice.c, notice.c
 
 
 class IssuedFile(NamedTuple):
@@ -37,3 +39,31 @@ _FIND = Statement(
 async def find_file(tx: Connection, digests: Sequence[bytes]) -> IssuedFile | None:
     """An issued file with one of these SHA-256, or None."""
     return await _FIND.first(tx, digests=list(digests))
+
+
+class StatedNotice(NamedTuple):
+    """An issued notice and its state."""
+
+    notice_id: int
+    reference: str
+    issued_on: date
+    state: IssuedState
+
+
+_FROM = sa.select(i.notice_id, sa.literal(0).label("place")).where(i.notice_id == parameter("notice_id", sa.BigInteger))
+_CHAIN = _FROM.cte("chain", recursive=True)
+_CHAIN = _CHAIN.union_all(
+    sa.select(i.notice_id, _CHAIN.c.place + 1).join_from(issued_notice, _CHAIN, i.corrects == _CHAIN.c.notice_id)
+)
+_SUCCESSION = Statement(
+    sa.select(i.notice_id, i.reference, i.issued_on, n.state)
+    .join_from(_CHAIN, issued_notice, i.notice_id == _CHAIN.c.notice_id)
+    .join(notice, n.id == i.notice_id)
+    .order_by(_CHAIN.c.place),
+    StatedNotice,
+)
+
+
+async def succession(tx: Connection, notice_id: int) -> list[StatedNotice]:
+    """An issued notice, what took its place, what took the place of that, and so on, as all of them are at one instant."""
+    return await _SUCCESSION.all(tx, notice_id=notice_id)

@@ -17,6 +17,7 @@ VERIFIED = Verification(
     body="Ủy ban nhân dân huyện Thanh Hà",
     state="superseded",
     superseded_by=IssuedReference(14, "06/TB-UBND", date(2023, 9, 5)),
+    in_force=IssuedReference(17, "09/TB-UBND", date(2023, 10, 2)),
     moved=[RecountedFigure("handled", "30~41234~handled@1~294~2022-12-15~2023-07-20~then", "30.938", "30.939", 1)],
     freshness=None,
 )

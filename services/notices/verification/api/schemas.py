@@ -44,7 +44,10 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     state: IssuedState | None
     """`issued`: in force; `superseded`; `withdrawn`; null: it is not ours."""
     superseded_by: IssuedReference | None
-    """What took its place; null: nothing did."""
+    """What took its place, which may have been superseded or withdrawn itself; null: nothing did."""
+    in_force: IssuedReference | None
+    """What is in force today: the notice itself, or the last of those that took its place one after the other; null: none, as
+    that was withdrawn, or the file is not ours."""
     moved: list[RecountedFigure] | None
     """Its figures that are counted otherwise now; null: metrics is away, or it is not ours."""
     freshness: PinnedFreshness | None

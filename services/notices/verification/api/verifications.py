@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -11,23 +12,23 @@ from fastapi import APIRouter, Path, Request, Response
 from services.notices.drafting import service as drafting
 from services.notices.drafting.api.parameters import Reader
 from services.notices.drafting.api.schemas import pinned_freshness
-from services.notices.drafting.model import IssuedState
 from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure, Pinned
 from services.notices.inspections.model import JSONObject
 from services.notices.inspections.service import read_stored
 from services.notices.issuing import store as issued_store
-from services.notices.issuing.store import IssuedRow
 from services.notices.quantities import wording
 from services.notices.verification import service
+from services.notices.verification import store as verification_store
 from services.notices.verification.api import examples
 from services.notices.verification.api.schemas import IssuedReference, Verification
 from services.notices.verification.copies import NamedNotices
 from services.notices.verification.model import CODE, RateLimit, RecountedFigure, moved_figures
 from services.notices.verification.service import MAX_BYTES
+from services.notices.verification.store import StatedNotice
 from shared.errors import NotFound, Problem, TooLarge, TooManyRequests, Unavailable
-from shared.languages import Bilingual
+from shared.languages import Bilingual, bilingual
 from shared.quotas import Quota
 from shared.spreadsheets import XLSX
 from shared.web.formats import DOCX, PDF
@@ -68,11 +69,10 @@ async def verify(request: Request, principal: Reader) -> Response:
         found = known if known is not None else await service.recognise_named(tx, bears, principal.province)
         if found is None or principal.province not in (None, found.issued.province):
             return json_response(_NOT_OURS)
-        row = await notices_store.find(tx, found.issued.notice_id)
         stored = await notices_store.content(tx, found.issued.notice_id)
-        successor = await issued_store.find_correction(tx, found.issued.notice_id)
+        notice, *successors = await verification_store.succession(tx, found.issued.notice_id)
         inspection = await issued_store.find_inspection(tx, found.issued.notice_id)
-    assert row is not None
+    last = successors[-1] if successors else notice
     verdict, why, pages = found.verdict, found.why, list[int]()
     if verdict is None:
         appended = await service.appended(sandbox, content)
@@ -86,10 +86,11 @@ async def verify(request: Request, principal: Reader) -> Response:
             reason=None if why is None else why.en,
             reason_vi=None if why is None else why.vi,
             stamped_pages=pages,
-            notice=_reference(found.issued),
+            notice=_reference(notice),
             body=found.issued.body,
-            state=msgspec.convert(row.state, type=IssuedState),
-            superseded_by=_reference(successor) if successor is not None else None,
+            state=notice.state,
+            superseded_by=_reference(successors[0]) if successors else None,
+            in_force=_reference(last) if last.state == "issued" else None,
             moved=moved,
             freshness=pinned_freshness(_PINNED.decode(stored.pinned).freshness),
         )
@@ -105,7 +106,7 @@ async def _moved(metrics: Metrics, inspection: JSONObject, stated: dict[str, Fig
     return moved_figures(stated, now.figures)
 
 
-def _reference(row: IssuedRow) -> IssuedReference:
+def _reference(row: StatedNotice) -> IssuedReference:
     return IssuedReference(row.notice_id, row.reference, row.issued_on)
 
 
@@ -119,6 +120,7 @@ _NOT_OURS = Verification(
     body=None,
     state=None,
     superseded_by=None,
+    in_force=None,
     moved=None,
     freshness=None,
 )
@@ -128,6 +130,12 @@ _LIMIT = RateLimit(_QUOTA.limit, 60.0)
 _STATES: dict[str, Bilingual] = {
     "issued": Bilingual("It is in force.", "Thông báo đang có hiệu lực."),
     "withdrawn": Bilingual("It was withdrawn: it is not in force.", "Thông báo đã bị thu hồi, không còn hiệu lực."),
+}
+_STATES_OF_SUCCESSORS: dict[str, Bilingual] = {
+    "issued": Bilingual("That notice is in force.", "Thông báo đó đang có hiệu lực."),
+    "withdrawn": Bilingual(
+        "That notice was withdrawn: none is in force.", "Thông báo đó đã bị thu hồi, không còn thông báo nào có hiệu lực."
+    ),
 }
 
 
@@ -165,28 +173,37 @@ async def _page_of(request: Request, code: str) -> Response:
         )
     if CODE.fullmatch(code) is None:
         raise _unknown()
-    # No snapshot: the state is read before what took its place, which comes with it.
     async with request.app.state.page_lookups.connection() as connection:
         issued = await issued_store.find_by_code(connection, code)
-        row = await notices_store.find(connection, issued.notice_id) if issued is not None else None
-        successor = await issued_store.find_correction(connection, issued.notice_id) if issued is not None else None
-    if issued is None or row is None:
-        raise _unknown()
-    state = _STATES.get(row.state)
-    if state is None:
-        assert successor is not None
-        state = Bilingual(
-            f"It is superseded by notice {successor.reference} of {successor.issued_on.isoformat()}.",
-            f"Thông báo đã được thay thế bằng Thông báo số {successor.reference} {wording.long_day(successor.issued_on)}.",
-        )
+        if issued is None:
+            raise _unknown()
+        succession = await verification_store.succession(connection, issued.notice_id)
+    states = _told_states(succession)
     language = language_of(request.headers)
     title = Bilingual(f"Notice {issued.reference}", f"Thông báo số {issued.reference}")
     about = Bilingual(
         f"Issued by {issued.body} on {issued.issued_on.isoformat()}.",
         f"{issued.body} ban hành {wording.long_day(issued.issued_on)}.",
     )
-    chosen = [getattr(one, language) for one in (title, about, state)]
-    return page(request, chosen[0], f"<p>{prose(chosen[1])}</p><p>{prose(chosen[2])}</p>", language)
+    paragraphs = "".join(f"<p>{prose(getattr(one, language))}</p>" for one in (about, *states))
+    return page(request, getattr(title, language), paragraphs, language)
+
+
+def _told_states(succession: Sequence[StatedNotice]) -> list[Bilingual]:
+    """Whether the first is in force, and what took its place, down to what is in force today."""
+    told: list[Bilingual] = []
+    for successor in succession[1:]:
+        told.append(
+            bilingual(
+                "{it} is superseded by notice {reference} of {day}.",
+                "{it} đã được thay thế bằng Thông báo số {reference} {day}.",
+                it=Bilingual("That notice", "Thông báo đó") if told else Bilingual("It", "Thông báo"),
+                reference=successor.reference,
+                day=Bilingual(successor.issued_on.isoformat(), wording.long_day(successor.issued_on)),
+            )
+        )
+    states = _STATES_OF_SUCCESSORS if told else _STATES
+    return [*told, states[succession[-1].state]]
 
 
 def _unknown() -> NotFound:
