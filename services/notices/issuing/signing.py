@@ -12,11 +12,14 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
 from asn1crypto import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
@@ -163,10 +166,12 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
     """
     keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
     stamper = _stamper(order) if order.timestamp_url else None
-    current = with_fields(document)
+    current = document
     for name in FIELDS:
         writer = IncrementalPdfFileWriter(io.BytesIO(current))
         _keep_metadata(writer)
+        if current is document:  # with the fields of both in one update: each more is read by whoever reads the file
+            _add_fields(writer)
         metadata = signers.PdfSignatureMetadata(
             field_name=name,
             md_algorithm=_DIGEST,
@@ -206,6 +211,21 @@ def _too_large(name: str) -> Unavailable:
     )
 
 
+class _Signer(signers.SimpleSigner):
+    """Opens an RSA key once: that proves its primes each time, and takes longer than all the rest of a signature."""
+
+    @cached_property
+    def _opened(self) -> Any:
+        return serialization.load_der_private_key(self.signing_key.dump(), password=None)
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        """As the library makes it."""
+        mechanism = self.get_signature_mechanism_for_digest(digest_algorithm)["algorithm"].native
+        if mechanism == f"{_DIGEST}_rsa" and isinstance(self._opened, RSAPrivateKey):
+            return self._opened.sign(data, PKCS1v15(), hashes.SHA256())
+        return super().sign_raw(data, digest_algorithm)
+
+
 @cache
 def signer_of(key: SigningKey) -> signers.SimpleSigner:
     """Opened once in a process: that takes longer than signing. Raises `Unavailable` where file or password is wrong."""
@@ -221,7 +241,8 @@ def signer_of(key: SigningKey) -> signers.SimpleSigner:
             )
         )
     assert isinstance(signer, signers.SimpleSigner)
-    return signer
+    assert signer.signing_cert is not None
+    return _Signer(signer.signing_cert, signer.signing_key, signer.cert_registry)
 
 
 def _holder(signer: signers.SimpleSigner) -> Certified:
@@ -257,10 +278,8 @@ def _subject_name(name: Any) -> str:
     return str(name.native.get("common_name") or name.human_friendly)
 
 
-def with_fields(document: bytes) -> bytes:
-    """The document with two signature fields, without size and tagged."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(document))
-    _keep_metadata(writer)
+def _add_fields(writer: IncrementalPdfFileWriter) -> None:
+    """Two signature fields, without size and tagged."""
     for name in FIELDS:
         append_signature_field(writer, SigFieldSpec(name, on_page=-1, box=(0, 0, 0, 0)))
     fields = writer.root["/AcroForm"]["/Fields"]
@@ -299,9 +318,6 @@ def with_fields(document: bytes) -> bytes:
         writer.update_container(widget)
     _append_children(writer, parent.get_object(), elements)
     _append_parents(writer, tree, parents, following, elements)
-    output = io.BytesIO()
-    writer.write(output)
-    return output.getvalue()
 
 
 def _append_children(
