@@ -121,7 +121,12 @@ def lines(verdict: OfflineVerdict) -> list[str]:
         found.append(f"- … +{len(verdict.reasons) - _MAX_REASONS}")
     unproven = verdict.holds and verdict.signatures[0].trusted is None
     last = _UNPROVEN if unproven else _VERDICTS[verdict.state]
-    return [*found, f"{last.vi} / {last.en}"]
+    return [_legible(one) for one in [*found, f"{last.vi} / {last.en}"]]
+
+
+def _legible(line: str) -> str:
+    """A line that stays one: what a file holds may be written to move the cursor, or to show a verdict of its own."""
+    return "".join(one if one.isprintable() else "?" for one in line.replace("\N{NO-BREAK SPACE}", " "))
 
 
 if __name__ == "__main__":
