@@ -178,7 +178,7 @@ async def _page_of(request: Request, code: str) -> Response:
         if issued is None:
             raise _unknown()
         succession = await verification_store.succession(connection, issued.notice_id)
-    states = _told_states(succession)
+    states = _sentences(succession)
     language = language_of(request.headers)
     title = Bilingual(f"Notice {issued.reference}", f"Thông báo số {issued.reference}")
     about = Bilingual(
@@ -189,21 +189,21 @@ async def _page_of(request: Request, code: str) -> Response:
     return page(request, getattr(title, language), paragraphs, language)
 
 
-def _told_states(succession: Sequence[StatedNotice]) -> list[Bilingual]:
+def _sentences(succession: Sequence[StatedNotice]) -> list[Bilingual]:
     """Whether the first is in force, and what took its place, down to what is in force today."""
-    told: list[Bilingual] = []
+    sentences: list[Bilingual] = []
     for successor in succession[1:]:
-        told.append(
+        sentences.append(
             bilingual(
                 "{it} is superseded by notice {reference} of {day}.",
                 "{it} đã được thay thế bằng Thông báo số {reference} {day}.",
-                it=Bilingual("That notice", "Thông báo đó") if told else Bilingual("It", "Thông báo"),
+                it=Bilingual("That notice", "Thông báo đó") if sentences else Bilingual("It", "Thông báo"),
                 reference=successor.reference,
                 day=Bilingual(successor.issued_on.isoformat(), wording.long_day(successor.issued_on)),
             )
         )
-    states = _STATES_OF_SUCCESSORS if told else _STATES
-    return [*told, states[succession[-1].state]]
+    states = _STATES_OF_SUCCESSORS if sentences else _STATES
+    return [*sentences, states[succession[-1].state]]
 
 
 def _unknown() -> NotFound:
