@@ -8,7 +8,7 @@ names in foreign records may hold anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from types import UnionType
@@ -28,6 +28,11 @@ PROBLEM = Bilingual("kind of problem", "loại lỗi")
 SCOPE = Bilingual("scope", "phạm vi")
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,39}")
+MAX_LISTED = 64
+"""Known names that a sentence lists whole; of more it lists a few that are like the unknown one, and how many there are."""
+_FEW = 8
+_MIN_LIKE = 0.4
+"""Similarity from which a name is among these few."""
 _MIN_RATIO = 0.7
 """Similarity of two names, by `difflib`, from which one is suggested for the other: below it a suggestion is a guess."""
 
@@ -82,15 +87,22 @@ def suggestion(name: str, known: Collection[str], *, where: Bilingual | None = N
     """The sentences that follow one about a name: which was probably meant, and which there are."""
     like = nearest(name, known)
     if where is None:
-        listed = ", ".join(f"`{one}`" for one in sorted(known))
-        where = (
-            Bilingual(f"Known: {listed}.", f"Các tên có sẵn: {listed}.")
-            if known
-            else Bilingual("None is known here.", "Ở đây không có tên nào.")
-        )
+        where = _listed(name, sorted(known))
     if like is None:
         return where
     return Bilingual(f"Did you mean `{like}`? {where.en}", f"Có phải ý bạn là `{like}`? {where.vi}")
+
+
+def _listed(name: str, known: Sequence[str]) -> Bilingual:
+    """Which names there are."""
+    if not known:
+        return Bilingual("None is known here.", "Ở đây không có tên nào.")
+    if len(known) <= MAX_LISTED:
+        listed = ", ".join(f"`{one}`" for one in known)
+        return Bilingual(f"Known: {listed}.", f"Các tên có sẵn: {listed}.")
+    like = get_close_matches(name, known, _FEW, _MIN_LIKE) if printable(name) is not None else []
+    listed = ", ".join(f"`{one}`" for one in like or known[:_FEW])
+    return Bilingual(f"Known are {len(known)}, such as {listed}.", f"Có {len(known)} tên, như {listed}.")
 
 
 def require_known_members(value: object, kind: Any, at: str, what: Bilingual = FIELD) -> None:

@@ -38,6 +38,7 @@ COMMUNE: list[Unit] = [
     ("10813.VP", "Văn phòng HĐND và UBND xã", "office"),
 ]
 AGENCY: list[Unit] = [("31.STP", "Sở Tư pháp", "office")]
+ALONE: list[Unit] = [("10816", "Xã Hà Bắc", "commune")]
 MERGED: list[Unit] = [
     ("10813", "Thị trấn Thanh Hà", "commune"),
     ("10867", "Xã Thanh Sơn", "commune"),
@@ -77,6 +78,7 @@ ISSUERS: dict[str, tuple[str, list[Unit], Inspection]] = {
         _body("Ủy ban nhân dân xã Thanh Hà", "UBND xã Thanh Hà", "xã", "các phòng thuộc UBND xã", "10813", "2025-07-01"),
     ),
     "agency": ("office", AGENCY, _body(*CITY, "Sở Tư pháp", "31.STP", "2025-07-01")),
+    "alone": ("commune", ALONE, _body(*CITY, "UBND xã Hà Bắc", "10816", "2025-07-01")),
     "merged": ("province", MERGED, _body(*CITY, "UBND các xã, phường, đặc khu", "31", "2024-12-15")),
 }
 
@@ -103,6 +105,14 @@ def draft(issuer: str) -> NoticeDocument:
         EvidenceItem(item="assessment.points", agency=key, about="tháng 11/2025", count=78 if key == keys[0] else 92, of=100)
         for key in keys
     ]
+    if issuer == "alone":
+        (key,) = keys
+        items += [
+            EvidenceItem(item="publication.procedures", agency=key, count=118, of=120),
+            EvidenceItem(item="sample.dossiers", agency=key, count=40),
+            EvidenceItem(item="sample.faults", agency=key, about="sai thể thức", count=2),
+            EvidenceItem(item="tasks.assigned", agency=key, count=3, of=4),
+        ]
     if issuer == "province":
         items += [EvidenceItem(item="review.shortened", level=level, count=4) for level in ("office", "commune")]
     evidence = EvidenceSet(1, template_of(inspection.period.end), tuple(items))
@@ -115,6 +125,23 @@ def text_of(notice: NoticeDocument) -> str:
     """The draft with its annexes by their first rows."""
     text, table, annexes = marked(notice).partition("\n= ")
     return text + table + "\n".join(line for line in annexes.splitlines() if "Tổng" in line or "=" in line) + "\n"
+
+
+def test_of_one_commune_nothing_is_told_by_agency_and_its_kind_is_a_common_noun() -> None:
+    text = text_of(draft("alone"))
+    assert "Đã niêm yết, công khai ⟦118" in text
+    for wrong in (
+        "lượt TTHC",
+        "lượt nhiệm vụ",
+        "01 cơ quan, đơn vị",
+        "(Hà Bắc",
+        ": Hà Bắc",
+        ", Xã Hà Bắc",
+        "đề nghị Xã",
+        "của Xã",
+    ):
+        assert wrong not in text, wrong
+    assert "- Xã Hà Bắc đã niêm yết" in text  # as a sentence begins
 
 
 @pytest.mark.parametrize("issuer", ISSUERS)

@@ -241,9 +241,15 @@ def _with_gap(context: CompositionContext, one: Conduct) -> tuple[Run, ...]:
 
 
 def _only(context: CompositionContext, item: str) -> str:
-    """The only one that an item was established of."""
+    """The only one that an item was established of, in the middle of a sentence."""
     (subject,) = context.evidence.by_subject(item)
-    return next((agency.name for agency in context.agencies if agency.key == subject), "Cơ quan được kiểm tra")
+    name = next((agency.name for agency in context.agencies if agency.key == subject), None)
+    return "cơ quan được kiểm tra" if name is None else wording.in_sentence(name)
+
+
+def times(context: CompositionContext, item: str, unit: str) -> str:
+    """What the counts of an item count: where several agencies answer it, one thing counts once for each (`lượt TTHC`)."""
+    return f"lượt {unit}" if len(context.evidence.by_subject(item)) > 1 else unit
 
 
 def begun(runs: tuple[Run, ...]) -> tuple[Run, ...]:

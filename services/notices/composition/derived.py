@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from services.notices.composition.conduct import times
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.followed import Outcome, stated_outcomes
 from services.notices.composition.kpis import COUNTS, LATE_BY_LAW, SHARES, WRONGLY_COUNTED
@@ -96,8 +97,7 @@ def _add_tasks(context: CompositionContext) -> None:
 
 def task_unit(context: CompositionContext) -> str:
     """What tasks of the plan are counted in: where agencies answer each for its own, one task counts once for each."""
-    by_agencies = context.inspection.tasks is None and len(context.evidence.by_subject("tasks.plan")) > 1
-    return "lượt nhiệm vụ" if by_agencies else "nhiệm vụ"
+    return "nhiệm vụ" if context.inspection.tasks is not None else times(context, "tasks.plan", "nhiệm vụ")
 
 
 def _add_followed(context: CompositionContext) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from services.notices.evidence.model import Level, Template
 from services.notices.figures.model import Subject
+from services.notices.quantities import wording
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ def scope_words(kind: str, territory: str, agencies: tuple[Subject, ...], templa
     offices = (office.group if office else None) or "Cơ quan chuyên môn"
     groups: dict[Level, str] = {"office": offices, "commune": _communes(agencies, template.communes)}
     return ScopeWords(
-        whole=f"toàn {territory}" if single is None else single.name[:1].upper() + single.name[1:],
-        everyone="các cơ quan, đơn vị" if single is None else single.name,
+        whole=f"toàn {territory}" if single is None else wording.in_sentence(single.name),
+        everyone="các cơ quan, đơn vị" if single is None else wording.in_sentence(single.name),
         heads=", ".join(_heads(agencies, groups)),
         levels={"office": office.name if office else offices, "commune": "Cấp xã"},
         groups=groups,

@@ -97,6 +97,14 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def in_sentence(name: str) -> str:
+    """The full name of an agency in the middle of a sentence: the kind of a place is a common noun (decree 30/2020, annex II),
+    that of an office is part of its name.
+    """
+    place = name.startswith(("Xã ", "Phường ", "Thị trấn ", "Đặc khu ", "Thị xã ", "Huyện ", "Quận ", "Thành phố ", "Tỉnh "))
+    return lower_first(name) if place else name
+
+
 def upper_first(text: str) -> str:
     """The text with a capital first letter, for the beginning of a sentence."""
     return text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined, times
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph, TextRun
 from services.notices.composition.phrases import joined, merged, sentence
@@ -28,14 +28,15 @@ def _assigned(context: CompositionContext) -> list[Paragraph]:
         return []
     behind = _behind(context)
     runs = sentence(
-        "Đã thực hiện {count}/{of} lượt nhiệm vụ do cấp trên giao cho {who}, đạt {rate}",
+        "Đã thực hiện {count}/{of} {unit} do cấp trên giao cho {who}, đạt {rate}",
         who=examined(context, item),
+        unit=times(context, item, "nhiệm vụ"),
         count=context.measured(item, "count"),
         of=context.measured(item, "of"),
         rate=context.measured(item, "rate"),
     )
     end: tuple[object, ...] = ()
-    if behind and len(context.agencies) > 1:
+    if behind and context.measured(item, "answered").size > 1:
         parts = [
             sentence(
                 "{name} {count}/{of}",

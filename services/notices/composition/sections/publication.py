@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined, listed, short_of
+from services.notices.composition.conduct import Conduct, conduct, evidence_paragraph, examined, listed, short_of, times
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Paragraph
 from services.notices.composition.phrases import merged, sentence
@@ -39,18 +39,23 @@ def _procedures(context: CompositionContext) -> list[Paragraph]:
     gaps = short_of(context, item)
     runs = [
         *sentence(
-            "Đã niêm yết, công khai {count}/{of} lượt TTHC thuộc thẩm quyền của {who}, đạt {rate}",
+            "Đã niêm yết, công khai {count}/{of} {unit} thuộc thẩm quyền của {who}, đạt {rate}",
             count=context.measured(item, "count"),
             of=context.measured(item, "of"),
             rate=context.measured(item, "rate"),
             who=examined(context, item),
+            unit=times(context, item, "TTHC"),
         ),
         *(
             sentence(", tại {n} điểm niêm yết", n=context.measured(places, "count"))
             if context.is_answered(places) and context.measured(places, "count").size
             else ()
         ),
-        *(sentence("; chưa niêm yết đủ: {names}", names=listed(context, gaps)) if gaps else ()),
+        *(
+            sentence("; chưa niêm yết đủ: {names}", names=listed(context, gaps))
+            if gaps and context.measured(item, "answered").size > 1
+            else ()
+        ),
         *sentence("."),
     ]
     return [evidence_paragraph("procedures", merged(runs), agencies=gaps)]

@@ -36,12 +36,13 @@ def _dossiers(context: CompositionContext) -> list[Paragraph]:
     item, faults = "sample.dossiers", "sample.faults"
     if not context.is_answered(item) or context.measured(item, "count").size == 0:
         return []
+    alone = len(context.agencies) == 1
     front: list[Run] = [
         *sentence(
-            "{team} kiểm tra {n} hồ sơ lưu tại {agencies} cơ quan, đơn vị",
+            "{team} kiểm tra {n} hồ sơ lưu tại {where}",
             team=context.inspection.team,
             n=context.measured(item, "count"),
-            agencies=context.measured(item, "agencies"),
+            where=examined(context, item) if alone else sentence("{n} cơ quan, đơn vị", n=context.measured(item, "agencies")),
         )
     ]
     if not context.is_answered(faults):
@@ -56,8 +57,8 @@ def _dossiers(context: CompositionContext) -> list[Paragraph]:
     for kind, count in by_about(context, faults):
         who = [agency for agency in context.agencies if context.evidence.number(faults, "count", agency.key, kind)]
         named += [agency for agency in who if agency not in named]
-        by = counted_at(context, faults, "count", who, about=kind)
+        by = () if alone else sentence(" ({by})", by=counted_at(context, faults, "count", who, about=kind))
         words = wording.lower_first(kind) or "sai sót khác"
-        parts.append(sentence("{kind} {n} hồ sơ ({by})", kind=words, n=count, by=by))
+        parts.append(sentence("{kind} {n} hồ sơ{by}", kind=words, n=count, by=by))
     runs = merged([*front, *sentence("; sai sót phát hiện gồm: "), *joined(parts), *sentence(".")])
     return [evidence_paragraph("dossiers", runs, agencies=named)]

@@ -11,6 +11,7 @@ from services.notices.composition.conduct import (
     examined,
     listed,
     short_of,
+    times,
 )
 from services.notices.composition.context import CompositionContext
 from services.notices.composition.model import Run
@@ -69,8 +70,8 @@ def _tasks(context: CompositionContext) -> StatedShortcoming | None:
     parts = []
     if context.is_answered(item) and context.thresholds.is_too_low("tasks", context.measured(item, "rate").value):
         count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
-        text = "mới thực hiện {count}/{of} lượt nhiệm vụ được giao, đạt {rate}"
-        parts.append(sentence(text, count=count, of=of, rate=rate))
+        text = "mới thực hiện {count}/{of} {unit} được giao, đạt {rate}"
+        parts.append(sentence(text, count=count, of=of, rate=rate, unit=times(context, item, "nhiệm vụ")))
         who |= behind(context, item)
     for one, text in (
         ("tasks.quality", "thực hiện chưa bảo đảm nội dung, tiến độ"),
@@ -222,7 +223,7 @@ def _officials(context: CompositionContext) -> StatedShortcoming | None:
     count, of, rate = (context.measured(item, measure) for measure in ("count", "of", "rate"))
     return stated(
         "officials",
-        sentence(text, count=count, of=of, rate=rate),
+        sentence(text, count=count, of=of, rate=rate, unit=times(context, item, "nhiệm vụ")),
         context.in_order(behind(context, item)),
         "evidence",
     )
