@@ -38,10 +38,11 @@ class Change:
             number = wording.cell(int(whole)) + ("," + rest if rest else "")
             return number + ("%" if figure.kind is FigureKind.rate else "")
         scale = next((many for word, many in SCALES.items() if figure.text.endswith(" " + word)), 1)
+        first = figure.text.split()[-2:-1]
+        scale *= SCALES.get(first[0], 1) if scale > 1 and first else 1
         if scale > 1 and figure.decimals <= 2 and (self.to * 100 / scale).denominator == 1:
-            return (
-                f"{printed(self.to / scale, max(figure.decimals, 2))} {figure.text.split()[-1]}"  # `45 tỷ`, not all its noughts
-            )
+            words = " ".join(word for word in figure.text.split() if not word[0].isdigit())
+            return f"{printed(self.to / scale, max(figure.decimals, 2))} {words}"  # `45 tỷ`, not all its noughts
         return printed(self.to, max(figure.decimals, 2))
 
 

@@ -21,6 +21,8 @@ SUBJECT = 12
 """Words of a subject before its verb: `Chủ tịch UBND huyện yêu cầu`."""
 DEED = 40
 """Words before a verb among which one sees whether its sentence tells what was done."""
+DONE = 3
+"""Words between `đôn đốc` and the number that were urged."""
 _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
 """Words before `yêu cầu`, `đề nghị` that make a noun of it: `theo đề nghị`, `đạt yêu cầu`."""
 
@@ -180,7 +182,8 @@ def _is_verb(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
     row = {token.norm for token in (*read[max(0, cue.start - 2) : cue.start], *read[cue.end : cue.end + 2])}
     if row & _PETITIONS or (cue.end < len(read) and read[cue.end].text in (",", ";", ".", ")", "/")):
         return False  # `đơn khiếu nại, tố cáo, kiến nghị, phản ánh`: what is ordered would follow
-    if cue.end < len(read) and read[cue.end].kind is TokenKind.number and _is_of_deed(read, cue.start):
+    reach = DONE if read[cue.start].norm == "đôn" else 1
+    if any(token.kind is TokenKind.number for token in read[cue.end : cue.end + reach]) and _is_of_deed(read, cue.start):
         return False  # `đã hướng dẫn 780 đơn, chuyển 1.742 đơn, đôn đốc 183 đơn`
     before = read[max(segment.start, cue.start - SUBJECT - 1) : cue.start]
     if not before or before[-1].kind is TokenKind.stop:

@@ -116,6 +116,9 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         if decimals or scale > 1:
             half = Fraction(scale, 2 * 10**decimals)
         after += 1
+        if scale < SCALES["tỷ"] and next_is(read, after, ("tỷ",)):
+            # `139,9 nghìn tỷ đồng`
+            scale, half, after = scale * SCALES["tỷ"], half * SCALES["tỷ"], after + 1
     end = read[after - 1].end
     whole = None
     if percent is not None:
@@ -146,7 +149,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
     figure.whole = whole
     if kind in (FigureKind.count, FigureKind.part):
         _take_unit(read, figure)
-        if scale == SCALES["tỷ"] and figure.unit is None:
+        if scale >= SCALES["tỷ"] and figure.unit is None:
             figure.unit = "money"  # `trên 89.412 tỷ`: of nothing else are there so many
         if (
             figure.unit == "time"

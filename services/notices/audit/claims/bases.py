@@ -146,7 +146,7 @@ class Bases:
             yield from self._any_stated_before(part)
         for key, many in self._popular.most_common(POPULAR):
             base = self._by_id[key]
-            near = base.paragraph == part.paragraph and base.unit == part.unit and base.period == part.period
+            near = (base.paragraph == part.paragraph or many > ENOUGH) and base.unit == part.unit and base.period == part.period
             if many >= ENOUGH and near and base.value > part.value:
                 yield base
 

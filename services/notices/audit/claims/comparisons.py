@@ -13,7 +13,7 @@ from services.notices.audit.claims.contexts import Context, Role, alike, is_late
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
 from services.notices.audit.claims.settings import is_of_cases
 from services.notices.audit.claims.slips import is_slip, mends
-from services.notices.audit.figures import FigureKind
+from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind
@@ -230,10 +230,15 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
         yield _marked(Equation("change", Form.total, Term(figure), up, certain=certain), pair, right_way=right_way)
     elif not both_rates and figure.kind is FigureKind.rate and _tells_level(change, now.value, then.value):
         yield Equation("rate", Form.ratio, Term(figure), (Term(now),), (Term(then),), certain=certain)
-    elif not both_rates and figure.kind is FigureKind.rate:
+    elif not both_rates and figure.kind is FigureKind.rate and (right_way or _are_apart(now, then)):
         form = Form.growth if right_way else Form.total
         terms, base = ((Term(now),), (Term(then),)) if right_way else (up, ())
         yield _marked(Equation("change", form, Term(figure), terms, base, certain=certain), pair, right_way=right_way)
+
+
+def _are_apart(now: Figure, then: Figure) -> bool:
+    """Whether two figures differ, whatever was rounded of them."""
+    return now.high < then.low or then.high < now.low
 
 
 def _tells_level(change: Context, now: Fraction, then: Fraction) -> bool:
@@ -287,7 +292,7 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
     if now.denominator and now and then:
         if figure.kind is FigureKind.points or equation.form is Form.total:
             usual.append(100 * gap / then)  # points against relative
-        if equation.form is Form.growth:
+        if equation.form is Form.growth and (pair.explicit or pair.then.earlier or is_later(pair.now, pair.then)):
             usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
     if figure.kind is FigureKind.count:
         usual = []

@@ -85,6 +85,8 @@ def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
     plain = all(one.role is Role.plain or one.role is Role.left for one in parts)
     same = all(alike(whole.figure, one.figure) and one.figure.period == whole.figure.period for one in parts)
     some = any("examples" in one.roles for one in (whole, *parts))
+    if whole.figure.scope and all(one.figure.scope not in ("", whole.figure.scope) for one in parts):
+        return False  # `xã A 115 hồ sơ; xã B 27 hồ sơ; xã C 124 hồ sơ`: one beside the others
     return plain and same and not some and not any(one.earlier for one in parts)
 
 

@@ -19,8 +19,8 @@ BELOW = 3
 """Paragraphs below a title that tell what it rounds."""
 FAR = 2
 """A figure so many times another is not what it rounds."""
-SHARED = 2
-"""Words that a title and what it rounds have in common."""
+SHARED, ALL = 1, 4
+"""Words that a title and what it rounds have in common; the second where no measure is known."""
 _EXACTLY = frozenset(("cụ", "thể", "chính", "xác", "là", "thực", "tế", "đạt", "con", "số", "đúng", "hơn", "tức"))
 """Words between a figure told roughly and the exact one."""
 _ANNOUNCING = frozenset(("cụ", "chính", "thực", "tức"))
@@ -69,7 +69,7 @@ def _is_restated(rough: Context, exact: Context) -> bool:
 def _is_of_title(rough: Context) -> bool:
     """Whether a rough count stands in a title: a short first paragraph that ends with no stop."""
     paragraph = rough.paragraph
-    if rough.figure.kind is not FigureKind.count or not rough.figure.own or len(paragraph.figures) > 1:
+    if rough.figure.kind is not FigureKind.count or len(paragraph.figures) > 1:
         return False
     if rough.figure.scope or rough.figure.depth or len(paragraph.tokens) > TITLE:
         return False
@@ -92,7 +92,7 @@ def _of_title(rough: Context, below: Sequence[Context]) -> list[Equation]:
             and one.role in (Role.plain, Role.total)
             and not (its.wished or its.depth or one.earlier)
             and its.exact
-            and len(one.near(8) & rough.near(8)) + len(its.own) >= SHARED
+            and len(one.near(8) & rough.near(8)) >= (SHARED if its.own else ALL)
         ):
             stated.append(one)
     if not stated or any(_equation(rough, one).holds() or not _is_bounded(rough, one) for one in stated):

@@ -136,6 +136,8 @@ def _take_role(context: Context, before: Context | None) -> None:
         ):
             context.held_against = True  # `giảm so với 0,5% của cùng kỳ 0,3 điểm`
             break
+        if role is not None and role.changes and before is not None and _is_of_fraction(context, before):
+            break
         if role is not None:
             later = [one for one in context.cues if one.start >= cue.end]
             if not (role.changes and any("target" in one.roles for one in later)):
@@ -235,6 +237,17 @@ def _ends_span(context: Context, cue: Cue, before: Context) -> bool:
     start = cue.start - (context.figure.token - len(context.lead))
     words = {token.norm for token in context.lead[start:]}
     return bool(words & _UP_TO) and ("from" in before.roles or words >= {"còn"} or words >= {"xuống"})
+
+
+def _is_of_fraction(context: Context, before: Context) -> bool:
+    """`2.269/6.974 điều kiện được cắt giảm, tương ứng 32,5%`: the share of a fraction, and no change."""
+    if before.figure.kind is not FigureKind.part or context.figure.kind is not FigureKind.rate:
+        return False
+    start = context.figure.token - len(context.lead)
+    comma = max((start + number for number, token in enumerate(context.lead) if token.text == ","), default=None)
+    shared = {number for cue in context.cues if "ratio" in cue.roles for number in range(cue.start, cue.end)}
+    alone = comma is not None and all(number in shared for number in range(comma + 1, context.figure.token))
+    return alone and comma is not None and comma + 1 < context.figure.token
 
 
 def tail_of(words: Sequence[Token], many: int) -> Sequence[Token]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.vocabulary import Cue
 
-GOAL = 8
+GOAL = 14
 """Words between a rate and the goal that it is of."""
 BRACKET = 4
 """Words between a rate and the bracket with its count."""
@@ -58,13 +58,27 @@ def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (Figur
 def is_change(setting: Setting) -> bool:
     """Whether a rate tells by how much something rose or fell."""
     direction = [cue for cue in setting.cues if cue.roles & DIRECTIONS and not is_rough(cue, setting.rate)]
-    if not direction:
+    if not direction or stands_alone(setting):
         return False
     last = direction[-1]
     between = [cue for cue in setting.cues if cue.start >= last.end]
     if any(cue.roles & {"to"} and cue.measure is None for cue in between) or any(cue.roles & {"rate"} for cue in between):
         return False
     return not any(cue.roles & {"from"} for cue in between)
+
+
+def stands_alone(setting: Setting) -> bool:
+    """Whether only words of a share stand between the last comma and a rate, so that what goes before it is of the count:
+    `3.071/4.888 thủ tục được cắt giảm, đạt 62,8%`.
+    """
+    rate, words = setting.rate, setting.paragraph.tokens
+    figures = [one.last for one in setting.before]
+    start = figures[-1] if figures else rate.token
+    comma = next((number for number in range(rate.token - 1, start - 1, -1) if words[number].text == ","), None)
+    if comma is None or comma + 1 >= rate.token:
+        return False
+    shared = {number for cue in setting.cues if "ratio" in cue.roles for number in range(cue.start, cue.end)}
+    return all(number in shared for number in range(comma + 1, rate.token))
 
 
 def is_rough(cue: Cue, rate: Figure) -> bool:
@@ -219,7 +233,8 @@ def _belongs(setting: Setting, part: Figure) -> bool:
         return False
     if any("opener" in cue.roles for cue in cues):
         return False
-    turned = (cue for cue in cues if not is_rough(cue, rate))
+    alone = part.kind is FigureKind.part and stands_alone(setting)
+    turned = (cue for cue in cues if not is_rough(cue, rate) and not alone)
     if any(cue.roles & {"increase", "decrease", "against", "to"} and cue.measure is None for cue in turned):
         return False
     if in_bracket:
