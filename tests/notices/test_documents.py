@@ -188,7 +188,7 @@ def test_the_docx_has_the_margins_and_sections_of_the_form(made: tuple[NoticeDoc
     assert document.styles["Normal"].font.name == "Times New Roman"
 
 
-def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(
+def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs_and_headings_at_the_left(
     made: tuple[NoticeDocument, dict[str, Figure]],
 ) -> None:
     notice = made[0]
@@ -200,7 +200,8 @@ def test_the_docx_says_what_the_tree_says_with_justified_indented_paragraphs(
         form = paragraph.style.paragraph_format
         assert form.first_line_indent.cm == pytest.approx(1.27, abs=0.01)
         assert form.space_after.pt == 6
-        assert form.alignment == 3
+        # A heading of two lines has none of its words drawn apart.
+        assert form.alignment == (WD_ALIGN_PARAGRAPH.LEFT if isinstance(block, Heading) else WD_ALIGN_PARAGRAPH.JUSTIFY)
 
 
 def test_every_paragraph_of_the_docx_has_a_style_that_says_what_it_is_and_none_of_its_own(
@@ -253,6 +254,21 @@ def test_word_breaks_no_line_in_a_reference_number(made: tuple[NoticeDocument, d
     assert "<w:noBreakHyphen/>" in cited._p.xml
 
 
+def test_tables_of_the_docx_begin_at_the_margin_and_lines_of_the_head_keep_off_the_letters_above(
+    made: tuple[NoticeDocument, dict[str, Figure]],
+) -> None:
+    document = Document(io.BytesIO(docx(made[0], dated_at=DATED_AT)))
+    for table in document.tables[2:]:
+        properties = table._tbl.tblPr
+        # By as much as cells are wider than their text, by which Word sets the table out.
+        (indented,) = (one.get(f"{W}w") for one in properties.findall(f"{W}tblInd"))
+        (side,) = (one.get(f"{W}w") for one in properties.findall(f"{W}tblCellMar/{W}left"))
+        assert indented == side
+        assert [one.tag.removeprefix(W) for one in properties][:3] == ["tblW", "tblInd", "tblBorders"]
+    ruled = [one for one in document.element.body.iter(f"{W}p") if one.find(f"{W}pPr/{W}pBdr") is not None]
+    assert [one.find(f"{W}pPr/{W}spacing").get(f"{W}before") for one in ruled] == ["80"] * 3
+
+
 def test_the_tables_of_the_docx_hold_the_rows_of_the_annexes(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:
     notice = made[0]
     document = Document(io.BytesIO(docx(notice, dated_at=DATED_AT)))
@@ -281,6 +297,11 @@ def test_the_workbook_holds_the_numbers_of_the_annexes_as_numbers_and_no_formula
                 value = sheet.cell(line, place).value
                 assert value == (float(cell.number) if cell.number is not None else cell.text)
         assert not [cell for row in sheet for cell in row if cell.data_type == "f"]
+        assert sheet.oddHeader is not None
+        page, margins = sheet.oddHeader.center, sheet.page_margins
+        assert (page.text, page.font, page.size) == ("&P", "Times New Roman,Regular", 13)
+        edges = [round(side * 25.4) for side in (margins.left, margins.right, margins.top, margins.bottom)]
+        assert edges == [30, 20, 20, 20]
 
 
 def test_a_name_that_looks_like_a_formula_stays_a_name(made: tuple[NoticeDocument, dict[str, Figure]]) -> None:

@@ -86,7 +86,7 @@ def test_the_check_finds_what_lines_break_without_the_rules(
 ) -> None:
     notice = _with_body(*_sentences(make))
     assert rule not in _rules(notice)
-    monkeypatch.setattr(rendering, "parts", lambda text: (Part(text, whole=False),))
+    monkeypatch.setattr(rendering, "parts", lambda text, **_: (Part(text, whole=False),))
     assert rule in _rules(notice)
 
 
@@ -153,6 +153,16 @@ def test_lines_hold_together_what_belongs_together() -> None:
         assert together in held
     assert "có 02" in held
     assert model.leads_in(Heading(1, "I.", "X"))
+
+
+def test_a_heading_breaks_no_word_of_two_syllables_and_a_paragraph_may() -> None:
+    text = "g) Bố trí công chức đầu mối kiểm soát TTHC và công chức Bộ phận Một cửa"
+    heading, paragraph = ("".join(part.text for part in parts(text, is_heading=one)) for one in (True, False))
+    assert heading.replace(NO_BREAK, " ") == text
+    assert heading.replace(NO_BREAK, "~") == "g) Bố trí công~chức đầu mối kiểm~soát TTHC và công~chức Bộ~phận~Một~cửa"
+    assert paragraph.replace(NO_BREAK, "~") == "g) Bố trí công chức đầu mối kiểm soát TTHC và công chức Bộ phận~Một~cửa"
+    (page, *_) = read(rendering.pdf(_with_body(Heading(1, "g)", text.removeprefix("g) "))), {}, dated_at=DATED_AT))
+    assert "Bộ phận Một cửa" in [line.text.replace(NO_BREAK, " ").strip() for line in page.lines]
 
 
 @pytest.mark.parametrize(

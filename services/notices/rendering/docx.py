@@ -60,6 +60,9 @@ HEAD_COLUMNS = (3515, 5556)
 SIGNATURE_COLUMNS = (4535, 4536)
 LANDSCAPE_WIDTH = round((297 - 50) * 56.7)
 """Room for an annex's table, in twentieths of a point."""
+CELL_SIDE = 57
+"""Room at both sides of a cell's text, in twentieths of a point. Word sets a table out by it, so that its text stands at the
+margin; indented as far its lines do, as in the PDF."""
 MOTTO_TEXT = "Độc lập - Tự do - Hạnh phúc"
 MOTTO_WIDTH = 171 * 20
 """How long it is in bold letters of 14 points, in twentieths of a point: the line below it is as long."""
@@ -153,7 +156,7 @@ def _body(notice: NoticeDocument) -> list[str]:
 
 
 def _block(block: Block, *, with_next: bool) -> str:
-    text = parts(printed(block))
+    text = parts(printed(block), is_heading=isinstance(block, Heading))
     if isinstance(block, Heading):
         return _p(text, HEADINGS[block.level - 1])
     style = {"-": ITEM, "+": SUB_ITEM}.get(block.lead, BODY)
@@ -194,10 +197,10 @@ def _table(annex: Annex) -> str:
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{LANDSCAPE_WIDTH}" w:type="dxa"/>{_borders("single")}'
-        '<w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="57" w:type="dxa"/>'
-        '<w:bottom w:w="28" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{LANDSCAPE_WIDTH}" w:type="dxa"/>'
+        f'<w:tblInd w:w="{CELL_SIDE}" w:type="dxa"/>{_borders("single")}<w:tblLayout w:type="fixed"/>'
+        f'<w:tblCellMar><w:top w:w="28" w:type="dxa"/><w:left w:w="{CELL_SIDE}" w:type="dxa"/>'
+        f'<w:bottom w:w="28" w:type="dxa"/><w:right w:w="{CELL_SIDE}" w:type="dxa"/></w:tblCellMar>'
         f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
 
@@ -275,7 +278,7 @@ def _rule(width: float, length: float) -> str:
     side = max(0, round((width - length) / 2))
     return (
         f'<w:p><w:pPr><w:pBdr><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr>'
-        f'<w:spacing w:before="40" w:after="0" w:line="120" w:lineRule="exact"/><w:ind w:left="{side}" w:right="{side}"/>'
+        f'<w:spacing w:before="80" w:after="0" w:line="120" w:lineRule="exact"/><w:ind w:left="{side}" w:right="{side}"/>'
         f'<w:jc w:val="center"/><w:rPr><w:sz w:val="8"/></w:rPr></w:pPr></w:p>'
     )
 

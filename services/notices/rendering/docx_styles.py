@@ -38,7 +38,7 @@ class ParagraphStyle(NamedTuple):
 
 BODY = ParagraphStyle("Body Text", 14, after=6, indented=True, line=1.1)
 HEADINGS = tuple(
-    ParagraphStyle(f"Heading {level}", 14, bold=level < 3, after=6, indented=True, line=1.1, with_next=True)
+    ParagraphStyle(f"Heading {level}", 14, bold=level < 3, align="left", after=6, indented=True, line=1.1, with_next=True)
     for level in (1, 2, 3)
 )
 ITEM, SUB_ITEM = (BODY._replace(name=name) for name in ("List Bullet", "List Bullet 2"))

@@ -33,6 +33,15 @@ _UNIT_OF_TWO = re.compile(
     r"(?<=[0-9]\u00a0)(hồ|cơ|đơn|nhiệm|phản|thủ|văn|hình|bộ|công|cán|biên|báo|ý)[ ]"
     r"(?=(?:sơ|quan|vị|vụ|ánh|tục|bản|thức|phận|chức|bộ|cáo|kiến)\b)",
 )
+_COMPOUNDS = (
+    "báo cáo, bộ phận, công chức, cơ quan, dịch vụ, doanh nghiệp, điện tử, đơn vị, giải quyết, hài lòng, hành chính, hồ sơ,"
+    " kết quả, kiểm soát, kiểm tra, kiến nghị, một cửa, người dân, nhiệm vụ, phản ánh, quy định, quy trình, thủ tục,"
+    " tiếp nhận, trực tuyến"
+)
+_IN_A_COMPOUND = re.compile(
+    "|".join(r"(?<=\b{})[ ](?={}\b)".format(*one.split(" ")) for one in _COMPOUNDS.split(", ")), re.IGNORECASE
+)
+"""Words of two syllables: a heading is short and not justified, so that it can keep them whole."""
 _DASH = re.compile(r"[ ](?=[-–][ ])")
 _LEAD = re.compile(r"^([-+])[ ]")
 _WORD = re.compile("[^ ]+")
@@ -85,9 +94,9 @@ def _with_full_last_line(text: str) -> str:
     return text
 
 
-def parts(text: str) -> tuple[Part, ...]:
+def parts(text: str, *, is_heading: bool = False) -> tuple[Part, ...]:
     """The text as parts between which a line may break as usual, and parts in which it may not break at all."""
-    text = held(text)
+    text = held(_IN_A_COMPOUND.sub(NO_BREAK, text) if is_heading else text)
     found: list[Part] = []
     end = 0
     for start, stop in _wholes(text):

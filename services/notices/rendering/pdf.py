@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import typst
 
-from services.notices.composition.model import NoticeDocument
+from services.notices.composition.model import Heading, NoticeDocument
 from services.notices.figures.model import Figure
 from services.notices.rendering.line_breaks import Part, parts
 from services.notices.rendering.model import IssueMarks, attached_figures, leads_in, printed, with_title
@@ -69,7 +69,9 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
 def _inputs(notice: NoticeDocument, figures: dict[str, Figure]) -> dict[str, str]:
     return {
         "notice": _json(with_title(notice)),
-        "body": _json([_SetBlock(parts(printed(block)), leads_in(block)) for block in notice.body]),
+        "body": _json(
+            [_SetBlock(parts(printed(block), is_heading=isinstance(block, Heading)), leads_in(block)) for block in notice.body]
+        ),
         "figures": attached_figures(figures).decode(),
     }
 

@@ -14,6 +14,8 @@ from services.notices.rendering.model import with_title
 from shared.spreadsheets import WORKBOOK
 
 FONT = "Times New Roman"
+INCH = 25.4
+"""In millimetres."""
 LINE = 15.5
 """Height of a line in points."""
 WIDTH = 3.6
@@ -80,7 +82,8 @@ def _sheet(book: Any, formats: _Formats, annex: Annex) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(len(tops), len(tops) + len(annex.header))
     sheet.freeze_panes(len(tops) + len(annex.header) + 1, 2)
-    sheet.set_header("&C&P", {"margin": 0.4})
+    sheet.set_margins(left=30 / INCH, right=20 / INCH, top=20 / INCH, bottom=20 / INCH)
+    sheet.set_header(f'&C&"{FONT},Regular"&13&P', {"margin": 10 / INCH})
 
 
 def _height(text: str, width: float) -> float:
