@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,7 +14,10 @@ from services.notices.figures.counts import CountedDays
 from services.notices.figures.model import Figure, key_parts
 from services.notices.issuing.bundle import FORM, EvidenceBundle, digest_of
 from services.notices.quantities import wording
+from services.notices.verification.model import CODE
 
+_SHA_256 = re.compile("[0-9a-f]{64}")
+_MAX_VERSION = 2**63
 _BUNDLE = msgspec.json.Decoder(EvidenceBundle)
 _FIGURES = msgspec.json.Decoder(list[Figure])
 _COUNTS = msgspec.json.Decoder(CountedDays)
@@ -52,6 +56,7 @@ def recomputed(evidence: bytes, figures: bytes, counts: bytes | None = None) -> 
         faults += _shares(by_key)
         faults += _rules(bundle, by_key)
         faults += _head(bundle)
+        faults += _facts(bundle)
     except (KeyError, IndexError, AssertionError, ArithmeticError, ValueError, TypeError, AttributeError) as error:
         return Recomputed(bundle, len(by_key), 0, [*faults, f"it cannot be recomputed: {type(error).__name__} {error}"], [])
     waived = {(one.name, one.detail) for one in bundle.failed}
@@ -109,6 +114,18 @@ def _rules(bundle: EvidenceBundle, figures: dict[str, Figure]) -> Iterator[str]:
 
 def _origins(figure: Figure) -> tuple[object, ...]:
     return figure.figure_id, figure.input_path, figure.evidence, figure.derived, figure.index
+
+
+def _facts(bundle: EvidenceBundle) -> Iterator[str]:
+    """What stands for nothing that the file holds is at least what issuing writes."""
+    for name, digest in msgspec.structs.asdict(bundle.digests).items():
+        if digest is not msgspec.UNSET and _SHA_256.fullmatch(digest) is None:
+            yield f"the digest of {name} is none"
+    for name, version in msgspec.structs.asdict(bundle.versions).items():
+        if not 0 <= version < _MAX_VERSION:
+            yield f"the version of {name} is none"
+    if not bundle.issue.body.strip() or CODE.fullmatch(bundle.issue.code) is None:
+        yield "it names no body that issued it, or no code under which it is verified"
 
 
 def _head(bundle: EvidenceBundle) -> Iterator[str]:
