@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from services.notices.audit.claims.contexts import Context, Role, alike, is_later
+from services.notices.audit.claims.contexts import Context, Role, alike, is_later, until_stop
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
 from services.notices.audit.claims.settings import is_of_cases
 from services.notices.audit.claims.slips import is_slip, mends
@@ -233,7 +233,9 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
     elif not both_rates and figure.kind is FigureKind.rate and (right_way or _are_apart(now, then)):
         form = Form.growth if right_way else Form.total
         terms, base = ((Term(now),), (Term(then),)) if right_way else (up, ())
-        yield _marked(Equation("change", form, Term(figure), terms, base, certain=certain), pair, right_way=right_way)
+        apart = _is_of_other_time(change, pair)
+        growth = Equation("change", form, Term(figure), terms, base, certain=certain)
+        yield _marked(growth, pair, right_way=right_way, of_other_time=apart)
 
 
 def _are_apart(now: Figure, then: Figure) -> bool:
@@ -282,7 +284,14 @@ def _is_ordered(pair: Pair) -> bool:
     return same and now.figure.unit == then.figure.unit and (then.earlier or is_later(now, then))
 
 
-def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
+def _is_of_other_time(change: Context, pair: Pair) -> bool:
+    """Whether a change names a time that is not the one of the figure it would be held against."""
+    named = {token.norm for token in until_stop(change.tail) if token.kind is TokenKind.period}
+    words = (*pair.then.own_lead, *until_stop(pair.then.tail[:3]))
+    return bool(named) and not pair.then.earlier and not named & {one.norm for one in words if one.kind is TokenKind.period}
+
+
+def _marked(equation: Equation, pair: Pair, *, right_way: bool, of_other_time: bool = False) -> Equation:
     """The equation, with whether a usual mistake explains its figure."""
     figure, now, then = equation.claimed.figure, pair.now.figure.value, pair.then.figure.value
     gap = abs(now - then)
@@ -292,7 +301,7 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool) -> Equation:
     if now.denominator and now and then:
         if figure.kind is FigureKind.points or equation.form is Form.total:
             usual.append(100 * gap / then)  # points against relative
-        if equation.form is Form.growth and (pair.explicit or pair.then.earlier or is_later(pair.now, pair.then)):
+        if equation.form is Form.growth and not of_other_time:
             usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
     if figure.kind is FigureKind.count:
         usual = []
