@@ -168,7 +168,7 @@ def test_the_chain_of_a_certificate_is_whoever_vouches_for_it_and_nobody_else_in
     others = [certificate(1, 2, 5), certificate(2, 2, 40), certificate(3, 3, 1)]
     protection = serialization.BestAvailableEncryption(b"secret")
     file = pkcs12.serialize_key_and_certificates(b"A", made, certificate(0, 1, 90), others, protection)
-    holder = _holder(signer_of(SigningKey(file, "secret")))
+    holder = _holder(signer_of(SigningKey(file, "secret"), "body"))
     assert [one.name for one in holder.chain] == ["CA", "Root"]
     assert (valid_until(holder) - now).days in (4, 5)
 

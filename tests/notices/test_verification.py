@@ -50,7 +50,7 @@ MARGIN = (300, 800, 560, 830)
 
 def signed_further(document: bytes, box: tuple[int, int, int, int] = (0, 0, 0, 0), page: int = 0) -> bytes:
     """Signed by somebody else, as a file of an archive may be; with a `box` the signature is seen on the page."""
-    signer = signer_of(KEY)
+    signer = signer_of(KEY, "body")
     writer = IncrementalPdfFileWriter(io.BytesIO(document))
     metadata = signers.PdfSignatureMetadata(field_name="archive")
     spec = SigFieldSpec("archive", on_page=page, box=box)
@@ -153,7 +153,7 @@ def signed_with(document: bytes, change: Callable[[Any, Any], None]) -> bytes:
     append_signature_field(writer, SigFieldSpec("archive", on_page=0, box=MARGIN))
     fields = writer.root["/AcroForm"]["/Fields"]
     change(writer, fields[len(fields) - 1])
-    signer = signers.PdfSigner(signers.PdfSignatureMetadata(field_name="archive"), signer_of(KEY))
+    signer = signers.PdfSigner(signers.PdfSignatureMetadata(field_name="archive"), signer_of(KEY, "body"))
     signed: bytes = signer.sign_pdf(writer).getvalue()
     return signed
 

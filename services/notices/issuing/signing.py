@@ -122,7 +122,7 @@ def response_to(order: SigningOrder) -> Certificates | SignedNotice | NotSigned:
             asyncio.run(_stamper(order).async_timestamp(hashlib.sha256(b"").digest(), _DIGEST))
             return SignedNotice(b"")
         if not order.document:
-            return Certificates(_holder(signer_of(order.signatory)), _holder(signer_of(order.body)))
+            return Certificates(_holder(signer_of(order.signatory, "signatory")), _holder(signer_of(order.body, "body")))
         return SignedNotice(signed(order.document, order))
     except Unavailable as error:
         return NotSigned(error.text.en, error.text.vi)
@@ -164,7 +164,7 @@ def signed(document: bytes, order: SigningOrder) -> bytes:
     Raises `Unavailable` where a key cannot be opened or a signature is too large, and what pyHanko raises where the authority
     of time stamps gives none.
     """
-    keys = {"signatory": signer_of(order.signatory), "body": signer_of(order.body)}
+    keys = {"signatory": signer_of(order.signatory, "signatory"), "body": signer_of(order.body, "body")}
     stamper = _stamper(order) if order.timestamp_url else None
     current = document
     for name in FIELDS:
@@ -227,22 +227,54 @@ class _Signer(signers.SimpleSigner):
 
 
 @cache
-def signer_of(key: SigningKey) -> signers.SimpleSigner:
-    """Opened once in a process: that takes longer than signing. Raises `Unavailable` where file or password is wrong."""
+def signer_of(key: SigningKey, field: str) -> signers.SimpleSigner:
+    """Opened once in a process: that takes longer than signing. `field`: of which signature, one of `FIELDS`.
+
+    Raises `Unavailable` where file or password is wrong, where key or certificate is missing, where the two do not belong
+    together, and where the certificate is not one to sign with.
+    """
     try:
         signer = signers.SimpleSigner.load_pkcs12_data(key.content, [], key.password.encode())
     except ValueError:
         signer = None
+    except AttributeError:  # how pyHanko tells that it finds neither a key nor a certificate of that key
+        raise _unusable(field, *_INCOMPLETE) from None
     if signer is None:
-        raise Unavailable(
-            Bilingual(
-                "A certificate cannot be opened: its file is no PKCS#12, or its password is another. Tell the operator.",
-                "Không mở được chứng thư số: tệp không phải PKCS#12 hoặc sai mật khẩu. Người vận hành cần sửa.",
-            )
-        )
+        raise _unusable(field, *_UNREADABLE)
     assert isinstance(signer, signers.SimpleSigner)
-    assert signer.signing_cert is not None
-    return _Signer(signer.signing_cert, signer.signing_key, signer.cert_registry)
+    certificate = signer.signing_cert
+    assert certificate is not None
+    opened = _Signer(certificate, signer.signing_key, signer.cert_registry)
+    if opened._opened.public_key() != serialization.load_der_public_key(certificate.public_key.dump()):
+        raise _unusable(field, *_INCOMPLETE)
+    usage = certificate.key_usage_value
+    if usage is not None and not {"digital_signature", "non_repudiation"} & usage.native:
+        raise _unusable(field, *_NOT_TO_SIGN)
+    return opened
+
+
+_UNREADABLE = (
+    "cannot be opened: its file is no PKCS#12, or its password is another",
+    "không mở được: tệp không phải PKCS#12 hoặc sai mật khẩu",
+)
+_INCOMPLETE = (
+    "cannot sign: its file does not hold a private key and the certificate of that key",
+    "không ký được: tệp không có đủ khóa bí mật và chứng thư của khóa đó",
+)
+_NOT_TO_SIGN = (
+    "cannot sign: its key usage allows no signature, so no reader would accept one",
+    "không ký được: mục đích sử dụng khóa không cho phép ký, chữ ký sẽ không được chấp nhận",
+)
+
+
+def _unusable(field: str, why: str, why_vi: str) -> Unavailable:
+    setting = f"{field.upper()}_CERTIFICATE"
+    return Unavailable(
+        Bilingual(
+            f"The certificate of {setting} {why}. Nothing was issued: the operator mends it and its password.",
+            f"Chứng thư số ở {setting} {why_vi}. Chưa ban hành: người vận hành cần sửa tệp và mật khẩu.",
+        )
+    )
 
 
 def _holder(signer: signers.SimpleSigner) -> Certified:
