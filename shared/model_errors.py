@@ -87,6 +87,14 @@ _DAY_OF_PYTHON = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 _OTHER = Bilingual("This value is not valid here; the documents at /docs state what is.", "Giá trị không hợp lệ; xem /docs.")
 
 
+class FieldValueError(ValueError):
+    """What a rule over several fields of a model finds wrong: raised by its validator, it is told at this one of them."""
+
+    def __init__(self, field: str, message: Bilingual) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def field_errors(errors: Sequence[ErrorDetails], body: Any) -> list[FieldFault]:
     """The faults of a request; `body` is the type of what the route takes in its body.
 
@@ -102,7 +110,9 @@ def _field_error(error: ErrorDetails, body: Any) -> FieldFault:
         *outer, name = path
         message = unknown_name(FIELD, str(name), names_at(body, outer[1:]))
         return FieldFault(_at([*outer, printable(str(name)) or "?"]), message, "unknown_field")
-    return FieldFault(_at(path), _message(rule, error), rule)
+    raised = error.get("ctx", {}).get("error")
+    where = (*path, raised.field) if isinstance(raised, FieldValueError) else path
+    return FieldFault(_at(where), _message(rule, error), rule)
 
 
 def _message(rule: str, error: ErrorDetails) -> Bilingual:

@@ -69,6 +69,8 @@ def test_what_does_not_fit_in_a_form_is_named_by_its_cell(services: Services) ->
     assert refused.status_code == 422
     cells = [one["at"].rpartition("!")[2][0] for one in refused.json()["errors"]]
     assert sorted(cells) == sorted([letter("count"), letter("mark"), letter("note")])
+    marked = next(one for one in refused.json()["errors"] if one["at"].rpartition("!")[2][0] == letter("mark"))
+    assert marked["message"] == "The form knows no such result. Choose one of its list: Đạt, Đạt một phần, Chưa đạt."
     assert services.http.get(address + "/evidence").json()["version"] == 0
     assert services.http.get(address + "/evidence-form", params={"agency": "10865"}).status_code == 404
     for body in (b"PK\x03\x04", b"%PDF-1.7", given):

@@ -302,6 +302,9 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
         assert (await verified(http, document))["moved"] == []
         again = (await http.post(f"/v1/notices/{number}/issue")).json()
         assert again["type"].endswith("notice-step-not-possible")
+        edit = {"author": "A", "reason": "B", "edits": [{"key": "preamble.basis", "remove": True}]}
+        edited = services.http.post(f"/v1/notices/{number}/revisions", json=edit, headers={"If-Match": "*"}).json()
+        assert edited["detail"].endswith("issue that one with `corrects`.")  # nobody can give it back
         notice = services.http.get(f"/v1/notices/{number}").json()
         assert notice["head"]["reference"] == f"Số: {before + 1:02d}/TB-UBND"
         corrected = await approved(services, chief)

@@ -58,9 +58,9 @@ async def test_a_notice_is_approved_by_another_person_and_each_decision_is_store
     notice = services.drafted()
     number, chief = notice["id"], await approver(services)
     tag = services.http.get(f"/v1/notices/{number}").headers["etag"]
-    assert (
-        step(services, number, "approve", chief, waive=waive_all(services, number)).json()["type"].endswith("step-not-possible")
-    )
+    early = step(services, number, "approve", chief, waive=waive_all(services, number)).json()
+    assert early["type"].endswith("step-not-possible")
+    assert early["detail"].endswith("is in the state draft. Next: `submit`.")
     assert step(services, number, "submit", tag=tag).json()["state"] == "in_review"
     stale = step(services, number, "return", tag=tag, reason="Sửa lại")
     assert stale.status_code == 412
@@ -69,7 +69,9 @@ async def test_a_notice_is_approved_by_another_person_and_each_decision_is_store
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "notice-not-editable")
     anew = services.http.post(f"/v1/notices/{number}/regenerations", json={"author": "A"}, headers={"If-Match": "*"})
     assert anew.json()["type"].endswith("notice-not-editable")
-    assert step(services, number, "return").status_code == 422  # without a reason
+    assert refused.json()["detail"].endswith("have it given back (step `return`) to edit it.")
+    unexplained = step(services, number, "return")
+    assert (unexplained.status_code, unexplained.json()["errors"][0]["at"]) == (422, "body.reason")
     assert step(services, number, "return", reason="Nêu rõ kỳ so sánh").json()["state"] == "draft"
     assert step(services, number, "submit").status_code == 200
     approved = step(services, number, "approve", chief, waive=waive_all(services, number))

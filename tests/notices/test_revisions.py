@@ -94,6 +94,9 @@ def test_what_cannot_be_made_is_refused_with_its_place(composed: tuple[NoticeDoc
         )
     faults = [fault["at"] for fault in msgspec.to_builtins(refused.value.members)["errors"]]
     assert faults == ["body.edits.0.key", "body.edits.1.text", "body.edits.2.after"]
+    told = [fault["message"] for fault in msgspec.to_builtins(refused.value.members)["errors"]]
+    assert "Did you mean `resolved`?" in told[1]
+    assert max(map(len, told)) < 4000  # a notice has thousands of figures: they are counted, and a few are named
 
 
 def test_edits_are_laid_over_a_new_composition_which_states_what_became_of_each(

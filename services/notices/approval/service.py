@@ -257,16 +257,34 @@ def demand_possible(row: NoticeRow, step: LifeStep) -> None:
         raise _not_possible(row, step)
 
 
+_WAIT = Bilingual("Wait until that has ended.", "Chờ lập xong bản sửa.")
+_NEXT = {
+    "queued": Bilingual("Wait until it is drafted.", "Chờ soạn xong dự thảo."),
+    "drafting": Bilingual("Wait until it is drafted.", "Chờ soạn xong dự thảo."),
+    "failed": Bilingual("Order the notice anew.", "Lập lại thông báo."),
+    "draft": Bilingual("Next: `submit`.", "Bước tiếp theo: trình duyệt (`submit`)."),
+    "in_review": Bilingual("Next: `approve`, or `return`.", "Bước tiếp theo: duyệt (`approve`) hoặc trả lại (`return`)."),
+    "approved": Bilingual("Next: its issue, or `return`.", "Bước tiếp theo: ban hành, hoặc trả lại (`return`)."),
+    "issued": Bilingual(
+        "Next: `withdraw`, or the issue of another with `corrects`.",
+        "Có thể thu hồi (`withdraw`), hoặc ban hành thông báo khác với `corrects`.",
+    ),
+}
+"""What can be done with a notice, by its state."""
+_NOTHING_LEFT = Bilingual("It is in force no more, and stays so.", "Thông báo đã hết hiệu lực và giữ nguyên như vậy.")
+
+
 def _not_possible(row: NoticeRow, step: LifeStep) -> StepNotPossible:
     pending = row.pending_revision is not None
     return StepNotPossible(
         bilingual(
-            "{step} is possible in the state {sources}; notice {n} is in the state {state}{pending}.",
-            "Bước {step} chỉ làm được ở trạng thái {sources}; thông báo {n} đang ở trạng thái {state}{pending}.",
+            "{step} is possible in the state {sources}; notice {n} is in the state {state}{pending}. {advice}",
+            "Bước {step} chỉ làm được ở trạng thái {sources}; thông báo {n} đang ở trạng thái {state}{pending}. {advice}",
             step=step,
             sources=", ".join(TRANSITIONS[step].sources),
             n=row.id,
             state=row.state,
             pending=Bilingual(", and a revision of it is being made", ", và đang lập một bản sửa") if pending else "",
+            advice=_WAIT if pending else _NEXT.get(row.state, _NOTHING_LEFT),
         )
     )

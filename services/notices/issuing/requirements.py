@@ -19,7 +19,7 @@ from services.notices.issuing.signer import Signer, SigningKeys, demand_valid
 from services.notices.issuing.signing import Certificates
 from services.notices.issuing.store import HeldSeries, IssuedRow
 from shared.access.principals import Principal
-from shared.errors import Invalid, Problem
+from shared.errors import FieldFault, Invalid, Problem
 from shared.languages import Bilingual, bilingual
 
 RequirementName = Literal["person", "state", "four_eyes", "corrects", "content", "certificates", "time_stamps", "metrics"]
@@ -81,14 +81,13 @@ async def _corrects(one: Candidate) -> None:
     if one.corrects is None:
         return
     if one.before is None or (one.before.province, one.before.body) != (one.row.province, one.body):
-        raise Invalid(
-            bilingual(
-                "corrects: {body} has not issued notice {n}. Only a notice of the same body can be corrected.",
-                "corrects: {body} không ban hành thông báo {n}. Chỉ đính chính được thông báo của cùng cơ quan.",
-                n=one.corrects.id,
-                body=one.body,
-            )
+        message = bilingual(
+            "{body} has not issued notice {n}. Only a notice of the same body can be corrected: GET /v1/notices?state=issued.",
+            "{body} không ban hành thông báo {n}. Chỉ đính chính được thông báo cùng cơ quan: GET /v1/notices?state=issued.",
+            n=one.corrects.id,
+            body=one.body,
         )
+        raise Invalid.of_fields([FieldFault("body.corrects", message, "literal_error")])
     approving.demand_possible(one.corrects, "supersede")
 
 

@@ -20,8 +20,8 @@ from services.notices.recommendations.store import RecommendationRow, StepRow
 from shared.access.principals import Principal
 from shared.civil import civil_day
 from shared.database import Connection
-from shared.errors import Conflict, Forbidden, Guidance, Invalid, NotFound
-from shared.languages import Bilingual, bilingual
+from shared.errors import Conflict, FieldFault, Forbidden, Guidance, Invalid, NotFound
+from shared.languages import bilingual
 
 
 class JudgedAlready(Conflict):
@@ -101,9 +101,12 @@ async def reply(
     row = await visible(tx, principal, number, held=True)
     _demand_addressee(principal, row)
     if dated > civil_day(now):
-        raise Invalid(
-            Bilingual("on: the day of the answer is still to come.", "on: ngày báo cáo chưa đến."),
+        message = bilingual(
+            "The day of the answer is still to come. Give one until {today}.",
+            "Ngày báo cáo chưa đến. Ghi ngày không sau {today}.",
+            today=civil_day(now),
         )
+        raise Invalid.of_fields([FieldFault("body.on", message, "less_than_equal")])
     await _take(tx, principal, row, "answer", text=text, dated=dated, reference=reference, now=now)
 
 

@@ -19,6 +19,7 @@ from services.notices.composition.followed import FollowedNotice
 from services.notices.composition.model import Heading, NoticeDocument
 from services.notices.composition.service import compose
 from services.notices.drafting import service as drafting
+from services.notices.drafting.model import TRANSITIONS
 from services.notices.drafting.service import RenderedNotice
 from services.notices.drafting.store import counts as counts_store
 from services.notices.drafting.store.notices import NoticeRow
@@ -35,7 +36,7 @@ from services.notices.revisions.store.queue import MadeRevision, RevisionJob
 from services.notices.revisions.store.revisions import RevisionBase, RevisionRow
 from shared.database import Connection
 from shared.errors import Conflict, Guidance, Problem
-from shared.languages import bilingual
+from shared.languages import Bilingual, bilingual
 
 DOCUMENT = msgspec.json.Decoder(NoticeDocument)
 FIGURES = msgspec.json.Decoder(dict[str, Figure])
@@ -89,6 +90,13 @@ class WithoutKeys(Conflict):
     )
 
 
+_GIVEN_BACK = Bilingual("have it given back (step `return`) to edit it", "trả lại (bước `return`) rồi mới sửa được")
+_CORRECTED = Bilingual(
+    "what was issued stays as it is; order the notice of its inspection anew, and issue that one with `corrects`",
+    "thông báo đã ban hành không sửa được; lập lại thông báo của cuộc kiểm tra rồi ban hành với `corrects`",
+)
+
+
 @dataclass(frozen=True)
 class EditableNotice:
     """What edits are laid over, and those there are."""
@@ -105,10 +113,11 @@ async def editable(tx: Connection, row: NoticeRow) -> EditableNotice:
     if row.state != "draft":
         raise NotEditable(
             bilingual(
-                "Notice {n} is no draft any more, its state is {state}: have it given back (step `return`) to edit it.",
-                "Thông báo {n} không còn là dự thảo, trạng thái {state}: trả lại (bước `return`) rồi mới sửa được.",
+                "Notice {n} is no draft any more, its state is {state}: {advice}.",
+                "Thông báo {n} không còn là dự thảo, trạng thái {state}: {advice}.",
                 n=row.id,
                 state=row.state,
+                advice=_GIVEN_BACK if row.state in TRANSITIONS["return"].sources else _CORRECTED,
             )
         )
     if row.pending_revision is not None:

@@ -14,6 +14,7 @@ from services.notices.drafting.model import LifeStep, NoticeState
 from services.notices.inspections.model import PrintedLine
 from shared.fields import BodyModel, Line
 from shared.languages import Bilingual
+from shared.model_errors import FieldValueError
 
 WAIVED = msgspec.json.Decoder(list[WaivedObstacle])
 
@@ -47,11 +48,14 @@ class StepOrder(BodyModel):
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if self.step in _WITH_REASON and self.reason is None:
-            raise ValueError(
-                Bilingual("Give the `reason` why it is returned or withdrawn.", "Ghi lý do (`reason`) trả lại hoặc thu hồi.")
+            raise FieldValueError(
+                "reason",
+                Bilingual("Give the `reason` why it is returned or withdrawn.", "Ghi lý do (`reason`) trả lại hoặc thu hồi."),
             )
         if self.waive and self.step != "approve":
-            raise ValueError(Bilingual("`waive` goes with `approve` alone.", "`waive` chỉ dùng khi duyệt (`approve`)."))
+            raise FieldValueError(
+                "waive", Bilingual("`waive` goes with `approve` alone.", "`waive` chỉ dùng khi duyệt (`approve`).")
+            )
         return self
 
 

@@ -46,7 +46,7 @@ def grades(context: CompositionContext, key: str, front: str) -> list[Paragraph]
         grade_of_it = context.evidence.grade(item, agency.key)
         low_grade = [agency] if grade_of_it in GRADES[2:] else []
         words = GRADE_WORDS[grade_of_it] if grade_of_it else ""
-        runs = sentence("{front} {name} xếp loại {grade}.", front=front, name=agency.name, grade=words)
+        runs = sentence("{front} {name} xếp loại {grade}.", front=front, name=wording.in_sentence(agency.name), grade=words)
         return [evidence_paragraph(key, runs, agencies=low_grade)] if words else []
     parts: list[tuple[Run, ...]] = []
     low: list[Subject] = []

@@ -9,7 +9,7 @@ import msgspec
 from pydantic import ValidationError
 
 from services.notices.evidence.entries import MAX_FAULTS, EvidenceEntry, check_entries, unknown_agency
-from services.notices.evidence.forms.columns import COLUMNS, letter
+from services.notices.evidence.forms.columns import COLUMNS, MARKS, letter
 from services.notices.evidence.forms.reading import FormRow, FormSheet, FormSheets
 from services.notices.evidence.model import EvidenceItems, Template
 from services.notices.evidence.templates import template_named, template_of
@@ -67,6 +67,13 @@ def versions_of(sheets: Sequence[FormSheet], number: int) -> list[int]:
             )
         )
     return found
+
+
+_UNKNOWN_MARK = bilingual(
+    "The form knows no such result. Choose one of its list: {known}.",
+    "Phiếu không có kết quả này. Chọn trong danh sách: {known}.",
+    known=", ".join(MARKS.values()),
+)
 
 
 class _FilledRow(NamedTuple):
@@ -155,8 +162,14 @@ def _filled(sheets: Sequence[FormSheet], number: int, versions: Collection[int])
             try:
                 filled.append(_FilledRow(EvidenceEntry.model_validate(_values(row)), row, sheet.version, sheet.template))
             except ValidationError as error:
-                faults += [fault._replace(at=_cell(row, fault.at)) for fault in field_errors(error.errors(), EvidenceEntry)]
+                faults += [_of_cell(row, fault) for fault in field_errors(error.errors(), EvidenceEntry)]
     return filled, faults
+
+
+def _of_cell(row: FormRow, fault: FieldFault) -> FieldFault:
+    """A fault of an entry as whoever filled in the form knows its words."""
+    of_mark = fault.at == "mark" and fault.rule == "literal_error"
+    return fault._replace(at=_cell(row, fault.at), message=_UNKNOWN_MARK if of_mark else fault.message)
 
 
 def _values(row: FormRow) -> dict[str, object]:

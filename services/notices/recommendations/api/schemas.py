@@ -13,6 +13,7 @@ from services.notices.recommendations.model import RecommendationState, Recommen
 from services.notices.recommendations.store import RecommendationRow, StepRow
 from shared.fields import INT4, BodyModel, Day, Printed
 from shared.languages import Bilingual
+from shared.model_errors import FieldValueError
 
 ReplyText = Annotated[Printed, Field(min_length=1, max_length=3000)]
 
@@ -45,7 +46,9 @@ class RecommendationJudgement(BodyModel):
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if not self.accepted and self.reason is None:
-            raise ValueError(Bilingual("Give the `reason` why it is not accepted.", "Ghi lý do (`reason`) không chấp nhận."))
+            raise FieldValueError(
+                "reason", Bilingual("Give the `reason` why it is not accepted.", "Ghi lý do (`reason`) không chấp nhận.")
+            )
         return self
 
 

@@ -37,7 +37,7 @@ from services.notices.revisions.store import revisions as revisions_store
 from services.notices.revisions.store.revisions import RevisionRow
 from shared.access.principals import Principal, folded_name
 from shared.database import Connection
-from shared.errors import Invalid, NotFound, PreconditionFailed, PreconditionRequired
+from shared.errors import FieldFault, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from shared.fields import INT4
 from shared.idempotency import idempotent, stored_response
 from shared.languages import bilingual
@@ -163,13 +163,12 @@ async def regenerate_notice(
 def _demand_own_name(principal: Principal, author: str) -> None:
     """Nobody edits under another person's name: that one could not approve any more what they never saw."""
     if principal.person and folded_name(author) != folded_name(principal.name):
-        raise Invalid(
-            bilingual(
-                "author: this is the key of {name}. Send that name as `author`, or use the key of whoever edits.",
-                "author: đây là khóa của {name}. Ghi `author` đúng tên này, hoặc dùng khóa của người sửa.",
-                name=principal.name,
-            )
+        message = bilingual(
+            "This is the key of {name}. Send that name as `author`, or use the key of whoever edits.",
+            "Đây là khóa của {name}. Ghi `author` đúng tên này, hoặc dùng khóa của người sửa.",
+            name=principal.name,
         )
+        raise Invalid.of_fields([FieldFault("body.author", message, "literal_error")])
 
 
 async def _ordered(request: Request, order: Callable[[Connection], Awaitable[RevisionRow]]) -> Response:

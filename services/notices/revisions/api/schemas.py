@@ -20,6 +20,7 @@ from services.notices.revisions.service import DOCUMENT, EDITS, STEPS, Step
 from services.notices.revisions.store.revisions import RevisionRow, RevisionText
 from shared.fields import LINE, MAX_TEXT_LENGTH, BodyModel, Line
 from shared.languages import Bilingual
+from shared.model_errors import FieldValueError
 from shared.printing import printed
 
 MAX_WANTED = 200
@@ -94,11 +95,12 @@ class RegenerationOrder(NoticeOrder):
     @model_validator(mode="after")
     def _explained(self) -> Self:
         if self.confirm and self.reason is None:
-            raise ValueError(
+            raise FieldValueError(
+                "reason",
                 Bilingual(
                     "`confirm` needs `reason`: why a notice is wanted nevertheless.",
                     "`confirm` cần `reason`: lý do vì sao vẫn cần thông báo.",
-                )
+                ),
             )
         return self
 
