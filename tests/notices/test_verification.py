@@ -366,6 +366,9 @@ def test_figures_that_moved_are_named_with_what_they_are_now() -> None:
     (moved,) = moved_figures(figures, newer)
     assert (moved.key, moved.stated, moved.now, moved.by) == (key, figures[key].prose(), newer[key].prose(), 3)
     assert moved_figures(figures, counted) == []
+    share = next(key for key, one in counted.items() if (one.denominator or 0) > 20_000 and (one.numerator or 0) < 1_000)
+    wider = msgspec.structs.replace(counted[share], denominator=(counted[share].denominator or 0) + 1)
+    assert moved_figures(figures, counted | {share: wider}) == [], "printed as before"
 
 
 def test_the_page_answers_an_address_so_often_in_a_minute() -> None:

@@ -61,12 +61,12 @@ class RecountedFigure(msgspec.Struct, frozen=True):
 
 
 def moved_figures(stated: Mapping[str, Figure], now: Mapping[str, Figure]) -> list[RecountedFigure]:
-    """The figures of metrics that differ from what they are now, in the order of the notice."""
+    """The figures of metrics that would be printed otherwise now, in the order of the notice."""
     found = []
     for key, figure in stated.items():
         if (figure.figure_id is None and figure.index is None) or (newer := now.get(key)) is None:
             continue
-        if (figure.numerator, figure.denominator, figure.stated) != (newer.numerator, newer.denominator, newer.stated):
+        if figure.tabular() != newer.tabular():
             by = None
             if figure.denominator is None and figure.numerator is not None and newer.numerator is not None:
                 by = newer.numerator - figure.numerator

@@ -49,6 +49,6 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     """What is in force today: the notice itself, or the last of those that took its place one after the other; null: none, as
     that was withdrawn, or the file is not ours."""
     moved: list[RecountedFigure] | None
-    """Its figures that are counted otherwise now; null: metrics is away, or it is not ours."""
+    """Its figures that would be printed otherwise now; null: metrics is away, or it is not ours."""
     freshness: PinnedFreshness | None
     """How complete metrics called the figures of the notice when it was drafted; null: it is not ours."""
