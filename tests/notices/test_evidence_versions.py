@@ -134,6 +134,14 @@ def test_a_notice_states_the_evidence_and_tells_what_changed_since(services: Ser
     since = services.http.get(f"/v1/notices/{notice['id']}").json()["stands_on"]
     assert (since["evidence"], since["newest_evidence"]) == (1, 2)
     assert len(services.http.get(since["changes"]).json()["changes"]) == 1
+    shorter = UNEXPLAINED | {"period": UNEXPLAINED["period"] | {"to": "2023-03-01"}}
+    assert put(services, address, shorter, "*").status_code == 200
+    one = services.http.get(f"/v1/notices/{notice['id']}").json()
+    listed = next(
+        row for row in services.http.get("/v1/notices", params={"limit": 100}).json()["notices"] if row["id"] == one["id"]
+    )
+    assert one["stands_on"]["newest_inspection"] == 2
+    assert one["period"] == listed["period"] == UNEXPLAINED["period"], "that of the figures that it states"
 
 
 @pytest.mark.parametrize(

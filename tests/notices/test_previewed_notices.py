@@ -15,10 +15,12 @@ from docx import Document
 
 from services.notices.drafting import orders as ordering
 from services.notices.drafting.service import pin_figures
+from services.notices.drafting.store import notices as notices_store
 from services.notices.figures.caveats import ConfirmedCaveats
 from services.notices.figures.metrics_client import Metrics
 from services.notices.figures.model import Figure
 from services.notices.inspections import service as submissions
+from services.notices.inspections import store as inspections_store
 from services.notices.inspections.model import Inspection
 from services.notices.rendering.renderer import Renderer
 from services.notices.worker import draft_next
@@ -74,10 +76,19 @@ async def test_the_figures_of_a_notice_that_a_preview_names_are_those_that_a_new
         numbers = [await submissions.submit(tx, one, "key") for one in (inspected, elsewhere, unknown)]
         return [(await ordering.order(tx, number, "30", None, confirmed, "key")).number for number in numbers]
 
+    async def put_right(tx: Connection) -> None:
+        row = await notices_store.find(tx, notice)
+        assert row is not None
+        standing = await inspections_store.hold(tx, row.inspection_id)
+        assert standing is not None
+        await submissions.replace(tx, standing, elsewhere, "key")
+
     async with Metrics(metrics_url, metrics_key) as client, Renderer() as renderer:
         notice, _, lost = await database.run(order)
         while await draft_next(database, client, renderer, "test"):
             pass
+        # The period is put right afterwards: the notice still states the one before.
+        await database.run(put_right)
         # A notice whose district the catalogue does not know any more: it was known when it was drafted.
         await database.run(
             lambda tx: tx.execute(

@@ -321,7 +321,7 @@ async def _rendered(renderer: Renderer, order: RenderingOrder) -> dict[Rendering
 
 
 def _covered(row: NoticeRow) -> tuple[object, ...]:
-    """Of what a notice states figures: those of others are not compared with them."""
+    """Of what a notice states figures, whatever became of its inspection since: those of others are not compared with them."""
     return row.province, row.scope, row.period_from, row.period_to
 
 

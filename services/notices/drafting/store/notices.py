@@ -14,7 +14,7 @@ from services.notices.drafting.model import PENDING, IssuedState, NoticeState
 from services.notices.drafting.tables import notice, rendering
 from services.notices.evidence.tables import evidence_version
 from services.notices.figures.caveats import ConfirmedCaveats
-from services.notices.inspections.tables import inspection
+from services.notices.inspections.tables import inspection, inspection_version
 from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
 from shared.statements import Statement, parameter
@@ -57,9 +57,10 @@ def newest_evidence() -> sa.ColumnElement[int]:
     return newest.where(evidence_version.c.inspection_id == c.inspection_id).scalar_subquery()
 
 
-# Read where they are kept: the recommendations themselves are a capability above this one.
+# Read where they are kept: recommendations and what was issued are capabilities above this one.
 _RECOMMENDATION = sa.table("recommendation", sa.column("id"), sa.column("notice_id"), schema="notices")
 _STEP = sa.table("recommendation_step", sa.column("recommendation_id"), schema="notices")
+_ISSUED = sa.table("issued_notice", sa.column("notice_id"), sa.column("inspection", pg.JSONB), schema="notices")
 
 
 def followed_revision() -> sa.ColumnElement[int | None]:
@@ -141,6 +142,7 @@ class NoticeRow(NamedTuple):
     drafted_at: datetime | None
     scope: str
     period_from: date
+    """With `period_to` the period whose figures it states, also when that of its inspection was put right since."""
     period_to: date
     confirmed: list[str]
     confirmed_reason: str | None
@@ -155,11 +157,27 @@ class NoticeRow(NamedTuple):
     newest_evidence: int
 
 
+def _stated_day(name: str, newest: sa.ColumnElement[date]) -> sa.ColumnElement[date]:
+    """A day of the period of the inspection in the version that a notice states, in a statement on both.
+
+    It is the newest one of what waits to be drafted, and of what was drafted before versions were stored and is not issued.
+    """
+    v = inspection_version.c
+    issued = sa.select(_ISSUED.c.inspection["period"][name].astext).where(_ISSUED.c.notice_id == c.id)
+    replaced = sa.select(v.body["period"][name].astext).where(
+        v.inspection_id == c.inspection_id, v.version == c.inspection_version
+    )
+    stated = sa.func.coalesce(issued.scalar_subquery(), replaced.scalar_subquery())
+    # The newest first: then no inspection is read whole.
+    is_newest = sa.or_(c.state == "queued", c.inspection_version == inspection.c.version)
+    return sa.case((is_newest, newest), else_=sa.func.coalesce(sa.cast(stated, sa.Date), newest)).label(newest.key)
+
+
 def _rows() -> sa.Select[tuple[object, ...]]:
     further = {
         "scope": inspection.c.scope,
-        "period_from": inspection.c.period_from,
-        "period_to": inspection.c.period_to,
+        "period_from": _stated_day("from", inspection.c.period_from),
+        "period_to": _stated_day("to", inspection.c.period_to),
         "newest_inspection": inspection.c.version.label("newest_inspection"),
         "newest_evidence": newest_evidence().label("newest_evidence"),
         "next_attempt_at": sa.case((c.state == "queued", c.due_at)).label("next_attempt_at"),
