@@ -165,6 +165,14 @@ def test_a_heading_breaks_no_word_of_two_syllables_and_a_paragraph_may() -> None
     assert "Bộ phận Một cửa" in [line.text.replace(NO_BREAK, " ").strip() for line in page.lines]
 
 
+def test_no_line_of_the_title_ends_between_a_word_and_its_number() -> None:
+    abstract = ("Kết luận kiểm tra công tác cải cách hành chính tại các cơ quan này năm 2023",)
+    (page, *_) = read(rendering.pdf(msgspec.structs.replace(composed()[0], abstract=abstract), {}, dated_at=DATED_AT))
+    first, last = (line.text.replace(NO_BREAK, " ").strip() for line in page.lines[6:8])
+    assert f"{first} {last}" == abstract[0]
+    assert last.endswith(" năm 2023")
+
+
 @pytest.mark.parametrize(
     "text", ["1/" * 100_000, "1-" * 100_000, "AB" * 100_000, "1" * 100_000 + "/" * 100_000, "a\u00a0-" * 70_000]
 )

@@ -52,7 +52,7 @@ from services.notices.rendering.docx_styles import (
     ParagraphStyle,
     define_styles,
 )
-from services.notices.rendering.line_breaks import Part, parts
+from services.notices.rendering.line_breaks import Part, held_in_heading, parts
 from services.notices.rendering.model import leads_in, printed, with_title
 
 HEAD_COLUMNS = (3515, 5556)
@@ -144,7 +144,7 @@ def _head(notice: NoticeDocument) -> list[str]:
     left += _rule(HEAD_COLUMNS[0], max(len(line) for line in notice.issuer) * 145 * 0.4)
     right = _p("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", STATE) + _p(MOTTO_TEXT, MOTTO) + _rule(HEAD_COLUMNS[1], MOTTO_WIDTH)
     table = _plain_table(HEAD_COLUMNS, [(left, right), (_p(notice.reference, REFERENCE), _p(notice.locality_and_date, DATE))])
-    abstract = "".join(_p(line, ABSTRACT) for line in notice.abstract)
+    abstract = "".join(_p(held_in_heading(line), ABSTRACT) for line in notice.abstract)
     ruled = _rule(sum(HEAD_COLUMNS), max(len(line) for line in notice.abstract) * 134 * 0.35)
     gap = '<w:p><w:pPr><w:spacing w:after="80"/><w:rPr><w:sz w:val="12"/></w:rPr></w:pPr></w:p>'
     return [table, *_split(_p(notice.kind, TITLE) + abstract + ruled + gap)]

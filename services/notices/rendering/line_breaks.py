@@ -94,9 +94,14 @@ def _with_full_last_line(text: str) -> str:
     return text
 
 
+def held_in_heading(text: str) -> str:
+    """As `held`; the words of two syllables are not broken either."""
+    return held(_IN_A_COMPOUND.sub(NO_BREAK, text))
+
+
 def parts(text: str, *, is_heading: bool = False) -> tuple[Part, ...]:
     """The text as parts between which a line may break as usual, and parts in which it may not break at all."""
-    text = held(_IN_A_COMPOUND.sub(NO_BREAK, text) if is_heading else text)
+    text = held_in_heading(text) if is_heading else held(text)
     found: list[Part] = []
     end = 0
     for start, stop in _wholes(text):

@@ -12,7 +12,7 @@ import typst
 
 from services.notices.composition.model import Heading, NoticeDocument
 from services.notices.figures.model import Figure
-from services.notices.rendering.line_breaks import Part, parts
+from services.notices.rendering.line_breaks import Part, held_in_heading, parts
 from services.notices.rendering.model import IssueMarks, attached_figures, leads_in, printed, with_title
 from shared.errors import Guidance, Problem
 from shared.languages import bilingual
@@ -68,7 +68,9 @@ def pdf(notice: NoticeDocument, figures: dict[str, Figure], *, dated_at: datetim
 
 def _inputs(notice: NoticeDocument, figures: dict[str, Figure]) -> dict[str, str]:
     return {
-        "notice": _json(with_title(notice)),
+        "notice": _json(
+            msgspec.structs.replace(with_title(notice), abstract=tuple(held_in_heading(one) for one in notice.abstract))
+        ),
         "body": _json(
             [_SetBlock(parts(printed(block), is_heading=isinstance(block, Heading)), leads_in(block)) for block in notice.body]
         ),
