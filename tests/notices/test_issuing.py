@@ -45,6 +45,7 @@ from tests.notices.issued import ADDRESS, BODY, key
 from tests.notices.reference import DATED_AT, composed
 from tests.notices.test_archive_rules import RULES
 from tests.notices.test_life import approver, changed_annex, notice_of, step, waive_all
+from tests.notices.test_number_series import is_of_one_body_and_the_last_of_its_series
 from tests.notices.test_verification import MARGIN, reprinted, saved_anew, signed_further
 from tests.patience import PATIENCE
 
@@ -290,6 +291,7 @@ async def test_an_approved_notice_is_issued_signed_and_changed_no_more(
             exposed = (await http_metrics.get("/metrics")).text
         assert [one for one in exposures if one not in exposed] == []
         await is_corrected_in_its_province_only(services, number)
+        await is_of_one_body_and_the_last_of_its_series(services, number)
         # An inspection that is corrected later moves no figure of what was issued.
         address = f"/v1/inspections/{notice_of(services, number)['inspection']}"
         shorter = UNEXPLAINED | {"period": UNEXPLAINED["period"] | {"to": "2023-03-01"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -11,10 +12,21 @@ import msgspec
 from services.notices.composition.annexes import BLANK
 from services.notices.composition.model import NoticeDocument
 from services.notices.quantities import wording
+from services.notices.quantities.lexer import normal_word
 from services.notices.rendering.model import Stamp
 from shared.civil import civil_time
 
 _BLANK_DAY = re.compile(f"ngày {BLANK} tháng {BLANK} năm [0-9]{{4}}")
+
+_WORD = re.compile(r"\w+")
+_CROSSED = str.maketrans("ðɖ", "đđ")
+
+
+def normal_body(name: str) -> str:
+    """The name of a body in the form by which bodies are compared: `UỶ BAN  NHÂN DÂN xã Hoà An`, `Ủy ban nhân dân xã Hòa An`
+    and `UBND xã Hòa An` are one body. Never printed."""
+    words = (normal_word(word).translate(_CROSSED) for word in _WORD.findall(unicodedata.normalize("NFC", name)))
+    return " ".join("ủy ban nhân dân" if word == "ubnd" else word for word in words) or name
 
 
 def next_number(taken: Iterable[int]) -> int:

@@ -5,8 +5,10 @@ One list: by it a notice is issued, and by it whoever approves sees beforehand w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from services.notices.approval import service as approving
@@ -15,18 +17,25 @@ from services.notices.approval.service import NotApprovable
 from services.notices.approval.store import StepRow
 from services.notices.audit.checks import Check
 from services.notices.drafting.store.notices import NoticeRow
+from services.notices.issuing.model import normal_body
 from services.notices.issuing.signer import Signer, SigningKeys, demand_valid
 from services.notices.issuing.signing import Certificates
 from services.notices.issuing.store import HeldSeries, IssuedRow
 from shared.access.principals import Principal
-from shared.errors import FieldFault, Invalid, Problem
+from shared.civil import civil_time
+from shared.errors import FieldFault, Invalid, Problem, Unavailable
 from shared.languages import Bilingual, bilingual
 
-RequirementName = Literal["person", "state", "four_eyes", "corrects", "content", "certificates", "time_stamps", "metrics"]
+RequirementName = Literal[
+    "person", "state", "four_eyes", "corrects", "content", "clock", "certificates", "time_stamps", "metrics"
+]
 """`person`: who issues it is one, and may; `state`: it is approved; `four_eyes`: by another person; `corrects`: what it takes
 the place of is of the same body, and in force; `content`: text, annexes, figures, inspection and evidence are as they were
-approved, or nothing stands against approving them; `certificates`: both are there and valid; `time_stamps`: the authority gives
-them, or none is set; `metrics`: it tells what moved the figures of a correction."""
+approved, or nothing stands against approving them; `clock`: no number of the series was issued later than it is now;
+`certificates`: both are there and valid; `time_stamps`: the authority gives them, or none is set; `metrics`: it tells what
+moved the figures of a correction."""
+
+_MAX_RETRY_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,8 @@ async def _four_eyes(one: Candidate) -> None:
 async def _corrects(one: Candidate) -> None:
     if one.corrects is None:
         return
-    if one.before is None or (one.before.province, one.before.body) != (one.row.province, one.body):
+    issuer = one.row.province, normal_body(one.body)
+    if one.before is None or (one.before.province, normal_body(one.before.body)) != issuer:
         message = bilingual(
             "{body} has not issued notice {n}. Only a notice of the same body can be corrected: GET /v1/notices?state=issued.",
             "{body} không ban hành thông báo {n}. Chỉ đính chính được thông báo cùng cơ quan: GET /v1/notices?state=issued.",
@@ -96,6 +106,30 @@ async def _content(one: Candidate) -> None:
         approving.demand_as_approved(one.row, one.steps, one.checks)
     elif one.obstacles:
         raise NotApprovable(list(one.obstacles))
+
+
+async def _clock(one: Candidate) -> None:
+    last, now = one.held.of_body.last, one.held.now
+    if last is None or last.at <= now:
+        return
+    raise Unavailable(
+        bilingual(
+            "The database's clock shows {now}, and number {n} of this series was issued at {at}, later than that. Nothing was"
+            " issued: a later number would have an earlier date. Have the operator set the clock of the database's machine;"
+            " if it is right and was wrong then, withdraw the notice of that number.",
+            "Đồng hồ của máy chủ cơ sở dữ liệu chỉ {now}, sớm hơn lúc ban hành số {n} của sổ này ({at}). Chưa ban hành: số sau"
+            " sẽ mang ngày trước. Báo người vận hành chỉnh đồng hồ của máy chủ cơ sở dữ liệu; nếu nay đồng hồ đúng"
+            " mà khi đó sai thì thu hồi thông báo mang số ấy.",
+            now=_instant(now),
+            n=last.number,
+            at=_instant(last.at),
+        ),
+        headers={"Retry-After": str(min(math.ceil((last.at - now).total_seconds()), _MAX_RETRY_SECONDS))},
+    )
+
+
+def _instant(at: datetime) -> str:
+    return f"{civil_time(at):%d/%m/%Y %H:%M:%S}"
 
 
 async def _certificates(one: Candidate) -> None:
@@ -135,6 +169,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("four_eyes", Bilingual("Another person approves it", "Do người khác duyệt"), _four_eyes),
     Requirement("corrects", Bilingual("What it corrects is in force", "Thông báo được thay thế còn hiệu lực"), _corrects),
     Requirement("content", Bilingual("Text, annexes and figures hold", "Nội dung, biểu và số liệu khớp"), _content),
+    Requirement("clock", Bilingual("The clock goes on from the last issue", "Giờ hệ thống sau lần ban hành cuối"), _clock),
     Requirement("certificates", Bilingual("The certificates are valid", "Chứng thư số còn hiệu lực"), _certificates),
     Requirement("time_stamps", Bilingual("Time stamps are given", "Cấp được dấu thời gian"), _time_stamps, by_doing=True),
     Requirement("metrics", Bilingual("Metrics answers", "Dịch vụ số liệu trả lời"), _metrics, by_doing=True),

@@ -45,7 +45,7 @@ from services.notices.rendering.renderer import Renderer, RendererDied, Renderin
 from shared.access.principals import Principal
 from shared.civil import civil_day
 from shared.database import Connection, set_locally
-from shared.errors import Conflict, Guidance, Unavailable
+from shared.errors import Conflict, FieldFault, Guidance, Invalid, Unavailable
 from shared.languages import Bilingual, bilingual
 from shared.provinces import demand_province_code
 
@@ -159,7 +159,7 @@ async def prepare(
     inspection = read_stored(stored.body)
     body, series = inspection.issuer.name, series_of(document)
     held = await (_held_series if hold else _seen_series)(tx, row.province, body, series)
-    number, on = next_number(await store.taken(tx, held.id)), civil_day(held.now)
+    number, on = next_number(await store.taken(tx, held.of_body)), civil_day(held.now)
     before = None if corrects is None else await store.find(tx, corrects.id)
     if before is not None and corrects is not None:
         same = _covered(row) == _covered(corrects)
@@ -300,7 +300,7 @@ async def _seen_series(tx: Connection, province: str, body: str, series: str) ->
     now = await store.clock(tx)
     year = _year(now)
     found = await store.find_series(tx, province=province, body=body, year=year, series=series)
-    return store.HeldSeries(found or 0, year, now)
+    return store.HeldSeries(0, found, year, now)
 
 
 def _year(at: datetime) -> int:
@@ -328,16 +328,32 @@ def _covered(row: NoticeRow) -> tuple[object, ...]:
 async def register(
     tx: Connection, *, province: str, body: str, year: int, series: str, number: int, use: str, principal: Principal
 ) -> None:
-    """Register a number that was used outside, by hand; raises `NumberTaken`, and `Invalid` for what is no province.
+    """Register a number that was used outside, by hand; raises `NumberTaken`, and `Invalid` for what is no province and for a
+    year that has not begun.
 
     The same once more changes nothing: its response may have been lost.
     """
     demand_province_code(province)
+    if year > (present := _year(await store.clock(tx))):
+        raise Invalid.of_fields(
+            [
+                FieldFault(
+                    "body.year",
+                    bilingual(
+                        "{year} has not begun in Vietnam: give {present} or an earlier year.",
+                        "Năm {year} chưa bắt đầu: ghi năm {present} hoặc năm trước đó.",
+                        year=year,
+                        present=present,
+                    ),
+                    "less_than_equal",
+                )
+            ]
+        )
     held = await store.hold_series(tx, province=province, body=body, year=year, series=series)
-    rows = {row.number: row for row in await store.taken_rows(tx, held.id)}
-    if number in rows and rows[number].outside == use:
+    uses = [row.outside for row in await store.taken_rows(tx, held.of_body) if row.number == number]
+    if use in uses:
         return
-    if number in rows:
+    if uses:
         raise NumberTaken(
             bilingual(
                 "Number {n} of {series}, {year}, of {body} is taken already.",

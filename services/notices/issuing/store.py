@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.tables import notice, rendering
 from services.notices.inspections.model import JSONObject
+from services.notices.issuing.model import normal_body
 from services.notices.issuing.tables import issued_notice, number_series, taken_number
 from services.notices.rendering.model import RenderingFormat
 from shared.database import Connection
@@ -17,40 +18,94 @@ from shared.statements import Statement, parameter
 
 c, s, t, n, f = issued_notice.c, number_series.c, taken_number.c, notice.c, rendering.c
 _KEY = ("province", "body", "year", "series")
-_OF_SERIES = sa.and_(*(s[name] == parameter(name, s[name].type) for name in _KEY))
+_IDS = parameter("ids", pg.ARRAY(sa.BigInteger))
 _ADD_SERIES = Statement[None](
     pg.insert(number_series).values({name: parameter(name, s[name].type) for name in _KEY}).on_conflict_do_nothing()
 )
-_HOLD_SERIES = Statement(sa.select(s.id).where(_OF_SERIES).with_for_update(), int)
-_FIND_SERIES = Statement(sa.select(s.id).where(_OF_SERIES), int)
+_HOLD_SERIES = Statement(sa.select(s.id).where(s.id == sa.any_(_IDS)).order_by(s.id).with_for_update(), int)
 _NOW = Statement[datetime](sa.select(sa.func.clock_timestamp()), lambda at: at)
+
+
+class _SeriesRow(NamedTuple):
+    id: int
+    year: int
+    body: str
+
+
+_SERIES_FROM = Statement(
+    sa.select(*(s[name] for name in _SeriesRow._fields))
+    .where(
+        *(s[name] == parameter(name, s[name].type) for name in ("province", "series")), s.year >= parameter("year", s.year.type)
+    )
+    .order_by(s.id),
+    _SeriesRow,
+)
+
+
+class LastIssue(NamedTuple):
+    """The number that was issued last."""
+
+    number: int
+    at: datetime
+
+
+_LAST_ISSUE = Statement(
+    sa.select(t.number, t.taken_at.label("at"))
+    .join_from(taken_number, notice, n.id == t.notice_id)
+    .where(t.series_id == sa.any_(_IDS), n.state != "withdrawn")
+    .order_by(t.taken_at.desc(), t.number.desc())
+    .limit(1),
+    LastIssue,
+)
+
+
+class SeriesOfBody(NamedTuple):
+    """All that numbers of one body, year and symbol were taken under, however the body's name was spelt."""
+
+    ids: list[int]
+    """Of its rows: series that began before names were compared in their normal form have one for each spelling."""
+    id: int | None
+    """Of the row under which numbers are taken from now on; None: there is none yet."""
+    last: LastIssue | None
+    """By the clock, of this year and later ones; None: nothing was issued that was not withdrawn."""
+
+
+async def find_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> SeriesOfBody:
+    """The series of a body as it is now; it has no rows where no number of it is taken."""
+    name = normal_body(body)
+    rows = await _SERIES_FROM.all(tx, province=province, year=year, series=series)
+    own = [row for row in rows if normal_body(row.body) == name]
+    now = [row for row in own if row.year == year]
+    current = next((row.id for row in now if row.body == name), None)
+    return SeriesOfBody([row.id for row in now], current, await _LAST_ISSUE.first(tx, ids=[row.id for row in own]))
 
 
 class HeldSeries(NamedTuple):
     """A series of numbers that nobody else takes a number of until the transaction ends."""
 
     id: int
+    """Of the row under which its numbers are taken from now on."""
+    of_body: SeriesOfBody
     year: int
     now: datetime
-    """When it was held, by the database's clock: later numbers have no earlier instant."""
+    """When it was held, by the database's clock: nothing is issued before `of_body.last`."""
 
 
 async def hold_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> HeldSeries:
     """Hold a series; one that there is not yet begins."""
-    key = {"province": province, "body": body, "year": year, "series": series}
-    await _ADD_SERIES.run(tx, **key)
-    held = await _HOLD_SERIES.one(tx, **key)
-    return HeldSeries(held, year, await clock(tx))
+    name = normal_body(body)
+    await _ADD_SERIES.run(tx, province=province, body=name, year=year, series=series)
+    # Also the rows of other spellings: a process of the release before takes numbers under one of them.
+    begun = await find_series(tx, province=province, body=body, year=year, series=series)
+    await _HOLD_SERIES.all(tx, ids=begun.ids)
+    held = await find_series(tx, province=province, body=body, year=year, series=series)
+    assert held.id is not None
+    return HeldSeries(held.id, held, year, await clock(tx))
 
 
 async def clock(tx: Connection) -> datetime:
     """The instant now, by the database's clock."""
     return await _NOW.one(tx)
-
-
-async def find_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> int | None:
-    """The number of a series; None: no number of it is taken."""
-    return await _FIND_SERIES.first(tx, province=province, body=body, year=year, series=series)
 
 
 class TakenRow(NamedTuple):
@@ -64,24 +119,22 @@ class TakenRow(NamedTuple):
 
 
 _LIST = Statement(
-    sa.select(*(t[name] for name in TakenRow._fields))
-    .where(t.series_id == parameter("series_id", sa.BigInteger))
-    .order_by(t.number),
+    sa.select(*(t[name] for name in TakenRow._fields)).where(t.series_id == sa.any_(_IDS)).order_by(t.number, t.taken_at),
     TakenRow,
 )
 
 
-async def taken_rows(tx: Connection, series_id: int) -> list[TakenRow]:
-    """The numbers of a series that are taken, with what for."""
-    return await _LIST.all(tx, series_id=series_id)
+async def taken_rows(tx: Connection, series: SeriesOfBody) -> list[TakenRow]:
+    """The numbers of a series that are taken, with what for; one twice that was given under two spellings."""
+    return await _LIST.all(tx, ids=series.ids)
 
 
-_TAKEN = Statement(sa.select(t.number).where(t.series_id == parameter("series_id", sa.BigInteger)), int)
+_TAKEN = Statement(sa.select(t.number).where(t.series_id == sa.any_(_IDS)), int)
 
 
-async def taken(tx: Connection, series_id: int) -> list[int]:
+async def taken(tx: Connection, series: SeriesOfBody) -> list[int]:
     """The numbers of a series that are taken."""
-    return await _TAKEN.all(tx, series_id=series_id)
+    return await _TAKEN.all(tx, ids=series.ids)
 
 
 _TAKE = Statement[None](sa.insert(taken_number).values({column: parameter(column.name, column.type) for column in t}))
@@ -128,9 +181,7 @@ _ROWS = sa.select(*(c[name] for name in IssuedRow._fields))
 _FIND = Statement(_ROWS.where(c.notice_id == parameter("notice_id", sa.BigInteger)), IssuedRow)
 _FIND_BY_CODE = Statement(_ROWS.where(c.code == parameter("code", sa.Text)), IssuedRow)
 _FIND_CITED = Statement(
-    _ROWS.where(*(c[name] == parameter(name, c[name].type) for name in ("reference", "issued_on", "body")))
-    .order_by(c.notice_id)
-    .limit(64),
+    _ROWS.where(*(c[name] == parameter(name, c[name].type) for name in ("reference", "issued_on"))).order_by(c.notice_id),
     IssuedRow,
 )
 _FIND_CORRECTION = Statement(_ROWS.where(c.corrects == parameter("notice_id", sa.BigInteger)), IssuedRow)
@@ -163,8 +214,11 @@ async def find_by_code(tx: Connection, code: str) -> IssuedRow | None:
 
 
 async def find_cited(tx: Connection, *, reference: str, issued_on: date, body: str) -> list[IssuedRow]:
-    """The issued notices of a number, a date and a body: one, unless bodies of several provinces have the same name."""
-    return await _FIND_CITED.all(tx, reference=reference, issued_on=issued_on, body=body)
+    """The issued notices of a number, a date and a body, however a file spells its name: one, unless bodies of several
+    provinces have the same name."""
+    name = normal_body(body)
+    rows = await _FIND_CITED.all(tx, reference=reference, issued_on=issued_on)
+    return [row for row in rows if normal_body(row.body) == name]
 
 
 async def find_correction(tx: Connection, notice_id: int) -> IssuedRow | None:

@@ -149,7 +149,8 @@ async def _issued(tx: Connection, principal: Principal, number: int) -> IssuedNo
     problems=(NumberTaken, PersonNeeded),
 )
 async def register_number(request: Request, principal: Issuer, body: Annotated[OutsideNumber, Body()]) -> Response:
-    """No notice gets it. A number beyond the next one leaves those between to the notices that come. Needs a person's key."""
+    """No notice gets it. A number beyond the next one leaves those between to the notices that come. A body is one
+    however its name is spelt: `Uỷ ban`, `ỦY BAN` and `Ủy ban` have one series. Needs a person's key."""
     principal.demand_province(body.province)
     demand_person(principal)
     async with request.app.state.database.transaction() as tx:
@@ -168,7 +169,7 @@ async def list_taken_numbers(
     year: Annotated[Year, Query(description="Of the series", examples=[2023])],
     series: Annotated[Series, Query(description="Symbol of the series")] = "TB-UBND",
 ) -> Response:
-    """Each with the notice that has it, or with what it was used for outside."""
+    """Each with the notice that has it, or with what it was used for outside, however the body's name was spelt then."""
     principal.demand_province(province)
     async with request.app.state.database.transaction(snapshot=True) as tx:
         return etag_response(request, await _taken(tx, province, body, year, series))
@@ -176,5 +177,5 @@ async def list_taken_numbers(
 
 async def _taken(tx: Connection, province: str, body: str, year: int, series: str) -> TakenNumbers:
     found = await store.find_series(tx, province=province, body=body, year=year, series=series)
-    rows = await store.taken_rows(tx, found) if found is not None else []
+    rows = await store.taken_rows(tx, found)
     return TakenNumbers.of(body, year, series, rows, next_number(row.number for row in rows))

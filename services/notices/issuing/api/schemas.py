@@ -92,8 +92,9 @@ class ReadinessRequirement(msgspec.Struct, frozen=True, kw_only=True):
     """`person`: this key is a person's, who may issue; `state`: the notice is approved; `four_eyes`: by another person than
     whoever drafted or edited it, before it is approved by that of this key; `corrects`: what it takes the place of is of the
     same body and in force; `content`: text, annexes, figures, inspection and evidence are as they were approved, or nothing
-    stands against approving them; `certificates`: both are there and valid; `time_stamps`: the authority gives them, or none is
-    set; `metrics`: it tells what moved the figures of a correction."""
+    stands against approving them; `clock`: no number of the series was issued later than it is now; `certificates`: both are
+    there and valid; `time_stamps`: the authority gives them, or none is set; `metrics`: it tells what moved the figures of a
+    correction."""
     title: str
     """In English."""
     title_vi: str
@@ -151,7 +152,7 @@ class OutsideNumber(BodyModel):
     body: PrintedLine
     """The issuing body, as `issuer.name` of its inspections."""
     year: Year
-    """Whose series it is."""
+    """Whose series it is: the present one in Vietnam, or an earlier one."""
     series: Series = "TB-UBND"
     """Symbol of the series, as the reference prints it after the number."""
     number: Annotated[int, Field(ge=1, le=99_999)]
