@@ -158,15 +158,15 @@ async def _filled(provinces: Provinces, its: Things, operator: dict[Service, str
         "VALUES ($1, 'x', 'queued', 'text/plain', 'x') RETURNING id",
         its.province,
     )
-    async with provinces.owner.transaction():  # in force only with its number
+    async with provinces.owner.transaction():  # in force only with its number, and what it asks is listed with it
         issued = await provinces.owner.fetchval(_ISSUED, inspected["id"], its.province)
         await provinces.owner.execute(_NUMBERED, issued, its.province)
-    recommendation = await provinces.owner.fetchval(
-        "INSERT INTO notices.recommendation (notice_id, province, scope, key, agency, code, name, text)"
-        " VALUES ($1, $2, '294', 'late', '10813@2019-12-01', '10813', 'x', 'x') RETURNING id",
-        issued,
-        its.province,
-    )
+        recommendation = await provinces.owner.fetchval(
+            "INSERT INTO notices.recommendation (notice_id, province, scope, key, agency, code, name, text)"
+            " VALUES ($1, $2, '294', 'late', '10813@2019-12-01', '10813', 'x', 'x') RETURNING id",
+            issued,
+            its.province,
+        )
     return numbered(
         its,
         record=record["id"],

@@ -10,16 +10,21 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from services.notices.composition.followed import FollowedNotice, ListedRecommendation, stated_outcomes
 from services.notices.composition.model import Paragraph, TextRun
+from services.notices.drafting.store.notices import followed_revision
 from services.notices.figures.model import Subject
+from services.notices.inspections.model import Inspection
+from services.notices.inspections.tables import inspection
 from services.notices.quantities.wording import printed_name
 from services.notices.recommendations import service
 from services.notices.recommendations.model import addressed, days_late, state_on
 from shared.access.keys import create_key
 from shared.access.principals import Principal
 from shared.database import Database
+from shared.statements import Statement, parameter
 from tests.faults.proxy import LossyProxy
 from tests.notices.conftest import Services
 from tests.notices.reference import composed, pinned
@@ -95,6 +100,36 @@ async def corrected_while_agencies_answer(
     return corrected
 
 
+async def told_of_late(services: Services, number: int) -> set[str]:
+    """Codes of the agencies that did what was asked of those that are late, or answered, as the conclusion of an inspection
+    would state it."""
+    body = services.http.get(f"/v1/inspections/{number}").json()["inspection"]
+    database = Database(services.database_url, size=1)
+    try:
+        async with database.connection() as connection:
+            notice = await service.followed_notice(connection, Inspection.model_validate(body))
+    finally:
+        await database.close()
+    assert notice is not None
+    (late,) = [one for one in notice.listed if one.key == "late"]
+    return {one.code for one in (*late.done, *late.answered)}
+
+
+_FOLLOWED = Statement(
+    sa.select(followed_revision()).select_from(inspection).where(inspection.c.id == parameter("number", sa.BigInteger)), int
+)
+
+
+async def followed(services: Services, number: int) -> int:
+    """What tells whether an order of a notice of this inspection would state the same of what it follows."""
+    database = Database(services.database_url, size=1)
+    try:
+        async with database.connection() as connection:
+            return await _FOLLOWED.one(connection, number=number)
+    finally:
+        await database.close()
+
+
 async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspection(
     services: Services, signing: Any, commits: LossyProxy
 ) -> None:
@@ -167,10 +202,22 @@ async def test_what_is_asked_is_answered_judged_and_stated_by_the_next_inspectio
     carried = [one for one in listed(services, notice=corrected, agency=code) if one["key"] == "late"]
     assert [one["state"] for one in carried] == ["done"]
     assert services.http.get(f"{ASKED}/{carried[0]['id']}").json()["steps"] == done["steps"]
+    # Who follows up what was corrected states what agencies answered to its correction; and another answer to that moves it.
+    assert {code, of_others[0]["code"], of_others[-1]["code"]} <= await told_of_late(services, notice["inspection"])
+    before = await followed(services, notice["inspection"])
+    by_last = await agency_key(services, of_others[-1]["code"])
+    assert post(services, of_others[-1]["id"], "answers", by_last, **answered).status_code == 200
+    assert await followed(services, notice["inspection"]) == before + 1
     connection = await asyncpg.connect(services.database_url)
     try:
         with pytest.raises(asyncpg.RestrictViolationError):
             await connection.execute("UPDATE notices.recommendation_step SET text = 'x'")
+        with pytest.raises(asyncpg.RestrictViolationError, match="is not issued just now"):
+            await connection.execute(
+                "INSERT INTO notices.recommendation (notice_id, province, scope, key, code, name, text)"
+                " VALUES ($1, '30', '294', 'own.9', '', 'x', 'x')",
+                corrected,
+            )
     finally:
         await connection.close()
 

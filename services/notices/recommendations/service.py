@@ -63,12 +63,15 @@ async def list_issued(
 async def followed_notice(tx: Connection, inspection: Inspection) -> FollowedNotice | None:
     """The earlier notice that an inspection follows up, with what its list of recommendations states; None: it follows none.
 
+    Of a notice that was corrected, the list is that of its correction: there agencies answer from its issue on.
+
     Raises what `ordering.followed_notice` raises.
     """
     found = await ordering.followed_notice(tx, inspection)
     if found is None or inspection.follows is None:
         return found
-    rows = await store.of_notice(tx, inspection.follows)
+    # A correction may be of another scope: what it asks there is nothing that this inspection looked at.
+    rows = [row for row in await store.of_newest(tx, inspection.follows) if row.scope == inspection.scope]
     by_key = groupby(rows, lambda row: row.key)
     return msgspec.structs.replace(found, listed=tuple(_listed(key, list(group)) for key, group in by_key))
 

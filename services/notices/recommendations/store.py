@@ -10,6 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from services.notices.drafting.store.notices import corrections
 from services.notices.drafting.tables import notice
 from services.notices.recommendations.model import STEPS, Addressed, RecommendationState, RecommendationStep, StoredState
 from services.notices.recommendations.tables import recommendation, recommendation_step
@@ -106,14 +107,19 @@ async def find(tx: Connection, number: int, *, held: bool = False) -> Recommenda
     return await _ONE.first(tx, recommendation_id=number)
 
 
-_ALL_OF_NOTICE = Statement(
-    sa.select(*(c[name] for name in RecommendationRow._fields)).where(c.notice_id == _NOTICE).order_by(c.id), RecommendationRow
+_CORRECTIONS = corrections(sa.select(_NOTICE))
+_NEWEST = sa.select(_CORRECTIONS.c.notice_id).order_by(_CORRECTIONS.c.place.desc()).limit(1).scalar_subquery()
+_ALL_OF_NEWEST = Statement(
+    sa.select(*(c[name] for name in RecommendationRow._fields)).where(c.notice_id == _NEWEST).order_by(c.id), RecommendationRow
 )
 
 
-async def of_notice(tx: Connection, notice_id: int) -> list[RecommendationRow]:
-    """All that a notice asked, whether it is still in force or not; of one that was not issued nothing."""
-    return await _ALL_OF_NOTICE.all(tx, notice_id=notice_id)
+async def of_newest(tx: Connection, notice_id: int) -> list[RecommendationRow]:
+    """All that a notice asks, or what was issued in its place at last, withdrawn or not; of one that was not issued nothing.
+
+    What a corrected notice asked and its correction does not is asked of nobody any more.
+    """
+    return await _ALL_OF_NEWEST.all(tx, notice_id=notice_id)
 
 
 _TODAY = parameter("today", sa.Date)

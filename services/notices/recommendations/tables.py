@@ -52,8 +52,29 @@ _ISSUED = sa.DDL(  # type: ignore[no-untyped-call]
     "CREATE TRIGGER immutable_once_issued BEFORE UPDATE OR DELETE ON %(fullname)s"
     " FOR EACH ROW EXECUTE FUNCTION notices.refuse_change_of_recommendation()"
 )
+# What was issued of the notice is inserted first, in the same transaction: `xmin` is the transaction that inserted it.
+_DEMAND_ISSUING = sa.DDL(  # type: ignore[no-untyped-call]
+    """
+        CREATE FUNCTION notices.demand_issuing() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT EXISTS (
+                SELECT FROM notices.issued_notice WHERE notice_id = NEW.notice_id AND xmin = pg_current_xact_id()::xid
+            ) THEN
+                RAISE EXCEPTION 'notice %% is not issued just now: what it asks is listed by its issue, and nothing later',
+                    NEW.notice_id USING ERRCODE = 'restrict_violation';
+            END IF;
+            RETURN NEW;
+        END
+        $$
+    """
+)
+_LISTED_BY_ISSUE = sa.DDL(  # type: ignore[no-untyped-call]
+    "CREATE TRIGGER listed_by_issue BEFORE INSERT ON %(fullname)s FOR EACH ROW EXECUTE FUNCTION notices.demand_issuing()"
+)
 attach_ddl(METADATA, "before_create", _REFUSE_CHANGE_OF_RECOMMENDATION)
+attach_ddl(METADATA, "before_create", _DEMAND_ISSUING)
 attach_ddl(recommendation, "after_create", _ISSUED)
+attach_ddl(recommendation, "after_create", _LISTED_BY_ISSUE)
 refuse_truncate(recommendation)
 
 sa.Index("recommendation_province", recommendation.c.province, recommendation.c.id.desc())

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from services.notices.drafting.model import IssuedState
+from services.notices.drafting.store.notices import corrections
 from services.notices.drafting.tables import notice, rendering
 from services.notices.issuing.tables import issued_notice
 from services.notices.rendering.model import RenderingFormat
@@ -50,11 +51,7 @@ class StatedNotice(NamedTuple):
     state: IssuedState
 
 
-_FROM = sa.select(i.notice_id, sa.literal(0).label("place")).where(i.notice_id == parameter("notice_id", sa.BigInteger))
-_CHAIN = _FROM.cte("chain", recursive=True)
-_CHAIN = _CHAIN.union_all(
-    sa.select(i.notice_id, _CHAIN.c.place + 1).join_from(issued_notice, _CHAIN, i.corrects == _CHAIN.c.notice_id)
-)
+_CHAIN = corrections(sa.select(parameter("notice_id", sa.BigInteger)))
 _SUCCESSION = Statement(
     sa.select(i.notice_id, i.reference, i.issued_on, n.state)
     .join_from(_CHAIN, issued_notice, i.notice_id == _CHAIN.c.notice_id)

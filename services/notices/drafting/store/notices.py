@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -57,23 +57,43 @@ def newest_evidence() -> sa.ColumnElement[int]:
     return newest.where(evidence_version.c.inspection_id == c.inspection_id).scalar_subquery()
 
 
-# Read where they are kept: recommendations and what was issued are capabilities above this one.
+# Read where they are kept: recommendations, and what was issued, are capabilities above this one.
 _RECOMMENDATION = sa.table("recommendation", sa.column("id"), sa.column("notice_id"), schema="notices")
 _STEP = sa.table("recommendation_step", sa.column("recommendation_id"), schema="notices")
-_ISSUED = sa.table("issued_notice", sa.column("notice_id"), sa.column("inspection", pg.JSONB), schema="notices")
+_ISSUED = sa.table(
+    "issued_notice",
+    *(sa.column("notice_id"), sa.column("corrects"), sa.column("inspection", pg.JSONB)),
+    schema="notices",
+)
+
+
+def corrections(first: sa.Select[Any], *, nesting: bool = False) -> sa.CTE:
+    """A notice, what was issued in its place, what in the place of that, and so on: `notice_id`, and its `place` from 0 on.
+
+    `first`: selects its id; null: nothing. `nesting`: for a part of a statement whose rows `first` reads.
+    """
+    number = sa.cast(first.selected_columns[0], sa.BigInteger).label("notice_id")
+    start = first.with_only_columns(number, sa.literal(0).label("place"))
+    chain = start.cte("corrections", recursive=True, nesting=nesting)
+    return chain.union_all(
+        sa.select(_ISSUED.c.notice_id, chain.c.place + 1).join_from(_ISSUED, chain, _ISSUED.c.corrects == chain.c.notice_id)
+    )
 
 
 def followed_revision() -> sa.ColumnElement[int | None]:
     """How often the notice that a notice's inspection follows has moved, in a statement on both; null: it follows none.
 
-    It is counted up by what that notice asks for, and by each answer and judgement of that.
+    It is counted up by what that notice and what was issued in its place ask for, and by each answer and judgement of that.
     """
     followed = notice.alias("followed")
     number = sa.cast(inspection.c.body["follows"].astext, sa.BigInteger)
+    chain = corrections(sa.select(number).correlate(inspection), nesting=True)
     steps = sa.select(sa.func.count()).join_from(_STEP, _RECOMMENDATION, _RECOMMENDATION.c.id == _STEP.c.recommendation_id)
     taken = steps.where(_RECOMMENDATION.c.notice_id == followed.c.id).correlate(followed).scalar_subquery()
-    moved = sa.cast(followed.c.revision + taken, sa.Integer)
-    return sa.select(moved).where(followed.c.id == number).correlate(inspection).scalar_subquery()
+    moved = sa.cast(sa.func.sum(followed.c.revision + taken), sa.Integer)
+    return (
+        sa.select(moved).join_from(chain, followed, followed.c.id == chain.c.notice_id).correlate(inspection).scalar_subquery()
+    )
 
 
 _AS_OF, _POSITION = parameter("as_of", sa.Text), parameter("position", sa.BigInteger)
