@@ -110,3 +110,18 @@ async def test_a_body_has_one_series_of_numbers_however_its_name_is_spelt(servic
         assert (await http.get("/v1/taken-numbers", params=query(name) | {"year": year + 1})).json()["numbers"] == []
         other = (await http.get("/v1/taken-numbers", params=query("Ủy ban nhân dân xã Hòa Mỹ Tây"))).json()
         assert other["next"] == 1
+        await is_seen_by_the_release_before(services, http, query(f"{name} Bắc"))
+
+
+async def is_seen_by_the_release_before(services: Services, http: httpx.AsyncClient, query: dict[str, Any]) -> None:
+    """While processes are restarted one after another, those that are left look for numbers under the name as it is printed."""
+    assert (await http.post("/v1/taken-numbers", json=query | {"number": 1, "use": "Giấy"})).status_code == 201
+    connection = await asyncpg.connect(services.database_url)
+    try:
+        seen = await connection.fetch(
+            "SELECT number FROM notices.taken_number JOIN notices.number_series s ON s.id = series_id WHERE body = $1",
+            query["body"],
+        )
+    finally:
+        await connection.close()
+    assert [row["number"] for row in seen] == [1]

@@ -63,9 +63,9 @@ class SeriesOfBody(NamedTuple):
     """All that numbers of one body, year and symbol were taken under, however the body's name was spelt."""
 
     ids: list[int]
-    """Of its rows: series that began before names were compared in their normal form have one for each spelling."""
+    """Of its rows, one for each spelling that was met and one for the normal form."""
     id: int | None
-    """Of the row under which numbers are taken from now on; None: there is none yet."""
+    """Of the row under which numbers are taken by this spelling; None: there is none yet."""
     last: LastIssue | None
     """By the clock, of this year and later ones; None: nothing was issued that was not withdrawn."""
 
@@ -76,7 +76,7 @@ async def find_series(tx: Connection, *, province: str, body: str, year: int, se
     rows = await _SERIES_FROM.all(tx, province=province, year=year, series=series)
     own = [row for row in rows if normal_body(row.body) == name]
     now = [row for row in own if row.year == year]
-    current = next((row.id for row in now if row.body == name), None)
+    current = next((row.id for row in now if row.body == body), None)
     return SeriesOfBody([row.id for row in now], current, await _LAST_ISSUE.first(tx, ids=[row.id for row in own]))
 
 
@@ -84,7 +84,7 @@ class HeldSeries(NamedTuple):
     """A series of numbers that nobody else takes a number of until the transaction ends."""
 
     id: int
-    """Of the row under which its numbers are taken from now on."""
+    """Of the row under which its numbers are taken."""
     of_body: SeriesOfBody
     year: int
     now: datetime
@@ -93,9 +93,10 @@ class HeldSeries(NamedTuple):
 
 async def hold_series(tx: Connection, *, province: str, body: str, year: int, series: str) -> HeldSeries:
     """Hold a series; one that there is not yet begins."""
-    name = normal_body(body)
-    await _ADD_SERIES.run(tx, province=province, body=name, year=year, series=series)
-    # Also the rows of other spellings: a process of the release before takes numbers under one of them.
+    # For the row of the normal form all spellings wait. Numbers are taken under that of this one: while processes are restarted
+    # one after another, those of the release before look at no other.
+    for spelling in (normal_body(body), body):
+        await _ADD_SERIES.run(tx, province=province, body=spelling, year=year, series=series)
     begun = await find_series(tx, province=province, body=body, year=year, series=series)
     await _HOLD_SERIES.all(tx, ids=begun.ids)
     held = await find_series(tx, province=province, body=body, year=year, series=series)
