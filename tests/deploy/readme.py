@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deploy.local.services import ROOT
+from tests.patience import PATIENCE
 
 _APPROVE = (
     """curl -X POST $NOTICES/v1/notices/1/steps -H "X-API-Key: $PERSON_KEY" -H 'If-Match: *' """
@@ -98,7 +99,7 @@ def shell(lines: Sequence[str], folder: Path, **environment: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=240,
+        timeout=3 * PATIENCE,  # of dozens of commands, some of which measure for a minute
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
     return done.stdout
