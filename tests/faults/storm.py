@@ -56,8 +56,8 @@ MANNERS = {"backoff_seconds": 0.1}
 """What of the adapter's patience is not as it is by default (0,5 s): half of all calls fail, so each page would cost a second
 more, and a storm has two minutes. Time-outs, attempts, caps, the breaker, the rate and the size of pages are as ever."""
 INSISTENCE = {**MANNERS, "attempts": 30, "backoff_cap_seconds": 2.0, "breaker_failures": 60}
-"""Of a reconciliation, which begins anew when one of its hundreds of calls fails for good: with 8 attempts one in two hundred
-does, more where the token has expired too, and after 12 failures in a row the breaker opens."""
+"""After the storm, and of a reconciliation, which begins anew when one of its hundreds of calls fails for good: with 8 attempts
+one in two hundred does, more where the token has expired too, and after 12 failures in a row the breaker opens."""
 LEASE_SECONDS = 1.0
 """Likewise (6 s): a source whose worker was killed lies idle until its lease is over, which would be most of the storm."""
 VICTIMS = {
@@ -145,6 +145,8 @@ class Storm:
                 now = self._blow(stack, operator)
             with self._phase("calm"):
                 last = operator.last_pull()
+                # Half of all calls still fail: with the adapter's own patience a reading of all pages may begin anew for long.
+                operator.connect(INSISTENCE, every_seconds=0.5)
                 self._await(stack, operator, lambda: operator.read_to_the_end(after=last) and operator.all_counted())
             with self._phase("reconciliation"):
                 noticed = self._reconcile(stack, operator, now)
