@@ -24,6 +24,7 @@ NOT_RUN = {
     "make run": "it is up: the commands speak to it",
     "make run WORLD=none": "test_stack.py runs it, and what it prints",
     "make test": "it runs this test",
+    "make test SIZE=full": "hours, and it runs this test",
     "make demo": "test_stack.py runs it",
     "make demo WORLD=log.csv": "test_stack.py runs it on a log of its own",
     "make bench": "an hour of measurements",
