@@ -122,6 +122,7 @@ class Frames:
             scope, period, topic, level, lead = self._of_parent(parent, scope, topic, level)
         if paragraph.heading:
             self._read_heading(paragraph)
+        if not paragraph.figures:
             return
         self._unit = None
         lasting = _Frame(scope, period, topic, level)

@@ -37,6 +37,8 @@ def settle_moods(paragraphs: Sequence[ParagraphFigures], above: Mapping[int, Par
     section: int | None = None
     orders: set[int] = set()
     for paragraph in paragraphs:
+        if not (paragraph.figures or paragraph.heading or paragraph.opens):
+            continue  # nothing is told in it, and nothing stands below it
         cues = _without_units(_cues(paragraph.tokens), paragraph.figures)
         if paragraph.heading or (paragraph.opens and not paragraph.figures):
             rank = RANK[marker(paragraph.text)]

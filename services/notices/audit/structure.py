@@ -33,6 +33,8 @@ def groups(
     paragraph: ParagraphFigures, items: Sequence[ParagraphFigures], before: ParagraphFigures | None = None
 ) -> list[Group]:
     """The groups of a paragraph; `items` are the paragraphs that are its items, `before` is the one before it."""
+    if not paragraph.figures:
+        return []
     steps = list(steps_of(paragraph))
     found: list[Group] = []
     taken: set[int] = set()
