@@ -1,6 +1,7 @@
 """How the engine reads notices without end: false alarms on correct ones; planted errors that it finds, leaves open or misses.
 
-.venv/bin/python -m tests.audit.endless 10000    # so many notices, half of them with an error; adds their score to the report
+.venv/bin/python -m tests.audit.endless 10000         # so many notices, half of them with an error; their score is reported
+.venv/bin/python -m tests.audit.endless 10000 5000    # the same of others: those from this seed on
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def measure(seeds: Iterable[int]) -> Endless:
 
 def main(arguments: list[str]) -> int:
     """Print what became of so many notices, and add their score to `reports/audit-score.json`."""
-    made = measure(range((int(arguments[0]) if arguments else SIZE) // 2))
+    many, first = [int(one) for one in arguments] + [SIZE, 0][len(arguments) :]
+    made = measure(range(first, first + many // 2))
     for name, told in (("false alarms", made.alarmed), ("undecided", made.undecided), ("missed", made.missed)):
         sys.stdout.write("".join(f"{name}: {one}\n" for one in told[:20]))
     sys.stdout.write(

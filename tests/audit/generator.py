@@ -185,12 +185,17 @@ def _put(chance: random.Random, body: str, pattern: str, change: Callable[[re.Ma
 
 
 def _plant_digits(chance: random.Random, body: str, options: Options) -> str:
+    def of_wrong(found: re.Match[str]) -> str:
+        return f"{found[1]}{found[4].replace(found[2], found[3], 1)}|{read_mark(found[4], {}, options).printed}"
+
     def change(found: re.Match[str]) -> str:
         shown = read_mark(found[1], {}, options).printed
         wrong, error = _wrong(chance, shown)
         return f"{{{found[1].partition('|')[0]}|{wrong}|{'stale_copy' if found[1][0] == '=' else error}|{shown}}}"
 
-    return _put(chance, body, r"\{((?!n:|table|b)[^{}]+)\}", change)
+    changed = _put(chance, body, r"\{((?!n:|table|b)[^{}]+)\}", change)
+    # A rate right behind a wrong count is of that one, though the right one stands elsewhere.
+    return re.sub(r"(\{=([\d.]+)\|([\d.]+)\|stale_copy\|\2\}[^{}]*\{)(r\d:\2/[^{}|]+)(?=\})", of_wrong, changed)
 
 
 def _plant_cell(chance: random.Random, body: str, options: Options) -> str:

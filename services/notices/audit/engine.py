@@ -48,7 +48,7 @@ from services.notices.audit.figures import Figure, FigureKind, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
 from services.notices.audit.judging import Change, Judged, judge
-from services.notices.audit.lists import complete_sets, items_summed_up, parents, side_by_side
+from services.notices.audit.lists import complete_sets, is_breakdown, items_summed_up, parents, side_by_side
 from services.notices.audit.moods import settle_moods, without_mixed
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
@@ -134,10 +134,11 @@ def understand(document: Document) -> Reading:
     settle_moods(reading.paragraphs, above)
     for number, parent in above.items():
         reading.items.setdefault(parent.number, []).append(reading.paragraphs[number])
-    before = None
+    before = divided = None
     for paragraph in reading.paragraphs:
-        reading.groups.extend(groups(paragraph, reading.items.get(paragraph.number, []), before))
+        reading.groups.extend(groups(paragraph, reading.items.get(paragraph.number, []), before, divided))
         before = paragraph
+        divided = divided if is_breakdown(paragraph) else paragraph
     reading.groups.extend(items_summed_up(reading.paragraphs))
     before = None
     parts = {id(part) for group in reading.groups for part in group.parts}

@@ -5,7 +5,7 @@ Pure. A repair changes one printed figure, mends most and breaks nothing that ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import floor
@@ -15,6 +15,9 @@ from services.notices.audit.numbers import SCALES
 from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.quantities import wording
 from services.notices.quantities.exact import Fraction
+
+_ALL = 100
+"""The rate of all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,17 @@ def changes(equation: Equation) -> list[Change]:
         if computed > claimed.value:
             out.append(Change(claimed, computed))
         return out
+    exact = claimed.figure.kind in (FigureKind.count, FigureKind.part) and equation.form is Form.total
     if computed >= 0:
-        decimals = claimed.figure.decimals
-        exact = claimed.figure.kind in (FigureKind.count, FigureKind.part) and equation.form is Form.total
-        out.append(Change(claimed, computed if exact else rounded(computed, decimals)))
+        out.append(Change(claimed, computed if exact else rounded(computed, claimed.figure.decimals)))
     if equation.form is Form.total and len({id(term.figure) for term in equation.terms}) == len(equation.terms):
         off = claimed.value - computed
         for term in equation.terms:
             value = term.value + off / term.factor
             if term.figure.counted:
                 continue
+            if term.figure.kind is FigureKind.rate and value > _ALL >= term.value:
+                continue  # more than there is
             if value >= 0 and (value.denominator == 1 or term.figure.kind in (FigureKind.rate, FigureKind.points)):
                 out.append(Change(term, value))
     elif equation.form is Form.ratio and len(equation.terms) == 1 and equation.terms[0].factor == 1:
@@ -131,7 +135,8 @@ def judge(slots: Sequence[Sequence[Equation]]) -> list[Judged]:
             of_repaired = {id(readings): judged[id(readings)].repairs for readings in broken}
         _repair(list(judged.values()))
         for key, repairs in of_repaired.items():
-            judged[key].repairs = repairs
+            own = [change for change in repairs if change.to != change.term.value]  # not what another makes of it
+            judged[key].repairs = own or judged[key].repairs
     else:
         _repair(list(judged.values()))
     _follow(judged)
@@ -177,6 +182,8 @@ def _verdict(readings: Sequence[Equation], *, changed: bool = False) -> Judged:
 def _repair(judged: Sequence[Judged]) -> None:
     """Give every contradiction its smallest repairs: one figure changed, which mends most and breaks nothing that holds."""
     held = {id(one.equation) for one in judged if one.verdict == "holds" and one.equation.form is not Form.at_least}
+    # What only the numbers tell may hold by chance, because a figure is wrong: it gives way where every change would break it.
+    meant = held - {id(one.equation) for one in judged if one.equation.guessed}
     broken = [one for one in judged if one.verdict == "contradicted"]
     by_figure: dict[tuple[int, bool], list[Equation]] = {}
     for one in judged:
@@ -189,14 +196,23 @@ def _repair(judged: Sequence[Judged]) -> None:
         for change in asking:
             wanted_of.setdefault(change.key, {}).setdefault(change.to, change)
     for one in broken:
-        found: list[tuple[Change, int]] = []
-        for change in _possible(one, wanted[id(one)], wanted_of):
-            touched = by_figure[change.key]
-            with _Changed(change):
-                if not any(id(other) in held and not other.holds_now() for other in touched):
-                    found.append((change, sum(id(other) not in held and other.holds_now() for other in touched)))
+        possible = _possible(one, wanted[id(one)], wanted_of)
+        found = _mending(possible, by_figure, held) or _mending(possible, by_figure, meant)[:1]
         best = max((mended for _, mended in found), default=0)
         one.repairs = [change for change, mended in found if mended == best or best <= 1] or wanted[id(one)][:1]
+
+
+def _mending(
+    possible: Sequence[Change], by_figure: Mapping[tuple[int, bool], Sequence[Equation]], held: Set[int]
+) -> list[tuple[Change, int]]:
+    """The changes that break none of the equations `held`, by their ids, and how many each mends."""
+    found: list[tuple[Change, int]] = []
+    for change in possible:
+        touched = by_figure[change.key]
+        with _Changed(change):
+            if not any(id(other) in held and not other.holds_now() for other in touched):
+                found.append((change, sum(id(other) not in held and other.holds_now() for other in touched)))
+    return found
 
 
 def _possible(

@@ -75,6 +75,12 @@ def broken_down(paragraph: ParagraphFigures) -> Iterator[list[Figure]]:
             yield parts
 
 
+def is_breakdown(paragraph: ParagraphFigures) -> bool:
+    """Whether a paragraph only divides a whole that stands before it: one after it divides the same whole another way."""
+    parts = [one for figures in broken_down(paragraph) for one in figures]
+    return bool(parts) and paragraph.figures[0] is parts[0]
+
+
 def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) -> Iterator[Group]:
     for figures in broken_down(paragraph):
         parts = [one for one in figures if one.kind is FigureKind.count]

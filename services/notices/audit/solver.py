@@ -20,7 +20,9 @@ _ZERO = Fraction(0)
 FAR_ABOVE = 10
 """Parts so many times their whole were not meant to be its parts."""
 FAR = 4
-"""A figure more than so many times another is no slip of it."""
+"""A figure more than so many times another is no slip of it, but for one digit."""
+SHORTEST = 3
+"""Digits of a number of which one may be wrong, however far off it is then."""
 
 
 class Form(Enum):
@@ -33,7 +35,7 @@ class Form(Enum):
     ratio = "ratio"
     """claimed = 100 * terms / base."""
     growth = "growth"
-    """claimed = 100 * (terms - base) / base."""
+    """claimed = 100 * (terms - base) / base, or of a fall (base - terms)."""
     multiple = "multiple"
     """claimed = terms / base."""
 
@@ -87,6 +89,8 @@ class Equation:
     """Whether a mistake that people make explains the claimed figure: then it was meant, however far off."""
     guessed: bool = False
     """Whether nothing in the wording asks for it: when it fails, it was not meant."""
+    falls: bool = False
+    """Of a growth: whether it is told as a fall, so that a rise is below nothing."""
     _held: bool | None = None
 
     @property
@@ -182,7 +186,9 @@ class Equation:
         down = whole.value.numerator
         if down <= 0:
             return None
-        up = 100 * part.value.numerator if self.form is Form.ratio else abs(100 * (part.value.numerator - down))
+        up = 100 * part.value.numerator
+        if self.form is Form.growth:
+            up = (100 * down - up) if self.falls else (up - 100 * down)
         low, high = rate.low, rate.high
         if low is high:
             return None
@@ -256,7 +262,8 @@ class Equation:
             return computed <= FAR_ABOVE * max(claimed, Fraction(1))
         if not self.terms:
             return True
-        return claimed <= abs(computed) * FAR and abs(computed) <= max(claimed, Fraction(1)) * FAR
+        near = claimed <= abs(computed) * FAR and abs(computed) <= max(claimed, Fraction(1)) * FAR
+        return near or _is_one_digit_off(claimed, computed)
 
     def text(self) -> str:
         """The equation as people write it."""
@@ -274,10 +281,21 @@ class Equation:
             down = f"({base})" if len(self.base) > 1 else base
             return f"{up} / {down} = {left}"
         if self.form is Form.growth:
-            return f"({terms} - {base}) / {base} = {left}"
+            change = f"{base} - {terms}" if self.falls else f"{terms} - {base}"
+            return f"({change}) / {base} = {left}"
         if self.form is Form.multiple:
             return f"{terms} / {base} = {left}"
         return f"{left} = {terms}"
+
+
+def _is_one_digit_off(one: Fraction, other: Fraction) -> bool:
+    """Whether two whole numbers of as many digits differ by one digit, or by two exchanged: `954.816` for `154.816`."""
+    if one.denominator != 1 or other.denominator != 1:
+        return False
+    mine, its = str(one.numerator), str(other.numerator)
+    apart = [pair for pair in zip(mine, its, strict=False) if pair[0] != pair[1]]
+    exchanged = len(apart) == 2 and apart[0] == apart[1][::-1]
+    return len(mine) == len(its) >= SHORTEST and (len(apart) == 1 or exchanged)
 
 
 def _compute(equation: Equation, terms: Sequence[Fraction], bases: Sequence[Fraction]) -> Fraction | None:
@@ -290,7 +308,7 @@ def _compute(equation: Equation, terms: Sequence[Fraction], bases: Sequence[Frac
     if equation.form is Form.ratio:
         return 100 * top / bottom
     if equation.form is Form.growth:
-        return abs(100 * (top - bottom) / bottom)
+        return 100 * (bottom - top if equation.falls else top - bottom) / bottom
     return top / bottom
 
 

@@ -30,9 +30,13 @@ _BODIES = frozenset(("nghiệp", "tổ", "hộ"))
 
 
 def groups(
-    paragraph: ParagraphFigures, items: Sequence[ParagraphFigures], before: ParagraphFigures | None = None
+    paragraph: ParagraphFigures,
+    items: Sequence[ParagraphFigures],
+    before: ParagraphFigures | None = None,
+    divided: ParagraphFigures | None = None,
 ) -> list[Group]:
-    """The groups of a paragraph; `items` are the paragraphs that are its items, `before` is the one before it."""
+    """The groups of a paragraph; `items` are the paragraphs that are its items, `before` is the one before it, `divided` the
+    last one that is more than a way to divide what was told before."""
     if not paragraph.figures:
         return []
     steps = list(steps_of(paragraph))
@@ -55,7 +59,7 @@ def groups(
     found = [one for one in found if not (_of_two(paragraph, one) or _of_fraction(one))]
     found.extend(summed_up(steps, found))
     found.extend(examples_of(steps, found, paragraph))
-    found.extend(of_breakdowns(paragraph, before))
+    found.extend(of_breakdowns(paragraph, divided))
     if items:
         found.extend(of_items(paragraph, items))
     return found

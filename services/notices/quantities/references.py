@@ -41,6 +41,10 @@ _NUMBERED = rf"""
     | \d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \d{{1,2}}[A-ZĐ]\b                              # 4 tại chỗ, 5S, 4G
 """
 """References that begin with a digit."""
+_NO_COUNT = (
+    r"(?![1-9]\d{0,2}\.\d{3}(?![.\- ]?\d)|\d+[ ](?:lượt|cuộc|hồ[ ]sơ|phiếu|yêu[ ]cầu|ý[ ]kiến|phản[ ]ánh|câu|trường|đơn|người))"
+)
+"""No thousands, and no unit behind: `tổng đài 7.385` tells how many came that way, `tổng đài 1900 9095` where to call."""
 _WORDED = rf"""
       (?i:số[ ])\d+[a-zđ]?[ ]?[/-][ ]?[A-ZĐ][\wĐđ.&/-]*                             # số 34/KH-UBND, Số 05-NQ/TW
     | (?i:số[ ])\d+/{_YEAR}/[A-ZĐ][\wĐđ.&/-]*
@@ -57,7 +61,7 @@ _WORDED = rf"""
     | (?i:(?:quyết[ ]định|chỉ[ ]thị|công[ ]văn|kế[ ]hoạch|thông[ ]tư|nghị[ ]định|nghị[ ]quyết|thông[ ]báo
             |tờ[ ]trình|báo[ ]cáo|luật)[ ]số)[ ]\d+(?:[ ]?[/-][\wĐđ.&/-]*\w)?
     | (?i:(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
-            |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?\(?\+?\d[\d.\- ()]{{2,}}\d
+            |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?{_NO_COUNT}\(?\+?\d[\d.\- ()]{{2,}}\d
     | (?i:(?:từ|trên|đủ)[ ](?:đủ[ ])?\d{{1,2}}[ ](?:tuổi[ ])?(?:đến|tới)[ ](?:dưới[ ]|hết[ ]|đủ[ ])?\d{{1,2}}[ ]tuổi)\b
     | (?i:(?:dưới|trên|từ|đủ|độ)[ ])\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA

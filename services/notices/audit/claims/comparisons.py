@@ -231,10 +231,8 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
     elif not both_rates and figure.kind is FigureKind.rate and _tells_level(change, now.value, then.value):
         yield Equation("rate", Form.ratio, Term(figure), (Term(now),), (Term(then),), certain=certain)
     elif not both_rates and figure.kind is FigureKind.rate and (right_way or _are_apart(now, then)):
-        form = Form.growth if right_way else Form.total
-        terms, base = ((Term(now),), (Term(then),)) if right_way else (up, ())
         apart = _is_of_other_time(change, pair)
-        growth = Equation("change", form, Term(figure), terms, base, certain=certain)
+        growth = Equation("change", Form.growth, Term(figure), (Term(now),), (Term(then),), certain=certain, falls=down)
         yield _marked(growth, pair, right_way=right_way, of_other_time=apart)
 
 
@@ -299,9 +297,9 @@ def _marked(equation: Equation, pair: Pair, *, right_way: bool, of_other_time: b
         return equation
     usual: list[Fraction] = []
     if now.denominator and now and then:
-        if figure.kind is FigureKind.points or equation.form is Form.total:
+        if figure.kind is FigureKind.points or equation.form is Form.total or not right_way:
             usual.append(100 * gap / then)  # points against relative
-        if equation.form is Form.growth and not of_other_time:
+        if equation.form is Form.growth and right_way and not of_other_time:
             usual += [100 * gap / now, 100 * now / then, 100 * then / now]  # the other base; `bằng` for `tăng`
     if figure.kind is FigureKind.count:
         usual = []

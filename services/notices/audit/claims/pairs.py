@@ -82,14 +82,14 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     before = contexts[max(0, first.order - BEFORE) : first.order]
     changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
     listed = _listed_before(first, before)
+    amounts = frozenset(one.thousandths for one in chain if one.role in (Role.rise, Role.fall))
     for now in pool:
         since = sum(now.order < one.order < first.order and one.order not in listed for one in pool)
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            told = _Weights(
-                spoken[1].times, as_now[now.order], as_then[then.order], then.order in named, changed, listed, since
-            )
+            own_points = as_now[now.order], as_then[then.order]
+            told = _Weights(spoken[1].times, *own_points, then.order in named, changed, listed, since, amounts)
             pair = _pair(chain, now, then, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
@@ -216,7 +216,7 @@ def _pair(
     less, more = sorted((now.thousandths, then.thousandths))
     if now.figure.unit == "money" and more > 100 * less:
         return None
-    if more > FAR * less:
+    if more > FAR * less and more - less not in words.amounts:
         between -= 3
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
         between -= 2
@@ -245,6 +245,8 @@ class _Weights(NamedTuple):
     """The places of parts in a list that a semicolon ends: what follows is of their whole again."""
     since: int
     """How many figures stand between the one of now and the change."""
+    amounts: frozenset[int]
+    """By how many thousandths it says that something rose or fell."""
 
 
 def _listed_before(first: Context, before: Sequence[Context]) -> frozenset[int]:

@@ -175,7 +175,9 @@ class Rates:
             # What rose is above what it was, what fell below.
             less, more = sorted(pair, key=lambda one: one.value)
             now, then = (less, more) if "decrease" in change.roles else (more, less)
-            out.append(Equation("change", Form.growth, Term(setting.rate), (Term(now),), (Term(then),), certain=False))
+            growth = Equation("change", Form.growth, Term(setting.rate), (Term(now),), (Term(then),), certain=False)
+            growth.falls = "decrease" in change.roles
+            out.append(growth)
             if then.value:
                 out.append(ratio(setting.rate, (Term(change),), (Term(then),), certain=False))
         return out
