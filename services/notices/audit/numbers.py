@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from services.notices.audit.approximations import take_approximation
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.misread import misread_spans
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
@@ -65,16 +66,19 @@ _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn
 def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> list[Figure]:
     found: list[Figure] = []
     after, number = 0, TokenKind.number
+    misread = misread_spans(text)
     for position in [place for place, (kind, _, norm, _, _) in enumerate(read) if kind is number or norm in _DIGITS]:
         if position < after:
             continue  # a part of the figure before
         figure = _number_at(read, text, position) if read[position].kind is number else _words_at(read, text, position)
         if figure is None:
             continue
+        after = figure.last
+        if any(begin < figure.end and figure.start < end for begin, end in misread):
+            continue
         figure.paragraph = paragraph
         figure.start += offset
         figure.end += offset
-        after = figure.last
         found.append(figure)
     return found
 

@@ -13,8 +13,8 @@ from services.notices.audit.documents.files import reading
 from services.notices.audit.engine import audit_with_reading
 from services.notices.audit.marking import marked
 from services.notices.audit.messages import AuditOrder, Finding, Progress
-from shared.errors import TooLarge, Unreadable
-from shared.languages import Bilingual, bilingual
+from shared.errors import TooLarge
+from shared.languages import bilingual
 
 
 def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -44,13 +44,6 @@ def read(order: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
             document = end.value
             break
         yield msgspec.json.encode(Progress(step.read, step.pages))
-    if not document.text.strip() and not document.unread:
-        raise Unreadable(
-            Bilingual(
-                "The document is empty: it holds no text. Send the one with the notice.",
-                "Tài liệu trống, không có chữ nào. Gửi tài liệu có nội dung thông báo.",
-            )
-        )
     found, understood = audit_with_reading(document)
     page = marked(document, understood.figures, found)
     yield msgspec.json.encode(Finding(given.title, found, page, read_figures(document, understood, found)))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
-from services.notices.audit.documents.bounds import MAX_BYTES, check_length
+from services.notices.audit.documents.bounds import MAX_BYTES
+from services.notices.audit.documents.encodings import decoded
 from services.notices.audit.documents.model import Document
+from services.notices.audit.documents.old_fonts import without_old_letters
 from services.notices.audit.documents.plain_text import read_text
+from services.notices.audit.misread import misread_spans
 from shared.errors import TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
 
-SUFFIXES = frozenset((".txt", ".md", ".docx", ".pdf", ".xlsx", ".xlsm", ".html", ".htm"))
+SUFFIXES = frozenset((".txt", ".md", ".docx", ".pdf", ".xlsx", ".xlsm", ".html", ".htm", ".csv"))
 """Endings of the files that can be read."""
 
 if TYPE_CHECKING:
@@ -37,6 +42,30 @@ def reading(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
 
     Raises `Unreadable` and `TooLarge`.
     """
+    document = yield from _read(name, content)
+    if not document.text.strip() and not document.unread:
+        raise Unreadable(
+            Bilingual(
+                "The document is empty: it holds no text. Send the one with the notice.",
+                "Tài liệu trống, không có chữ nào. Gửi tài liệu có nội dung thông báo.",
+            )
+        )
+    if unread := tuple(_damaged(document.text)):
+        document = replace(document, unread=(*document.unread, *unread))
+    return without_old_letters(document)
+
+
+def _damaged(text: str) -> Iterator[str]:
+    """What of a text are no letters or no figures, though it takes their place."""
+    if damaged := text.count("\ufffd"):
+        yield f"{damaged} ký tự bị hỏng: không đọc được"
+    misread = [text[begin:end] for begin, end in misread_spans(text)]
+    if misread:
+        named = ", ".join(f"“{one}”" for one in misread[:_NAMED]) + (", …" if len(misread) > _NAMED else "")
+        yield f"{len(misread)} số lẫn chữ (nhận dạng sai), không được đọc: {named}"
+
+
+def _read(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
     if len(content) > MAX_BYTES:
         raise TooLarge(
             bilingual(
@@ -58,6 +87,7 @@ def reading(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
             )
         )
     if _is_page(name, content):
+        _refuse_other_texts(content)
         from services.notices.audit.documents.html import read_html
 
         return read_html(content)
@@ -68,7 +98,33 @@ def reading(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
                 "Tệp không đúng loại như đuôi tên tệp: tệp bị hỏng. Hãy mở rồi lưu lại.",
             )
         )
-    return read_text(_decoded(content))
+    _refuse_other_texts(content)
+    text = decoded(content)
+    if name.lower().endswith((".csv", "text/csv")):
+        from services.notices.audit.documents.separated import read_separated
+
+        return read_separated(text)
+    return read_text(text)
+
+
+_NAMED = 10
+"""Damaged numbers that are named one by one."""
+_OTHER_OFFICE = frozenset(("mimetype", "ppt/presentation.xml", "xl/workbook.bin"))
+_OTHER_TEXT = re.compile(
+    rb"\s*(?:\{\\rtf|<\?xml(?!.{0,500}<html)|(?:MIME-Version|From|Content-Type|Subject):.{0,2000}\bmultipart/)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""RTF, XML of an office, a page or a letter with its pictures in one file: their signs would be read as words."""
+
+
+def _refuse_other_texts(content: bytes) -> None:
+    if _OTHER_TEXT.match(content[:4_096].removeprefix(codecs.BOM_UTF8)):
+        raise Unreadable(
+            Bilingual(
+                "The file is RTF, XML, or a page in one file (MHTML). Open it and save it as DOCX, PDF or HTML.",
+                "Tệp là RTF, XML hoặc trang web lưu thành một tệp (MHTML). Hãy mở rồi lưu thành DOCX, PDF hoặc HTML.",
+            )
+        )
 
 
 def _is_page(name: str, content: bytes) -> bool:
@@ -92,29 +148,16 @@ def _archive(content: bytes) -> Document:
         from services.notices.audit.documents.xlsx import read_xlsx
 
         return read_xlsx(content)
+    if names & _OTHER_OFFICE:
+        raise Unreadable(
+            Bilingual(
+                "The file is an OpenDocument, a presentation or a binary workbook. Save it as DOCX, XLSX or PDF and send that.",
+                "Tệp là OpenDocument, bài trình chiếu hoặc bảng tính nhị phân. Lưu thành DOCX, XLSX hoặc PDF rồi gửi.",
+            )
+        )
     raise Unreadable(
         Bilingual(
             "The file is damaged, or an archive that is neither DOCX nor XLSX. Send the document itself.",
             "Tệp bị hỏng, hoặc là tệp nén không phải DOCX hay XLSX. Gửi chính tài liệu đó.",
         )
     )
-
-
-def _decoded(content: bytes) -> str:
-    """The text in UTF-8, UTF-16 with its mark, or the Vietnamese code page 1258; raises `Unreadable` and `TooLarge`."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = content.decode("utf-16", "replace")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("cp1258", "replace")
-    if "\0" in text or text.count("\ufffd") * 10 > len(text):
-        raise Unreadable(
-            Bilingual(
-                "This is no text, and no format that is read here. Send text, DOCX, PDF, XLSX or HTML.",
-                "Đây không phải văn bản, cũng không phải định dạng đọc được. Gửi văn bản thuần, DOCX, PDF, XLSX hoặc HTML.",
-            )
-        )
-    check_length(len(text))
-    return text

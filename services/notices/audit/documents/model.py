@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.notices.audit.documents.characters import shown
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -46,16 +48,20 @@ class Document:
     """What was read of a file."""
 
     text: str
-    """All of it, in NFC; places are positions in it."""
+    """All of it, in NFC, without characters that take no room; places are positions in it."""
     blocks: tuple[Block, ...]
     unread: tuple[str, ...] = ()
     """What could not be read, for people: `trang 3: không có chữ (bản quét)`."""
     origin: tuple[int, ...] | None = None
-    """Of a plain text that was not in NFC: the place of each character in the text as given, and its length."""
+    """Of a plain text of which characters were put together or left out: the place of each as given, and the length."""
 
     def given(self, position: int) -> int:
         """A place in the text as it was given."""
         return position if self.origin is None else self.origin[position]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", shown(text))
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ class DocumentBuilder:
     _length: int = 0
 
     def _append(self, text: str) -> tuple[str, int]:
-        plain = unicodedata.normalize("NFC", text)
+        plain = _plain(text)
         start = self._length
         self._texts.append(plain)
         self._length += len(plain) + 1
@@ -85,7 +91,7 @@ class DocumentBuilder:
     ) -> None:
         """Add a paragraph; `turns` are the places in its text where further pages begin, with their numbers."""
         plain, start = self._append(text)
-        at = tuple((start + len(unicodedata.normalize("NFC", text[:place])), number) for place, number in turns)
+        at = tuple((start + len(_plain(text[:place])), number) for place, number in turns)
         self._blocks.append(Block(plain, start, page, level, heading, turns=at))
 
     def table(

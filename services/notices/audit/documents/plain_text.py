@@ -12,6 +12,7 @@ from functools import partial
 from itertools import pairwise
 
 from services.notices.audit.documents.bare_rows import bare_rows_at
+from services.notices.audit.documents.characters import shaped, unseen
 from services.notices.audit.documents.model import Block, Cell, Document
 from services.notices.audit.markers import marker
 
@@ -20,8 +21,12 @@ WRAPPED_WIDTH = 160
 TAIL = 400
 """Characters at the end of a paragraph by which one sees whether the next line goes on from it."""
 
-_RULE = re.compile(r"^[\s|:+=-]+$")
+_RULE = re.compile(r"^[\s|:+=\u2500-\u257f-]+$")
+_DRAWN = dict.fromkeys(map(ord, "│┃║"), "|")
 _WIDE = re.compile(r"\s{3,}|\t+")
+_EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
+"""Marks of Markdown around a cell."""
+_ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
@@ -30,8 +35,8 @@ _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
 def read_text(text: str) -> Document:
     """The document of a plain text."""
     plain, origin = _composed(text)
-    plain = plain.replace("\r\n", " \n").replace("\r", "\n").replace("\u00ad", "-")
-    plain = plain.replace("\f", "\n").replace("\u2028", "\n").replace("\ufeff", " ")
+    plain = plain.replace("\r\n", " \n").replace("\r", "\n")
+    plain = plain.replace("\f", "\n").replace("\u2028", "\n")
     lines: list[tuple[int, str]] = []
     place = 0
     for line in plain.split("\n"):
@@ -41,16 +46,19 @@ def read_text(text: str) -> Document:
 
 
 def _composed(text: str) -> tuple[str, tuple[int, ...] | None]:
-    """The text in NFC, and where each of its characters stood."""
-    if unicodedata.is_normalized("NFC", text):
-        return text, None
+    """The text in NFC without characters that take no room, and where each of its characters stood."""
+    left_out = unseen(text)
+    if not left_out and unicodedata.is_normalized("NFC", text):
+        return shaped(text), None
     out: list[str] = []
     origin: list[int] = []
     for cluster in _CLUSTER.finditer(text):
-        composed = unicodedata.normalize("NFC", cluster.group())
+        begin = cluster.start()
+        seen = "".join(sign for place, sign in enumerate(cluster.group(), begin) if place not in left_out)
+        composed = unicodedata.normalize("NFC", seen)
         out.append(composed)
-        origin += [cluster.start()] * len(composed)
-    return "".join(out), (*origin, len(text))
+        origin += [begin] * len(composed)
+    return shaped("".join(out)), (*origin, len(text))
 
 
 def _blocks(text: str, lines: list[tuple[int, str]]) -> Iterator[Block]:
@@ -120,7 +128,7 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
 def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Cell, ...], ...], int] | None:
     """The table that begins at a line, and the line after it."""
     first = lines[number][1].strip()
-    for split in (partial(_by_bars, edged=first.startswith("|")), _by_tabs, _by_blanks):
+    for split in (partial(_by_bars, edged=first[:1] in ("|", "│", "┃", "║")), _by_tabs, _by_blanks):
         rows: list[tuple[Cell, ...]] = []
         place = number
         while place < len(lines):
@@ -148,6 +156,7 @@ def _filled(row: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:
 
 
 def _by_bars(start: int, line: str, *, edged: bool) -> tuple[Cell, ...] | None:
+    line = line.translate(_DRAWN)
     if line.count("|") < 2 and not (line.count("|") == 1 and not line.strip().startswith("|")):
         return None
     out = []
@@ -159,7 +168,10 @@ def _by_bars(start: int, line: str, *, edged: bool) -> tuple[Cell, ...] | None:
         )
         if not edge:
             lead = len(piece) - len(piece.lstrip())
-            out.append(Cell(piece.strip(), start + place + lead))
+            text, place_ = piece.strip(), start + place + lead
+            if bold := _EMPHASIS.fullmatch(text):
+                text, place_ = bold.group(2), place_ + bold.start(2)
+            out.append(Cell(text, place_))
         place += len(piece) + 1
     return tuple(out) if len(out) > 1 else None
 
@@ -173,7 +185,7 @@ def _by_tabs(start: int, line: str) -> tuple[Cell, ...] | None:
         lead = len(piece) - len(piece.lstrip())
         out.append(Cell(piece.strip(), start + place + lead))
         place += len(piece) + 1
-    return tuple(out)
+    return None if _is_item(out) else tuple(out)
 
 
 def _by_blanks(start: int, line: str) -> tuple[Cell, ...] | None:
@@ -188,4 +200,9 @@ def _by_blanks(start: int, line: str) -> tuple[Cell, ...] | None:
             out.append(Cell(line[place:end].strip(), start + place))
         if match:
             place = match.end()
-    return tuple(out) if len(out) > 1 else None
+    return tuple(out) if len(out) > 1 and not _is_item(out) else None
+
+
+def _is_item(cells: list[Cell]) -> bool:
+    """Whether the number or dash of an item stands apart from its words."""
+    return len(cells) == 2 and _ITEM.fullmatch(cells[0].text) is not None and any(map(str.isalpha, cells[1].text))
