@@ -48,11 +48,15 @@ def can_be_whole(figure: Figure) -> bool:
     return figure.counts and figure.unit not in UNCOUNTED and not changed and "each" not in figure.roles
 
 
+KIN = ({"case", "document"}, {"case", "petition"}, {"case", "task"})
+"""Units that one thing is counted in as it goes on: a report of a crime (`tin`) or a petition (`đơn`) becomes a case (`vụ`)."""
+
+
 def compatible(whole: Figure, part: Figure) -> bool:
     """Whether one figure may be a part of the other by their units."""
     if part.unit == "score" and whole.unit != "score":
         return False  # `185.800 chứng từ, gồm ...; tỷ lệ 99,36%, tăng 0,46 điểm`
-    return part.unit is None or whole.unit is None or part.unit == whole.unit
+    return part.unit is None or whole.unit is None or part.unit == whole.unit or {part.unit, whole.unit} in KIN
 
 
 def kind_of_part(whole: Figure, part: Figure) -> tuple[str, str]:

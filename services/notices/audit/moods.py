@@ -8,6 +8,7 @@ wishes too. Figures of one wish may contradict one another, never those that are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segment
 from services.notices.audit.markers import RANK, marker
@@ -28,6 +29,8 @@ _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "
 
 _PETITIONS = frozenset(("nại", "cáo", "phản", "ánh", "ảnh"))
 """Syllables of the petitions that stand beside `kiến nghị`."""
+_FINDINGS = frozenset((("phát", "hiện"), ("thanh", "tra"), ("kiểm", "tra"), ("vi", "phạm"), ("sai", "phạm"), ("kết", "luận")))
+"""What an inspection tells before what it proposes."""
 _HELD_AGAINST = frozenset(("đạt", "vượt", "với", "hơn", "theo", "bằng", "là", "của", "so", "dưới", "trên"))
 """Words before `yêu cầu` that make a goal of it."""
 
@@ -179,6 +182,21 @@ def _is_of_deed(read: Sequence[Token], position: int) -> bool:
     return False
 
 
+def _is_of_findings(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
+    """Whether what an inspection proposed is told with what it found: `phát hiện sai phạm 7,0 tỷ đồng, kiến nghị thu hồi 1,1
+    tỷ đồng, kiến nghị khác 5,9 tỷ đồng`.
+    """
+    if read[cue.start].norm != "kiến" or not any(figure.token > cue.start for figure in segment.figures if figure.counts):
+        return False
+    before: list[str] = []
+    for token in reversed(read[: cue.start]):
+        if token.text in (".", "\n"):
+            break
+        before.append(token.norm)
+    before.reverse()
+    return any(pair in _FINDINGS for pair in pairwise(before))
+
+
 def _is_verb(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
     """Whether `yêu cầu`, `đề nghị` begins a clause or follows its subject; among kinds of petitions it is one of them."""
     row = {token.norm for token in (*read[max(0, cue.start - 2) : cue.start], *read[cue.end : cue.end + 2])}
@@ -187,6 +205,8 @@ def _is_verb(cue: Cue, read: Sequence[Token], segment: Segment) -> bool:
     reach = DONE if read[cue.start].norm == "đôn" else 1
     if any(token.kind is TokenKind.number for token in read[cue.end : cue.end + reach]) and _is_of_deed(read, cue.start):
         return False  # `đã hướng dẫn 780 đơn, chuyển 1.742 đơn, đôn đốc 183 đơn`
+    if _is_of_findings(cue, read, segment):
+        return False
     before = read[max(segment.start, cue.start - SUBJECT - 1) : cue.start]
     if not before or before[-1].kind is TokenKind.stop:
         return True

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import holds_exchanged, is_slip, mends
+from services.notices.audit.claims.slips import holds_exchanged, is_slip, mends, printed_digits
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
@@ -64,7 +64,7 @@ class Bases:
     def reading(self, readings: Sequence[Equation]) -> Equation | None:
         """The reading of a rate whose base is shown; None where nothing shows it, or its words say enough."""
         first = readings[0]
-        if not _is_share(first) or any(one.holds() or one.certain for one in readings):
+        if not _is_share(first) or any((one.holds() and not _is_of_itself(one)) or one.certain for one in readings):
             return None
         rate, part = first.claimed.figure, first.terms[0].figure
         if rate.paragraph < 0 or not (rate.exact and part.exact) or part.kind is FigureKind.part:
@@ -84,7 +84,68 @@ class Bases:
             if holds_exchanged(equation):
                 equation.mistaken = True
                 return equation
+        return self._exchanged(rate, part, first.base[0].figure) if rate.value <= 100 else None
+
+    def _exchanged(self, rate: Figure, part: Figure, base: Figure) -> Equation | None:
+        """A rate that holds once two digits of its count, its base or itself are exchanged, of what stands by them: whichever
+        of the two is larger now.
+        """
+        turned = [base] if part.start < base.start < rate.start and base.counts and base.exact else []
+        for one in (part, *turned, *self._beside(part)):
+            inside = self._inside(one)
+            bases = [*inside, *self._after(rate, one)]
+            if not inside and printed_digits(rate) >= SHORTEST:
+                bases += self._last_before(one)
+            for other in bases:
+                equation = _ratio(rate, one, other)
+                if holds_exchanged(equation):
+                    equation.mistaken = True
+                    return equation
         return None
+
+    def _beside(self, part: Figure) -> list[Figure]:
+        """The count of another unit right before one: `đã giải quyết 874 vụ, 1.172 bị can, đạt 99,3%`."""
+        row = [one for one in self._sentences.get((part.paragraph, part.sentence), ()) if one.figure.start < part.start]
+        if not row or row[-1].role.changes or row[-1].figure.depth != part.depth or row[-1].figure.kind is not FigureKind.count:
+            return []
+        before = row[-1].figure
+        return [before] if before.exact and before.unit and part.unit and before.unit != part.unit else []
+
+    def _inside(self, part: Figure) -> list[Figure]:
+        """The only count of its unit before a part in its sentence, or since its last semicolon."""
+        found = [
+            one
+            for one in self._sentences.get((part.paragraph, part.sentence), ())
+            if one.figure.start < part.start
+            and one.figure.kind is FigureKind.count
+            and not one.role.changes
+            and one.role is not Role.each
+            and one.figure.unit == part.unit
+            and one.figure.depth <= part.depth
+        ]
+        if len(found) > 1:
+            read = found[0].paragraph.tokens[: part.token]
+            since = max((place for place in range(found[0].figure.token, part.token) if read[place].text == ";"), default=0)
+            found = [one for one in found if one.figure.token > since] if since else []
+        base = found[0].figure if len(found) == 1 else None
+        return [base] if base is not None and base.exact and not base.wished else []
+
+    def _after(self, rate: Figure, part: Figure) -> list[Figure]:
+        """The base that a rate announces: `giải quyết 338 vụ (đạt 87,5%) trong tổng số 387 vụ`."""
+        row = [one for one in self._sentences.get((part.paragraph, part.sentence), ()) if one.figure.start > rate.start]
+        after = row[0] if row else None
+        if after is None or after.figure.kind is not FigureKind.count or "base" not in after.roles or after.role.changes:
+            return []
+        return [after.figure] if after.figure.exact and after.figure.unit == part.unit else []
+
+    def _last_before(self, part: Figure) -> list[Figure]:
+        """The last count of the sentence before, of the same unit and time."""
+        before = [one for one in self._sentences.get((part.paragraph, part.sentence - 1), ()) if not one.role.changes]
+        before = [one for one in before if one.figure.depth <= part.depth]
+        if not before or before[-1].figure.kind is not FigureKind.count or not before[-1].figure.exact:
+            return []
+        base = before[-1].figure
+        return [base] if base.unit == part.unit and base.period in ("", part.period) else []
 
     def _of_siblings(self, rate: Figure, part: Figure) -> Equation | None:
         beside = [
@@ -182,8 +243,13 @@ def with_bases(
     out: list[Sequence[Equation]] = []
     for readings in slots:
         told = found.reading(readings)
-        out.append(readings if told is None else [told, *readings])
+        out.append(readings if told is None else [told, *(one for one in readings if not _is_of_itself(one))])
     return out
+
+
+def _is_of_itself(one: Equation) -> bool:
+    """Whether nothing tells what a count is a share of, so that it stands for its base, too."""
+    return one.base == one.terms
 
 
 def _is_share(one: Equation) -> bool:

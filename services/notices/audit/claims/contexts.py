@@ -13,6 +13,7 @@ from enum import Enum
 from services.notices.audit.claims.times import Time
 from services.notices.audit.figures import Figure, ParagraphFigures
 from services.notices.audit.frames import PRIOR
+from services.notices.audit.groups import KIN
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.lexer import Token, TokenKind
 
@@ -175,7 +176,9 @@ def alike(one: Figure, other: Figure) -> bool:
     """Whether two figures are of one kind and unit."""
     if one.counts != other.counts or (not one.counts and one.kind is not other.kind):
         return False
-    return one.unit is None or other.unit is None or one.unit == other.unit or {one.unit, other.unit} == {"form", "time"}
+    return (
+        one.unit is None or other.unit is None or one.unit == other.unit or {one.unit, other.unit} in (*KIN, {"form", "time"})
+    )
 
 
 def telling(words: Sequence[Token]) -> frozenset[str]:

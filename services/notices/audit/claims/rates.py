@@ -97,7 +97,7 @@ class Rates:
         certain = certain and whole is None and "default" not in part.inherited
         bases = self._bases(part.meaning, part, rate)
         out.extend(ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
-        if not out and part.unit not in (None, "dossier"):
+        if not out and part.unit not in (None, "dossier", "case"):
             of_unit = [
                 one for one in setting.before if one is not part and one.kind is FigureKind.count and one.unit == part.unit
             ]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import is_slip, is_swapped, printed_digits
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.exact import Fraction
@@ -68,6 +68,9 @@ def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
         ]
         ends = [number for number, one in enumerate(parts) if any(token.text == ";" for token in one.lead)]
         lists = [parts]
+        of_unit = [one for one in parts if one.figure.unit == whole.figure.unit is not None]
+        if len(of_unit) < len(parts):
+            lists.append(of_unit)  # `sai phạm 9,4 tỷ đồng và 310 m2 đất; kiến nghị thu hồi 8,1 tỷ đồng và 310 m2 đất`
         if ends:
             cuts = [0, *ends, len(parts)] if sentence == 0 else [0]
             same = [[one for one in parts[a:b] if one.figure.unit == whole.figure.unit] for a, b in pairwise(cuts)]
@@ -96,10 +99,13 @@ def _is_clear_slip(equation: Equation, vouched: Set[int]) -> bool:
     if computed is None:
         return False
     off = equation.claimed.value - computed
-    if abs(off) * 3 > equation.claimed.value:
-        return False
     mended = [(equation.claimed.figure, computed)]
     mended += [(term.figure, term.value + off / term.factor) for term in equation.terms]
+    if abs(off) * 3 > equation.claimed.value:
+        return any(
+            printed_digits(figure) >= CLEAR and id(figure) not in vouched and is_swapped(figure, value)
+            for figure, value in mended
+        )
     return any(_is_clear(figure, value) for figure, value in mended if len(mended) <= MANY or id(figure) not in vouched)
 
 

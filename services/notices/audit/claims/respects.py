@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context
-from services.notices.audit.claims.slips import mends
+from services.notices.audit.claims.slips import holds_exchanged, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
@@ -83,7 +83,6 @@ def _readings(rate: Context, before: Sequence[Context], unit: str) -> list[Equat
         for one in reversed(counts)
         if one is not part
         and one.figure.exact
-        and one.figure.value > part.figure.value
         and figure.paragraph - one.figure.paragraph <= 1
         and figure.sentence - one.figure.sentence <= 1
         and (one.figure.sentence != figure.sentence or one.figure.own.get("stage") != part.figure.own.get("stage", ""))
@@ -93,7 +92,7 @@ def _readings(rate: Context, before: Sequence[Context], unit: str) -> list[Equat
     readings = [_ratio(rate, part, one) for one in wholes]
     if not any(one.holds() for one in readings):
         # A base that is not printed may be meant: `số có điều kiện đã xong 574 việc`. Only a slip shows which one is.
-        slipped = next((one for one in readings if mends(one)), None)
+        slipped = next((one for one in readings if mends(one) or holds_exchanged(one)), None)
         if slipped is not None:
             slipped.mistaken = slipped.certain = True
             return [slipped]

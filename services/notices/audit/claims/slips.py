@@ -34,6 +34,26 @@ def is_exchanged(figure: Figure, value: Fraction) -> bool:
     return value > 0 and len(mine) == len(its) >= SHORTEST and mine != its and sorted(mine) == sorted(its)
 
 
+def is_swapped(figure: Figure, value: Fraction) -> bool:
+    """Whether a figure is printed as `value` would be with two digits exchanged that stand side by side."""
+    if value <= 0:
+        return False
+    mine, its = (str(int(one * 10**figure.decimals)) for one in (figure.value, value))
+    apart = [place for place, (one, other) in enumerate(zip(mine, its, strict=False)) if one != other]
+    return (
+        len(mine) == len(its)
+        and len(apart) == 2
+        and apart[1] == apart[0] + 1
+        and mine[apart[0]] == its[apart[1]]
+        and mine[apart[1]] == its[apart[0]]
+    )
+
+
+def printed_digits(figure: Figure) -> int:
+    """How many digits a figure is printed with."""
+    return sum(char.isdigit() for char in figure.text)
+
+
 def is_slip_of(one: str, other: str) -> bool:
     """Whether two runs of digits differ by a slip."""
     if len(one) == len(other) == 2 and one != other:
