@@ -28,7 +28,7 @@ from services.notices.audit.steps import Step
 from services.notices.audit.vocabulary import vocabulary
 
 
-def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
+def summed_up(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:
     """Totals after their parts: `trực tuyến 75, trực tiếp 25; cộng 100 hồ sơ`."""
     wholes = {id(group.whole) for group in found}
     for place, step in enumerate(steps):
@@ -51,7 +51,15 @@ def summed_up(steps: list[Step], found: list[Group]) -> Iterator[Group]:
                 break
         else:
             if not any(id(one) in wholes for one in parts):
-                yield Group(figure, parts, Certainty.likely, "")
+                meant = len(parts) > 2 and _is_added_up(step, paragraph)
+                yield Group(figure, parts, Certainty.sure if meant else Certainty.likely, "")
+
+
+def _is_added_up(total: Step, paragraph: ParagraphFigures) -> bool:
+    """Whether `cộng` stands right before a total: what goes before it in its sentence is all of it."""
+    assert total.figure is not None
+    before = [token.norm for token in paragraph.tokens[max(0, total.figure.token - 2) : total.figure.token]]
+    return before[-1:] == ["cộng"] or (before[:1] == ["cộng"] and before[-1] in ("là", "lại", "được", "thành"))
 
 
 def broken_down(paragraph: ParagraphFigures) -> Iterator[list[Figure]]:

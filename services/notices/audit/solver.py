@@ -289,13 +289,17 @@ class Equation:
 
 
 def _is_one_digit_off(one: Fraction, other: Fraction) -> bool:
-    """Whether two whole numbers of as many digits differ by one digit, or by two exchanged: `954.816` for `154.816`."""
+    """Whether two whole numbers differ by one digit that is another, too many or too few, or by two exchanged: `954.816` for
+    `154.816`, `12.880` for `1.280`."""
     if one.denominator != 1 or other.denominator != 1:
         return False
-    mine, its = str(one.numerator), str(other.numerator)
-    apart = [pair for pair in zip(mine, its, strict=False) if pair[0] != pair[1]]
-    exchanged = len(apart) == 2 and apart[0] == apart[1][::-1]
-    return len(mine) == len(its) >= SHORTEST and (len(apart) == 1 or exchanged)
+    short, long = sorted((str(one.numerator), str(other.numerator)), key=len)
+    if len(short) < SHORTEST:
+        return False
+    if len(long) > len(short):
+        return len(long) - len(short) == 1 and any(long[:place] + long[place + 1 :] == short for place in range(len(long)))
+    apart = [pair for pair in zip(short, long, strict=True) if pair[0] != pair[1]]
+    return len(apart) == 1 or (len(apart) == 2 and apart[0] == apart[1][::-1])
 
 
 def _compute(equation: Equation, terms: Sequence[Fraction], bases: Sequence[Fraction]) -> Fraction | None:

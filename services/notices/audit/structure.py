@@ -57,7 +57,7 @@ def groups(
         else:
             _bracketed(steps, position, figure, found, paragraph)
     found = [one for one in found if not (_of_two(paragraph, one) or _of_fraction(one))]
-    found.extend(summed_up(steps, found))
+    found.extend(summed_up(steps, found, paragraph))
     found.extend(examples_of(steps, found, paragraph))
     found.extend(of_breakdowns(paragraph, divided))
     if items:

@@ -41,6 +41,8 @@ _NUMBERED = rf"""
     | \d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \d{{1,2}}[A-ZĐ]\b                              # 4 tại chỗ, 5S, 4G
 """
 """References that begin with a digit."""
+_NO_THOUSANDS = r"(?![1-9]\d{0,2}(?:\.\d{3})+(?![\d.]\d))"
+"""`trang 1.234` of a count, not of a book: no article or page has so high a number with a dot in it."""
 _NO_COUNT = (
     r"(?![1-9]\d{0,2}\.\d{3}(?![.\- ]?\d)|\d+[ ](?:lượt|cuộc|hồ[ ]sơ|phiếu|yêu[ ]cầu|ý[ ]kiến|phản[ ]ánh|câu|trường|đơn|người))"
 )
@@ -53,9 +55,11 @@ _WORDED = rf"""
             |đơn|xã|TTHC|HS|bộ))
     | (?i:đến[ ]hết)[ ](?:ngày[ ])?\d{{1,2}}/\d{{1,2}}(?:/{_YEAR})?\b
     | {_PERIODS}
-    | (?i:(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục
+    | (?<!(?i:danh|hạng)[ ])(?<!(?i:tài)[ ])(?<!(?i:chuyển)[ ])(?<!(?i:chuyên)[ ])
+        (?i:(?:Điều|Khoản|khoản|Mục|mục|Chương|Mẫu[ ]số|Biểu[ ]số|Biểu|Phụ[ ]lục
             |(?<!cổ[ ])(?<!một[ ])(?<!toàn[ ])Phần|trang|Tiết|tiêu[ ]chí[ ]số
-            |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b(?![.,]?\d|[ ]?%)
+            |chỉ[ ]số[ ]thành[ ]phần[ ]số|STT))[ ](?:số[ ])?{_NO_THOUSANDS}\d+(?:\.\d+)*(?:[ ]?(?:,|và)[ ]?\d+)*\b
+            (?![.,]?\d|[ ]?%|[ ](?:triệu|tỷ|nghìn|đồng)\b)
     | (?i:mức(?:[ ]độ)?)[ ]\d(?:[ ]?(?:,|và|/|-|–)[ ]?\d)*\b(?![.,]?\d|[ ]?%)
     | (?i:Đề[ ]án)(?:[ ]số)?[ ]\d+\b
     | (?i:(?:quyết[ ]định|chỉ[ ]thị|công[ ]văn|kế[ ]hoạch|thông[ ]tư|nghị[ ]định|nghị[ ]quyết|thông[ ]báo

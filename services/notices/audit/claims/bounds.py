@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.lexer import TokenKind
 
 BEFORE = 6
 """Figures before a part among which its whole is."""
@@ -49,13 +50,13 @@ def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
 
 
 def _is_announced(whole: Context, part: Context) -> bool:
-    """Whether `trong đó`, `riêng`, `nhiều nhất là` stands between two figures next to one another."""
+    """Whether `trong đó`, `riêng`, `nhiều nhất là` stands between two figures next to one another, or `trong` before them."""
     here = (whole.figure.paragraph, whole.figure.sentence) == (part.figure.paragraph, part.figure.sentence)
     stage = part.figure.own.get("stage")
     return (
         here
         and whole.order == part.order - 1
-        and bool(part.roles & {"examples", "opener"})
+        and (bool(part.roles & {"examples", "opener"}) or _begins_with(whole, part))
         and whole.figure.exact
         and part.figure.exact
         and whole.figure.unit == part.figure.unit
@@ -63,6 +64,12 @@ def _is_announced(whole: Context, part: Context) -> bool:
         and stage in (None, whole.figure.own.get("stage"))
         and part.figure.period == whole.figure.period
     )
+
+
+def _begins_with(whole: Context, part: Context) -> bool:
+    """`Trong 226 hồ sơ bị trả lại có 233 hồ sơ thiếu thành phần`"""
+    first = next((token.norm for token in whole.lead if token.kind is TokenKind.word), "")
+    return first == "trong" and "some" in part.roles and not any(token.kind is TokenKind.stop for token in part.lead)
 
 
 def _is_done_of(whole: Context, part: Context) -> bool:

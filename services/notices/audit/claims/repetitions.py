@@ -18,6 +18,8 @@ from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
 """Smaller numbers are said again by chance."""
+LONG = 5
+"""Digits of counts that are not alike by chance."""
 APART = 3
 """Words of a sentence among which `riêng` begins it."""
 _SAME_STAGE = (
@@ -128,7 +130,8 @@ def _slipped(
         known = (id(figure) in explained) + (id(other) in explained)
         same = _same_measure(one, context) or (known < 2 and _same_share(one, context))
         handed_over = "from" in context.roles or (
-            figure.own.get("stage") == "carried" and other.meaning.get("stage") in ("in_process", "left")
+            figure.own.get("stage") == "carried"
+            and (other.meaning.get("stage") in ("in_process", "left") or _goes_over(one, context))
         )
         alone = known == 1
         if not _is_slip(
@@ -139,13 +142,13 @@ def _slipped(
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
-        if known == 2 and not (same and sorted(one.digits) == sorted(digits)):
+        if known == 2 and not ((same or _same_meaning(one, context)) and sorted(one.digits) == sorted(digits)):
             continue
         if not handed_over and subjects.apart(one, context):
             continue
         if other.own.get("stage") == "carried" and figure.own.get("stage") in ("in_process", "left"):
             continue  # what was left before, and what is left now
-        if same or referring or handed_over or len(_shared(one, context)) > 1:
+        if same or referring or handed_over or len(_shared(one, context)) > 1 or (known == 2 and _same_meaning(one, context)):
             return _again(figure, other, certain=True)
     for total in totals:
         if not figure.counts or id(figure) in explained or not _counts_like(total, figure):
@@ -199,6 +202,19 @@ def _conflict(one: Context, other: Context) -> bool:
 
 def _same_measure(one: Context, other: Context) -> bool:
     return _are_same(one.figure.own, other.figure.own)
+
+
+def _same_meaning(one: Context, other: Context) -> bool:
+    """Whether two long counts are of one measure, the stage told with one of them only: `83.228 hồ sơ mới nộp trực tuyến`."""
+    divided = one.figure.own.keys() & other.figure.own.keys() - {"stage"}
+    counts = one.figure.kind is other.figure.kind is FigureKind.count and len(other.digits) >= LONG
+    return counts and bool(divided) and _are_same(one.figure.meaning, other.figure.meaning)
+
+
+def _goes_over(one: Context, other: Context) -> bool:
+    """Whether what one time hands over is told of the time after it: `còn 84 đơn chuyển sang tháng 5`."""
+    both = one.figure.own.get("stage") == other.figure.own.get("stage") == "carried"
+    return both and "to" in one.roles and one.figure.period != other.figure.period
 
 
 def _same_share(one: Context, other: Context) -> bool:
