@@ -189,6 +189,7 @@ def some(chance: random.Random, style: Style) -> str:
 def flow_table(chance: random.Random, style: Style) -> str:
     """A table of what was left, came, was done and is left, by agencies."""
     lines = [
+        chance.choice(PHRASES["captions"]),
         "| Đơn vị | Kỳ trước chuyển sang | Tiếp nhận mới | Tổng số | Đã giải quyết | Đang giải quyết |",
         "|---|---|---|---|---|---|",
     ]

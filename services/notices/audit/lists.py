@@ -51,7 +51,7 @@ def summed_up(steps: list[Step], found: list[Group], paragraph: ParagraphFigures
                 break
         else:
             if not any(id(one) in wholes for one in parts):
-                meant = len(parts) > 2 and _is_added_up(step, paragraph)
+                meant = _is_added_up(step, paragraph)
                 yield Group(figure, parts, Certainty.sure if meant else Certainty.likely, "")
 
 

@@ -108,6 +108,7 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         and percent is None
         and vocabulary().units.find_at(read, after) is None
         and not _is_listed(read, position)
+        and not _is_over(read, after, digits)
     ):
         return None  # a year
     value, decimals, half = _value(digits, decimal=percent is not None or next_is(read, after, ("lần",)))
@@ -164,6 +165,14 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
             figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
     take_approximation(read, figure)
     return figure
+
+
+def _is_over(read: list[Token], after: int, digits: str) -> bool:
+    """Whether four digits that may be a year stand over a greater number that is none: `1977/2379 cán bộ`, not `2024/2025`."""
+    if after + 1 >= len(read) or read[after].text != "/" or read[after + 1].kind is not TokenKind.number:
+        return False
+    base = read[after + 1].text.replace(".", "")
+    return base.isdecimal() and not _YEAR.fullmatch(base) and int(base) > int(digits)
 
 
 def _is_listed(read: list[Token], position: int) -> bool:

@@ -21,6 +21,8 @@ FAR_ABOVE = 10
 """Parts so many times their whole were not meant to be its parts."""
 FAR = 4
 """A figure more than so many times another is no slip of it, but for one digit."""
+LONG, FEW = 1000, 2
+"""A part from which on one digit of it may be what is wrong of a sum that is far off; of so few parts it may be of any."""
 SHORTEST = 3
 """Digits of a number of which one may be wrong, however far off it is then."""
 
@@ -263,7 +265,20 @@ class Equation:
         if not self.terms:
             return True
         near = claimed <= abs(computed) * FAR and abs(computed) <= max(claimed, Fraction(1)) * FAR
-        return near or _is_one_digit_off(claimed, computed)
+        return near or self._is_digit_off(computed)
+
+    def _is_digit_off(self, computed: Fraction) -> bool:
+        """Whether one digit of the claimed figure, or of one part of a sum, explains by how much it is off."""
+        scale: int = 10**self.claimed.figure.decimals
+        claimed = self.claimed.value * scale
+        if _is_one_digit_off(claimed, computed * scale):
+            return True
+        off = claimed - computed * scale
+        return any(
+            _is_one_digit_off(value, mended)
+            for value, mended in ((term.value * scale, term.value * scale + off / term.factor) for term in self.terms)
+            if self.form is Form.total and (len(self.terms) <= FEW or max(value, mended) >= LONG)
+        )
 
     def text(self) -> str:
         """The equation as people write it."""

@@ -23,6 +23,8 @@ from services.notices.audit.lists import of_breakdowns, of_items, summed_up
 from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
 from services.notices.quantities.lexer import TokenKind
 
+MONTHS = 3
+"""Months of a quarter."""
 YEAR = 4
 """Digits of a year."""
 _BODIES = frozenset(("nghiệp", "tổ", "hộ"))
@@ -282,6 +284,20 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     _add(found, whole, parts, kinds[0], paragraph, some=some, examples=examples)
 
 
+def _are_months(paragraph: ParagraphFigures, whole: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether the parts are told of three months of a quarter: `Cả quý có 90 lượt, trong đó tháng 1 có 20 lượt, ...`."""
+    start = paragraph.segments[whole.segment].start
+    quarter = any(token.norm.split()[:1] == ["quý"] for token in paragraph.tokens[start : whole.token])
+    told = [_time_of(paragraph, one) for one in parts]
+    return quarter and len({*told}) == len(parts) == MONTHS and all(one.startswith("tháng ") for one in told)
+
+
+def _time_of(paragraph: ParagraphFigures, figure: Figure) -> str:
+    start = paragraph.segments[figure.segment].start
+    told = (token.norm for token in paragraph.tokens[start : figure.token] if token.kind is TokenKind.period)
+    return next(told, "")
+
+
 def _leaves_others(paragraph: ParagraphFigures, last: Figure) -> bool:
     """Whether others are named after the last part of a list, and not counted: `..., còn lại là các loại khác.`"""
     if any(one.token > last.token and one.sentence == last.sentence and one.depth == last.depth for one in paragraph.figures):
@@ -307,6 +323,7 @@ def _add(
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)
     examples |= _leaves_others(paragraph, parts[-1])
+    some = some and not _are_months(paragraph, whole, parts)
     certainty = certainty_of(whole, parts, dimension, some=some, examples=examples)
     if exhaustive and certainty is Certainty.likely and len(parts) > 1:
         certainty = Certainty.sure

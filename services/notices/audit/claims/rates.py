@@ -17,6 +17,7 @@ from services.notices.audit.claims.settings import (
     is_target,
     stands_over,
 )
+from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind, Mark
 from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
@@ -230,6 +231,8 @@ class Rates:
             for base in self._facts.stated({**measure, "stage": stage}, part):
                 if len(base.terms) == 1 and base.terms[0].value >= part.value:
                     out.append(ratio(rate, (Term(part),), base.terms, certain=not out))
+        if not out:
+            out.extend(self._of_less(rate, part, [{**measure, "stage": stage} for stage in stages]))
         if measure.get("stage") not in ("received", "handled", None):
             return out
         # Words for a base are loose: what was handled, received and resolved stand for each other.
@@ -237,6 +240,15 @@ class Rates:
             loose = self._facts.stated({"stage": stage}, part)
             out.extend(ratio(rate, (Term(part),), base.terms, certain=False) for base in loose)
         return out
+
+    def _of_less(self, rate: Figure, part: Figure, measures: Sequence[dict[str, str]]) -> list[Equation]:
+        """The base that the words name, though it is less than its part, where one slip explains that."""
+        for measure in measures:
+            for base in self._facts.stated(measure, part)[:1]:
+                share = ratio(rate, (Term(part),), base.terms)
+                share.mistaken = len(base.terms) == 1 and mends(share)
+                return [share] if share.mistaken else []
+        return []
 
     def _front(self, setting: Setting, part: Figure) -> Figure | None:
         """The count that a sentence begins with by its name: `Trong số có điều kiện thi hành, đã xong 369 việc, đạt 64%`."""

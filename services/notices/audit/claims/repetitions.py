@@ -13,11 +13,15 @@ from services.notices.audit.claims.slips import is_slip_of
 from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
-from services.notices.audit.vocabulary import Dimensions
+from services.notices.audit.vocabulary import Dimensions, vocabulary
 from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
 """Smaller numbers are said again by chance."""
+NEXT = 4
+"""Figures back among which that stands which one time hands over to the next."""
+MANY = 4
+"""Digits of a count of which one may be left out or typed twice."""
 LONG = 5
 """Digits of counts that are not alike by chance."""
 APART = 3
@@ -62,7 +66,7 @@ def repetitions(
             told_first = first.figure if isinstance(first, Context) else first
             yield [_again(figure, told_first, certain=False)]
         else:
-            slipped = _slipped(context, near, subjects, totals, explained)
+            slipped = _slipped(context, near, subjects, totals, explained) or _handed_over(context, contexts, explained)
             if slipped is not None:
                 yield [slipped]
         by_value.setdefault(key, context)
@@ -78,7 +82,10 @@ class _Known:
         """Those before a figure that it may be a slip of, the last first; the figure is remembered."""
         counts, digits = context.figure.counts, context.digits
         keys: list[tuple[object, ...]] = [(counts, "".join(sorted(digits)))]
-        keys += [(counts, number, digits[:number] + digits[number + 1 :]) for number in range(len(digits))]
+        without = [digits[:number] + digits[number + 1 :] for number in range(len(digits))]
+        keys += [(counts, number, rest) for number, rest in enumerate(without)]
+        if len(digits) >= MANY:  # one digit too many or too few
+            keys += [(counts, "", one) for one in {digits, *without}]
         found: dict[int, Context] = {}
         for key in keys:
             told = self._by.setdefault(key, [])
@@ -121,7 +128,9 @@ def _slipped(
     referring = _refers(context)
     for one in candidates:
         other = one.figure
-        if other.counts is not figure.counts or len(one.digits) != len(digits) or other.value == figure.value:
+        if other.counts is not figure.counts or other.value == figure.value:
+            continue
+        if len(one.digits) != len(digits) and (not _same_measure(one, context) or min(len(one.digits), len(digits)) < MANY):
             continue
         if other.scope != figure.scope or (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence):
             continue
@@ -148,13 +157,26 @@ def _slipped(
             continue
         if other.own.get("stage") == "carried" and figure.own.get("stage") in ("in_process", "left"):
             continue  # what was left before, and what is left now
-        if same or referring or handed_over or len(_shared(one, context)) > 1 or (known == 2 and _same_meaning(one, context)):
+        pointing = referring and not _of_other_nouns(one, context)
+        if same or pointing or handed_over or len(_shared(one, context)) > 1 or (known == 2 and _same_meaning(one, context)):
             return _again(figure, other, certain=True)
     for total in totals:
         if not figure.counts or id(figure) in explained or not _counts_like(total, figure):
             continue
         if _is_slip(digits_of(total), digits, close=False):
             return _again(figure, total, certain=True)
+    return None
+
+
+def _handed_over(context: Context, contexts: Sequence[Context], explained: set[int]) -> Equation | None:
+    """What the sentence before hands over, told with another number: `còn 37 đơn chuyển sang tháng 5. ... cùng với 33 đơn`."""
+    figure = context.figure
+    if figure.own.get("stage") != "carried" or id(figure) in explained or figure.kind is not FigureKind.count:
+        return None
+    for one in reversed(contexts[max(0, context.order - NEXT) : context.order]):
+        if _goes_over(one, context) and alike(one.figure, figure) and one.figure.paragraph == figure.paragraph:
+            near = figure.sentence - one.figure.sentence == 1 and one.figure.scope == figure.scope
+            return _again(figure, one.figure, certain=True) if near and one.figure.exact else None
     return None
 
 
@@ -174,6 +196,21 @@ def _may_be_again(context: Context) -> bool:
 def _carried(context: Context) -> set[str]:
     """What makes no other time of it: what the time before handed over is of now."""
     return {"prior"} if context.figure.own.get("stage") == "carried" else set()
+
+
+def _of_other_nouns(one: Context, other: Context) -> bool:
+    """Whether one counts what is no unit that is known, and the other something else: `Trong 172 tờ khai`, `272 hồ sơ`."""
+    nouns = [_noun(each) for each in (one, other)]
+    return all(nouns) and nouns[0] != nouns[1]
+
+
+def _noun(one: Context) -> str:
+    """The unit that is told with a figure, or the first word of what it counts; empty where nothing is."""
+    read, place = one.paragraph.tokens, one.figure.token + 1
+    if place < one.figure.last:
+        return one.figure.unit or ""
+    word = read[place].norm if place < len(read) and read[place].kind is TokenKind.word else ""
+    return "" if word in vocabulary().plain else word
 
 
 def _refers(context: Context) -> bool:

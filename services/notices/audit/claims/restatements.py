@@ -17,6 +17,8 @@ TITLE = 30
 """Words of a paragraph that may be a title."""
 BELOW = 3
 """Paragraphs below a title that tell what it rounds."""
+NOUN = 4
+"""Words of a rough figure's noun before the bracket with the exact one: `gần 17.000 tờ rơi (thực tế 16.914 tờ)`."""
 FAR = 2
 """A figure so many times another is not what it rounds."""
 SHARED, ALL = 1, 4
@@ -55,14 +57,17 @@ def _is_restated(rough: Context, exact: Context) -> bool:
         return False
     if not alike(one, other) or exact.role is not Role.plain or other.wished or one.counts != other.counts:
         return False
-    words = [token.norm for token in exact.lead if token.kind is TokenKind.word]
-    stops = [token.text for token in exact.lead if token.kind is not TokenKind.word]
+    lead = exact.lead[next((place for place, token in enumerate(exact.lead[:NOUN]) if token.text == "("), 0) :]
+    words = [token.norm for token in lead if token.kind is TokenKind.word]
+    stops = [token.text for token in lead if token.kind is not TokenKind.word]
     if not all(word in _EXACTLY for word in words):
         return False
-    closed = bool(exact.tail[:1]) and exact.tail[0].text == ")"
+    noun = [token.norm for token in rough.tail[:1] if token.kind is TokenKind.word]
+    tail = exact.tail[1:] if noun and [token.norm for token in exact.tail[:1]] == noun else exact.tail
+    closed = bool(tail[:1]) and tail[0].text == ")"
     if stops == ["("] and other.depth == one.depth + 1:
         return closed
-    ends = not exact.tail[:1] or exact.tail[0].kind is TokenKind.stop
+    ends = not tail[:1] or tail[0].kind is TokenKind.stop
     return stops in ([","], [], [":"]) and ends and bool(_ANNOUNCING & set(words))
 
 

@@ -68,13 +68,13 @@ def is_change(setting: Setting) -> bool:
 
 
 def stands_alone(setting: Setting) -> bool:
-    """Whether only words of a share stand between the last comma and a rate, so that what goes before it is of the count:
-    `3.071/4.888 thủ tục được cắt giảm, đạt 62,8%`.
+    """Whether only words of a share stand between the last comma or bracket and a rate, so that what goes before it is of the
+    count: `3.071/4.888 thủ tục được cắt giảm, đạt 62,8%`.
     """
     rate, words = setting.rate, setting.paragraph.tokens
     figures = [one.last for one in setting.before]
     start = figures[-1] if figures else rate.token
-    comma = next((number for number in range(rate.token - 1, start - 1, -1) if words[number].text == ","), None)
+    comma = next((number for number in range(rate.token - 1, start - 1, -1) if words[number].text in (",", "(")), None)
     if comma is None or comma + 1 >= rate.token:
         return False
     shared = {number for cue in setting.cues if "ratio" in cue.roles for number in range(cue.start, cue.end)}

@@ -13,9 +13,12 @@ from services.notices.audit.groups import DIVIDING
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.exact import Fraction
+from services.notices.quantities.lexer import TokenKind
 
 NEAR = (80, 120)
 """Per cent between which rates of a list are meant to make 100."""
+LONG = 3
+"""Digits of a rate that is a slip however far off it is, when it has more."""
 LABEL = 8
 """Words of the label of a share in a list."""
 BEFORE = 14
@@ -77,17 +80,25 @@ def _of_row(row: Sequence[Context], taken: set[int]) -> Iterator[list[Equation]]
     values = _values(row)
     complete = values is not None
     divided = "breakdown" in row[0].roles and any(token.text == ":" for token in row[0].lead)
-    closed = any(cue.roles & {"closed"} for one in row for cue in one.following)
-    if (divided or closed or complete) and len(row) >= (2 if divided else 3) and NEAR[0] <= _added(row) <= NEAR[1]:
+    closed = any(cue.roles & {"closed"} for one in row for cue in one.following) or _is_rest(row[-1])
+    total = _added(row)
+    slipped = [one for one in row if is_slip(one.figure, 100 - total + one.figure.value)]
+    near = NEAR[0] <= total <= NEAR[1] or any(len(one.digits) > LONG for one in slipped)
+    if (divided or closed or complete) and len(row) >= (2 if divided else 3) and near:
         taken |= {one.order for one in row}
-        total = _added(row)
-        wrong = next((one for one in row if is_slip(one.figure, 100 - total + one.figure.value)), row[-1])
+        wrong = slipped[0] if slipped else row[-1]
         yield [_share([*(one for one in row if one is not wrong), wrong], certain=True)]
         return
     exchanged = _exchanged(row)
     if exchanged is not None:
         taken |= {one.order for one in row}
         yield [_share([*(one for one in row if one is not exchanged), exchanged], certain=True)]
+
+
+def _is_rest(last: Context) -> bool:
+    """Whether the last rate of a list is told as what is left: `còn lại 25,84% chưa hài lòng`."""
+    words = [token.norm for token in last.lead if token.kind is TokenKind.word]
+    return words[:2] == ["còn", "lại"]
 
 
 def _exchanged(row: Sequence[Context]) -> Context | None:

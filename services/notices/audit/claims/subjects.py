@@ -57,7 +57,7 @@ class Subjects:
     def apart(self, one: Context, other: Context) -> bool:
         """Whether the words say that two figures are of two things."""
         beginnings = self._beginning(one), self._beginning(other)
-        leads = _words(one.lead[-_NEAR:]), _words(other.lead[-_NEAR:])
+        leads = _words(_own(one)[-_NEAR:]), _words(_own(other)[-_NEAR:])
         # What stands before the one may stand behind the other: `trả lại là 261 hồ sơ`, `261 hồ sơ trả lại`.
         around = [
             _telling((*beginning, *_words(each.lead), *_words(each.tail)))
@@ -72,6 +72,12 @@ class Subjects:
 
     def _beginning(self, one: Context) -> _Words:
         return self._beginnings.get((one.paragraph.number, one.figure.sentence), ())
+
+
+def _own(one: Context) -> Sequence[Token]:
+    """The words before a figure from the last semicolon on: `42 hồ sơ quá hạn; tổng số đã giải quyết 10.433 hồ sơ`."""
+    start = max((place for place, token in enumerate(one.lead) if token.text == ";"), default=-1)
+    return one.lead[start + 1 :]
 
 
 def _words(read: Sequence[Token]) -> _Words:

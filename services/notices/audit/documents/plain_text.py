@@ -18,6 +18,8 @@ from services.notices.audit.markers import marker
 
 WRAPPED_WIDTH = 160
 """Lines of a text that was broken at a margin are no longer than this."""
+HEAD = 2
+"""Rows of a table, and columns of a row, from which a row of words is the head of another table."""
 TAIL = 400
 """Characters at the end of a paragraph by which one sees whether the next line goes on from it."""
 
@@ -137,7 +139,7 @@ def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Ce
                 place += 1
                 continue
             cells = split(start, line)
-            if cells is None:
+            if cells is None or (len(rows) > HEAD and _is_head(cells) and not _is_head(rows[-1])):
                 break
             rows.append(cells)
             place += 1
@@ -146,6 +148,12 @@ def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Ce
             width = max(len(row) for row in rows)
             return tuple(_filled(row, width) for row in rows), place
     return None
+
+
+def _is_head(cells: tuple[Cell, ...]) -> bool:
+    """Whether a row has a heading over every column and no figure: the table below begins with it."""
+    texts = [cell.text for cell in cells]
+    return len(texts) > HEAD and all(text[:1].isupper() and not any(char.isdigit() for char in text) for text in texts)
 
 
 def _filled(row: tuple[Cell, ...], width: int) -> tuple[Cell, ...]:

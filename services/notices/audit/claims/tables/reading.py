@@ -199,7 +199,8 @@ def _is_figures(body: Sequence[Sequence[Cell]], column: int) -> bool:
 def _is_data(row: Sequence[Cell]) -> bool:
     cells = [cell.text for cell in row]
     numbers = [bool(_NUMERIC.match(text)) for text in cells]
-    if is_numbering(row) or sum(bool(_YEAR.match(text)) for text in {*cells}) > 1:
+    counts = [text for text in cells[1:] if _NUMERIC.match(text) and not _YEAR.match(text)]
+    if is_numbering(row) or (sum(bool(_YEAR.match(text)) for text in {*cells}) > 1 and not counts):
         return False
     return sum(numbers[1:]) >= 1 and sum(numbers[1:]) * 3 >= len([text for text in cells[1:] if text.strip()]) - 1
 

@@ -1,0 +1,112 @@
+"""Ordinary passages, right and with one error each: what generated notices showed to be passed over or read wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.notices.audit.engine import audit_text
+from services.notices.audit.model import Verdict
+from services.notices.quantities.references import quantities
+
+PAIRS = (
+    ("Số tiền thu là {} đồng (tiền mặt 48.179.000 đồng, chuyển khoản 7.578.000 đồng).", "55.757.000", "55.775.000"),
+    ("Thủ tục được đơn giản hóa: văn hóa 209, y tế 575, xây dựng {} thủ tục; cộng 1.152 thủ tục.", "368", "57"),
+    ("Thủ tục được đơn giản hóa: đất đai 755, xây dựng 750 thủ tục; cộng {} thủ tục.", "1.505", "2.398"),
+    ("Trong {} hồ sơ phải bổ sung có 233 hồ sơ thiếu thành phần.", "326", "226"),
+    (
+        "Tháng 4 nhận 1.066 văn bản, xử lý 1.029 văn bản, còn 37 văn bản chuyển sang tháng 5. "
+        "Tháng 5 nhận mới 1.717 văn bản, cùng với {} văn bản tháng 4 chuyển sang là 1.754 văn bản.",
+        "37",
+        "33",
+    ),
+    (
+        "Hồ sơ mới: trực tuyến 83.228 hồ sơ; trực tiếp 15.637 hồ sơ; cộng 98.865 hồ sơ.\n"
+        "{} hồ sơ trực tuyến, đạt 84,2 % số hồ sơ mới tiếp nhận.",
+        "83.228",
+        "83.282",
+    ),
+    (
+        "Quý I, xã nhận mới 643 hồ sơ, cộng với 36 hồ sơ tồn thành 679 hồ sơ phải giải quyết.\n"
+        "- 9 hồ sơ quá hạn; tổng số đã giải quyết 10.433 hồ sơ.\n"
+        "- Như vậy, Quý I năm 2024 xã Hồng Thái đã giải quyết {} hồ sơ.",
+        "10.433",
+        "14.033",
+    ),
+    ("Đã giải quyết 1.190 hồ sơ. Tóm lại, số hồ sơ đã giải quyết là {} hồ sơ.", "1.190", "11.190"),
+    ("Phát gần {} tờ rơi (thực tế 16914 tờ).", "17000", "16000"),
+    ("Về mức độ hài lòng, có 46,43% rất hài lòng, 27,73% hài lòng, còn lại {}% chưa hài lòng.", "25,84", "52,84"),
+    (
+        "Cả quý có {} lượt tra cứu, trong đó tháng 1 có 5.000 lượt, tháng 2 có 4.000 lượt, tháng 3 có 5.945 lượt.",
+        "14.945",
+        "15.495",
+    ),
+    ("853/1.567 thủ tục được rút ngắn thời gian (tỷ lệ {}%).", "54,4", "59,4"),
+    ("Đã cấp tài khoản cho 1977/2379 cán bộ, đạt {}%.", "83,10", "86,10"),
+    ("Số hồ sơ mới là {} hồ sơ (trực tuyến 1.143, trực tiếp 119, bưu chính 18).", "1.280", "12.880"),
+    ("Đã giải quyết 14.603 hồ sơ, trong đó trước hạn {} hồ sơ, đúng hạn 2.220 hồ sơ, quá hạn 36 hồ sơ.", "12.347", "123.477"),
+    ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
+)  # fmt: skip
+HARMLESS = (
+    "Nhận mới 10.498 hồ sơ, cộng với 272 hồ sơ tồn thành 10.770 hồ sơ. Trong 172 tờ khai phải sửa có 23 tờ khai thiếu chữ ký.",
+    "Đã giải quyết 745 hồ sơ, đúng hạn 740 hồ sơ, quá hạn 5 hồ sơ. Trong 145 tờ khai phải sửa có 69 tờ khai thiếu chữ ký.",
+    "Năm học 2024/2025 tuyển 320 học sinh.",
+)
+TWO_TABLES = """| Đơn vị | Đã giải quyết | Đúng hạn | Quá hạn | Quá hạn (%) |
+|---|---|---|---|---|
+| Phòng Y tế | 4.604 | 4.576 | 28 | 0,6 |
+| xã Suối Giàng | 3.137 | 3.087 | 50 | 1,6 |
+| xã Tề Lỗ | 1.000 | 990 | 10 | 1,0 |
+| Lĩnh vực | Cấp tỉnh | Cấp huyện | Cấp xã | Cộng |
+|---|---|---|---|---|
+| Đất đai | 1.138 | 654 | 637 | 2.429 |
+| Giáo dục | 148 | {} | 1.153 | 1.506 |
+| Văn hóa | 1.425 | 1.696 | 948 | 4.069 |
+"""
+YEARS = """| Đơn vị | Kỳ trước chuyển sang | Tiếp nhận mới | Tổng số | Đã giải quyết | Đang giải quyết |
+|---|---|---|---|---|---|
+| xã Liên Châu | {} | 1905 | 1966 | 1816 | 150 |
+| xã Hoàng Đan | 59 | 3543 | 3602 | 3527 | 75 |
+| xã An Hòa | 14 | 2720 | 2734 | 1730 | 1004 |
+| Tổng cộng | 134 | 8168 | 8302 | 7073 | 1229 |
+"""
+
+
+def contradicted(text: str) -> list[str]:
+    return [one.equation for one in audit_text(text).claims if one.verdict is Verdict.contradicted]
+
+
+@pytest.mark.parametrize(("text", "right", "wrong"), PAIRS)
+def test_a_passage_is_contradicted_just_where_it_is_wrong(text: str, right: str, wrong: str) -> None:
+    assert not contradicted(text.format(right))
+    assert audit_text(text.format(right)).claims
+    assert contradicted(text.format(wrong))
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_counts_something_else_is_no_slip(text: str) -> None:
+    assert not contradicted(text)
+
+
+def test_a_table_right_below_another_has_its_own_head() -> None:
+    assert not contradicted(TWO_TABLES.format("205"))
+    assert contradicted(TWO_TABLES.format("250"))
+
+
+def test_a_row_of_counts_that_look_like_years_is_no_head() -> None:
+    assert not contradicted(YEARS.format(61))
+    assert set(contradicted(YEARS.format(16))) == {"1966 = 16 + 1905", "134 = 16 + 59 + 14"}
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("Công bố danh mục 1.842 TTHC", ["1.842"]),
+        ("danh mục 35 thủ tục", ["35"]),
+        ("mở tài khoản 1.250 người", ["1.250"]),
+        ("chuyển khoản 7.578.000 đồng", ["7.578.000"]),
+        ("các khoản 5 tỷ đồng", ["5"]),
+        ("Mục 2.1.3, khoản 5 Điều 3, Phụ lục 1.2, trang 12", []),
+    ],
+)
+def test_what_a_list_or_an_account_counts_is_no_article(text: str, counted: list[str]) -> None:
+    assert quantities(text) == counted
