@@ -18,7 +18,7 @@ from docx.oxml.ns import qn
 from services.notices.audit.documents.bounds import MAX_CHARACTERS
 from services.notices.audit.documents.files import read_file
 from services.notices.audit.documents.model import Document
-from services.notices.audit.documents.xlsx import cell_text
+from services.notices.audit.documents.number_formats import cell_text
 from services.notices.audit.engine import audit, audit_text
 from services.notices.audit.model import Audit, Verdict
 from shared.errors import TooLarge, Unreadable
@@ -268,10 +268,12 @@ def _bomb() -> bytes:
     return notices.archive(**{"word__document.xml": b"<a/>" * 6_000_000})
 
 
-def _far_cell() -> bytes:
+def _far_cells() -> bytes:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        book.add_worksheet().write_number(1_000_000, 16_000, 1)
+        sheet = book.add_worksheet()
+        for row in range(20):
+            sheet.write_number(row * 50_000, 16_000, 1)
     return out.getvalue()
 
 
@@ -287,7 +289,7 @@ def _many_pages() -> bytes:
 TOO_LARGE: dict[str, Callable[[], bytes]] = {
     "ten thousand pages": _many_pages,
     "unpacks to too much": _bomb,
-    "a cell far outside": _far_cell,
+    "cells far outside": _far_cells,
     "ten million digits": lambda: b"1234567890" * 1_000_000,
     "a table that spans without end": lambda: (
         b"<html><table>" + b"<tr><td rowspan=200 colspan=200>1</td><td>2</td></tr>" * 2_000 + b"</table></html>"

@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import docx
 from docx.opc.exceptions import OpcError
+from docx.opc.part import PartFactory
 from docx.oxml import parse_xml
+from docx.package import Package
+from docx.parts.document import DocumentPart
 
 from services.notices.audit.documents.bounds import check_cells
 from services.notices.audit.documents.model import Document, DocumentBuilder
-from services.notices.audit.documents.plain_text import read_text
+from services.notices.audit.documents.plain_text import ITEM, read_text
+from services.notices.audit.documents.strict import transitional
+from services.notices.audit.documents.word_lists import Numbering, number_of
+from services.notices.audit.documents.word_runs import FALLBACK, Runs, W
 from shared.archives import check_contents
 from shared.errors import Unreadable
 from shared.languages import Bilingual
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_CHOICE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Choice"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_PICTURES = ("{http://schemas.openxmlformats.org/drawingml/2006/main}blip", "{urn:schemas-microsoft-com:vml}imagedata")
-_SKIPPED = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", _FALLBACK, f"{_W}txbxContent", f"{_W}instrText"))
-_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_PICTURES = (f"{_A}blip", "{urn:schemas-microsoft-com:vml}imagedata")
+_DIAGRAMS = ("/chart", "/diagram", "/chartex")
+"""Ends of the kinds of drawings whose figures stand in parts of their own."""
 _OTHER_PARTS = {
     "header": "đầu trang",
     "footer": "chân trang",
@@ -38,31 +41,45 @@ _OTHER_PARTS = {
 }
 """Parts beside the body by their relation to it; what they are called to people."""
 _PAGE_NUMBER = re.compile(r"^\W*(?:trang|page)?\W*\d*\s*(?:(?:/|-|trên|của|of)\s*\d+)?\W*$", re.IGNORECASE)
-_BULLETS = ("- ", "+ ", "• ")
-"""Marks of the levels of a list whose own marks are pictures or letters of a symbol font."""
+_WRAPPERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
+"""Content controls and accepted insertions: what stands in them is read as if it stood beside them."""
+_NUMBERED = re.compile(rf"^(\s*(?:{ITEM.pattern}))\t\s*(?=[^\t]*[^\W\d_][^\t]*$)")
+"""The number of an item, set apart by a tab from its words."""
+
+for _kind in ("document.macroEnabled", "template.macroEnabledTemplate"):
+    PartFactory.part_type_for[f"application/vnd.ms-word.{_kind}.main+xml"] = DocumentPart
+PartFactory.part_type_for["application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"] = DocumentPart
 
 
 def read_docx(content: bytes) -> Document:
-    """The document of a DOCX file; raises `Unreadable` and `TooLarge`."""
+    """The document of a DOCX file, or of one with macros or for templates; raises `Unreadable` and `TooLarge`."""
     check_contents(content)
     try:
-        opened = docx.Document(BytesIO(content))
-        numbering = _Numbering.of(opened)
+        opened = Package.open(BytesIO(transitional(content))).main_document_part.document
+        numbering = Numbering.of(opened)
+        runs = Runs.of(opened)
     except (OpcError, KeyError, ValueError, SyntaxError, AttributeError) as error:
         raise _broken(error) from error
     builder = DocumentBuilder()
-    _Body(builder, numbering).read(opened.element.body)
-    pictures = sum(1 for _ in opened.element.body.iter(*_PICTURES))
+    body = opened.element.body
+    _Body(builder, numbering, runs).read(body)
+    pictures = sum(1 for _ in body.iter(*_PICTURES))
     if pictures and not builder.build().text.strip():
         builder.cannot_read("tài liệu chỉ có hình ảnh, không có chữ (bản quét)")
     elif pictures:
         builder.cannot_read(f"{pictures} hình ảnh: không đọc chữ trong hình")
-    for name in _unread_parts(opened):
+    if drawn := sum(one.get("uri", "").endswith(_DIAGRAMS) for one in body.iter(f"{_A}graphicData")):
+        builder.cannot_read(f"{drawn} biểu đồ, sơ đồ: không được đọc")
+    if inserted := sum(1 for _ in body.iter(f"{W}altChunk")):
+        builder.cannot_read(f"{inserted} phần chèn từ tệp khác: không được đọc; mở bằng Word và lưu lại để gộp vào")
+    if runs.struck:
+        builder.cannot_read(f"{runs.struck} chỗ gạch ngang: không được đọc")
+    for name in _unread_parts(opened, runs):
         builder.cannot_read(f"{name}: có số, không được đọc")
     return builder.build()
 
 
-def _unread_parts(opened: Any) -> list[str]:
+def _unread_parts(opened: Any, runs: Runs) -> list[str]:
     """The parts beside the body that print figures; a page's own number is none."""
     found = set()
     for relation in opened.part.rels.values():
@@ -70,7 +87,7 @@ def _unread_parts(opened: Any) -> list[str]:
         if name is None or relation.is_external:
             continue
         try:
-            lines = [_text(one) for one in parse_xml(relation.target_part.blob).iter(f"{_W}p")]
+            lines = [runs.text(one) for one in parse_xml(relation.target_part.blob).iter(f"{W}p")]
         except SyntaxError as error:
             raise _broken(error) from error
         if any(re.search(r"\d", _PAGE_NUMBER.sub("", line)) for line in lines):
@@ -83,49 +100,81 @@ class _Body:
     """Reads the children of a body or of a cell."""
 
     builder: DocumentBuilder
-    numbering: _Numbering
+    numbering: Numbering
+    runs: Runs
 
     def read(self, parent: Any) -> None:
         tabbed: list[str] = []
-        for element in _blocks(parent):
-            text = self.numbering.begun(element) + _text(element) if element.tag == f"{_W}p" else ""
+        for elements, text in self._printed(parent):
+            if text is None or "\t" not in text.strip():
+                self._lines(tabbed)
+                tabbed = []
+            if text is None:
+                self._table(elements[0])
+                continue
             if "\t" in text.strip():
                 tabbed.append(text)
-                continue
-            self._tabbed(tabbed)
-            tabbed = []
-            if element.tag == f"{_W}p":
-                self._paragraph(element, text)
-            else:
-                self._table(element)
-        self._tabbed(tabbed)
+            elif "\n" in text.strip() and not self.numbering.is_heading(elements[-1]):
+                self._lines([text.strip("\n")])
+            elif text.strip():
+                heading = self.numbering.is_heading(elements[-1])
+                self.builder.paragraph(" ".join(text.split("\n")), heading=heading)
+            boxes = [box for element in elements for box in _boxes(element)]
+            if boxes:
+                self._lines(tabbed)
+                tabbed = []
+            for box in boxes:
+                self.read(box)
+        self._lines(tabbed)
 
-    def _tabbed(self, lines: list[str]) -> None:
-        """Lines whose columns were made with tabs."""
+    def _printed(self, parent: Any) -> Iterator[tuple[list[Any], str | None]]:
+        """The paragraphs as they are printed, of one or more elements and with their text; tables have none."""
+        begun: list[Any] = []
+        text = ""
+        for element in _children(parent, f"{W}p", f"{W}tbl"):
+            if element.tag == f"{W}tbl":
+                if begun:
+                    yield begun, text
+                yield [element], None
+                begun, text = [], ""
+                continue
+            before = "" if begun else self.numbering.begun(element)
+            begun.append(element)
+            text += _NUMBERED.sub(r"\1 ", before + self.runs.text(element))
+            if not _runs_on(element):
+                yield begun, text
+                begun, text = [], ""
+        if begun:
+            yield begun, text
+
+    def _lines(self, lines: list[str]) -> None:
+        """Lines that are broken by hand, or whose columns were made with tabs."""
         for block in read_text("\n".join(lines)).blocks if lines else ():
             if block.rows is None:
                 self.builder.paragraph(block.text)
             else:
                 self.builder.table([[cell.text for cell in row] for row in block.rows])
 
-    def _paragraph(self, element: Any, text: str) -> None:
-        if text.strip():
-            self.builder.paragraph(text, heading=self.numbering.is_heading(element))
-        for box in _boxes(element):
-            self.read(box)
-
     def _table(self, element: Any) -> None:
+        if _is_layout(element):
+            for row in _children(element, f"{W}tr"):
+                for cell in [] if _is_gone(row) else _children(row, f"{W}tc"):
+                    self.read(cell)
+            return
         rows: list[list[str]] = []
         merged: dict[tuple[int, int], tuple[int, int]] = {}
         above: dict[int, tuple[int, int]] = {}
-        for number, row in enumerate(_rows(element)):
+        shown = (row for row in _children(element, f"{W}tr") if not _is_gone(row))
+        for number, row in enumerate(shown):
             texts: list[str] = [""] * _skipped(row)
-            for cell in _cells(row):
+            for cell in _children(row, f"{W}tc"):
                 column = len(texts)
-                properties = cell.find(f"{_W}tcPr")
+                properties = cell.find(f"{W}tcPr")
                 width = _width(properties)
-                continues = _continues(properties) and column in above
+                continues = _continues(properties, "vMerge") and column in above
                 source = above[column] if continues else (number, column)
+                if column and _continues(properties, "hMerge"):
+                    source, continues = merged.get((number, column - 1), (number, column - 1)), True
                 texts += ["" if continues else self._cell(cell)] + [""] * (width - 1)
                 for place in range(column, column + width):
                     above[place] = source
@@ -138,199 +187,76 @@ class _Body:
             self.builder.table([[*row, *[""] * (width - len(row))] for row in rows], merged=merged)
 
     def _cell(self, cell: Any) -> str:
-        # A table within a cell is read as its lines: no table of figures is drawn so.
-        return "\n".join(text for one in cell.iter(f"{_W}p") if (text := self.numbering.begun(one) + _text(one)).strip())
+        """The lines of a cell; of a table within it, too small to be one of figures, those of its cells."""
+        lines: list[str] = []
+        for elements, text in self._printed(cell):
+            if text is None:
+                lines += [self._cell(one) for one in elements[0].iter(f"{W}tc")]
+            else:
+                lines.append(text)
+                lines += [self._cell(box) for element in elements for box in _boxes(element)]
+        return "\n".join(line for line in lines if line.strip())
 
 
-def _blocks(parent: Any) -> Iterator[Any]:
-    """The paragraphs and tables of a body, also within content controls and accepted insertions."""
+def _children(parent: Any, *tags: str) -> Iterator[Any]:
+    """The elements of these tags in a part, also within wrappers."""
     waiting = [iter(parent)]
     while waiting:
         element = next(waiting[-1], None)
         if element is None:
             waiting.pop()
-        elif element.tag in (f"{_W}p", f"{_W}tbl"):
+        elif element.tag in tags:
             yield element
-        elif element.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}ins", f"{_W}moveTo", f"{_W}customXml", f"{_W}smartTag"):
+        elif element.tag in _WRAPPERS:
             waiting.append(iter(element))
 
 
-def _rows(table: Any) -> Iterator[Any]:
-    for element in table:
-        if element.tag == f"{_W}tr":
-            yield element
-        elif element.tag == f"{_W}sdt":
-            yield from element.iter(f"{_W}tr")
+def _runs_on(paragraph: Any) -> bool:
+    """Whether the next paragraph goes on in its line: its end was deleted, or it is a large first letter."""
+    properties = paragraph.find(f"{W}pPr")
+    if properties is None:
+        return False
+    frame = properties.find(f"{W}framePr")
+    large = frame is not None and frame.get(f"{W}dropCap", "none") != "none"
+    return large or any(properties.find(f"{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom"))
 
 
-def _cells(row: Any) -> Iterator[Any]:
-    for element in row:
-        if element.tag == f"{_W}tc":
-            yield element
-        elif element.tag == f"{_W}sdt":
-            yield from element.iter(f"{_W}tc")
+def _is_layout(table: Any) -> bool:
+    """Whether it has but one column, or holds another table that has more: what stands in it is read in order."""
+    if all(len(list(_children(row, f"{W}tc"))) < 2 for row in _children(table, f"{W}tr")):
+        return True
+    within = (one for one in table.iter(f"{W}tbl") if one is not table)
+    return any(sum(len(list(_children(row, f"{W}tc"))) > 1 for row in _children(one, f"{W}tr")) > 1 for one in within)
+
+
+def _is_gone(row: Any) -> bool:
+    """Whether a row was deleted, or is hidden."""
+    return any(row.find(f"{W}trPr/{W}{name}") is not None for name in ("del", "hidden"))
 
 
 def _skipped(row: Any) -> int:
-    before = row.find(f"{_W}trPr/{_W}gridBefore")
-    return min(_number(before, "val", 0), 64) if before is not None else 0
+    before = row.find(f"{W}trPr/{W}gridBefore")
+    return min(number_of(before, "val", 0), 64) if before is not None else 0
 
 
 def _width(properties: Any) -> int:
-    span = properties.find(f"{_W}gridSpan") if properties is not None else None
-    return max(1, min(_number(span, "val", 1), 64)) if span is not None else 1
+    span = properties.find(f"{W}gridSpan") if properties is not None else None
+    return max(1, min(number_of(span, "val", 1), 64)) if span is not None else 1
 
 
-def _continues(properties: Any) -> bool:
-    merge = properties.find(f"{_W}vMerge") if properties is not None else None
-    return merge is not None and merge.get(f"{_W}val", "continue") == "continue"
-
-
-def _number(element: Any, name: str, otherwise: int) -> int:
-    value = element.get(f"{_W}{name}", "") if element is not None else ""
-    return int(value) if value.isdecimal() and len(value) < 9 else otherwise
-
-
-def _text(paragraph: Any) -> str:
-    parts: list[str] = []
-    waiting = [iter(paragraph)]
-    while waiting:
-        element = next(waiting[-1], None)
-        if element is None:
-            waiting.pop()
-        elif element.tag == f"{_W}t":
-            parts.append(element.text or "")
-        elif element.tag in _BREAKS:
-            parts.append(_BREAKS[element.tag])
-        elif element.tag == f"{_W}sym":
-            parts.append("•")
-        elif element.tag not in _SKIPPED:
-            waiting.append(iter(element))
-    return "".join(parts)
+def _continues(properties: Any, name: str) -> bool:
+    """Whether a cell belongs to the one above it (`vMerge`) or before it (`hMerge`)."""
+    merge = properties.find(f"{W}{name}") if properties is not None else None
+    return merge is not None and merge.get(f"{W}val", "continue") == "continue"
 
 
 def _boxes(paragraph: Any) -> Iterator[Any]:
-    for box in paragraph.iter(f"{_W}txbxContent"):
-        if not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
+    """The text boxes of a paragraph, but for those within another, and for what older programs show in their place."""
+    for box in paragraph.iter(f"{W}txbxContent"):
+        around = [one.tag for one in box.iterancestors()]
+        around = around[: next((place for place, one in enumerate(box.iterancestors()) if one is paragraph), 0)]
+        if FALLBACK not in around and f"{W}txbxContent" not in around:
             yield box
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """A level of a list."""
-
-    format: str
-    text: str
-    start: int
-
-
-@dataclass(slots=True)
-class _Numbering:
-    """What Word prints before paragraphs of lists; it counts while the document is read."""
-
-    levels: dict[str, dict[int, _Level]] = field(default_factory=dict)
-    """By the id of the list, then by level."""
-    styles: dict[str, tuple[str | None, int | None]] = field(default_factory=dict)
-    """By the id of a style: list and level that it gives its paragraphs."""
-    headings: frozenset[str] = frozenset()
-    counts: dict[str, dict[int, int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, opened: Any) -> _Numbering:
-        """The lists and styles of a document."""
-        made = cls()
-        headings = set()
-        for style in opened.styles.element.iter(f"{_W}style"):
-            name = style.find(f"{_W}name")
-            identity = style.get(f"{_W}styleId", "")
-            if name is not None and name.get(f"{_W}val", "").lower().startswith(("heading", "title")):
-                headings.add(identity)
-            properties = style.find(f"{_W}pPr/{_W}numPr")
-            if properties is not None:
-                made.styles[identity] = _list_of(properties)
-        made.headings = frozenset(headings)
-        part = next((one.target_part for one in opened.part.rels.values() if one.reltype.endswith("/numbering")), None)
-        if part is not None:
-            made.levels = _lists(part.element)
-        return made
-
-    def is_heading(self, paragraph: Any) -> bool:
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        return style is not None and style.get(f"{_W}val") in self.headings
-
-    def begun(self, paragraph: Any) -> str:
-        """The number or dash before a paragraph, with a blank; empty for one of no list. Call it once for each, in order."""
-        properties = paragraph.find(f"{_W}pPr")
-        if properties is None:
-            return ""
-        style = properties.find(f"{_W}pStyle")
-        given = properties.find(f"{_W}numPr")
-        inherited = self.styles.get(style.get(f"{_W}val", ""), (None, None)) if style is not None else (None, None)
-        own = _list_of(given) if given is not None else (None, None)
-        identity = own[0] or inherited[0]
-        depth = own[1] if own[1] is not None else inherited[1] or 0
-        level = self.levels.get(identity or "", {}).get(depth)
-        if identity is None or level is None or level.format == "none":
-            return ""
-        if level.format == "bullet":
-            return level.text + " " if level.text in ("-", "+", "–", "*") else _BULLETS[min(depth, 2)]
-        counts = self.counts.setdefault(identity, {})
-        counts[depth] = counts.get(depth, level.start - 1) + 1
-        for deeper in [one for one in counts if one > depth]:
-            del counts[deeper]
-        text = level.text
-        for place, one in self.levels[identity].items():
-            text = text.replace(f"%{place + 1}", _written(counts.get(place, one.start), one.format))
-        return text.strip() + " " if text.strip() else ""
-
-
-def _list_of(properties: Any) -> tuple[str | None, int | None]:
-    identity, depth = properties.find(f"{_W}numId"), properties.find(f"{_W}ilvl")
-    return (
-        identity.get(f"{_W}val") if identity is not None else None,
-        _number(depth, "val", 0) if depth is not None else None,
-    )
-
-
-def _lists(element: Any) -> dict[str, dict[int, _Level]]:
-    abstract: dict[str | None, dict[int, _Level]] = {}
-    for one in element.iter(f"{_W}abstractNum"):
-        abstract[one.get(f"{_W}abstractNumId")] = {_number(level, "ilvl", 0): _level(level) for level in one.iter(f"{_W}lvl")}
-    made: dict[str, dict[int, _Level]] = {}
-    for one in element.iter(f"{_W}num"):
-        source = one.find(f"{_W}abstractNumId")
-        if source is not None:
-            made[one.get(f"{_W}numId", "")] = abstract.get(source.get(f"{_W}val"), {})
-    return made
-
-
-def _level(element: Any) -> _Level:
-    def value(name: str, otherwise: str) -> str:
-        found = element.find(f"{_W}{name}")
-        return str(found.get(f"{_W}val", otherwise)) if found is not None else otherwise
-
-    start = value("start", "1")
-    return _Level(value("numFmt", "decimal"), value("lvlText", ""), int(start) if start.isdecimal() and len(start) < 9 else 1)
-
-
-def _written(number: int, format_: str) -> str:
-    """A number of a list in its format."""
-    if format_ in ("lowerLetter", "upperLetter"):
-        letter = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 % 4 + 1)
-        return letter if format_ == "lowerLetter" else letter.upper()
-    if format_ in ("lowerRoman", "upperRoman"):
-        roman, left = "", min(number, 3999)
-        for value, sign in _ROMAN:
-            roman += sign * (left // value)
-            left %= value
-        return roman if format_ == "upperRoman" else roman.lower()
-    return f"{number:02d}" if format_ == "decimalZero" else str(number)
-
-
-_ROMAN = (
-    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
-    (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
-)  # fmt: skip
 
 
 def _broken(error: Exception) -> Unreadable:

@@ -28,7 +28,7 @@ _DRAWN = dict.fromkeys(map(ord, "│┃║"), "|")
 _WIDE = re.compile(r"\s{3,}|\t+")
 _EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
 """Marks of Markdown around a cell."""
-_ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
+ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
@@ -213,4 +213,4 @@ def _by_blanks(start: int, line: str) -> tuple[Cell, ...] | None:
 
 def _is_item(cells: list[Cell]) -> bool:
     """Whether the number or dash of an item stands apart from its words."""
-    return len(cells) == 2 and _ITEM.fullmatch(cells[0].text) is not None and any(map(str.isalpha, cells[1].text))
+    return len(cells) == 2 and ITEM.fullmatch(cells[0].text) is not None and any(map(str.isalpha, cells[1].text))
