@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 UNITS = {"ngàn": 3, "nghìn": 3, "triệu": 6, "tỷ": 9}
@@ -53,6 +54,7 @@ class Figure(NamedTuple):
         return f"{self.bound}{self.printed}{nth}{'=' + self.value if self.value else ''}"
 
 
+@lru_cache(maxsize=8192)
 def figure(notation: str) -> Figure:
     """Reads the notation of a key."""
     found = re.fullmatch(r"([<>~]?)([^#=]+?)(?:#(\d+))?(?:=(.+))?", notation.strip())
@@ -61,6 +63,7 @@ def figure(notation: str) -> Figure:
     return Figure(found[1], found[2], int(found[3] or 1), found[4] or "")
 
 
+@lru_cache(maxsize=8192)
 def number(printed: str) -> tuple[Fraction, int | None]:
     """The value of a printed number, and the decimal exponent of its last digit; None for a count without a unit."""
     found = _NUMBER.fullmatch(printed.strip().rstrip("%").strip())
@@ -75,6 +78,7 @@ def number(printed: str) -> tuple[Fraction, int | None]:
     return value, zeros - len(decimals) if decimals or zeros else None
 
 
+@lru_cache(maxsize=8192)
 def interval(one: Figure, *, rounded: bool) -> Interval:
     """What a figure may stand for; `rounded` for rates, whose last digit is rounded even without decimals."""
     value, exponent = number(one.value or one.printed)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -182,8 +183,10 @@ def match(text: Text, reported: Sequence[Reported]) -> list[Match]:
         places = _places(text, claim)
         values = _values(text, claim)
         for other, one in enumerate(reported):
+            if not any(mine.overlaps(its) for mine in places for its in spans[other]):
+                continue
             claimed = _claimed(one, values)
-            if claimed is None or not any(mine.overlaps(its) for mine in places for its in spans[other]):
+            if claimed is None:
                 continue
             own = interval_middle(claim)
             points = 4 * (claimed == own) + 3 * (one.kind == REPORT_KINDS[claim.kind]) + 2 * (one.verdict == claim.verdict)
@@ -249,6 +252,7 @@ def reported_spans(text: Text, one: Reported) -> list[Span]:
     return found or list(occurrences(text.text, str(one.claimed)))
 
 
+@lru_cache(maxsize=8192)
 def _value(words: str | float | None) -> Fraction | None:
     """A figure of a response or key as a number; None where it is none."""
     if words is None or words == "":

@@ -44,6 +44,28 @@ PAIRS = (
     ("Đã cấp tài khoản cho 1977/2379 cán bộ, đạt {}%.", "83,10", "86,10"),
     ("Số hồ sơ mới là {} hồ sơ (trực tuyến 1.143, trực tiếp 119, bưu chính 18).", "1.280", "12.880"),
     ("Đã giải quyết 14.603 hồ sơ, trong đó trước hạn {} hồ sơ, đúng hạn 2.220 hồ sơ, quá hạn 36 hồ sơ.", "12.347", "123.477"),
+    (
+        "Đã giải quyết 793 hồ sơ, trong đó trước hạn 722 hồ sơ, đúng hạn 66 hồ sơ, quá hạn 5 hồ sơ. "
+        "Còn {} hồ sơ đang giải quyết: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ.",
+        "51",
+        "15",
+    ),
+    (
+        "Hồ sơ mới: trực tuyến 9.125 hồ sơ; trực tiếp 1.833 hồ sơ; cộng 10.958 hồ sơ.\n"
+        "{} hồ sơ trực tuyến, đạt 83,27 % số hồ sơ mới.",
+        "9.125",
+        "91.125",
+    ),
+    ("Đến nay đã cập nhật xong 74/128 hồ sơ, đạt 57,8%. Số còn lại là {} hồ sơ, cam kết xử lý dứt điểm.", "54", "45"),
+    ("Chứng thực 4.215 bản sao, 386 chữ ký, 72 hợp đồng, cộng {} việc; lệ phí 31.480.000 đồng.", "4.673", "4.763"),
+    ("Tiếp nhận: 386 hs.\nĐã trả: 352 hs.\nTrung bình mỗi ngày {} hs (5 ngày làm việc).", "77,2", "72,7"),
+    (
+        "| Đơn vị | Đã giải quyết | Đúng hạn | Quá hạn |\n|---|---|---|---|\n| Hà Tu | 2.816 | 2.790 | 26 |\n"
+        "| Vân Hải | 1.995 | 1.954 | 41 |\n| Ba Khe | 885 | 873 | 12 |\n| Tổng cộng | 5.696 | 5.617 | 79 |\n"
+        "Tỷ lệ đúng hạn chung là {}%.",
+        "98,61",
+        "96,81",
+    ),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip
 HARMLESS = (

@@ -27,6 +27,10 @@ from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.steps import Step
 from services.notices.audit.vocabulary import vocabulary
 
+_ANY_KIND = frozenset(("việc", "trường", "lượt"))
+"""First words of what things of any kind are added up to: `4.215 bản sao, 386 chữ ký, cộng 4.601 việc`."""
+_NO_KIND = frozenset(("day", "money", "score", "level", "time", "agency", "person"))
+
 
 def summed_up(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:
     """Totals after their parts: `trực tuyến 75, trực tiếp 25; cộng 100 hồ sơ`."""
@@ -36,11 +40,14 @@ def summed_up(steps: list[Step], found: list[Group], paragraph: ParagraphFigures
         if figure is None or figure.kind is not FigureKind.count or "total" not in figure.roles or id(figure) in wholes:
             continue
         parts: list[Figure] = []
+        any_kind = _is_added_up(step, paragraph) and paragraph.tokens[min(figure.token + 1, figure.last - 1)].norm in _ANY_KIND
         for before in reversed(steps[:place]):
             if before.sentence != step.sentence or before.depth < step.depth:
                 break
             one = before.figure
-            if one is None or one.depth != figure.depth or not can_be_whole(one) or not compatible(figure, one):
+            if one is None or one.depth != figure.depth or not can_be_whole(one):
+                continue
+            if not compatible(figure, one) and not (any_kind and one.unit not in _NO_KIND):
                 continue
             parts.insert(0, one)
         if len(parts) < 2:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segment
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
 from services.notices.audit.markers import RANK, marker
 from services.notices.audit.solver import Equation
 from services.notices.audit.vocabulary import Cue, vocabulary
@@ -24,6 +24,9 @@ DEED = 40
 """Words before a verb among which one sees whether its sentence tells what was done."""
 DONE = 3
 """Words between `đôn đốc` and the number that were urged."""
+POINTED = 5
+"""Words after a count among which it is said to be the one told before."""
+_POINTING = frozenset((("nêu", "trên"), ("nói", "trên"), ("hiện", "nay"), ("kể", "trên")))
 _NO_SUBJECT = frozenset(("theo", "có", "số", "đạt", "đơn", "được", "bị", "về", "của", "các", "những", "sơ", "phiếu", "không"))
 """Words before `yêu cầu`, `đề nghị` that make a noun of it: `theo đề nghị`, `đạt yêu cầu`."""
 
@@ -133,7 +136,7 @@ def _read(paragraph: ParagraphFigures, cues: Sequence[Cue], *, inside: bool) -> 
                 depth = segment.depth if deeper else depth
                 continue
             goal = -1
-            figure.wished = wished or (aimed and _is_of_aim(figure))
+            figure.wished = (wished or (aimed and _is_of_aim(figure))) and not _is_pointed_at(figure, paragraph.tokens)
             figure = next(figures)
     return wished
 
@@ -151,6 +154,12 @@ def _after(cue: Cue, paragraph: ParagraphFigures, segment: Segment, *, wished: b
     if "aim" in cue.roles or ("goal" in cue.roles and cue.start <= _first_word(paragraph.tokens, segment)):
         return wished, True, not aimed
     return wished, aimed, False
+
+
+def _is_pointed_at(figure: Figure, read: Sequence[Token]) -> bool:
+    """Whether a count within a wish is one that was told: `xử lý dứt điểm 3.301 hồ sơ trễ hẹn nêu trên`."""
+    words = [token.norm for token in read[figure.last : figure.last + POINTED]]
+    return figure.kind is FigureKind.count and any(pair in _POINTING for pair in pairwise(words))
 
 
 def _is_dated(read: Sequence[Token], segment: Segment) -> bool:

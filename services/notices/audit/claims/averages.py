@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import is_slip
+from services.notices.audit.claims.slips import is_exchanged, is_slip
 from services.notices.audit.figures import FigureKind
-from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
@@ -33,7 +33,11 @@ def averages(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         ]
         found = _held(context, near)
         if found is None:
-            found = _claimed(context, near) or _named(context, [one for one in near if one.order < context.order])
+            found = (
+                _claimed(context, near)
+                or _of_days(context, contexts)
+                or _named(context, [one for one in near if one.order < context.order])
+            )
         if found is not None:
             yield [found]
 
@@ -86,6 +90,27 @@ def _named(context: Context, before: Sequence[Context]) -> Equation | None:
     if not beside or len({one.figure.value for one in beside}) > 1 or many.figure.value < 2:
         return None
     return Equation("rate", Form.multiple, Term(context.figure), (Term(beside[-1].figure),), (Term(many.figure),))
+
+
+def _of_days(context: Context, contexts: Sequence[Context]) -> Equation | None:
+    """`Trung bình mỗi ngày 77,2 hồ sơ (5 ngày làm việc)`: of the one total near by of which it is a slip."""
+    days = next(iter(contexts[context.order + 1 : context.order + 2]), None)
+    if days is None or days.figure.unit != "day" or days.figure.depth != context.figure.depth + 1 or days.figure.value < 2:
+        return None
+    if not context.figure.exact or _noun(context)[:1] != _counted_in(days)[:1]:
+        return None
+    before = contexts[max(0, context.order - BEFORE) : context.order]
+    totals = [one for one in before if one.figure.counts and one.figure.unit == context.figure.unit and one.figure.exact]
+    slipped = [
+        one
+        for one in totals
+        if is_exchanged(context.figure, rounded(one.figure.value / days.figure.value, context.figure.decimals))
+    ]
+    if len({one.figure.value for one in slipped}) != 1:
+        return None
+    average = Equation("rate", Form.multiple, Term(context.figure), (Term(slipped[-1].figure),), (Term(days.figure),))
+    average.mistaken = True
+    return average
 
 
 def _noun(context: Context) -> tuple[str, ...]:

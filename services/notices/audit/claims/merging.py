@@ -12,10 +12,13 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
     out: list[Sequence[Equation]] = [readings for readings in slots if readings]
     known: set[frozenset[int]] = set()
     failing: list[int] = []
+    parts: set[int] = set()
     for position, readings in enumerate(out):
         holding = next((one for one in readings if one.holds()), None)
         if holding is not None:
             known.add(_figures(holding))
+            if _is_sum(holding) and holding.certain and not holding.guessed:
+                parts |= {id(term.figure) for term in holding.terms}
         elif _is_sum(readings[0]):
             failing.append(position)
     by_figure: dict[int, list[int]] = {}
@@ -29,18 +32,28 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
             continue
         whole = id(one.claimed.figure)
         terms = figures - {whole}
+        near = dict.fromkeys(position for figure in figures for position in by_figure.get(figure, ()))
+        if any(_is_by_chance(figures, parts, out[position][0]) for position in near):
+            continue
         if any(len(terms & other) * 2 > len(terms) for other in taken.get(whole, ())):
             continue
         known.add(figures)
         taken.setdefault(whole, []).append(terms)
         explained = False
-        for position in dict.fromkeys(position for figure in figures for position in by_figure.get(figure, ())):
+        for position in near:
             if _explains(figures, whole, out[position][0]):
                 out[position] = [*out[position], one]
                 explained = True
         if not explained:
             out.append([one])
     return out
+
+
+def _is_by_chance(figures: frozenset[int], parts: set[int], failing: Equation) -> bool:
+    """Whether a sum holds only with a figure that is a part of another whole, where the words claim all the rest of it:
+    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`."""
+    its = _figures(failing)
+    return its < figures and failing.certain and not failing.guessed and figures - its <= parts
 
 
 def _explains(figures: frozenset[int], whole: int, other: Equation) -> bool:

@@ -45,6 +45,7 @@ class Rates:
                 self._whole.setdefault(id(part), group.whole)
         self._last = {id(group.parts[-1]) for group in groups if group.parts}
         self._by_name = NamedRates(facts, counts, self._whole)
+        self._by_name_of_totals = NamedRates(with_totals, counts, self._whole)
 
     def readings(self, setting: Setting) -> list[Equation]:
         """Every reading of one rate; empty where it claims nothing of counts."""
@@ -68,7 +69,18 @@ class Rates:
         amount = attached_amount(setting)
         if amount is not None:
             return _targeted(setting, amount) or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
-        return [] if _key(rate) in self._told else self._by_name.readings(setting)
+        return [] if _key(rate) in self._told else self._by_name.readings(setting) or self._of_totals(setting)
+
+    def _of_totals(self, setting: Setting) -> list[Equation]:
+        """`Tỷ lệ đúng hạn chung là 98,46%` below a table: of its totals, where it holds or is a slip of what they give."""
+        meaning = setting.rate.meaning
+        # `của các xã, phường`: the rows of the table are those of one level.
+        setting.rate.meaning = {name: value for name, value in meaning.items() if name != "level"}
+        out = self._by_name_of_totals.readings(setting)
+        setting.rate.meaning = meaning
+        for one in out:
+            one.mistaken = one.certain and mends(one)
+        return [one for one in out if one.holds() or one.mistaken][:1]
 
     # A count beside it
 

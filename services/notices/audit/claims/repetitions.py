@@ -130,14 +130,15 @@ def _slipped(
         other = one.figure
         if other.counts is not figure.counts or other.value == figure.value:
             continue
-        if len(one.digits) != len(digits) and (not _same_measure(one, context) or min(len(one.digits), len(digits)) < MANY):
+        told = _same_measure(one, context) or _same_meaning(one, context)
+        if len(one.digits) != len(digits) and (not told or min(len(one.digits), len(digits)) < MANY):
             continue
         if other.scope != figure.scope or (other.paragraph, other.sentence) == (figure.paragraph, figure.sentence):
             continue
         if not alike(other, figure) or not _may_be_again(one):
             continue
         known = (id(figure) in explained) + (id(other) in explained)
-        same = _same_measure(one, context) or (known < 2 and _same_share(one, context))
+        same = _same_measure(one, context) or (known < 2 and (told or _same_share(one, context)))
         handed_over = "from" in context.roles or (
             figure.own.get("stage") == "carried"
             and (other.meaning.get("stage") in ("in_process", "left") or _goes_over(one, context))
@@ -190,7 +191,8 @@ def _counts_like(total: Figure, figure: Figure) -> bool:
 
 
 def _may_be_again(context: Context) -> bool:
-    return not context.roles & {"target", "examples", "every", "against"} and context.role is not Role.each
+    goal = {"target"} if not (context.figure.counts and "current" in context.roles) else set()
+    return not context.roles & {*goal, "examples", "every", "against"} and context.role is not Role.each
 
 
 def _carried(context: Context) -> set[str]:

@@ -149,6 +149,9 @@ def _take_role(context: Context, before: Context | None) -> None:
         ):
             context.role = Role.left
             break
+        if "closed" in cue.roles and figure.kind is FigureKind.count and figure.token - cue.end <= 1:
+            context.role = Role.left  # `Số còn lại là 54 hồ sơ`
+            break
         if cue.roles & {"to", "from", "opener", "base"}:
             break
     if (

@@ -123,8 +123,9 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         # `giải quyết 2.364/2.410 hồ sơ, còn 46 hồ sơ`
         part = row[-1].figure
         rest = Equation("sum", Form.total, Term(context.figure), (Term(part, whole=True), Term(part, -1)))
+        # At most its rate stands between: `đã xong 74/128 hồ sơ, đạt 57,8%. Số còn lại là 54 hồ sơ`.
         rest.mistaken = row[-1].order == context.order - 1 or (
-            context.order - row[-1].order == 2 and row[-1].figure.sentence == context.figure.sentence
+            context.order - row[-1].order == 2 and (row[-1].figure.sentence == context.figure.sentence or before[-1] is row[-1])
         )
         yield rest
     inside = [one for one in before if _same_sentence(one, context) and alike(context.figure, one.figure)]
