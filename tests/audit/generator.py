@@ -8,17 +8,20 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from fractions import Fraction
 
 from tests.audit.drafting import Options, compose
-from tests.audit.equations import printed
-from tests.audit.keys import Text
+from tests.audit.equations import figure, printed
+from tests.audit.keys import Text, occurrences
 from tests.audit.passages import PASSAGES, PHRASES, VOCABULARY, Style, changed, count, distinct, fill
 from tests.audit.planting import plant, whole
 
-CLOSED, COLUMNS = 0.2, 0.2
-"""How many notices say at the end again how many were resolved, and have tables without lines."""
+CLOSED, COLUMNS, SHORT, WRAPPED = 0.2, 0.2, 0.08, 0.08
+"""How many notices say at the end again how many were resolved, have tables without lines, abbreviate, have broken lines."""
+MARGIN = 90
+"""Characters at which lines are broken."""
 
 
 def notice(seed: int, *, planted: bool = False, half: str = "generated") -> Text:
@@ -36,9 +39,15 @@ def notice(seed: int, *, planted: bool = False, half: str = "generated") -> Text
         except ValueError:  # an operand that another figure hides
             continue
         contradicted = any(claim.verdict == "contradicted" for claim in text.key.claims)
-        if contradicted == planted:
+        if contradicted == planted and not (planted and _is_there_already(text)):
             return text
     raise ValueError(f"no notice of seed {seed}")
+
+
+def _is_there_already(text: Text) -> bool:
+    """Whether a wrong figure is printed like another one, so that nobody can tell which of them a claim is of."""
+    wrong = text.key.planted[0]
+    return bool(wrong.true) and len(occurrences(text.written, figure(wrong.figure).printed)) > 1
 
 
 def _body(chance: random.Random) -> tuple[str, dict[str, str]]:
@@ -57,7 +66,24 @@ def _body(chance: random.Random) -> tuple[str, dict[str, str]]:
         settings["typing"] = "nfd"
     if chance.random() < COLUMNS:
         settings["columns"] = chance.choice(["blanks", "tabs"])
-    return (head if chance.random() < 0.5 else "") + "\n".join(parts), settings
+    body = (head if chance.random() < 0.5 else "") + "\n".join(parts)
+    if chance.random() < SHORT:
+        body = body.replace("hồ sơ", "HS").replace("thủ tục", "TTHC")
+    return (_wrapped(body) if chance.random() < WRAPPED else body), settings
+
+
+def _wrapped(body: str) -> str:
+    """A draft with its lines broken at a margin, as they are copied from a page; those of tables stay as they are."""
+    out: list[str] = []
+    for line in body.split("\n"):
+        whole_line = line[:1] in ("|", "{") or "{n:" in line
+        words = [line] if whole_line else re.findall(r"(?:\{[^{}]*\}|⟦[^⟦⟧]*⟧|\S)+", line)
+        width = 0
+        for order, word in enumerate(words):
+            fits = order and width + len(word) < MARGIN
+            out.append((" " if fits else "\n") + word)
+            width = width + len(word) + 1 if fits else len(word)
+    return "".join(out).lstrip("\n")
 
 
 def _figures(chance: random.Random, style: Style, period: str, place: str) -> tuple[str, str]:

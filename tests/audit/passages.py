@@ -140,6 +140,22 @@ def growths(chance: random.Random, style: Style) -> str:
     return _say(chance, style, "growths", {**slots, "before": chance.choice(VOCABULARY["before"])})
 
 
+def multiples(chance: random.Random, style: Style) -> str:
+    """How many times as many as before."""
+    then = chance.randint(300, 2_000)
+    now = then * chance.randint(12, 60) // 10 + chance.randint(1, 9)
+    a, b = count(then, style), count(now, style)
+    slots = {"now": b, "then": a, "times": f"{{q1:{b}/{a}}}", "before": chance.choice(VOCABULARY["before"])}
+    return _say(chance, style, "multiples", slots)
+
+
+def levels_of(chance: random.Random, style: Style) -> str:
+    """How many per cent of what it was before."""
+    a, b = (count(one, style) for one in distinct(chance, [(3_000, 8_000)] * 2))
+    slots = {"now": b, "then": a, "rate": f"{{r{style.decimals}:{b}/{a}}}", "before": chance.choice(VOCABULARY["before"])}
+    return _say(chance, style, "levels_of", slots)
+
+
 def points(chance: random.Random, style: Style) -> str:
     """By how many points a rate rose or fell."""
     then, now = distinct(chance, [(4_000, 9_900)] * 2)
@@ -210,7 +226,8 @@ def level_table(chance: random.Random, style: Style) -> str:
 
 
 PASSAGES: tuple[Passage, ...] = (
-    levels, months, money, flows, handed, shares, fractions, rough, differences, growths, points, parts, rest, averages, nested,
+    levels, multiples, levels_of, months, money, flows, handed,
+    shares, fractions, rough, differences, growths, points, parts, rest, averages, nested,
     some, flow_table, level_table,
 )  # fmt: skip
 """Every kind."""

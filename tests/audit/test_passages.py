@@ -66,6 +66,13 @@ PAIRS = (
         "98,61",
         "96,81",
     ),
+    ("Số cuộc gọi là 4.113 cuộc, bằng {}% so với cùng kỳ năm trước (7.699 cuộc).", "53,42", "48,09"),
+    (
+        "+ Có 987 hồ sơ. Trong đó 958 hồ sơ phát sinh mới, 29 hồ sơ của kỳ trước.\n"
+        "+ Số hồ sơ mới là 958 hồ sơ (trực tuyến 644, trực tiếp 289, bưu chính\n{}).\n+ Đã giải quyết 933 hồ sơ.",
+        "25",
+        "52",
+    ),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip
 HARMLESS = (

@@ -198,6 +198,9 @@ class Rates:
     def _stated_base(self, setting: Setting, part: Figure) -> list[Equation]:
         """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `đạt 80% của 100 hồ sơ`, `chiếm 0,84% tổng số hồ sơ tiếp nhận`."""
         rate = setting.rate
+        level = _level_of(setting, part)
+        if level is not None:
+            return [ratio(rate, (Term(part),), (Term(level),))]
         order = setting.before.index(part) if part in setting.before else -1
         pointing = {token.norm for token in setting.paragraph.tokens[rate.last : rate.last + 4]} & {"ấy", "đó", "này"}
         if pointing and setting.after and setting.after[0].counts and setting.after[0].depth == rate.depth + 1:
@@ -344,6 +347,18 @@ class Rates:
 def _targeted(setting: Setting, part: Figure) -> list[Equation]:
     goal = goal_of(setting, part)
     return [] if goal is None else [ratio(setting.rate, (Term(part),), (Term(goal),))]
+
+
+def _level_of(setting: Setting, part: Figure) -> Figure | None:
+    """What a count is told to be so many per cent of, in the bracket behind: `bằng 53% so với kỳ trước (7.699 cuộc)`."""
+    rate = setting.rate
+    then = setting.after[0] if setting.after else None
+    words = [token.norm for token in setting.paragraph.tokens[part.last : rate.token]]
+    if then is None or words[-1:] != ["bằng"] or not any("against" in cue.roles for cue in setting.following):
+        return None
+    told = then.kind is FigureKind.count and then.exact and then.depth == rate.depth + 1 and then.unit == part.unit
+    between = setting.paragraph.tokens[rate.last : then.token]
+    return then if told and between[-1].text == "(" and not any(token.text in (",", ";", ")") for token in between) else None
 
 
 def _key(rate: Figure) -> tuple[object, ...]:

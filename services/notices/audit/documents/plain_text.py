@@ -31,6 +31,7 @@ _EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
 ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_CLOSING = re.compile(r"\s*\d[\d.,]*\s*%?\)")
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
 
 
@@ -113,6 +114,8 @@ def _is_wrapped(lines: list[str]) -> bool:
 
 def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
     first = line.strip()[:1]
+    if not blank and _CLOSING.match(line) and before.count("(") > before.count(")"):
+        return True  # `(trực tuyến 644, bưu chính` / `25).`: no item of a list
     if marker(line):
         return False
     ended = _ENDS.search(before) is not None
