@@ -178,7 +178,7 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
                 outer = segment.depth - 1 if short and segment.depth else segment.depth
                 pending.setdefault(outer, []).extend(segment.cues)
             continue
-        waiting = pending.pop(segment.depth, [])
+        waiting = _still_waiting(pending.pop(segment.depth, []), segments[: segment.number])
         for figure, divided in _divided(read, segment):
             cues = divided if figure.counts else _without_base(figure, divided)
             figure.own = _with_waiting(stated_by(cues), stated_by(waiting))
@@ -209,6 +209,15 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
             waiting = [] if figure.kind is FigureKind.count else waiting
         if segment.closed is Mark.colon:
             pending[segment.depth] = []
+
+
+def _still_waiting(cues: list[Cue], before: list[Segment]) -> list[Cue]:
+    """The phrases that wait for a figure: not that something rose, once a bracket told of it (`09 chỉ tiêu đạt và vượt (75%), 03
+    chỉ tiêu không đạt`), unless it is what that is held against (`hơn kỳ trước (66,4%) là 3,6 điểm`)."""
+    if not cues or any(cue.roles & {"against", "prior"} for cue in cues):
+        return cues
+    told = max((one.figures[-1].token for one in before[-3:] if one.figures), default=-1)
+    return [cue for cue in cues if cue.start > told or not cue.roles & {"increase", "decrease"}]
 
 
 def _with_waiting(own: Dimensions, waiting: Dimensions) -> Dimensions:

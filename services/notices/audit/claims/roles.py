@@ -317,6 +317,7 @@ def _carried_over(context: Context, before: Context) -> bool:
     compared = before.figure.depth == figure.depth + 1
     return (
         compared
+        and not (figure.counts and before.figure.kind is FigureKind.rate)  # `đạt và vượt (chiếm 75%), 03 chỉ tiêu`
         and _direction(before.cues) is not None
         and all(token.text in (")", ",") or token.norm in ("là", "khoảng", "gần") for token in context.lead)
     )
