@@ -4,6 +4,7 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import takewhile
 
 from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
@@ -30,6 +31,8 @@ from services.notices.audit.vocabulary import vocabulary
 _ANY_KIND = frozenset(("việc", "trường", "lượt"))
 """First words of what things of any kind are added up to: `4.215 bản sao, 386 chữ ký, cộng 4.601 việc`."""
 _NO_KIND = frozenset(("day", "money", "score", "level", "time", "agency", "person"))
+ABOVE = 2
+"""So many times a whole, counts after it are none of its parts."""
 
 
 def summed_up(steps: list[Step], found: list[Group], paragraph: ParagraphFigures) -> Iterator[Group]:
@@ -134,11 +137,11 @@ def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Grou
     denial. `wholes` are the ids of those that are one already; new ones are added."""
     sentences: dict[int, list[Figure]] = {}
     for figure in paragraph.figures:
-        if figure.depth == 0 and figure.kind is FigureKind.count and can_be_whole(figure):
+        if figure.depth == 0 and figure.kind is FigureKind.count:
             sentences.setdefault(figure.sentence, []).append(figure)
-    sentences = {number: inside for number, inside in sentences.items() if 3 <= len(inside) <= 12}
-    for inside in sentences.values():
-        for position, whole in enumerate(inside):
+    for told in sentences.values():
+        inside = [one for one in told if can_be_whole(one)]
+        for position, whole in enumerate(inside if 3 <= len(told) <= 12 else ()):
             if id(whole) in wholes:
                 continue
             runs = [inside[position + 1 : position + 1 + many] for many in range(2, 6)]
@@ -149,16 +152,33 @@ def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Grou
                     yield Group(whole, parts, Certainty.bound, "")
                     break
             else:
-                parts = inside[position + 1 : position + 3]
+                parts = _apart(told[told.index(whole) + 1 :])
                 if (
-                    len(parts) == 2
+                    parts
                     and all(compatible(whole, one) for one in parts)
-                    and _denied(*parts)
                     and not set(whole.own) & {name for one in parts for name in one.own}
-                    and mends(Equation("sum", Form.total, Term(whole), tuple(Term(one) for one in parts)))
+                    and _fails_to_divide(whole, parts)
                 ):
                     wholes.add(id(whole))
                     yield Group(whole, parts, Certainty.sure, "")
+
+
+def _apart(after: Sequence[Figure]) -> list[Figure]:
+    """The figures right after a whole of which none is of another: one the other's denial, or each of its own grade."""
+    if len(after) > 1 and _denied(*after[:2]):
+        return list(after[:2])
+    grades = list(takewhile(lambda one: "grade" in one.own, after))
+    return grades if len(grades) > 1 and len({one.own["grade"] for one in grades}) == len(grades) else []
+
+
+def _fails_to_divide(whole: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether parts that share nothing do not make up their whole, by a slip; or are above it, where it is said to be one."""
+    if mends(Equation("sum", Form.total, Term(whole), tuple(Term(one) for one in parts))):
+        return True
+    added = sum((one.value for one in parts), start=0 * whole.value)
+    divided = {"some", "base", "whole", "opener"} & {*whole.roles, *parts[0].roles}
+    above = whole.value < added <= ABOVE * whole.value and all(one.value <= whole.value for one in parts)
+    return bool(divided) and above and all(one.exact and one.unit == whole.unit is not None for one in (whole, *parts))
 
 
 def _adds_up(whole: Figure, parts: Sequence[Figure]) -> bool:

@@ -212,7 +212,7 @@ def _assign(read: list[Token], text: str, segments: list[Segment]) -> None:
 
 
 def _still_waiting(cues: list[Cue], before: list[Segment]) -> list[Cue]:
-    """The phrases that wait for a figure: not that something rose, once a bracket told of it (`09 chỉ tiêu đạt và vượt (75%), 03
+    """The phrases that wait for a figure: not that something rose, once a bracket told of it (`9 chỉ tiêu đạt và vượt (75%), 3
     chỉ tiêu không đạt`), unless it is what that is held against (`hơn kỳ trước (66,4%) là 3,6 điểm`)."""
     if not cues or any(cue.roles & {"against", "prior"} for cue in cues):
         return cues

@@ -68,7 +68,8 @@ class Rates:
             return out
         amount = attached_amount(setting)
         if amount is not None:
-            return _targeted(setting, amount) or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
+            told = _over(setting, amount) or _targeted(setting, amount)
+            return told or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
         return [] if _key(rate) in self._told else self._by_name.readings(setting) or self._of_totals(setting)
 
     def _of_totals(self, setting: Setting) -> list[Equation]:
@@ -201,25 +202,14 @@ class Rates:
         level = _level_of(setting, part)
         if level is not None:
             return [ratio(rate, (Term(part),), (Term(level),))]
-        order = setting.before.index(part) if part in setting.before else -1
         pointing = {token.norm for token in setting.paragraph.tokens[rate.last : rate.last + 4]} & {"ấy", "đó", "này"}
         if pointing and setting.after and setting.after[0].counts and setting.after[0].depth == rate.depth + 1:
             # `6.402 hồ sơ, 81,4% trong số ấy (5.211 hồ sơ) nộp qua mạng`
             return [ratio(rate, (Term(setting.after[0]),), (Term(part),))] if setting.after[0] is not part else []
         out: list[Equation] = []
-        if order > 0:
-            one = setting.before[order - 1]
-            between = [
-                cue for segment in setting.paragraph.segments for cue in segment.cues if one.last <= cue.start < part.token
-            ]
-            if (
-                one.counts
-                and any("base" in cue.roles and cue.start + 3 >= 0 for cue in between)
-                and stands_over(setting, one, part)
-                and part.value >= one.value
-                and (one.unit == "money") == (part.unit == "money")
-            ):
-                return [ratio(rate, (Term(one),), (Term(part),))]
+        over = _over(setting, part)
+        if over:
+            return over
         base_cue = next((cue for cue in setting.following if "base" in cue.roles and cue.start <= rate.last + 1), None)
         if base_cue is None:
             front = self._front(setting, part)
@@ -342,6 +332,23 @@ class Rates:
                 known = self._facts.stated({**meaning, "stage": whole}, bucket_like)
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
+
+
+def _over(setting: Setting, base: Figure) -> list[Equation]:
+    """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `1.234,5 tỷ đồng/1.650 tỷ đồng kế hoạch, đạt 74,8%`."""
+    order = setting.before.index(base) if base in setting.before else 0
+    if order == 0:
+        return []
+    part, words = setting.before[order - 1], setting.paragraph.tokens
+    divided = [token.text for token in words[part.last : base.token]] == ["/"] and part.unit == base.unit is not None
+    cues = (cue for segment in setting.paragraph.segments for cue in segment.cues if part.last <= cue.start < base.token)
+    stands = divided or (any("base" in cue.roles for cue in cues) and stands_over(setting, part, base))
+    if not (stands and part.counts and base.value >= part.value and (part.unit == "money") == (base.unit == "money")):
+        return []
+    told = ratio(setting.rate, (Term(part),), (Term(base),))
+    if base.unit == "money" and is_of_goal(setting):
+        told.certain = told.certain and mends(told)  # the goal may be another amount, which is not printed
+    return [told]
 
 
 def _targeted(setting: Setting, part: Figure) -> list[Equation]:
