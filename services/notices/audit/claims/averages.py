@@ -82,7 +82,8 @@ def _named(context: Context, before: Sequence[Context]) -> Equation | None:
         return None
     near = [one for one in before if not one.role.changes and one.role is not Role.each and one.figure.exact]
     numbers = [one for one in near if one.figure.kind is FigureKind.count and _counted_in(one)[: len(noun)] == noun]
-    totals = [one for one in near if one.figure.unit == context.figure.unit and one.figure.value > context.figure.value]
+    units = (context.figure.unit, "form") if context.figure.unit == "person" else (context.figure.unit,)  # `lượt người`
+    totals = [one for one in near if one.figure.unit in units and one.figure.value > context.figure.value]
     if not numbers or len({one.figure.value for one in numbers}) > 1:
         return None
     many = numbers[-1]
