@@ -21,6 +21,7 @@ from services.notices.audit.claims import (
     divisions,
     names,
     overruled,
+    partitions,
     proportions,
     rates,
     remainders,
@@ -224,6 +225,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     told = [*told, *remainders.remainders(contexts, told)]
     told = respects.with_respects(told, contexts)
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
+    told = partitions.with_partitions(told, contexts)
     told = without_mixed([*_with_bounds(told, contexts), *restatements.restatements(contexts)])
     told = overruled.without_overruled(told)
     return [*told, *without_mixed(repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told))]

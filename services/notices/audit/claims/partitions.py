@@ -1,0 +1,116 @@
+"""Counts with their shares, side by side, that are all there is: the base is what they add up to, printed or not. Pure.
+
+`Công dân nộp 3.200 hồ sơ (64%), doanh nghiệp nộp 1.800 hồ sơ (36%)`: nobody says 5.000, and both rates are of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from services.notices.audit.claims.contexts import Context, Role, alike
+from services.notices.audit.figures import FigureKind
+from services.notices.audit.solver import Equation, Form, Term
+from services.notices.quantities.exact import Fraction
+
+BESIDE = 3
+"""Words between a count and its share."""
+TOTAL = 3
+"""Figures around the counts among which their total is."""
+LEAST = 10
+"""Rates below have too few digits to prove a base."""
+
+
+class _Share(NamedTuple):
+    """A count with its rate."""
+
+    part: Context
+    rate: Context
+
+
+def with_partitions(slots: Sequence[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
+    """The slots, with the shares of what counts beside one another add up to, where no other base holds."""
+    held = {id(one.claimed.figure) for readings in slots for one in readings if one.kind == "rate" and one.holds()}
+    based: dict[int, set[Fraction]] = {}
+    for readings in slots:
+        known = (one.base[0].value for one in readings if one.kind == "rate" and len(one.base) == 1)
+        based.setdefault(id(readings[0].claimed.figure), set()).update(known)
+    found: dict[int, Equation] = {}
+    totals: list[Equation] = []
+    for run in _runs(contexts):
+        if all(id(one.rate.figure) in held for one in run):
+            continue
+        told = _shares(run)
+        added = sum((one.part.figure.value for one in run), Fraction(0))
+        for one in told:
+            rate = id(one.claimed.figure)
+            if rate not in held and added not in based.get(rate, ()):  # a total that is printed is named
+                found[rate] = one
+        if told and all(one.holds() for one in told):
+            totals.extend(_total(run, contexts))
+    out = [readings for readings in slots if readings[0].kind != "rate" or id(readings[0].claimed.figure) not in found]
+    return [*out, *([one] for one in (*found.values(), *totals))]
+
+
+def _runs(contexts: Sequence[Context]) -> Iterator[list[_Share]]:
+    """The counts of a sentence with their shares, each right behind it."""
+    run: list[_Share] = []
+    for part, rate in pairwise(contexts):
+        if not _is_share(part, rate):
+            continue
+        one = _Share(part, rate)
+        if run and not (run[-1].rate.order == part.order - 1 and _same_row(run[-1], one)):
+            yield run
+            run = []
+        run.append(one)
+    yield run
+
+
+def _is_share(part: Context, rate: Context) -> bool:
+    count, share = part.figure, rate.figure
+    plain = part.role in (Role.plain, Role.left) and rate.role is Role.plain
+    return (
+        count.kind is FigureKind.count
+        and share.kind is FigureKind.rate
+        and plain
+        and count.exact
+        and share.exact
+        and 0 < share.value < 100
+        and not rate.roles & {"target", "against", "prior"}
+        and (count.paragraph, count.sentence) == (share.paragraph, share.sentence)
+        and len(rate.lead) <= BESIDE
+    )
+
+
+def _same_row(one: _Share, other: _Share) -> bool:
+    mine, its = one.part.figure, other.part.figure
+    return (
+        (mine.paragraph, mine.sentence, mine.depth) == (its.paragraph, its.sentence, its.depth)
+        and one.rate.figure.depth == other.rate.figure.depth
+        and alike(mine, its)
+        and mine.period == its.period
+    )
+
+
+def _shares(run: Sequence[_Share]) -> list[Equation]:
+    """The rates over the sum of all counts; nothing unless all of them but one show that this is what they are of."""
+    if len(run) < 2:
+        return []
+    base = tuple(Term(one.part.figure) for one in run)
+    told = [Equation("rate", Form.ratio, Term(one.rate.figure), (Term(one.part.figure),), base) for one in run]
+    failing = [one for one in told if not one.holds()]
+    proved = [one for one in told if one not in failing and one.claimed.value >= LEAST]
+    return told if len(failing) <= 1 and proved else []
+
+
+def _total(run: Sequence[_Share], contexts: Sequence[Context]) -> Iterator[Equation]:
+    """What the counts are said to be all of, where it is another number."""
+    first, last = run[0].part, run[-1].rate
+    near = (*contexts[max(0, first.order - TOTAL) : first.order], *contexts[last.order + 1 : last.order + 1 + TOTAL])
+    added = sum((one.part.figure.value for one in run), Fraction(0))
+    for one in near:
+        same = (one.figure.paragraph, one.figure.sentence) == (first.figure.paragraph, first.figure.sentence)
+        total = (one.role is Role.total or "base" in one.roles) and one.figure.kind is FigureKind.count and one.figure.exact
+        if same and total and alike(one.figure, first.figure) and one.figure.value != added:
+            yield Equation("sum", Form.total, Term(one.figure), tuple(Term(share.part.figure) for share in run))
