@@ -46,7 +46,9 @@ class Change:
         if scale > 1 and figure.decimals <= 2 and (self.to * 100 / scale).denominator == 1:
             words = " ".join(word for word in figure.text.split() if not word[0].isdigit())
             return f"{printed(self.to / scale, max(figure.decimals, 2))} {words}"  # `45 tỷ`, not all its noughts
-        return printed(self.to, max(figure.decimals, 2))
+        return printed(
+            self.to, figure.decimals if (self.to * 10**figure.decimals).denominator == 1 else max(figure.decimals, 2)
+        )
 
 
 def changes(equation: Equation) -> list[Change]:
@@ -71,7 +73,8 @@ def changes(equation: Equation) -> list[Change]:
                 continue
             if term.figure.kind is FigureKind.rate and value > _ALL >= term.value:
                 continue  # more than there is
-            if value >= 0 and (value.denominator == 1 or term.figure.kind in (FigureKind.rate, FigureKind.points)):
+            fits = (value * 10**term.figure.decimals).denominator == 1
+            if value >= 0 and (fits or term.figure.kind in (FigureKind.rate, FigureKind.points)):
                 out.append(Change(term, value))
     elif equation.form is Form.ratio and len(equation.terms) == 1 and equation.terms[0].factor == 1:
         part, base = equation.terms[0], sum((term.value * term.factor for term in equation.base), Fraction(0))

@@ -29,7 +29,7 @@ def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """The claims of change."""
     taken: set[int] = set()
     for context in contexts:
-        if context.order in taken or context.figure.unit in ("score", "level"):
+        if context.order in taken or context.figure.unit == "level":
             continue
         if context.of_amount is not None:
             amount, then = (Term(one.figure) for one in context.of_amount)
@@ -72,6 +72,8 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
     judged = [(*_explained(chain, pair), pair.points) for pair in pairs]
     holding, mistaken, _ = max(judged)
     best = pairs[judged.index(max(judged))]
+    if chain[0].figure.unit == "score" and not _are_marks_in_order(best, chain[0]):
+        return
     two_ways = [] if holding or mistaken or best.explicit else _in_two_ways(chain, contexts)
     if two_ways:
         yield two_ways
@@ -102,6 +104,12 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         for reading in readings:
             reading.guessed = not asked
         yield readings
+
+
+def _are_marks_in_order(pair: Pair, change: Context) -> bool:
+    """Whether two marks are of one thing at two times, or held against each other: those of a list are of many."""
+    exact = all(one.figure.unit == "score" and one.figure.exact for one in (pair.now, pair.then))
+    return exact and (pair.then.earlier or is_later(pair.now, pair.then) or change.role is Role.gap)
 
 
 def _agreed(chain: Sequence[Context], pair: Pair) -> Equation | None:

@@ -133,10 +133,15 @@ class Context:
             bool(self.near_roles & {"against", "prior"})
             or any("from" in cue.roles and figure.token - cue.end <= 2 for cue in self.cues[-1:])
             or any("prior" in cue.roles for cue in self.following[:1] if cue.start <= figure.last)
-            or any("against" in cue.roles for cue in self.cues[-1:])
+            or any("against" in cue.roles and not self._is_of_before(cue) for cue in self.cues[-1:])
             or (figure.period == PRIOR and not self.near_roles & {"current"})
             or _is_of_time_before(self.own_lead)
         )
+
+    def _is_of_before(self, cue: Cue) -> bool:
+        """Whether a phrase ends what is told of the figure before: `85 điểm, giảm 2 điểm so với năm 2023; xã C: 80 điểm`."""
+        ended = any(token.text == ";" for token in self.own_lead[:1])
+        return ended and cue.start < self.figure.token - len(self.own_lead)
 
     @property
     def near_roles(self) -> set[str]:

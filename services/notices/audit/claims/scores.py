@@ -40,10 +40,21 @@ def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         before = contexts[max(0, told[0].order - BEFORE) : told[0].order]
         wholes = [each for each in before if _is_mark(each) and each.figure.value > max(part.figure.value for part in told)]
         parts = []
+        following = contexts[one.order + 1 : one.order + 2]
+        if following and _is_of_all(following[0], one):
+            yield [Equation("sum", Form.total, Term(following[0].figure), tuple(Term(each.figure) for each in told))]
+            continue
         for whole in wholes[:1]:
             equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(each.figure) for each in told), certain=False)
             equation.mistaken = equation.certain = not equation.holds() and _is_near(equation)
             yield [equation]
+
+
+def _is_of_all(one: Context, last: Context) -> bool:
+    """Whether a mark after the groups is that of the whole: `Tổng điểm đạt 88/100 điểm`."""
+    figure = one.figure
+    whole = figure.whole == _ALL if figure.kind is FigureKind.part else figure.unit == "score" and "total" in one.roles
+    return whole and figure.exact and not one.role.changes and figure.paragraph - last.figure.paragraph <= 1
 
 
 def _is_mark(one: Context) -> bool:
