@@ -17,6 +17,7 @@ from services.notices.audit.claims import (
     averages,
     bases,
     bounds,
+    brackets,
     comparisons,
     divisions,
     names,
@@ -224,6 +225,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     told = absolutes.with_absolutes(_with_proportions(sums_told, contexts), contexts)
     told = [*told, *remainders.remainders(contexts, told)]
     told = respects.with_respects(told, contexts)
+    told = brackets.with_brackets(told, contexts)
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
     told = partitions.with_partitions(told, contexts)
     told = without_mixed([*_with_bounds(told, contexts), *restatements.restatements(contexts)])

@@ -12,7 +12,8 @@ from services.notices.quantities.designations import without_designations
 _MONTHS = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d{2}"
 _PERIODS = rf"""
-      (?i:(?:{_MONTHS}|một|ba|sáu|chín)[ ]tháng[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b|[ ](?:ngoái|trước|nay)\b)?
+      (?i:(?:{_MONTHS}|một|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười(?:[ ]một)?)[ ]tháng[ ](?:đầu|cuối)[ ]năm)
+      (?:[ ]{_YEAR}\b|[ ](?:ngoái|trước|nay)\b)?
     | (?i:(?:ba|sáu|chín|0?[369])[ ]tháng)(?=[ ]?/?[ ]?(?:năm[ ])?{_YEAR}\b)(?:[ ]?/?[ ]?(?:năm[ ])?{_YEAR})
     | (?i:nửa[ ](?:đầu|cuối)[ ]năm)(?:[ ]{_YEAR}\b|[ ](?:ngoái|trước|nay)\b)?
     | (?i:các[ ]quý|quý|quí)[ ](?:(?:IV|III|II|I|[1-4])\b(?:[ ]?(?:,|và|-|–)[ ]?(?:IV|III|II|I

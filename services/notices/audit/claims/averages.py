@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import is_exchanged, is_slip
+from services.notices.audit.claims.slips import SHORTEST, holds_exchanged, is_exchanged, is_slip, printed_digits
 from services.notices.audit.figures import FigureKind
+from services.notices.audit.numbers import SCALES
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.audit.vocabulary import vocabulary
-from services.notices.quantities.lexer import TokenKind
+from services.notices.quantities.lexer import Token, TokenKind
 
 BEFORE, AFTER = 18, 4
 """Figures around an average that it may be of."""
@@ -84,8 +85,10 @@ def _named(context: Context, before: Sequence[Context]) -> Equation | None:
     numbers = [one for one in near if one.figure.kind is FigureKind.count and _counted_in(one)[: len(noun)] == noun]
     units = (context.figure.unit, "form") if context.figure.unit == "person" else (context.figure.unit,)  # `lượt người`
     totals = [one for one in near if one.figure.unit in units and one.figure.value > context.figure.value]
-    if not numbers or len({one.figure.value for one in numbers}) > 1:
+    if not numbers:
         return None
+    if len({one.figure.value for one in numbers}) > 1:
+        return _exchanged(context, numbers, totals)
     many = numbers[-1]
     beside = [one for one in totals if _here(one) == _here(many)]
     if not beside or len({one.figure.value for one in beside}) > 1 or many.figure.value < 2:
@@ -114,12 +117,34 @@ def _of_days(context: Context, contexts: Sequence[Context]) -> Equation | None:
     return average
 
 
+def _exchanged(context: Context, numbers: Sequence[Context], totals: Sequence[Context]) -> Equation | None:
+    """Of the number and the amount that the last sentence with both tells, where two digits that are exchanged show it:
+    `có 12.265 doanh nghiệp với vốn là 139,9 nghìn tỷ đồng. Vốn bình quân một doanh nghiệp đạt 14,1 tỷ đồng`.
+    """
+    for many in reversed(numbers):
+        inside = [one for one in numbers if _here(one) == _here(many)]
+        beside = [one for one in totals if _here(one) == _here(many)]
+        if not beside:
+            continue
+        told = (context, many, beside[0])
+        if len(inside) > 1 or len(beside) > 1 or any(printed_digits(one.figure) < SHORTEST for one in told):
+            return None
+        equation = Equation("rate", Form.multiple, Term(context.figure), (Term(beside[0].figure),), (Term(many.figure),))
+        equation.mistaken = holds_exchanged(equation)
+        return equation if equation.mistaken else None
+    return None
+
+
 def _noun(context: Context) -> tuple[str, ...]:
     """What an average is for each of: the words of `mỗi cán bộ`, `một lớp`, `/hộ`."""
     read = context.paragraph.tokens
     start, last = context.figure.token - len(context.lead), context.figure.last
     places = [last + number for number, token in enumerate(context.tail[:3]) if token.norm in _EACH or token.text == "/"]
-    places += [start + number for number, token in enumerate(context.lead) if token.norm in _EACH and token.norm != "một"][::-1]
+    places += [
+        start + number
+        for number, token in enumerate(context.lead)
+        if token.norm in _EACH and (token.norm != "một" or _is_for_each(context.lead[:number]))
+    ][::-1]
     for place in places:
         unit = vocabulary().units.find_at(read, place + 1)
         if unit is not None:
@@ -127,9 +152,15 @@ def _noun(context: Context) -> tuple[str, ...]:
     return ()
 
 
+def _is_for_each(before: Sequence[Token]) -> bool:
+    """Whether `một` after these words is each one: `bình quân một doanh nghiệp`, `trung bình trên một hộ`."""
+    words = [token.norm for token in before if token.norm not in ("trên", "của", "cho", "mỗi")]
+    return words[-2:] in (["bình", "quân"], ["trung", "bình"])
+
+
 def _counted_in(one: Context) -> tuple[str, ...]:
     read = one.paragraph.tokens[one.figure.token + 1 : one.figure.last + 1]
-    return tuple(token.norm for token in read if token.kind is TokenKind.word)
+    return tuple(token.norm for token in read if token.kind is TokenKind.word and token.norm not in SCALES)
 
 
 def _here(one: Context) -> tuple[int, int]:

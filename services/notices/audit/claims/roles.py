@@ -144,6 +144,9 @@ def _take_role(context: Context, before: Context | None) -> None:
                 context.role = role
             break
         spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
+        if "closed" in cue.roles and before is None and figure.token == cue.end:
+            context.role = Role.left  # `Số còn lại là 54 hồ sơ` after another sentence
+            break
         if ("missing" in cue.roles and figure.token - cue.end <= 1) or (
             cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned
         ):
