@@ -23,6 +23,8 @@ FAR = 4
 """A figure more than so many times another is no slip of it, but for one digit."""
 LONG, FEW = 1000, 2
 """A part from which on one digit of it may be what is wrong of a sum that is far off; of so few parts it may be of any."""
+SIGNIFICANT, ROUND = 2, 2
+"""Digits of an average that are never rounded away, and noughts at its end from which it was rounded."""
 SHORTEST = 3
 """Digits of a number of which one may be wrong, however far off it is then."""
 
@@ -140,7 +142,7 @@ class Equation:
         bounds = self.bounds()
         if bounds is None:
             return False
-        low, high = self.claimed.bounds
+        low, high = self._rounded_average() or self.claimed.bounds
         slack = self._slack()
         if slack is not None:
             computed = self.computed()
@@ -154,6 +156,16 @@ class Equation:
                 low <= bounds[0] < high or (low == high == bounds[0])
             )
         return bounds[0] <= high and low <= bounds[1]
+
+    def _rounded_average(self) -> tuple[Fraction, Fraction] | None:
+        """The values of an average in round numbers, which was rounded to them: `bình quân 150.000 đồng`."""
+        figure = self.claimed.figure
+        digits = str(figure.value.numerator)
+        noughts = min(len(digits) - len(digits.rstrip("0")), len(digits) - SIGNIFICANT)
+        if self.form is not Form.multiple or figure.kind is not FigureKind.count or not figure.exact or noughts < ROUND:
+            return None
+        half = Fraction(10**noughts, 2)
+        return figure.value - half, figure.value + half
 
     def _whole_numbers(self) -> bool | None:
         """Whether a sum of exact whole numbers holds, in integers; None where it is of others."""

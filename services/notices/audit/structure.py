@@ -298,6 +298,12 @@ def _time_of(paragraph: ParagraphFigures, figure: Figure) -> str:
     return next(told, "")
 
 
+def _overlap(parts: list[Figure]) -> bool:
+    """Whether persons are told by what they may be at once: `120 học viên, trong đó 75 nữ, 35 đảng viên, 20 người dân tộc`."""
+    told = [one for one in parts if "attribute" in one.roles or "gender" in one.own]
+    return 0 < len(told) < len(parts) or any("attribute" in one.roles for one in told[: len(parts) - 1])
+
+
 def _leaves_others(paragraph: ParagraphFigures, last: Figure) -> bool:
     """Whether others are named after the last part of a list, and not counted: `..., còn lại là các loại khác.`"""
     if any(one.token > last.token and one.sentence == last.sentence and one.depth == last.depth for one in paragraph.figures):
@@ -320,6 +326,9 @@ def _add(
     beyond: list[Figure] | None = None,
 ) -> None:
     if not parts or whole in parts:
+        return
+    if _overlap(parts):
+        found.extend(Group(whole, [one], Certainty.bound, dimension) for one in parts)
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)
     examples |= _leaves_others(paragraph, parts[-1])
