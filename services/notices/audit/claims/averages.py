@@ -32,7 +32,7 @@ def averages(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             )
             if one.figure.counts and one.figure.value > 0 and 0 <= context.figure.paragraph - one.figure.paragraph <= FAR
         ]
-        found = _held(context, near)
+        found = _of_bracket(context, contexts) or _held(context, near)
         if found is None:
             found = (
                 _claimed(context, near)
@@ -48,6 +48,21 @@ def _is_average(context: Context) -> bool:
     after = first is not None and first.norm in _EACH and bool(context.tail) and context.tail[0].kind is TokenKind.word
     signed = any(token.text in ("x", "×", "*") for token in context.lead[-1:])
     return context.role is Role.each or "each" in context.roles or after or signed
+
+
+def _of_bracket(many: Context, contexts: Sequence[Context]) -> Equation | None:
+    """`Đo 126 thửa, bình quân mỗi tổ (9 tổ) 14 thửa`: the number of what it is for each of stands before the average."""
+    average = next(iter(contexts[many.order + 1 : many.order + 2]), None)
+    opened = [token.text for token in many.lead[-1:]] == ["("] and many.tail[:1] and many.tail[0].text == ")"
+    if average is None or not opened or average.figure.depth != many.figure.depth - 1 or average.role is not Role.plain:
+        return None
+    each = many.paragraph.tokens[many.figure.token - 3].norm if many.figure.token > 2 else ""
+    here = [one for one in contexts[max(0, many.order - 2) : many.order] if _here(one) == _here(average)]
+    totals = [one for one in here if one.figure.counts and one.figure.exact and one.figure.unit == average.figure.unit]
+    if each not in _EACH or _counted_in(many)[:1] != (many.lead[-2].norm,) or len(totals) != 1 or not average.figure.exact:
+        return None
+    terms, base = (Term(totals[0].figure),), (Term(many.figure),)
+    return Equation("rate", Form.multiple, Term(average.figure), terms, base, certain=average.figure.unit is not None)
 
 
 def _held(context: Context, near: Sequence[Context]) -> Equation | None:
@@ -148,7 +163,7 @@ def _noun(context: Context) -> tuple[str, ...]:
     for place in places:
         unit = vocabulary().units.find_at(read, place + 1)
         if unit is not None:
-            return tuple(token.norm for token in read[unit.start : min(unit.end, unit.start + 2)])
+            return tuple(token.norm for token in read[unit.start : unit.end] if token.kind is TokenKind.word)[:2]
     return ()
 
 
