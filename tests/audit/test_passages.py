@@ -73,6 +73,37 @@ PAIRS = (
         "25",
         "52",
     ),
+    ("Số lượt tra cứu: tháng 1 là 1.726 lượt, tháng 2 là 1.708 lượt; cộng cả quý {} lượt.", "3.434", "4.343"),
+    (
+        "Đã giải quyết 110 hồ sơ. Thủ tục được đơn giản hóa: văn hóa 591, đất đai 405, giáo dục 222 thủ tục; cộng {} thủ tục.",
+        "1.218",
+        "12.188",
+    ),
+    ("Hồ sơ nộp trực tuyến 104.099 hồ sơ, trực tiếp 23.807 hồ sơ, cộng 127.906 hồ sơ.\n"
+     "{} hồ sơ trực tuyến, đạt 81,39 % số hồ sơ mới tiếp nhận.", "104.099", "104.097"),
+    (
+        "Trong quý đã giải quyết nhiều hồ sơ hơn so với quý trước, xã và phường đều báo cáo.\n"
+        "Số đã giải quyết: 10.342 hồ sơ; trước hạn 9.465; đúng hạn 837; quá hạn\n{}.\nHồ sơ được số hóa đầy đủ.",
+        "40",
+        "94",
+    ),
+    (
+        "- Số đã giải quyết: 125501 hồ sơ; trước hạn 108211; đúng hạn 16839;\nquá hạn {}.\n- Hồ sơ được số hóa đầy đủ.",
+        "451",
+        "415",
+    ),
+    (
+        "Số đã giải quyết trong kỳ: 13.067 hồ sơ; trước hạn 11.761; đúng hạn 1.264; quá hạn\n"
+        "{}. Tỷ lệ giải quyết trước và đúng hạn đạt 99,68%.",
+        "42",
+        "24",
+    ),
+    (
+        "Báo cáo công tác kiểm soát TTHC\n\nĐã giải quyết 53.870 hồ sơ trên 58.214 hồ sơ phải giải quyết. Số hồ sơ đang\n"
+        "   3\nBáo cáo công tác kiểm soát TTHC\n\ngiải quyết là {} hồ sơ.",
+        "4.344",
+        "4.434",
+    ),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip
 HARMLESS = (

@@ -143,7 +143,8 @@ class Frames:
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}
-                self._unit = self._unit if self._unit in ("dossier", "form", "petition", "procedure") else None
+                self._unit = self._unit if self._unit in _COUNTED else None
+                self._unit = _announced(paragraph, segment) or self._unit
             if segment.depth == 0:
                 inside = {}
                 frame = self._framed(frame, paragraph, segment)
@@ -310,6 +311,15 @@ def _titled(paragraphs: Sequence[ParagraphFigures]) -> str:
     return next((named for one in first for named in (_scope(one.tokens, len(one.tokens)),) if named), "")
 
 
+def _announced(paragraph: ParagraphFigures, segment: Segment) -> str | None:
+    """The unit that a sentence names before its colon: `Thủ tục được đơn giản hóa: văn hóa 591, đất đai 405`."""
+    if segment.figures or segment.closed is not Mark.colon or segment.end == segment.start:
+        return None
+    unit = vocabulary().units.find_at(paragraph.tokens, segment.start)
+    told = next(iter(unit.roles)) if unit is not None and unit.end <= segment.end else None
+    return told if told in _COUNTED else None
+
+
 def _topic(segment: Segment) -> str:
     return next((role.partition(":")[2] for cue in segment.cues for role in cue.roles if role.startswith("topic:")), "")
 
@@ -354,6 +364,8 @@ def _scope(words: Sequence[Token], until: int) -> str | None:
     return found
 
 
+_COUNTED = frozenset(("dossier", "form", "petition", "procedure"))
+"""Units that last from one sentence to the next."""
 _UNIT_WORDS = {"sơ": "dossier", "hs": "dossier", "phiếu": "form"}
 """Words before a figure that say its unit: `tổng số hồ sơ tiếp nhận 2.626`."""
 _NUMBERED = frozenset(("tổ", "phường", "quận", "phòng", "đơn"))

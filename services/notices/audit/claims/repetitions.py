@@ -84,7 +84,7 @@ class _Known:
         keys: list[tuple[object, ...]] = [(counts, "".join(sorted(digits)))]
         without = [digits[:number] + digits[number + 1 :] for number in range(len(digits))]
         keys += [(counts, number, rest) for number, rest in enumerate(without)]
-        if len(digits) >= MANY:  # one digit too many or too few
+        if len(digits) >= MANY and context.figure.own:  # one digit too many or too few
             keys += [(counts, "", one) for one in {digits, *without}]
         found: dict[int, Context] = {}
         for key in keys:
@@ -152,7 +152,7 @@ def _slipped(
             continue
         if not handed_over and (is_later(one, context) or is_later(context, one) or one.earlier):
             continue
-        if known == 2 and not ((same or _same_meaning(one, context)) and sorted(one.digits) == sorted(digits)):
+        if known == 2 and not (_same_meaning(one, context) or (same and sorted(one.digits) == sorted(digits))):
             continue
         if not handed_over and subjects.apart(one, context):
             continue

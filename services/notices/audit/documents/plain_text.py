@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
@@ -18,6 +19,8 @@ from services.notices.audit.markers import marker
 
 WRAPPED_WIDTH = 160
 """Lines of a text that was broken at a margin are no longer than this."""
+BROKEN = 50
+"""Characters of a line from which on it may be broken at a margin, though few others are."""
 HEAD = 2
 """Rows of a table, and columns of a row, from which a row of words is the head of another table."""
 TAIL = 400
@@ -31,6 +34,12 @@ _EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
 ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_LAST = re.compile(r"\s*\d[\d.,]*[.;,]\s*")
+"""A line of nothing but the last number of a sentence."""
+_PAGE = re.compile(
+    r"(?P<last>[^\s.;:!?])[ \t]*\n\s*\d{1,3}[ \t]*\n\s*(?P<head>[^\W\d_][^\n]{9,120})\n\s*(?=(?P<next>[^\W\d_]))"
+)
+"""The end of a page within a sentence: its number, the running head of the next, and words that go on."""
 _CLOSING = re.compile(r"\s*\d[\d.,]*\s*%?\)")
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
 
@@ -40,12 +49,26 @@ def read_text(text: str) -> Document:
     plain, origin = _composed(text)
     plain = plain.replace("\r\n", " \n").replace("\r", "\n")
     plain = plain.replace("\f", "\n").replace("\u2028", "\n")
+    read = _without_page_breaks(plain)
     lines: list[tuple[int, str]] = []
     place = 0
-    for line in plain.split("\n"):
+    for line in read.split("\n"):
         lines.append((place, line))
         place += len(line) + 1
-    return Document(plain, tuple(_blocks(plain, lines)), (), origin)
+    return Document(plain, tuple(_blocks(read, lines)), (), origin)
+
+
+def _without_page_breaks(text: str) -> str:
+    """The text with the number of a page and the running head below it blanked out, where a sentence goes on behind them."""
+    if not _PAGE.search(text):
+        return text
+    lines = Counter(line.strip() for line in text.split("\n"))
+
+    def joined(found: re.Match[str]) -> str:
+        again = found["next"].islower() and lines[found["head"].strip()] > 1
+        return found["last"] + " " * (found.end() - found.end("last")) if again else found[0]
+
+    return _PAGE.sub(joined, text)
 
 
 def _composed(text: str) -> tuple[str, tuple[int, ...] | None]:
@@ -116,9 +139,14 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
     first = line.strip()[:1]
     if not blank and _CLOSING.match(line) and before.count("(") > before.count(")"):
         return True  # `(trực tuyến 644, bưu chính` / `25).`: no item of a list
+    ended = _ENDS.search(before) is not None
+    broken = not blank and len(before) - before.rfind("\n") > BROKEN
+    if broken and not ended and first.isdigit() and (_LAST.fullmatch(line) or _lacks_figure(before)):
+        return True  # `... đúng hạn 837; quá hạn` / `40. Tỷ lệ ...`
+    if broken and first.islower() and before.rstrip().endswith(";") and not marker(line):
+        return True  # `...; đúng hạn 16.839;` / `quá hạn 451.`
     if marker(line):
         return False
-    ended = _ENDS.search(before) is not None
     if blank:
         return wrapped and not ended and (first.islower() or first.isdigit()) and len(before) > 60
     if not wrapped:
@@ -128,6 +156,12 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
         return False
     letters = [char for char in last if char.isalpha()]
     return not (letters and all(char.isupper() for char in letters))
+
+
+def _lacks_figure(before: str) -> bool:
+    """Whether a line ends with an item of a list that has no figure yet, though those before it have one."""
+    items = re.split(r"[;,:](?!\d)", before[before.rfind("\n") + 1 :])
+    return len(items) > 1 and not any(char.isdigit() for char in items[-1]) and any(char.isdigit() for char in items[-2])
 
 
 def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Cell, ...], ...], int] | None:
