@@ -104,9 +104,18 @@ PAIRS = (
         "4.344",
         "4.434",
     ),
+    (
+        "Tháng 4 nhận 1.198 văn bản, xử lý 1.118 văn bản, còn 80 văn bản chuyển sang tháng 5. "
+        "Tháng 5 nhận mới 988 văn bản, cùng với {} văn bản tháng 4 chuyển sang là 1.068 văn bản.",
+        "80",
+        "10",
+    ),
+    ("Kết quả: {} hồ sơ đã giải quyết (66814 sớm hạn, 1990 đúng hạn, 446 trễ hạn).", "69250", "76450"),
+    ("Còn 64 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 1 hồ sơ.", "63", "13"),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip
 HARMLESS = (
+    "Thủ tục được đơn giản hóa: văn hóa 396, y tế 129 thủ tục; cộng 525 thủ tục.\nTrong 346 tờ khai phải sửa có 9 tờ sai mẫu.",
     "Nhận mới 10.498 hồ sơ, cộng với 272 hồ sơ tồn thành 10.770 hồ sơ. Trong 172 tờ khai phải sửa có 23 tờ khai thiếu chữ ký.",
     "Đã giải quyết 745 hồ sơ, đúng hạn 740 hồ sơ, quá hạn 5 hồ sơ. Trong 145 tờ khai phải sửa có 69 tờ khai thiếu chữ ký.",
     "Năm học 2024/2025 tuyển 320 học sinh.",

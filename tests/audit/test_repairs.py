@@ -63,3 +63,9 @@ def test_what_came_through_a_switchboard_is_no_telephone_number() -> None:
     assert not contradicted(text.format("7.385"))
     assert contradicted(text.format("7.835"))
     assert not audit_text("Xin gọi tổng đài 1900 9095, điện thoại 0225.3.123.456, ĐT: 38.123.456.").claims
+
+
+def test_a_list_of_all_channels_is_not_taken_for_the_parts_of_its_first() -> None:
+    text = "Hồ sơ mới theo hình thức nộp: trực tuyến 725 hồ sơ; trực tiếp {} hồ sơ; bưu chính 11 hồ sơ; cộng 907 hồ sơ."
+    assert not contradicted(text.format(171))
+    assert {one.equation for one in contradicted(text.format(174))} == {"907 = 725 + 174 + 11"}

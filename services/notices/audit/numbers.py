@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from services.notices.audit.approximations import take_approximation
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.misread import misread_spans
-from services.notices.audit.vocabulary import vocabulary
+from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind
 
@@ -178,13 +178,23 @@ def _is_over(read: list[Token], after: int, digits: str) -> bool:
 def _is_listed(read: list[Token], position: int) -> bool:
     """Whether four digits that may be a year are a count: right after what is counted, before a stop (`bưu chính 2083)`)."""
     following = read[position + 1] if position + 1 < len(read) else None
+    if (
+        position
+        and read[position - 1].text in ("(", ",", ";")
+        and _is_measured(vocabulary().phrases.find_at(read, position + 1))
+    ):
+        return True  # `(66814 sớm hạn, 1990 đúng hạn)`
     if following is not None and following.text not in (",", ";", ".", ")", "\n"):
         return False
     for length in (3, 2, 1):
         cue = vocabulary().phrases.find_at(read, position - length) if position >= length else None
         if cue is not None and cue.end == position:
-            return cue.measure is not None and bool(set(cue.measure) & {"channel", "time", "level", "service", "opinion"})
+            return _is_measured(cue)
     return False
+
+
+def _is_measured(cue: Cue | None) -> bool:
+    return cue is not None and bool({*(cue.measure or ())} & {"channel", "time", "level", "service", "opinion"})
 
 
 def _value(digits: str, *, decimal: bool) -> tuple[Fraction, int, Fraction] | tuple[None, int, Fraction]:

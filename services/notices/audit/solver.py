@@ -19,7 +19,7 @@ from services.notices.quantities.exact import Fraction
 _ZERO = Fraction(0)
 FAR_ABOVE = 10
 """Parts so many times their whole were not meant to be its parts."""
-FAR = 4
+FAR = 5
 """A figure more than so many times another is no slip of it, but for one digit."""
 LONG, FEW = 1000, 2
 """A part from which on one digit of it may be what is wrong of a sum that is far off; of so few parts it may be of any."""

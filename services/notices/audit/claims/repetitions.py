@@ -177,7 +177,9 @@ def _handed_over(context: Context, contexts: Sequence[Context], explained: set[i
     for one in reversed(contexts[max(0, context.order - NEXT) : context.order]):
         if _goes_over(one, context) and alike(one.figure, figure) and one.figure.paragraph == figure.paragraph:
             near = figure.sentence - one.figure.sentence == 1 and one.figure.scope == figure.scope
-            return _again(figure, one.figure, certain=True) if near and one.figure.exact else None
+            again = _again(figure, one.figure, certain=True)
+            again.mistaken = True  # the words say it, however far off it is
+            return again if near and one.figure.exact else None
     return None
 
 
@@ -212,7 +214,7 @@ def _noun(one: Context) -> str:
     if place < one.figure.last:
         return one.figure.unit or ""
     word = read[place].norm if place < len(read) and read[place].kind is TokenKind.word else ""
-    return "" if word in vocabulary().plain else word
+    return one.figure.unit or "" if not word or word in vocabulary().plain else word
 
 
 def _refers(context: Context) -> bool:

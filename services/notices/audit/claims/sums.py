@@ -39,7 +39,7 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
             continue
         nested = (
             Equation("sum", Form.total, terms[0], tuple(terms[1:]))
-            if len(terms) > NESTED and group.dimension != "name"
+            if len(terms) > NESTED and group.dimension != "name" and group.certainty is not Certainty.sure
             else None
         )
         if nested is not None and not total.holds() and (nested.holds() or mends_exchange(nested)):
