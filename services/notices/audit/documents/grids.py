@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.notices.audit.documents.bounds import check_cells
-from services.notices.audit.documents.pages import Ruling, Word, text_of
+from services.notices.audit.documents.letters import Word
+from services.notices.audit.documents.pages import Ruling, text_of
 
 _NEAR = 3.0
 """Points by which lines that meet may miss one another."""
@@ -34,14 +35,25 @@ class Grid:
         head = 0
         while head < min(len(self.rows), len(other.rows)) and self.rows[head] == other.rows[head]:
             head += 1
-        begin = len(self.rows) - head
+        rows = self.rows
+        if head < len(other.rows) and _goes_on(rows[-1], other.rows[head]):
+            joined = [f"{above} {below}".strip() for above, below in zip(rows[-1], other.rows[head], strict=True)]
+            rows, head = [*rows[:-1], joined], head + 1
+        begin = len(rows) - head
         moved = {
             (row + begin, column): (above + begin, left)
             for (row, column), (above, left) in other.merged.items()
             if row >= head and above >= head
         }
         check_cells((begin + len(other.rows)) * self.width)
-        return replace(self, rows=[*self.rows, *other.rows[head:]], merged={**self.merged, **moved})
+        return replace(self, rows=[*rows, *other.rows[head:]], merged={**self.merged, **moved})
+
+
+def _goes_on(row: Sequence[str], following: Sequence[str]) -> bool:
+    """Whether the first row of a page is the rest of the one before it: names that go on, and no figure."""
+    filled = [(above, below) for above, below in zip(row, following, strict=True) if below]
+    names = all(above and below[0].islower() and not any(map(str.isdigit, below)) for above, below in filled)
+    return 0 < len(filled) < len(row) and names
 
 
 def grids(rulings: Sequence[Ruling], words: Sequence[Word]) -> list[Grid]:
@@ -129,7 +141,7 @@ def _grid(across: list[Ruling], down: list[Ruling], words: Sequence[Word]) -> Gr
             within.setdefault(cell, []).append(word)
             taken.append(word)
     texts = [[text_of(within.get((row, column), ())) for column in range(columns)] for row in range(rows)]
-    return Grid(texts, merged, heights[0], taken) if len(within) > 1 else None
+    return Grid(texts, merged, heights[0], taken) if len(within) > (columns < 3) else None
 
 
 def _levels(values: Sequence[float]) -> list[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,29 +12,25 @@ from typing import NamedTuple
 import pypdfium2
 from pypdfium2 import raw
 
+from services.notices.audit.documents.letters import GAP, MAX_WORDS, Turn, Word, is_unseen, letters_of, turned, words_of
+
+MAX_NOTES = 200
+"""Notes of a page that are looked at."""
+MAX_NOTE = 500
+"""Characters of a note that are looked at."""
 MAX_OBJECTS = 20_000
 """Drawn objects of a page that are looked at; tables have some hundreds."""
-MAX_WORDS = 50_000
-"""Words of a page; a dense one has a thousand."""
-_GAP = 0.22
-"""Between letters of two words, at least, by the height of the letters."""
 _WIDE = 2.2
 """Between two columns, at least, by the height of the letters."""
 _APART = "    "
 _THIN = 3.0
 """Points: what is drawn no thicker is a line."""
+_ACROSS = 60
+"""Letters that are written across a page and are one of their own; fewer are heads of columns."""
+_DIGITS = 10
+"""Digits among them, at least; heads of columns have few."""
 _INDENT = 8.0
 """Points: the first line of a paragraph is indented by more."""
-
-
-class Word(NamedTuple):
-    """Letters without a blank between them; places in points from the lower left corner of the page as it is shown."""
-
-    text: str
-    left: float
-    bottom: float
-    right: float
-    top: float
 
 
 class Line(NamedTuple):
@@ -76,6 +71,12 @@ class Page:
     """Whether pictures cover half of it."""
     garbled: bool
     """Whether its font tells no characters."""
+    recognised: bool
+    """Whether its letters are not drawn, but laid over a picture."""
+    height: float
+    """Points."""
+    noted: int
+    """Notes and fields of a form with figures that lie over it."""
 
     def lines(self, words: Sequence[Word]) -> list[Line]:
         """Words of the page as lines, from above."""
@@ -96,105 +97,104 @@ class Page:
             after = lefts[place] - lefts[place + 1] if place + 1 < len(rows) else _INDENT + 1
             indented = before > _INDENT and after > _INDENT
             text, top = _joined(row), max(word.top for word in row)
-            lead = row[0].right - row[0].left + _GAP * height
+            lead = row[0].right - row[0].left + GAP * height
             lines.append(Line(text, top, spaced, indented, _APART in text, lead, margin - row[-1].right, lefts[place]))
         return lines
 
 
-def read_page(opened: pypdfium2.PdfDocument, number: int) -> Page:
-    """The page of this number, from 0; raises `PdfiumError` for one that cannot be read."""
+def read_page(opened: pypdfium2.PdfDocument, number: int) -> list[Page]:
+    """The page of this number, from 0, and what is written across it, as a page of its own.
+
+    Raises `PdfiumError` for one that cannot be read.
+    """
     page = opened[number]
     try:
-        turn = _turned(page)
+        size = _size(page)
         text = page.get_textpage()
         try:
-            letters, unknown = _letters(text, turn)
+            written, unknown = letters_of(text)
+            recognised = is_unseen(text)
         finally:
             text.close()
-        words = list(_words(letters))
-        rulings, pictured = _drawn(page, turn)
-        return Page(words[:MAX_WORDS], rulings, pictured, unknown > 20 and unknown * 5 > len(letters))
+        counts = {degrees: sum(bool(one.text) for one in letters) for degrees, letters in written.items()}
+        main = max(counts, key=lambda degrees: (counts[degrees], -degrees), default=page.get_rotation())
+        apart = [one for one in counts if one != main and _is_apart(written[one])]
+        rulings, pictured = _drawn(page, Turn(0, *size))
+        noted = _noted(page)
+        garbled = unknown > 20 and unknown * 5 > sum(counts.values())
+        made = []
+        for degrees in sorted((main, *apart)):
+            turn = Turn(degrees, *size)
+            words = list(words_of(turned(written.get(degrees, ()), turn)))
+            if degrees == main:
+                for other in counts.keys() - {main, *apart}:
+                    words += _across(written[other], Turn(other, *size), turn)
+            lines = [_ruling(one, turn) for one in rulings]
+            first = degrees == main
+            made.append(
+                Page(
+                    words[:MAX_WORDS],
+                    lines,
+                    first and pictured,
+                    first and garbled,
+                    recognised,
+                    size[degrees % 180 == 0],
+                    noted if first else 0,
+                )
+            )
+        return made
     finally:
         page.close()
 
 
-class _Turn(NamedTuple):
-    """How the page is turned when it is shown."""
-
-    degrees: int
-    width: float
-    height: float
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-        """A box in the page as it is shown."""
-        match self.degrees:
-            case 90:
-                return bottom, self.width - right, top, self.width - left
-            case 180:
-                return self.width - right, self.height - top, self.width - left, self.height - bottom
-            case 270:
-                return self.height - top, left, self.height - bottom, right
-        return left, bottom, right, top
+def _is_apart(letters: Sequence[Word]) -> bool:
+    return len(letters) > _ACROSS and sum(one.text.isdecimal() for one in letters) >= _DIGITS
 
 
-def _turned(page: pypdfium2.PdfPage) -> _Turn:
+def _noted(page: pypdfium2.PdfPage) -> int:
+    """How many notes and fields of a form, which lie over the page, have figures."""
+    found = 0
+    for place in range(min(raw.FPDFPage_GetAnnotCount(page), MAX_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, place)
+        if not note:
+            continue
+        if raw.FPDFAnnot_GetSubtype(note) in (raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET):
+            found += any(any(map(str.isdigit, _said(note, key))) for key in (b"Contents", b"V"))
+        raw.FPDFPage_CloseAnnot(note)
+    return found
+
+
+def _said(note: raw.FPDF_ANNOTATION, key: bytes) -> str:
+    buffer = ctypes.create_string_buffer(2 * MAX_NOTE)
+    size = raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), len(buffer))
+    return buffer.raw[: min(size, len(buffer))].decode("utf-16-le", "replace")
+
+
+def _size(page: pypdfium2.PdfPage) -> tuple[float, float]:
     left, bottom, right, top = page.get_mediabox()
-    return _Turn(page.get_rotation(), right - left, top - bottom)
+    return right - left, top - bottom
 
 
-def _letters(text: pypdfium2.PdfTextPage, turn: _Turn) -> tuple[list[Word], int]:
-    """The letters in the order in which they are drawn, a blank as an empty text; and how many are unknown."""
-    letters: list[Word] = []
-    unknown = 0
-    box = raw.FS_RECTF()
-    reference = ctypes.byref(box)
-    for place in range(min(text.count_chars(), 8 * MAX_WORDS)):
-        code = raw.FPDFText_GetUnicode(text, place)
-        if code in (0xFFFE, 0x02, 0xAD):
-            code = 0x2D
-        if code == 0 or code == 0xFFFD or 0xD800 <= code < 0xE000 or 0xE000 <= code < 0xF900:
-            unknown += code not in (0, 0xF0B7, 0xF02D, 0xF0A7, 0xF0D8, 0xF0FC)
-            code = 0x2022 if code >= 0xF000 else 0
-        sign = chr(code)
-        if code and unicodedata.combining(sign) and (base := _letter_before(letters)) is not None:
-            # A mark that is drawn by itself stands over its letter, and seems to be a word of its own.
-            letters[base] = letters[base]._replace(text=unicodedata.normalize("NFC", letters[base].text + sign))
-            del letters[base + 1 :]
-        elif not code or sign.isspace():
-            letters.append(_BLANK)
-        elif raw.FPDFText_GetLooseCharBox(text, place, reference):
-            letters.append(Word(sign, *turn.box(box.left, box.bottom, box.right, box.top)))
-    return letters, unknown
-
-
-_BLANK = Word("", 0, 0, 0, 0)
-
-
-def _letter_before(letters: Sequence[Word]) -> int | None:
-    """Where the last letter stands that a mark after it belongs to, over the blank that its place makes; None: nowhere."""
-    return next((place for place in range(len(letters) - 1, max(-1, len(letters) - 3), -1) if letters[place].text), None)
-
-
-def _words(letters: Sequence[Word]) -> Iterator[Word]:
-    parts: list[str] = []
-    left = bottom = right = top = 0.0
-    for letter in letters:
-        if parts:
-            height = max(top - bottom, 1.0)
-            near = -0.5 * height < letter.left - right < _GAP * height
-            level = abs(letter.bottom + letter.top - bottom - top) < height
-            if letter.text and near and level:
-                parts.append(letter.text)
-                right = max(right, letter.right)
-                bottom, top = min(bottom, letter.bottom), max(top, letter.top)
+def _across(letters: Sequence[Word], own: Turn, turn: Turn) -> Iterator[Word]:
+    """Letters that are written across the page, such as the head of a narrow column: each line of them as one word."""
+    for row in rows_of(list(words_of(turned(letters, own)))):
+        begin = 0
+        for place, word in enumerate(row, 1):
+            if place < len(row) and row[place].left - word.right < word.top - word.bottom:
                 continue
-            yield Word("".join(parts), left, bottom, right, top)
-            parts = []
-        if letter.text:
-            parts = [letter.text]
-            _, left, bottom, right, top = letter
-    if parts:
-        yield Word("".join(parts), left, bottom, right, top)
+            run, begin = row[begin:place], place
+            bottom, top = min(word.bottom for word in run), max(word.top for word in run)
+            box = turn.box(*own.back(run[0].left, bottom, run[-1].right, top))
+            yield Word(" ".join(word.text for word in run), *box)
+
+
+def _ruling(one: Ruling, turn: Turn) -> Ruling:
+    if one.horizontal:
+        left, bottom, right, top = turn.box(one.begin, one.at, one.end, one.at)
+    else:
+        left, bottom, right, top = turn.box(one.at, one.begin, one.at, one.end)
+    across = right - left >= top - bottom
+    return Ruling(across, bottom if across else left, left if across else bottom, right if across else top)
 
 
 def rows_of(words: Sequence[Word]) -> list[list[Word]]:
@@ -227,7 +227,7 @@ def text_of(words: Sequence[Word]) -> str:
     return " ".join(word.text for row in rows_of(words) for word in row)
 
 
-def _drawn(page: pypdfium2.PdfPage, turn: _Turn) -> tuple[list[Ruling], bool]:
+def _drawn(page: pypdfium2.PdfPage, turn: Turn) -> tuple[list[Ruling], bool]:
     rulings: list[Ruling] = []
     covered = 0.0
     kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE]
@@ -242,7 +242,7 @@ def _drawn(page: pypdfium2.PdfPage, turn: _Turn) -> tuple[list[Ruling], bool]:
     return rulings, covered * 2 > turn.width * turn.height
 
 
-def _of_path(path: pypdfium2.PdfObject, turn: _Turn) -> Iterator[Ruling]:
+def _of_path(path: pypdfium2.PdfObject, turn: Turn) -> Iterator[Ruling]:
     count = raw.FPDFPath_CountSegments(path)
     if not 2 <= count <= 4_000:
         return
@@ -268,7 +268,7 @@ def _of_path(path: pypdfium2.PdfObject, turn: _Turn) -> Iterator[Ruling]:
         before = point
 
 
-def _between(one: tuple[float, float], other: tuple[float, float], turn: _Turn) -> Iterator[Ruling]:
+def _between(one: tuple[float, float], other: tuple[float, float], turn: Turn) -> Iterator[Ruling]:
     left, right = sorted((one[0], other[0]))
     bottom, top = sorted((one[1], other[1]))
     if min(right - left, top - bottom) <= 1.0:

@@ -6,27 +6,23 @@ A page without characters is named as unread, for nothing can be said of it: it 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
 
 from services.notices.audit.documents.bounds import check_length, check_pages
-from services.notices.audit.documents.grids import Grid, grids
+from services.notices.audit.documents.grids import Grid
+from services.notices.audit.documents.layout import AROUND, LaidOut, laid_out, note_repeated
 from services.notices.audit.documents.model import Document, DocumentBuilder
-from services.notices.audit.documents.pages import Line, Page, read_page
+from services.notices.audit.documents.pages import Line, read_page
 from services.notices.audit.documents.plain_text import read_text
-from services.notices.audit.documents.ruled import ruled_tables, unruled_tables
 from services.notices.audit.markers import marker
 from shared.errors import Unreadable
 from shared.languages import Bilingual
 
-_FEW = 40
-"""Characters of a page that is a picture with a stamp or a number on it."""
-_NUMBER = re.compile(r"^\s*(?:trang\s*)?[-–—]?\s*\d{1,4}\s*(?:/\s*\d{1,4})?\s*[-–—]?\s*$", re.IGNORECASE)
 _ENDS = re.compile(r"[.;:!?…]\s*$")
 _ITEM = re.compile(r"\S{1,8}\s+[^\W\d_]")
 """A marker with a word after it; in `- 2025` the dash joins two years."""
@@ -52,16 +48,23 @@ def reading_pdf(content: bytes) -> Generator[PagesRead, None, Document]:
         builder = DocumentBuilder()
         flow = _Flow(builder)
         length = 0
+        waiting: list[LaidOut] = []  # what repeats on pages around them is known two pages later
         for number in range(len(opened)):
             try:
-                page = read_page(opened, number)
+                pages = read_page(opened, number)
             except pypdfium2.PdfiumError:
                 builder.cannot_read(f"trang {number + 1}: trang bị hỏng")
                 continue
-            length += sum(len(word.text) + 1 for word in page.words)
+            length += sum(len(word.text) + 1 for page in pages for word in page.words)
             check_length(length)
-            flow.add(number + 1, page)
+            for page in pages:
+                waiting.append(laid_out(number + 1, page))
+                note_repeated(waiting)
+            while len(waiting) > 2 * AROUND:
+                flow.add(waiting.pop(0))
             yield PagesRead(number + 1, len(opened))
+        for one in waiting:
+            flow.add(one)
         flow.end()
         return builder.build()
 
@@ -81,32 +84,25 @@ class _Flow:
     """Whether the second line of the last paragraph that had one begins elsewhere than its first."""
     turns: list[tuple[int, int, int]] = field(default_factory=list)
     """Where lines go on over a page: the number of the line, the place in its text, and the page that begins there."""
+    left_out: bool = False
+    """Whether it was said that lines which pages repeat have figures."""
     table: tuple[int, Grid] | None = None
     """The last table and its page, as long as nothing followed it."""
 
-    def add(self, number: int, page: Page) -> None:
-        characters = sum(len(word.text) for word in page.words)
-        if page.garbled:
-            self.builder.cannot_read(f"trang {number}: phông chữ không cho biết ký tự")
-        if not characters:
-            why = "bản quét" if page.pictured else "trang trắng, hoặc chữ được vẽ thành hình"
-            self.builder.cannot_read(f"trang {number}: không có chữ ({why})")
-        elif characters < _FEW and page.pictured:
-            self.builder.cannot_read(f"trang {number}: hình quét, chỉ đọc được {characters} ký tự")
-        found = grids(page.rulings, page.words)
-        inside = {id(word) for grid in found for word in grid.words}
-        for tables in (partial(ruled_tables, page.rulings), unruled_tables):
-            further = list(tables([word for word in page.words if id(word) not in inside]))
-            found += further
-            inside |= {id(word) for grid in further for word in grid.words}
-        lines = page.lines([word for word in page.words if id(word) not in inside])
-        parts: list[tuple[float, Line | Grid]] = [(line.top, line) for line in _unnumbered(lines, alone=not found)]
-        parts += [(grid.top, grid) for grid in found]
-        for _, part in sorted(parts, key=lambda part: -part[0]):
-            if isinstance(part, Grid):
+    def add(self, laid: LaidOut) -> None:
+        number = laid.number
+        for why in laid.unread:
+            self.builder.cannot_read(f"trang {number}: {why}")
+        for part in laid.parts():
+            if part is None:
+                self._end_text()
+            elif isinstance(part, Grid):
                 self._grid(number, part)
             else:
                 self._line(number, part)
+        if laid.left_out and not self.left_out:
+            self.left_out = True
+            self.builder.cannot_read("đầu trang, chân trang lặp lại: có số, không được đọc")
 
     def _line(self, number: int, line: Line) -> None:
         self._end_table()
@@ -198,13 +194,6 @@ def _goes_on(before: Line, line: Line) -> bool:
         return False
     # Further right than its neighbours are the first line of a paragraph, and the second one of an item of two lines.
     return not ((line.indented or marker(line.text)) and _ENDS.search(before.text))
-
-
-def _unnumbered(lines: list[Line], *, alone: bool) -> Iterator[Line]:
-    """The lines of a page without its number, which would stand in the middle of a sentence; `alone`: nothing else is on it."""
-    for place, line in enumerate(lines):
-        if place not in (0, len(lines) - 1) or (alone and len(lines) == 1) or not _NUMBER.match(line.text):
-            yield line
 
 
 def _locked() -> Unreadable:

@@ -8,7 +8,8 @@ from statistics import median
 
 from services.notices.audit.documents.bounds import check_cells
 from services.notices.audit.documents.grids import Grid
-from services.notices.audit.documents.pages import Ruling, Word, rows_of
+from services.notices.audit.documents.letters import Word
+from services.notices.audit.documents.pages import Ruling, rows_of
 
 _NEAR = 3.0
 """Points by which lines of one table may begin or end apart."""
