@@ -64,6 +64,10 @@ def _is_another(context: Context, contexts: Sequence[Context]) -> bool:
 def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     if not chain:
         return
+    in_row = _in_row(chain, contexts)
+    if in_row is not None:
+        yield [in_row]
+        return
     pairs = pairs_of(chain, contexts)
     if not pairs:
         two_ways = _in_two_ways(chain, contexts)
@@ -104,6 +108,42 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         for reading in readings:
             reading.guessed = not asked
         yield readings
+
+
+def _in_row(chain: Sequence[Context], contexts: Sequence[Context]) -> Equation | None:
+    """`tháng 7 là 1.200 hồ sơ, tháng 8 là 1.500 hồ sơ (tăng 25%), tháng 9 là 1.800 hồ sơ (tăng 30%)`: each over the one before
+    it, as another one of the row shows."""
+    change = chain[0]
+    own = _step(contexts, change.order) if len(chain) == 1 else None
+    if own is None or own.holds():
+        return None
+    beside = [one for order in (change.order - 2, change.order + 2) for one in (_step(contexts, order),) if one is not None]
+    return own if any(one.holds() and not _is_even(one) for one in beside) else None
+
+
+def _step(contexts: Sequence[Context], order: int) -> Equation | None:
+    """The change in the bracket right behind a figure, over the figure before that in a row of them."""
+    if order < 2 or order >= len(contexts):
+        return None
+    change, now = contexts[order], contexts[order - 1]
+    before = contexts[order - 2]
+    then = contexts[order - 3] if before.role.changes and order > 2 else before
+    depths = (change.figure.depth - 1, now.figure.depth, then.figure.depth)
+    plain = not now.role.changes and not then.role.changes and change.role in (Role.rise, Role.fall)
+    counts = now.figure.kind is then.figure.kind is FigureKind.count and change.figure.kind is FigureKind.rate
+    if not (plain and counts and len(set(depths)) == 1 and _in_sentence(now, change) and _in_sentence(then, change)):
+        return None
+    exact = now.figure.exact and then.figure.exact and change.figure.exact
+    apart = now.figure.unit == then.figure.unit is not None and now.dated and then.dated and exact
+    if not apart or any("against" in cue.roles for cue in (*change.cues, *change.following)):
+        return None
+    falls = change.role is Role.fall
+    return Equation("change", Form.growth, Term(change.figure), (Term(now.figure),), (Term(then.figure),), falls=falls)
+
+
+def _is_even(one: Equation) -> bool:
+    """Whether a change is none, which proves no row."""
+    return one.claimed.value == 0
 
 
 def _are_marks_in_order(pair: Pair, change: Context) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling, until_stop
+from services.notices.audit.claims.times import time_of
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.frames import is_name
 from services.notices.audit.measures import stated_by
@@ -310,11 +311,19 @@ def _points_of(words: _Spoken, one: Context) -> int:
     points = 0
     if words.times:
         told = {token.norm for token in (*one.own_lead, *until_stop(one.tail[:3])) if token.kind is TokenKind.period}
-        if words.times & told:
+        if words.times & told or (told and _same_part(words.times, told)):
             points = 4
         elif told and words.units_of_time & {each.split()[0] for each in told}:
             points = -6
     return points + (8 if _is_named(one.figure, words.words) else 2 * min(len(words.telling & one.names), 3))
+
+
+def _same_part(some: frozenset[str], others: set[str]) -> bool:
+    """Whether times are one part of a year, of which only one says the year: `quý II` and `quý II/2024`."""
+    pairs = ((time_of(one), time_of(other)) for one in some for other in others)
+    return any(
+        one.part and (one.unit, one.part) == (other.unit, other.part) and None in (one.year, other.year) for one, other in pairs
+    )
 
 
 def unlike(now: Figure, then: Figure) -> int:
