@@ -111,7 +111,7 @@ def _parts(
     dimension: str | None = None
     some = False
     examples = _by_examples(steps, start)
-    position = start
+    position = parted = start
     while position < len(steps):
         step = steps[position]
         if step.depth < depth or step.sentence > sentence:
@@ -142,12 +142,15 @@ def _parts(
             dimension = kind
         elif kind != dimension and not is_rest(figure) and ("" not in (kind, dimension) or _own_whole(steps, position, figure)):
             break
+        elif dimension == "" and value == "resolved" and len(parts) > 1 and _after_semicolon(steps, parted, position):
+            break  # `67 kiến nghị, trong đó 52 về hành vi, 15 về quy định; đã xử lý 64`: what was done with all
         if value in seen and kind not in ("", "name") and not kind.startswith("stage:"):
             break
         seen.add(value)
         if figure.roles & {"total"} and parts:
             break
         parts.append(figure)
+        parted = position
         taken_by = opened_at(steps, position)
         if taken_by is not None and len(parts) > 1 and _after_semicolon(steps, position, taken_by):
             taken.add(id(figure))

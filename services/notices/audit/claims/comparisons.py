@@ -263,6 +263,8 @@ def _explained(chain: Sequence[Context], pair: Pair) -> tuple[int, bool]:
 
 def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equation]:
     now, then, figure, role = pair.now.figure, pair.then.figure, change.figure, change.role
+    if {now.approximate, then.approximate} & {"over", "under"}:
+        return  # a bound lies any way from another figure
     certain = certain and figure.exact and now.exact and then.exact
     down = now.value < then.value if role is Role.gap else role is Role.fall
     if role is Role.multiple:

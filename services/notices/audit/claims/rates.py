@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
 from services.notices.audit.claims.named_rates import NamedRates, is_share_of, ratio
+from services.notices.audit.claims.printed_bases import level_of, over, planned, targeted
 from services.notices.audit.claims.settings import (
     Setting,
     attached,
     attached_amount,
-    goal_of,
     is_change,
     is_of_cases,
     is_of_goal,
     is_target,
+    is_threshold,
     stands_over,
 )
 from services.notices.audit.claims.slips import mends
@@ -50,7 +51,7 @@ class Rates:
     def readings(self, setting: Setting) -> list[Equation]:
         """Every reading of one rate; empty where it claims nothing of counts."""
         rate = setting.rate
-        if is_change(setting) or is_target(setting) or rate.value > 1000:
+        if is_change(setting) or is_target(setting) or is_threshold(setting) or rate.value > 1000:
             return []
         part = attached(setting)
         if part is not None:
@@ -63,12 +64,12 @@ class Rates:
                 self._facts = self._with_totals
                 out = self._of_part(setting, part)
                 self._facts = self._text
-            for one in out if is_of_goal(setting) and not _targeted(setting, part) else ():
+            for one in out if is_of_goal(setting) and not targeted(setting, part) else ():
                 one.certain = False
             return out
         amount = attached_amount(setting)
         if amount is not None:
-            told = _over(setting, amount) or _targeted(setting, amount)
+            told = over(setting, amount) or planned(setting, amount) or targeted(setting, amount)
             return told or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
         return [] if _key(rate) in self._told else self._by_name.readings(setting) or self._of_totals(setting)
 
@@ -96,7 +97,7 @@ class Rates:
             return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
-        stated = _targeted(setting, part) or self._stated_base(setting, part)
+        stated = targeted(setting, part) or self._stated_base(setting, part)
         if stated:
             divided = self._whole.get(id(part))
             if divided is not None and stated[0].base[0].figure is not divided:
@@ -199,7 +200,7 @@ class Rates:
     def _stated_base(self, setting: Setting, part: Figure) -> list[Equation]:
         """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `đạt 80% của 100 hồ sơ`, `chiếm 0,84% tổng số hồ sơ tiếp nhận`."""
         rate = setting.rate
-        level = _level_of(setting, part)
+        level = level_of(setting, part)
         if level is not None:
             return [ratio(rate, (Term(part),), (Term(level),))]
         pointing = {token.norm for token in setting.paragraph.tokens[rate.last : rate.last + 4]} & {"ấy", "đó", "này"}
@@ -207,19 +208,21 @@ class Rates:
             # `6.402 hồ sơ, 81,4% trong số ấy (5.211 hồ sơ) nộp qua mạng`
             return [ratio(rate, (Term(setting.after[0]),), (Term(part),))] if setting.after[0] is not part else []
         out: list[Equation] = []
-        over = _over(setting, part)
-        if over:
-            return over
+        told = over(setting, part) or planned(setting, part)
+        if told:
+            return told
         base_cue = next((cue for cue in setting.following if "base" in cue.roles and cue.start <= rate.last + 1), None)
         if base_cue is None:
             front = self._front(setting, part)
             return out if front is None else [ratio(rate, (Term(part),), (Term(front),))]
         if setting.after and setting.after[0].counts and setting.after[0].depth <= rate.depth + 1:
             follow = setting.after[0]
+            unit = vocabulary().units.find_at(setting.paragraph.tokens, base_cue.end)
+            begin = rate.last if unit is None else max(rate.last, unit.end - 1)  # `tổng số cơ quan, đơn vị (1.600)`
             stops = [
                 one.opened
                 for one in setting.paragraph.segments
-                if rate.last <= one.start - 1 < follow.token and one.opened is not None and one.start > rate.last
+                if begin <= one.start - 1 < follow.token and one.opened is not None and one.start > begin
             ]
             if all(mark is Mark.opening for mark in stops) and stands_over(setting, rate, follow):
                 return [ratio(rate, (Term(part),), (Term(follow),))]
@@ -267,7 +270,13 @@ class Rates:
         cue = next((one for one in begin.cues if "base" in one.roles and one.start == begin.start), None) if begin else None
         if begin is None or cue is None or begin.figures or part.depth != begin.depth:
             return None
-        return self._worded_base(setting, part, cue.end)
+        worded = self._worded_base(setting, part, cue.end)
+        if worded is not None:
+            return worded
+        # `Trong số hồ sơ tiếp nhận, có 371 hồ sơ trực tuyến`: of what is told by its measure
+        stated = self._facts.stated(stated_by(begin.cues), part) if any(one.measure for one in begin.cues) else []
+        found = [one.terms[0].figure for one in stated if len(one.terms) == 1]
+        return found[0] if len({one.value for one in found}) == 1 and found[0].value >= part.value else None
 
     def _worded_base(self, setting: Setting, part: Figure, start: int) -> Figure | None:
         """The count that is told in the words of the base: `87,3 % số phiếu thu về` of `thu về 376 phiếu`."""
@@ -332,40 +341,6 @@ class Rates:
                 known = self._facts.stated({**meaning, "stage": whole}, bucket_like)
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
-
-
-def _over(setting: Setting, base: Figure) -> list[Equation]:
-    """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `1.234,5 tỷ đồng/1.650 tỷ đồng kế hoạch, đạt 74,8%`."""
-    order = setting.before.index(base) if base in setting.before else 0
-    if order == 0:
-        return []
-    part, words = setting.before[order - 1], setting.paragraph.tokens
-    divided = [token.text for token in words[part.last : base.token]] == ["/"] and part.unit == base.unit is not None
-    cues = (cue for segment in setting.paragraph.segments for cue in segment.cues if part.last <= cue.start < base.token)
-    stands = divided or (any("base" in cue.roles for cue in cues) and stands_over(setting, part, base))
-    if not (stands and part.counts and base.value >= part.value and (part.unit == "money") == (base.unit == "money")):
-        return []
-    told = ratio(setting.rate, (Term(part),), (Term(base),))
-    if base.unit == "money" and is_of_goal(setting):
-        told.certain = told.certain and mends(told)  # the goal may be another amount, which is not printed
-    return [told]
-
-
-def _targeted(setting: Setting, part: Figure) -> list[Equation]:
-    goal = goal_of(setting, part)
-    return [] if goal is None else [ratio(setting.rate, (Term(part),), (Term(goal),))]
-
-
-def _level_of(setting: Setting, part: Figure) -> Figure | None:
-    """What a count is told to be so many per cent of, in the bracket behind: `bằng 53% so với kỳ trước (7.699 cuộc)`."""
-    rate = setting.rate
-    then = setting.after[0] if setting.after else None
-    words = [token.norm for token in setting.paragraph.tokens[part.last : rate.token]]
-    if then is None or words[-1:] != ["bằng"] or not any("against" in cue.roles for cue in setting.following):
-        return None
-    told = then.kind is FigureKind.count and then.exact and then.depth == rate.depth + 1 and then.unit == part.unit
-    between = setting.paragraph.tokens[rate.last : then.token]
-    return then if told and between[-1].text == "(" and not any(token.text in (",", ";", ")") for token in between) else None
 
 
 def _key(rate: Figure) -> tuple[object, ...]:

@@ -93,6 +93,13 @@ def is_target(setting: Setting) -> bool:
     )
 
 
+def is_threshold(setting: Setting) -> bool:
+    """Whether a rate only tells which ones are counted: `98 xã đạt tỷ lệ trực tuyến từ 80% trở lên`."""
+    read, rate = setting.paragraph.tokens, setting.rate
+    after = [token.norm for token in read[rate.last : rate.last + 2]]
+    return after in (["trở", "lên"], ["trở", "xuống"])
+
+
 def is_of_goal(setting: Setting) -> bool:
     """Whether a rate is of a goal: `đạt 81,2% kế hoạch tỉnh giao`."""
     return any("target" in cue.roles and cue.start <= setting.rate.last + 1 for cue in setting.following)

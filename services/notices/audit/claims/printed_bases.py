@@ -1,0 +1,54 @@
+"""Bases that the wording puts right beside a rate's count: over it, before it as a plan, behind the rate as a goal. Pure."""
+
+from __future__ import annotations
+
+from services.notices.audit.claims.named_rates import ratio
+from services.notices.audit.claims.settings import Setting, goal_of, is_of_goal, stands_over
+from services.notices.audit.claims.slips import mends
+from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.solver import Equation, Term
+
+
+def over(setting: Setting, base: Figure) -> list[Equation]:
+    """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `1.234,5 tỷ đồng/1.650 tỷ đồng kế hoạch, đạt 74,8%`."""
+    order = setting.before.index(base) if base in setting.before else 0
+    if order == 0:
+        return []
+    part, words = setting.before[order - 1], setting.paragraph.tokens
+    divided = [token.text for token in words[part.last : base.token]] == ["/"] and part.unit == base.unit is not None
+    cues = (cue for segment in setting.paragraph.segments for cue in segment.cues if part.last <= cue.start < base.token)
+    stands = divided or (any("base" in cue.roles for cue in cues) and stands_over(setting, part, base))
+    if not (stands and part.counts and base.value >= part.value and (part.unit == "money") == (base.unit == "money")):
+        return []
+    told = ratio(setting.rate, (Term(part),), (Term(base),))
+    if base.unit == "money" and is_of_goal(setting):
+        told.certain = told.certain and mends(told)  # the goal may be another amount, which is not printed
+    return [told]
+
+
+def planned(setting: Setting, part: Figure) -> list[Equation]:
+    """`kế hoạch 12 tỷ đồng, thực hiện 10,8 tỷ đồng, đạt 90%`"""
+    order = setting.before.index(part) if part in setting.before else 0
+    if order == 0 or is_of_goal(setting) or not {"ratio"} & {role for cue in setting.cues for role in cue.roles}:
+        return []
+    goal = setting.before[order - 1]
+    planned = "target" in goal.roles and "target" not in part.roles and goal.kind is FigureKind.count
+    same = goal.unit == part.unit is not None and goal.depth == part.depth == setting.rate.depth
+    return [ratio(setting.rate, (Term(part),), (Term(goal),))] if planned and same and goal.value else []
+
+
+def targeted(setting: Setting, part: Figure) -> list[Equation]:
+    goal = goal_of(setting, part)
+    return [] if goal is None else [ratio(setting.rate, (Term(part),), (Term(goal),))]
+
+
+def level_of(setting: Setting, part: Figure) -> Figure | None:
+    """What a count is told to be so many per cent of, in the bracket behind: `bằng 53% so với kỳ trước (7.699 cuộc)`."""
+    rate = setting.rate
+    then = setting.after[0] if setting.after else None
+    words = [token.norm for token in setting.paragraph.tokens[part.last : rate.token]]
+    if then is None or words[-1:] != ["bằng"] or not any("against" in cue.roles for cue in setting.following):
+        return None
+    told = then.kind is FigureKind.count and then.exact and then.depth == rate.depth + 1 and then.unit == part.unit
+    between = setting.paragraph.tokens[rate.last : then.token]
+    return then if told and between[-1].text == "(" and not any(token.text in (",", ";", ")") for token in between) else None
