@@ -21,6 +21,7 @@ AFTER = "Năm 2017, tòa giải quyết {} vụ (đạt 87,5%) trong tổng số
 BEFORE = "Nhiệm kỳ này thụ lý {} vụ việc, giải quyết {} vụ việc, đạt tỷ lệ 97,6%."
 VOTERS = "Đã tổng hợp {} kiến nghị chuyển đến các cơ quan. Có {} kiến nghị đã được trả lời, đạt 98,1%."
 AMONG = "Trong tổng số {} đơn khiếu nại thuộc thẩm quyền, đã giải quyết được {} đơn, đạt 89%."
+LEADER = "Tỉnh dẫn đầu với số hồ sơ toàn trình là {} và tổng số hồ sơ giải quyết TTHC là 168.746, chiếm {}%."
 REPORTS = (
     "Thụ lý 386 tin báo; giải quyết {} tin, đạt tỷ lệ 94,6%, trong đó khởi tố {} vụ án, không khởi tố 198 tin, tạm dừng 8 tin."
 )
@@ -37,6 +38,7 @@ HOLDS = (
     VOTERS.format("2.593", "2.543"),
     AMONG.format("264", "235"),
     REPORTS.format("365", "159"),
+    LEADER.format("115.665", "68,54"),
     HOTLINE.format("3.692"),
     # What is denied is not what the one before had.
     "Kết quả: 24 vụ tố cáo đúng, 52 vụ tố cáo sai, 15 vụ tố cáo có đúng có sai và 39 vụ tố cáo không có cơ sở.",
@@ -66,6 +68,8 @@ WRONG = (
     (VOTERS.format("2.593", "5.243"), "5.243 / 2.593 = 98,1%"),
     (AMONG.format("264", "325"), "325 / 264 = 89%"),
     (AMONG.format("246", "235"), "235 / 246 = 89%"),
+    (LEADER.format("115.665", "86,54"), "115.665 / 168.746 = 86,54%"),
+    (LEADER.format("151.665", "68,54"), "151.665 / 168.746 = 68,54%"),
     (REPORTS.format("365", "195"), "365 = 195 + 198 + 8"),
     (HOTLINE.format("3.962"), "20.602 = 4.935 + 10.730 + 3.962 + 1.245"),
 )

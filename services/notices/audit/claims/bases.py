@@ -96,8 +96,11 @@ class Bases:
             bases = [*inside, *self._after(rate, one)]
             if not inside and printed_digits(rate) >= SHORTEST:
                 bases += self._last_before(one)
-            for other in bases:
-                equation = _ratio(rate, one, other)
+            pairs = [(one, other) for other in bases]
+            if one.roles & {"total", "base"}:
+                pairs += [(other, one) for other in inside]  # `trực tuyến là 115 hồ sơ và tổng số là 168 hồ sơ, chiếm 68,5%`
+            for told, other in pairs:
+                equation = _ratio(rate, told, other)
                 if holds_exchanged(equation):
                     equation.mistaken = True
                     return equation
