@@ -91,7 +91,7 @@ class Bases:
         of the two is larger now.
         """
         turned = [base] if part.start < base.start < rate.start and base.counts and base.exact else []
-        for one in (part, *turned, *self._beside(part)):
+        for one in (part, *turned, *self._partner(part)):
             inside = self._inside(one)
             bases = [*inside, *self._after(rate, one)]
             if not inside and printed_digits(rate) >= SHORTEST:
@@ -106,7 +106,7 @@ class Bases:
                     return equation
         return None
 
-    def _beside(self, part: Figure) -> list[Figure]:
+    def _partner(self, part: Figure) -> list[Figure]:
         """The count of another unit right before one: `đã giải quyết 874 vụ, 1.172 bị can, đạt 99,3%`."""
         row = [one for one in self._sentences.get((part.paragraph, part.sentence), ()) if one.figure.start < part.start]
         if not row or row[-1].role.changes or row[-1].figure.depth != part.depth or row[-1].figure.kind is not FigureKind.count:

@@ -17,7 +17,7 @@ from services.notices.audit.frames import PRIOR
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.lexer import TokenKind
 
-MOST = 3
+MAX_CHANGES = 3
 """Changes that are told side by side."""
 NEAR = 8
 """Figures before a change among which those of now are looked for."""
@@ -71,7 +71,7 @@ def _rows(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         if first.order < done or not _is_plain_change(first):
             continue
         changes = [first]
-        for one in contexts[first.order + 1 : first.order + MOST]:
+        for one in contexts[first.order + 1 : first.order + MAX_CHANGES]:
             if not (_is_plain_change(one) and _here(one) == _here(first) and one.figure.depth == first.figure.depth):
                 break
             changes.append(one)
