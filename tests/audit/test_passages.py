@@ -111,6 +111,18 @@ PAIRS = (
         "10",
     ),
     ("Kết quả: {} hồ sơ đã giải quyết (66814 sớm hạn, 1990 đúng hạn, 446 trễ hạn).", "69250", "76450"),
+    (
+        "+ Tháng 1 là 2.482 lượt.\n+ Tỷ lệ thanh toán trực tuyến là 94,00 %, năm 2021 là 64,93 %, {} 29,07 điểm phần trăm.",
+        "tăng",
+        "giảm",
+    ),
+    ("Kiểm tra được 140 hộ. Phải sửa {} tờ khai, trong đó có 79 tờ khai sai mẫu.", "91", "61"),
+    (
+        "quận Hồng Thái có {} hồ sơ cần xử lý trong kỳ. Trong đó\n12.884 hồ sơ phát sinh mới, 381 hồ sơ của kỳ trước.\n"
+        "- Hồ sơ được số hóa đầy đủ.\n- Không có hồ sơ bị mất.",
+        "13.265",
+        "13.165",
+    ),
     ("Còn 64 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 1 hồ sơ.", "63", "13"),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip

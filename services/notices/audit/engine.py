@@ -269,9 +269,11 @@ def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -
         of_whole.setdefault(id(readings[0].claimed.figure), []).append(number)
     given_way: set[int] = set()
     of_sums = _sums_by_part(slots)
+    of_claimed = _sums_by_part([one for one in slots if not one[0].guessed])
     for readings in bounds.bounds(contexts):
         bound = readings[0]
-        if any(of_sums.get(id(bound.claimed.figure), _NONE) & of_sums.get(id(term.figure), _NONE) for term in bound.terms):
+        sums = of_claimed if bound.certain else of_sums
+        if any(sums.get(id(bound.claimed.figure), _NONE) & sums.get(id(term.figure), _NONE) for term in bound.terms):
             continue  # both are parts of one whole: neither bounds the other
         parts = {id(term.figure) for term in bound.terms}
         of_bound = of_whole.setdefault(id(bound.claimed.figure), [])

@@ -88,7 +88,7 @@ class Frames:
         )
         if not chosen:
             return
-        self._year = str(years[chosen[0]] or max(years.values()) or "")
+        self._year = str(years[chosen[0]] or max(years[one] for one in {*leading, *titled}) or "")
         self._own_period = self._canonical(chosen[0])
 
     def settle(self, paragraphs: Sequence[ParagraphFigures]) -> None:

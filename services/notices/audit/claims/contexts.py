@@ -170,7 +170,7 @@ def is_later(one: Context, other: Context) -> bool:
     if other.earlier and other.figure.period == PRIOR:
         return one.figure.period != PRIOR
     mine, its = one.time, other.time
-    if mine.year is None and not mine.unit and its.year is not None and not one.figure.period:
+    if mine.year is None and not (mine.unit and its.unit) and its.year is not None and not one.figure.period:
         return True  # the time of the text, which it does not say, and one that it says
     if mine.year is not None and its.year is not None and mine.year != its.year:
         return mine.year > its.year

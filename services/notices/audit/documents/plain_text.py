@@ -34,6 +34,8 @@ _EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
 ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
+_LEADS = re.compile(r"(?:trong đó|gồm|là|và|còn|cộng|đạt|với|bằng|của|thành|được|có|xuống|lên|từ)\s*$", re.IGNORECASE)
+"""Words that no line of its own ends with: a figure follows."""
 _LAST = re.compile(r"\s*\d[\d.,]*[.;,]\s*")
 """A line of nothing but the last number of a sentence."""
 _PAGE = re.compile(
@@ -147,6 +149,8 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
         return True  # `...; đúng hạn 16.839;` / `quá hạn 451.`
     if marker(line):
         return False
+    if not blank and first.isdigit() and _LEADS.search(before):
+        return True  # `... Trong đó` / `12.884 hồ sơ phát sinh mới`
     if blank:
         return wrapped and not ended and (first.islower() or first.isdigit()) and len(before) > 60
     if not wrapped:
