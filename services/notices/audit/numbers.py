@@ -79,8 +79,17 @@ def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> 
         figure.paragraph = paragraph
         figure.start += offset
         figure.end += offset
+        if found and _ends_range(read, found[-1], figure):
+            found[-1].unit = figure.unit
         found.append(figure)
     return found
+
+
+def _ends_range(read: list[Token], first: Figure, last: Figure) -> bool:
+    """Whether a number without a unit begins what another one ends: the 5 of `từ 5 đến 10 ngày`."""
+    between = [token.norm for token in read[first.last : last.token]]
+    plain = first.unit is None and first.kind is last.kind is FigureKind.count
+    return plain and between in (["đến"], ["tới"], ["-"], ["–"]) and first.value < last.value
 
 
 def _number_at(read: list[Token], text: str, position: int) -> Figure | None:

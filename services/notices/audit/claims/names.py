@@ -95,12 +95,17 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
     opened: int | None = None
     bracket = False
     examples = False
+    read = paragraph.tokens
+    closed = (
+        figure.last < len(read) and read[figure.last].text == ")" and figure.token > 0 and read[figure.token - 1].text == "("
+    )
+    depth_of_list = figure.depth - closed  # `chưa báo cáo (04 đơn vị): Sở Y tế, ...`
     for segment in paragraph.segments:
         if segment.start <= figure.token:
             continue
         if segment.sentence != figure.sentence:
             break
-        if segment.opened is Mark.colon and segment.depth == figure.depth:
+        if segment.opened is Mark.colon and segment.depth == depth_of_list:
             opened = segment.start
             break
         if segment.opened is Mark.opening and segment.depth == figure.depth + 1:

@@ -355,10 +355,11 @@ def _apart(own: Dimensions, other: Figure) -> int:
 
 
 def _is_span(then: Context, now: Context) -> bool:
-    """`từ A lên B`"""
+    """`từ A lên B`; in a bracket of its own `(A lên B)`."""
+    begins = then.lead[-1:] and then.lead[-1].text == "(" and now.figure.segment == then.figure.segment
     return (
         now.order == then.order + 1
-        and "from" in then.roles
+        and ("from" in then.roles or bool(begins))
         and bool(now.roles & {"to"})
         and (then.figure.paragraph == now.figure.paragraph)
     )

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike
@@ -31,7 +31,8 @@ class _Share(NamedTuple):
 
 def with_partitions(slots: Sequence[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
     """The slots, with the shares of what counts beside one another add up to, where no other base holds."""
-    held = {id(one.claimed.figure) for readings in slots for one in readings if one.kind == "rate" and one.holds()}
+    holding = [one for readings in slots for one in readings if one.kind == "rate" and one.holds()]
+    held = {id(one.claimed.figure) for one in holding}
     based: dict[int, set[Fraction]] = {}
     for readings in slots:
         known = (one.base[0].value for one in readings if one.kind == "rate" and len(one.base) == 1)
@@ -49,8 +50,29 @@ def with_partitions(slots: Sequence[Sequence[Equation]], contexts: Sequence[Cont
                 found[rate] = one
         if told and all(one.holds() for one in told):
             totals.extend(_total(run, contexts))
+    totals.extend(_of_bases(contexts, {id(one.claimed.figure): one for one in holding if len(one.base) == 1}))
     out = [readings for readings in slots if readings[0].kind != "rate" or id(readings[0].claimed.figure) not in found]
     return [*out, *([one] for one in (*found.values(), *totals))]
+
+
+def _of_bases(contexts: Sequence[Context], held: Mapping[int, Equation]) -> Iterator[Equation]:
+    """`31 hồ sơ, chiếm 47% tổng số (66 hồ sơ); các xã 39 hồ sơ, chiếm 53%`: shares that make 100 are of parts that make up
+    their base; told where all of them but one hold over it."""
+    pairs = [_Share(part, rate) for part, rate in pairwise(contexts) if _is_share(part, rate)]
+    for _, group in groupby(
+        pairs, key=lambda one: (one.part.paragraph.number, one.part.figure.sentence, one.part.figure.depth)
+    ):
+        row = list(group)
+        failing = [one for one in row if id(one.rate.figure) not in held]
+        if len(row) < 2 or len(failing) != 1 or not all(alike(row[0].part.figure, one.part.figure) for one in row):
+            continue
+        bases = {id(one.base[0].figure): one.base[0] for one in (held[id(r.rate.figure)] for r in row if r not in failing)}
+        slack = sum((one.rate.figure.high - one.rate.figure.value for one in row), Fraction(0))
+        if len(bases) == 1 and abs(sum((one.rate.figure.value for one in row), Fraction(0)) - 100) <= slack:
+            base = next(iter(bases.values()))
+            parts = tuple(Term(one.part.figure) for one in row)
+            if base.figure.value != sum((term.value for term in parts), Fraction(0)) and base.figure.exact:
+                yield Equation("sum", Form.total, base, parts)
 
 
 def _runs(contexts: Sequence[Context]) -> Iterator[list[_Share]]:
