@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from services.notices.audit.__main__ import main
 from services.notices.audit.documents.files import read_file
 from services.notices.audit.documents.model import Document
 from services.notices.audit.engine import audit
@@ -70,3 +73,15 @@ def test_what_numbers_an_item_is_no_cell(blank: str) -> None:
     lines = [f"{mark}{blank}Xã thứ {place} giải quyết {place + 5} hồ sơ" for place, mark in enumerate(("1.", "2.", "3.", "a)"))]
     document = read_file("a.txt", "\n".join(lines).encode())
     assert [block.rows for block in document.blocks] == [None] * 4
+
+
+def test_a_value_without_end_is_read() -> None:
+    assert read_file("a.csv", b'"' + b"a" * 200_000 + b'",1\n').blocks[0].rows is not None
+
+
+def test_a_folder_without_documents_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "ảnh.jpg").write_bytes(b"5")
+    assert main([str(tmp_path)]) == 2
+    told = capsys.readouterr().err
+    assert "no documents, not audited: ảnh.jpg" in told
+    assert "holds no document" in told

@@ -77,6 +77,13 @@ def test_files_come_raw_and_in_forms(http: httpx.Client, name: str) -> None:
     assert form.json()["title"] == f"Báo cáo.{name}"
 
 
+def test_a_form_with_an_empty_file_beside_its_text_is_that_text(http: httpx.Client) -> None:
+    form = http.post("/v1/audits", files={"file": ("", b""), "text": (None, WRONG.encode())})
+    assert found(form) == ["30.556 = 24.458 + 6.108"]
+    csv = http.post("/v1/audits", content=b"A;B\nx;5", headers={"Content-Type": "text/csv"})
+    assert csv.status_code == 201, csv.text
+
+
 def test_the_page_escapes_what_the_document_holds(http: httpx.Client) -> None:
     script = "<script>alert(1)</script>\"'&"
     sent = http.post("/v1/audits", json={"text": f"{script}\n{WRONG} {script}", "name": "<b>x</b>.txt"})
@@ -106,6 +113,13 @@ def test_the_page_escapes_what_the_document_holds(http: httpx.Client) -> None:
         (b'{"text": 5}', "application/json", 422, "text"),
         (b'{"txt": "a"}', "application/json", 422, "txt"),
         (b"--x\r\n\r\n5\r\n--x--", "multipart/form-data; boundary=x", 400, "no part"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n5\r\n'
+            b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n6\r\n--x--',
+            "multipart/form-data; boundary=x",
+            400,
+            "several documents",
+        ),
         (b"nothing", "multipart/form-data", 400, "form"),
         (b"%PDF-1.7 no", "application/pdf", 422, "damaged"),
         (b"x", "image/png", 415, "Content-Type"),

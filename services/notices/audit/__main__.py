@@ -49,7 +49,10 @@ def main(arguments: list[str]) -> int:
         return 2
     ours = _ours(words)
     path = Path(words.file)
-    files = sorted(one for one in path.iterdir() if one.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+    files = _files(path) if path.is_dir() else [path]
+    if not files:
+        print(f"{path} holds no document: text, DOCX, PDF, XLSX or HTML", file=sys.stderr)
+        return 2
     entries: dict[str, object] = {}
     failed = 0
     for file in files:
@@ -72,6 +75,15 @@ def main(arguments: list[str]) -> int:
     if not path.is_dir() and entries:
         print(json.dumps(entries, ensure_ascii=False, indent=2))
     return 2 if failed else 0
+
+
+def _files(folder: Path) -> list[Path]:
+    """The documents of a folder; says which of its files are none."""
+    found = sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
+    others = [one.name for one in found if one.suffix.lower() not in SUFFIXES]
+    if others:
+        print(f"{folder}: no documents, not audited: {', '.join(others)}", file=sys.stderr)
+    return [one for one in found if one.suffix.lower() in SUFFIXES]
 
 
 def _parser() -> argparse.ArgumentParser:

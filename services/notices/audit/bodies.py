@@ -62,7 +62,7 @@ def received(content_type: str, name: str | None, body: bytes) -> Received:
 
 
 def _of_form(body: bytes, boundary: str, name: str | None) -> Received:
-    """The first part with the name `file` or `text` of a form (RFC 7578)."""
+    """The part `file` or `text` of a form (RFC 7578); of both, as browsers send them, the one that holds something."""
     mark = b"--" + boundary.encode()
     parts = (b"\r\n" + body).split(b"\r\n" + mark, _MAX_PARTS + 1)
     if not boundary or len(parts) < 3 or len(parts) > _MAX_PARTS + 1 or not parts[-1].startswith(b"--"):
@@ -72,14 +72,23 @@ def _of_form(body: bytes, boundary: str, name: str | None) -> Received:
                 "Không đọc được biểu mẫu. Gửi multipart/form-data có boundary và phần `file`.",
             )
         )
+    given: list[Received] = []
     for part in parts[1:-1]:
         head, blank, content = part.partition(b"\r\n\r\n")
         described = _headers(head) if blank else Message()
-        field = described.get_param("name", header="content-disposition")
-        if field in ("file", "text"):
-            given = described.get_filename()
-            title = _title(given or name)
-            return Received(title or described.get_content_type(), content, title)
+        if described.get_param("name", header="content-disposition") in ("file", "text"):
+            title = _title(described.get_filename() or name)
+            given.append(Received(title or described.get_content_type(), content, title))
+    filled = [one for one in given if one.content.strip()]
+    if len(filled) > 1:
+        raise Malformed(
+            Bilingual(
+                "The form has several documents. Send one in each form, as `file` or as `text`.",
+                "Biểu mẫu có nhiều tài liệu. Mỗi lần chỉ gửi một tài liệu, trong `file` hoặc `text`.",
+            )
+        )
+    if given:
+        return (filled or given)[0]
     raise Malformed(
         Bilingual(
             "The form has no part `file` or `text`. Send the document as `file`.",

@@ -42,6 +42,7 @@ router = Router("audits")
 _FILE = {
     "text/plain": "A text in UTF-8, UTF-16 or windows-1258",
     "text/html": "A page with its tables",
+    "text/csv": "A table as spreadsheets export it",
     PDF: "A PDF with characters; a page that is a picture is named in `unread`",
     DOCX: "A DOCX",
     XLSX: "An XLSX: its visible sheets",

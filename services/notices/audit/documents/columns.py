@@ -59,7 +59,10 @@ def _columns(words: Sequence[Word]) -> tuple[float, float, float] | None:
     crossed = sorted((_middle(word) for word in words if word.left < at < word.right), reverse=True)
     levels = [max(map(_middle, words)) + 1, *crossed, min(map(_middle, words)) - 1]
     best: tuple[float, float, float] | None = None
+    height = median(word.top - word.bottom for word in words)
     for above, below in pairwise(levels):
+        if above - below < _FEWEST * height:
+            continue
         inner = [word for word in words if below < _middle(word) < above]
         sides = [word for word in inner if word.right <= at], [word for word in inner if word.left >= at]
         if all(map(_is_column, sides)) and (best is None or above - below > best[1] - best[2]):

@@ -19,8 +19,11 @@ from services.notices.audit.misread import misread_spans
 from shared.errors import TooLarge, Unreadable
 from shared.languages import Bilingual, bilingual
 
-SUFFIXES = frozenset((".txt", ".md", ".docx", ".pdf", ".xlsx", ".xlsm", ".html", ".htm", ".csv"))
-"""Endings of the files that can be read."""
+SUFFIXES = frozenset((
+    ".txt", ".md", ".csv", ".docx", ".docm", ".dotx", ".pdf", ".xlsx", ".xlsm", ".html", ".htm",
+    ".doc", ".xls", ".rtf", ".odt", ".ods", ".xlsb", ".mht",
+))  # fmt: skip
+"""Endings of documents: those that can be read, and those that are refused with what to do."""
 
 if TYPE_CHECKING:
     from services.notices.audit.documents.pdf import PagesRead
@@ -61,7 +64,7 @@ def _damaged(text: str) -> Iterator[str]:
         yield f"{damaged} ký tự bị hỏng: không đọc được"
     misread = [text[begin:end] for begin, end in misread_spans(text)]
     if misread:
-        named = ", ".join(f"“{one}”" for one in misread[:_NAMED]) + (", …" if len(misread) > _NAMED else "")
+        named = ", ".join(f"“{one[:_SHOWN]}”" for one in misread[:_NAMED]) + (", …" if len(misread) > _NAMED else "")
         yield f"{len(misread)} số lẫn chữ (nhận dạng sai), không được đọc: {named}"
 
 
@@ -109,6 +112,8 @@ def _read(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
 
 _NAMED = 10
 """Damaged numbers that are named one by one."""
+_SHOWN = 30
+"""Characters of each of them."""
 _OTHER_OFFICE = frozenset(("mimetype", "ppt/presentation.xml", "xl/workbook.bin"))
 _OTHER_TEXT = re.compile(
     rb"\s*(?:\{\\rtf|<\?xml(?!.{0,500}<html)|(?:MIME-Version|From|Content-Type|Subject):.{0,2000}\bmultipart/)",

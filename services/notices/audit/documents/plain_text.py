@@ -29,8 +29,6 @@ TAIL = 400
 _RULE = re.compile(r"^[\s|:+=\u2500-\u257f-]+$")
 _DRAWN = dict.fromkeys(map(ord, "│┃║"), "|")
 _WIDE = re.compile(r"\s{3,}|\t+")
-_EMPHASIS = re.compile(r"(\*{1,3})(?=[^\s*])(.*?[^\s*])\1", re.DOTALL)
-"""Marks of Markdown around a cell."""
 ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
@@ -218,8 +216,9 @@ def _by_bars(start: int, line: str, *, edged: bool) -> tuple[Cell, ...] | None:
         if not edge:
             lead = len(piece) - len(piece.lstrip())
             text, place_ = piece.strip(), start + place + lead
-            if bold := _EMPHASIS.fullmatch(text):
-                text, place_ = bold.group(2), place_ + bold.start(2)
+            stars = len(text) - len(text.lstrip("*"))
+            if 0 < stars < 4 and text.endswith("*" * stars) and len(text) > 2 * stars:
+                text, place_ = text[stars:-stars], place_ + stars  # Markdown marks what is bold
             out.append(Cell(text, place_))
         place += len(piece) + 1
     return tuple(out) if len(out) > 1 else None

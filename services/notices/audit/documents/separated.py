@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 
-from services.notices.audit.documents.bounds import check_cells
+from services.notices.audit.documents.bounds import MAX_CHARACTERS, check_cells
 from services.notices.audit.documents.model import Document, DocumentBuilder
 
+csv.field_size_limit(MAX_CHARACTERS)  # a longer text is none that is read
 _SIGNS = (";", "\t", ",", "|")
 
 

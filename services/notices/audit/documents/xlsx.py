@@ -24,11 +24,11 @@ _FAULTS = (zipfile.BadZipFile, ParseError, KeyError, ValueError, TypeError, Inde
 _BOX = re.compile(rb"<(?:xdr:)?txBody[ >]")
 MAX_HEADING = 60
 """Characters of a cell that stands alone in its row, and is a heading within a table."""
-_AWAITED = re.compile(rb"<c\b[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_AWAITED = re.compile(rb"<c\b[^<>]*>\s*<f\b(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 """Formulas that no spreadsheet has computed: a program wrote them."""
-_UNOPENED = re.compile(rb"<calcPr\b[^>]*fullCalcOnLoad=\"(?:1|true)\"")
+_UNOPENED = re.compile(rb"<calcPr\b[^<>]*fullCalcOnLoad=\"(?:1|true)\"")
 """Of a program that writes naught in place of results, for the spreadsheet that opens the file to compute them."""
-_NOTED = re.compile(rb"<(?:t|text)\b[^>]*>[^<]*\d")
+_NOTED = re.compile(rb"<(?:t|text)\b[^<>]*>[^<]*\d")
 _HEADERS = re.compile(rb"<(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
 _CODES = re.compile(rb"&amp;(?:&quot;[^&]*&quot;|\"[^\"]*\"|\d+|K[0-9A-F]{6}|[A-Z])", re.IGNORECASE)
 """Codes of a header: its font, its size, the page's number."""
