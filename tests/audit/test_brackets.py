@@ -39,6 +39,8 @@ HOLDS = (
 OPEN = (
     # No time stands in the bracket: it tells of the same, in another way.
     "Tiếp 866 lượt. So với cùng kỳ giảm 146 lượt (đột xuất 1.012 lượt).",
+    # What follows a change and its time stands beside what there is now.
+    "Phân loại có 5.468 việc có điều kiện, giảm 625 việc so với năm 2018 và 2.391 việc chưa có điều kiện giải quyết.",
     # Of another goal than the one before.
     "Đã giải ngân 1.862,4 tỷ đồng. So với kế hoạch (7.318,6 tỷ đồng), tỷ lệ giải ngân vốn trung ương đạt 31,2%.",
     # The capital was rounded too far to divide.

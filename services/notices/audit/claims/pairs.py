@@ -183,6 +183,8 @@ def _pair(
     then_after = then.order > last.order
     if then_after and then.figure.depth <= last.figure.depth and "opener" in then.roles and not span:
         return None  # `tăng 39.080 việc so với cùng kỳ, trong đó: số cũ 290.524 việc`: parts of now
+    if then_after and then.figure.depth == last.figure.depth and [token.norm for token in then.own_lead] == ["và"]:
+        return None  # `có 546 việc, giảm 62 việc so với năm 2018 và 239 việc chưa có điều kiện`: beside what there is now
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
         told |= span or bool(words.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
