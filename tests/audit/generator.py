@@ -80,9 +80,10 @@ def _wrapped(body: str) -> str:
         words = [line] if whole_line else re.findall(r"(?:\{[^{}]*\}|⟦[^⟦⟧]*⟧|\S)+", line)
         width = 0
         for order, word in enumerate(words):
-            fits = order and width + len(word) < MARGIN
+            length = len(re.sub(r"\{[^{}]*\}", "9.999", word))  # as it will be printed, nearly
+            fits = order and width + length < MARGIN
             out.append((" " if fits else "\n") + word)
-            width = width + len(word) + 1 if fits else len(word)
+            width = width + length + 1 if fits else length
     return "".join(out).lstrip("\n")
 
 

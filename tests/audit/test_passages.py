@@ -123,6 +123,18 @@ PAIRS = (
         "13.265",
         "13.165",
     ),
+    (
+        "Đã trả 3204 giấy phép. Đã cấp 888 giấy phép, gồm 599 giấy phép xây dựng (544 đúng hạn, 55 quá hạn) "
+        "và {} giấy phép kinh doanh (216 đúng hạn, 73 quá hạn).",
+        "289",
+        "829",
+    ),
+    (
+        "- Trả lại {} hồ sơ, trong đó nhiều nhất gồm: Phòng Nội vụ 106 hồ sơ; Phòng\nTư pháp 121 hồ sơ; xã An Hòa 104 hồ sơ.\n"
+        "- Hồ sơ được số hóa đầy đủ.",
+        "378",
+        "244",
+    ),
     ("Còn 64 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 1 hồ sơ.", "63", "13"),
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip

@@ -33,7 +33,7 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
         whole = id(one.claimed.figure)
         terms = figures - {whole}
         near = dict.fromkeys(position for figure in figures for position in by_figure.get(figure, ()))
-        if any(_is_by_chance(figures, parts, out[position][0]) for position in near):
+        if any(_is_by_chance(figures, terms, parts, out[position][0]) for position in near):
             continue
         if any(len(terms & other) * 2 > len(terms) for other in taken.get(whole, ())):
             continue
@@ -49,11 +49,12 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
     return out
 
 
-def _is_by_chance(figures: frozenset[int], parts: set[int], failing: Equation) -> bool:
+def _is_by_chance(figures: frozenset[int], terms: frozenset[int], parts: set[int], failing: Equation) -> bool:
     """Whether a sum holds only with a figure that is a part of another whole, where the words claim all the rest of it:
-    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`."""
+    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`; or adds a whole to its own parts."""
     its = _figures(failing)
-    return its < figures and failing.certain and not failing.guessed and figures - its <= parts
+    claimed = failing.certain and not failing.guessed and failing.form is Form.total
+    return claimed and its < figures and (figures - its <= parts or its <= terms)
 
 
 def _explains(figures: frozenset[int], whole: int, other: Equation) -> bool:

@@ -143,6 +143,8 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
     broken = not blank and len(before) - before.rfind("\n") > BROKEN
     if broken and not ended and first.isdigit() and (_LAST.fullmatch(line) or _lacks_figure(before)):
         return True  # `... đúng hạn 837; quá hạn` / `40. Tỷ lệ ...`
+    if broken and not ended and ";" in before and _lacks_figure(before) and any(char.isdigit() for char in line):
+        return True  # `Phòng Nội vụ 106 hồ sơ; Phòng` / `Tư pháp 21 hồ sơ`
     if broken and first.islower() and before.rstrip().endswith(";") and not marker(line):
         return True  # `...; đúng hạn 16.839;` / `quá hạn 451.`
     if marker(line):
