@@ -139,6 +139,9 @@ PAIRS = (
     ("Còn 5.060 hồ sơ đang giải quyết: trong hạn {} hồ sơ; quá hạn 2 hồ sơ.", "5.058", "505"),
 )  # fmt: skip
 HARMLESS = (
+    "| Lĩnh vực | Cấp tỉnh | Cấp xã | Cộng |\n|---|---|---|---|\n| Đất đai | 636 | 1721 | 2357 |\n"
+    "| Giáo dục | 558 | 1399 | 1957 |\n| Lao động | 1057 | 100 | 1157 |\n| Tổng cộng | 2251 | 3220 | 5471 |\n"
+    "Trong 283 tờ khai phải sửa có 221 tờ khai thiếu chữ ký.",
     "Thủ tục được đơn giản hóa: văn hóa 396, y tế 129 thủ tục; cộng 525 thủ tục.\nTrong 346 tờ khai phải sửa có 9 tờ sai mẫu.",
     "Nhận mới 10.498 hồ sơ, cộng với 272 hồ sơ tồn thành 10.770 hồ sơ. Trong 172 tờ khai phải sửa có 23 tờ khai thiếu chữ ký.",
     "Đã giải quyết 745 hồ sơ, đúng hạn 740 hồ sơ, quá hạn 5 hồ sơ. Trong 145 tờ khai phải sửa có 69 tờ khai thiếu chữ ký.",

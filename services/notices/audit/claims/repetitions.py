@@ -185,7 +185,9 @@ def _handed_over(context: Context, contexts: Sequence[Context], explained: set[i
 
 def _counts_like(total: Figure, figure: Figure) -> bool:
     """Whether a figure of the text counts what the total of a column does."""
-    return bool(total.meaning) and all(
+    if not total.meaning.keys() - {"level"}:
+        return bool(total.meaning) and total.meaning == figure.meaning  # a column of a level, of which nothing else is told
+    return all(
         figure.meaning.get(name) == total.meaning.get(name)
         or (name == "stage" and {figure.meaning.get(name, ""), total.meaning.get(name, "")} in _SAME_STAGE)
         for name in {*total.meaning, *figure.meaning} - {"level"}
