@@ -31,7 +31,7 @@ from services.notices.audit.vocabulary import vocabulary
 _ANY_KIND = frozenset(("việc", "trường", "lượt"))
 """First words of what things of any kind are added up to: `4.215 bản sao, 386 chữ ký, cộng 4.601 việc`."""
 _NO_KIND = frozenset(("day", "money", "score", "level", "time", "agency", "person"))
-MOST_APART = 4
+MAX_APART = 4
 """Counts of which the last two, that deny each other, show that they are told side by side."""
 ABOVE = 2
 """So many times a whole, counts after it are none of its parts."""
@@ -167,7 +167,7 @@ def side_by_side(paragraph: ParagraphFigures, wholes: set[int]) -> Iterator[Grou
 
 def _apart(after: Sequence[Figure]) -> list[Figure]:
     """The figures right after a whole of which none is of another: one the other's denial, or each of its own grade."""
-    for many in range(2, min(len(after), MOST_APART) + 1):
+    for many in range(2, min(len(after), MAX_APART) + 1):
         if _denied(*after[many - 2 : many]):
             return list(after[:many])
     grades = list(takewhile(lambda one: "grade" in one.own, after))

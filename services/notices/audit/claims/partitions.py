@@ -14,7 +14,7 @@ from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.exact import Fraction
 
-BESIDE = 3
+LEAD = 3
 """Words between a count and its share."""
 TOTAL = 3
 """Figures around the counts among which their total is."""
@@ -101,7 +101,7 @@ def _is_share(part: Context, rate: Context) -> bool:
         and 0 < share.value < 100
         and not rate.roles & {"target", "against", "prior"}
         and (count.paragraph, count.sentence) == (share.paragraph, share.sentence)
-        and len(rate.lead) <= BESIDE
+        and len(rate.lead) <= LEAD
     )
 
 

@@ -26,7 +26,7 @@ _RAISED = str.maketrans(
 )
 
 
-def shown(text: str) -> str:
+def visible(text: str) -> str:
     """A text with the characters that its reader sees."""
     return shaped(_UNSEEN.sub("", text)) if _ODD.search(text) else text
 

@@ -64,7 +64,7 @@ def _damaged(text: str) -> Iterator[str]:
         yield f"{damaged} ký tự bị hỏng: không đọc được"
     misread = [text[begin:end] for begin, end in misread_spans(text)]
     if misread:
-        named = ", ".join(f"“{one[:_SHOWN]}”" for one in misread[:_NAMED]) + (", …" if len(misread) > _NAMED else "")
+        named = ", ".join(f"“{one[:_QUOTED]}”" for one in misread[:_NAMED]) + (", …" if len(misread) > _NAMED else "")
         yield f"{len(misread)} số lẫn chữ (nhận dạng sai), không được đọc: {named}"
 
 
@@ -112,7 +112,7 @@ def _read(name: str, content: bytes) -> Generator[PagesRead, None, Document]:
 
 _NAMED = 10
 """Damaged numbers that are named one by one."""
-_SHOWN = 30
+_QUOTED = 30
 """Characters of each of them."""
 _OTHER_OFFICE = frozenset(("mimetype", "ppt/presentation.xml", "xl/workbook.bin"))
 _OTHER_TEXT = re.compile(

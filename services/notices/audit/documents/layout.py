@@ -17,7 +17,7 @@ AROUND = 2
 """Pages before and behind one that are looked at for lines that they repeat: left and right pages may have their own."""
 _EDGE = 3
 """Lines at the top and at the bottom of a page that may be repeated."""
-_BESIDE = 20.0
+_INDENT = 20.0
 """Points by which a column that goes on from another stands further right, at least."""
 _SAME = 1.5
 """Points by which what pages repeat stands higher or lower."""
@@ -50,10 +50,10 @@ class LaidOut:
     repeated: set[int] = field(default_factory=set)
     """Its lines that pages around it have, too, by their identity."""
 
-    def edge(self, place: int) -> Line | None:
-        """The line so far from the top, or from the bottom for places below naught; None for a table."""
-        column = self.columns[0] if place >= 0 else self.columns[-1]
-        found = column[place] if -len(column) <= place < len(column) else None
+    def edge(self, position: int) -> Line | None:
+        """The line so far from the top, or from the bottom for positions below naught; None for a table."""
+        column = self.columns[0] if position >= 0 else self.columns[-1]
+        found = column[position] if -len(column) <= position < len(column) else None
         return found if isinstance(found, Line) else None
 
     @property
@@ -121,7 +121,7 @@ def laid_out(number: int, page: Page) -> LaidOut:
             # A table over all columns stands before, between or behind them.
             place = next((at for at, column in enumerate(columns) if column and column[0].top < grid.top), len(columns))
             columns.insert(place, [grid])
-    apart = frozenset(place for place in range(1, len(columns)) if _left(columns[place]) <= _left(columns[place - 1]) + _BESIDE)
+    apart = frozenset(place for place in range(1, len(columns)) if _left(columns[place]) <= _left(columns[place - 1]) + _INDENT)
     return LaidOut(number, columns, unread, page.height, apart)
 
 

@@ -23,7 +23,7 @@ _ABOVE = 0.12
 """Of their height it stands above their line."""
 _HIGH = 0.45
 """Of the height of its place a digit that is a mark of a note leaves so much blank below it, and takes less."""
-_LOOKED = 20
+_SAMPLE = 20
 """Letters of a page by which it shows whether they are drawn."""
 
 
@@ -103,10 +103,10 @@ def letters_of(text: pypdfium2.PdfTextPage) -> tuple[dict[int, list[Word]], int]
     return written, unknown
 
 
-def _is_high(text: pypdfium2.PdfTextPage, place: int, box: raw.FS_RECTF) -> bool:
+def _is_high(text: pypdfium2.PdfTextPage, position: int, box: raw.FS_RECTF) -> bool:
     """Whether a digit is drawn in the upper half of its place: some fonts have marks of notes as signs of their own."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    if not raw.FPDFText_GetCharBox(text, place, *map(ctypes.byref, (left, right, bottom, top))):
+    if not raw.FPDFText_GetCharBox(text, position, *map(ctypes.byref, (left, right, bottom, top))):
         return False
     height = box.top - box.bottom
     return bool(bottom.value - box.bottom > _HIGH * height) and top.value - bottom.value < _HIGH * height
@@ -115,7 +115,7 @@ def _is_high(text: pypdfium2.PdfTextPage, place: int, box: raw.FS_RECTF) -> bool
 def is_unseen(text: pypdfium2.PdfTextPage) -> bool:
     """Whether the letters are not drawn: a program recognised them in a picture, and laid them over it."""
     count = text.count_chars()
-    looked = [raw.FPDFText_GetTextObject(text, place) for place in range(0, count, max(1, count // _LOOKED))]
+    looked = [raw.FPDFText_GetTextObject(text, place) for place in range(0, count, max(1, count // _SAMPLE))]
     drawn = [raw.FPDFTextObj_GetTextRenderMode(one) for one in looked if one]
     return bool(drawn) and sum(mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE for mode in drawn) * 2 > len(drawn)
 

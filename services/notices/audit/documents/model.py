@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.notices.audit.documents.characters import shown
+from services.notices.audit.documents.characters import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Document:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", shown(text))
+    return unicodedata.normalize("NFC", visible(text))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 _DECIMALS = 12
 """Of a number without a format: what spreadsheets compute is not exact beyond."""
-_LARGEST = Decimal(10) ** 15
+_MAX = Decimal(10) ** 15
 _PART = re.compile(
     r'"([^"]*)"|\\(.)|_.|\*.|\[\$([^\]-]*)[^\]]*\]|\[([^\]]*)\]|([0#?])|(General)|(E[+-])|(.)', re.DOTALL | re.IGNORECASE
 )
@@ -148,7 +148,7 @@ def _digits(number: Decimal, section: _Section) -> str:
 
 
 def _general(number: Decimal) -> str:
-    if abs(number) >= _LARGEST:
+    if abs(number) >= _MAX:
         return f"{number.to_integral_value():f}"
     return f"{number.quantize(Decimal(1).scaleb(-_DECIMALS)).normalize():f}".translate(_TURNED)
 

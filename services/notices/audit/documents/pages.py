@@ -159,12 +159,12 @@ def _noted(page: pypdfium2.PdfPage) -> int:
         if not note:
             continue
         if raw.FPDFAnnot_GetSubtype(note) in (raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_WIDGET):
-            found += any(any(map(str.isdigit, _said(note, key))) for key in (b"Contents", b"V"))
+            found += any(any(map(str.isdigit, _stated(note, key))) for key in (b"Contents", b"V"))
         raw.FPDFPage_CloseAnnot(note)
     return found
 
 
-def _said(note: raw.FPDF_ANNOTATION, key: bytes) -> str:
+def _stated(note: raw.FPDF_ANNOTATION, key: bytes) -> str:
     buffer = ctypes.create_string_buffer(2 * MAX_NOTE)
     size = raw.FPDFAnnot_GetStringValue(note, key, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), len(buffer))
     return buffer.raw[: min(size, len(buffer))].decode("utf-16-le", "replace")

@@ -77,8 +77,8 @@ class Runs:
                 run, font = properties, self._font(properties, style) if self.by_font else ""
             if tag == f"{W}fldChar":
                 _turn(element.get(f"{W}fldCharType"), fields)
-            elif (shown := _shown(element, run)) is not None:
-                parts.append((shown, not all(fields), font))
+            elif (visible := _visible(element, run)) is not None:
+                parts.append((visible, not all(fields), font))
             elif tag not in _SKIPPED:
                 if tag in _FORMULA:
                     parts.append((_FORMULA[tag], False, ""))
@@ -137,7 +137,7 @@ def _turn(kind: str | None, fields: list[bool]) -> None:
         fields.pop()
 
 
-def _shown(element: Any, run: Any) -> str | None:
+def _visible(element: Any, run: Any) -> str | None:
     """What an element of a run shows; None for one whose parts are to be read."""
     tag = element.tag
     if tag == f"{W}t":
