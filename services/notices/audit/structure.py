@@ -133,7 +133,7 @@ def _parts(
             position += 1
             continue
         if not compatible(whole, figure):
-            if parts and figure.unit not in ("agency", "person", "day", "time", "level"):
+            if parts and figure.unit not in ("agency", "person", "day", "time", "level", "score"):
                 break
             position += 1
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services.notices.audit.solver import Equation, Form
+from services.notices.quantities.exact import Fraction
 
 _SUMS = ("sum", "list", "bound")
 
@@ -27,6 +28,8 @@ class Held:
         """Rates, by their ids."""
         self._shares: set[tuple[int, frozenset[int]]] = set()
         """Wholes, with the parts that together are some of it."""
+        self._adjusted: set[int] = set()
+        """Rates that make 100 with the others of their list."""
         self._sums: dict[int, list[frozenset[int]]] = {}
         """The parts of a whole, by its id."""
         for readings in slots:
@@ -37,19 +40,28 @@ class Held:
                 self._rates.add(id(one.claimed.figure))
                 if len(one.base) == 1 and one.claimed.value < 100:
                     self._shares.add((id(one.base[0].figure), _terms(one)))
+            elif one.kind == "share":
+                self._adjusted.update(id(figure) for figure in one.figures)
             elif one.form is Form.total and one.kind == "sum" and len(one.terms) > 1:
                 self._sums.setdefault(id(one.claimed.figure), []).append(_terms(one))
 
     def overrules(self, failing: Equation) -> bool:
-        """Whether what fails is not meant: a rate that is of something else; a whole that is told to be more than its parts; a
-        bound of which some parts make up the whole already, so that the others are of something else."""
+        """Whether what fails is not meant: a rate that is of something else, or was rounded so that all make 100; a whole that
+        is told to be more than its parts; a bound of which some parts make up the whole, so that the others are of something
+        else."""
         claimed, terms = id(failing.claimed.figure), _terms(failing)
         if failing.kind == "rate" and failing.form is Form.ratio:
-            return claimed in self._rates
+            return claimed in self._rates or (claimed in self._adjusted and _is_of_last_digit(failing))
         if failing.kind not in _SUMS or len(terms) < 2:
             return False
         made_up = failing.form is Form.at_least and any(parts < terms for parts in self._sums.get(claimed, ()))
         return made_up or (claimed, terms) in self._shares
+
+
+def _is_of_last_digit(rate: Equation) -> bool:
+    """Whether a rate is off by less than one of its last digit: `45,6%, 31,2%, 23,2%` where the last would be 23,3."""
+    computed = rate.computed()
+    return computed is not None and abs(computed - rate.claimed.value) < Fraction(1, 10**rate.claimed.figure.decimals)
 
 
 def _terms(equation: Equation) -> frozenset[int]:

@@ -187,7 +187,11 @@ def _pair(
         return None  # `có 546 việc, giảm 62 việc so với năm 2018 và 239 việc chưa có điều kiện`: beside what there is now
     if then_after:
         told = bool(then.roles & {"against", "prior"}) or any(cue.roles & {"against", "prior"} for cue in last.following)
-        told |= span or bool(words.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
+        told |= (
+            span
+            or then.held_against
+            or bool(words.times & {token.norm for token in then.own_lead if token.kind is TokenKind.period})
+        )
         bracket = then.figure.depth == last.figure.depth + 1
         timed = then.dated or any(token.kind is TokenKind.period for token in (*then.tail[:4], *first.lead[-4:]))
         if not (told or (bracket and timed)):

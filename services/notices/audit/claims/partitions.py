@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike
@@ -27,6 +27,16 @@ class _Share(NamedTuple):
 
     part: Context
     rate: Context
+
+    @property
+    def first(self) -> int:
+        """The place of the one that stands first."""
+        return min(self.part.order, self.rate.order)
+
+    @property
+    def last(self) -> int:
+        """The place of the one that stands last."""
+        return max(self.part.order, self.rate.order)
 
 
 def with_partitions(slots: Sequence[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
@@ -58,7 +68,7 @@ def with_partitions(slots: Sequence[Sequence[Equation]], contexts: Sequence[Cont
 def _of_bases(contexts: Sequence[Context], held: Mapping[int, Equation]) -> Iterator[Equation]:
     """`31 hồ sơ, chiếm 47% tổng số (66 hồ sơ); các xã 39 hồ sơ, chiếm 53%`: shares that make 100 are of parts that make up
     their base; told where all of them but one hold over it."""
-    pairs = [_Share(part, rate) for part, rate in pairwise(contexts) if _is_share(part, rate)]
+    pairs = list(_pairs(contexts))
     for _, group in groupby(
         pairs, key=lambda one: (one.part.paragraph.number, one.part.figure.sentence, one.part.figure.depth)
     ):
@@ -78,15 +88,30 @@ def _of_bases(contexts: Sequence[Context], held: Mapping[int, Equation]) -> Iter
 def _runs(contexts: Sequence[Context]) -> Iterator[list[_Share]]:
     """The counts of a sentence with their shares, each right behind it."""
     run: list[_Share] = []
-    for part, rate in pairwise(contexts):
-        if not _is_share(part, rate):
-            continue
-        one = _Share(part, rate)
-        if run and not (run[-1].rate.order == part.order - 1 and _same_row(run[-1], one)):
+    for one in _pairs(contexts):
+        if run and not (run[-1].last == one.first - 1 and _same_row(run[-1], one)):
             yield run
             run = []
         run.append(one)
     yield run
+
+
+def _pairs(contexts: Sequence[Context]) -> Iterator[_Share]:
+    """Every rate with the count in the bracket behind it, and else with the count before it."""
+    for order, rate in enumerate(contexts):
+        if rate.figure.kind is not FigureKind.rate:
+            continue
+        behind = next(iter(contexts[order + 1 : order + 2]), None)
+        if behind is not None and _is_share(behind, rate) and _is_its_count(behind, rate):
+            yield _Share(behind, rate)
+        elif order and _is_share(contexts[order - 1], rate):
+            yield _Share(contexts[order - 1], rate)
+
+
+def _is_its_count(part: Context, rate: Context) -> bool:
+    """`60% là của cá nhân (1.440 hồ sơ)`, not `60% tổng số hồ sơ (2.400 hồ sơ)`."""
+    bracket = part.figure.depth == rate.figure.depth + 1 and part.lead[-1].text == "("
+    return bracket and not any(token.norm in ("tổng", "số") for token in part.lead)
 
 
 def _is_share(part: Context, rate: Context) -> bool:
@@ -101,7 +126,7 @@ def _is_share(part: Context, rate: Context) -> bool:
         and 0 < share.value < 100
         and not rate.roles & {"target", "against", "prior"}
         and (count.paragraph, count.sentence) == (share.paragraph, share.sentence)
-        and len(rate.lead) <= LEAD
+        and (len(rate.lead) <= LEAD or part.order > rate.order)
     )
 
 
@@ -128,8 +153,8 @@ def _shares(run: Sequence[_Share]) -> list[Equation]:
 
 def _total(run: Sequence[_Share], contexts: Sequence[Context]) -> Iterator[Equation]:
     """What the counts are said to be all of, where it is another number."""
-    first, last = run[0].part, run[-1].rate
-    near = (*contexts[max(0, first.order - TOTAL) : first.order], *contexts[last.order + 1 : last.order + 1 + TOTAL])
+    first, begin, end = run[0].part, run[0].first, run[-1].last + 1
+    near = (*contexts[max(0, begin - TOTAL) : begin], *contexts[end : end + TOTAL])
     added = sum((one.part.figure.value for one in run), Fraction(0))
     for one in near:
         same = (one.figure.paragraph, one.figure.sentence) == (first.figure.paragraph, first.figure.sentence)

@@ -24,8 +24,11 @@ from services.notices.audit.groups import DIVIDING, Group
 from services.notices.audit.measures import stated_by
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind
 
+FAR = 4
+"""A rate so many times what a count of the same unit would give is of something else."""
 _UNSURE = frozenset(("digitised", "digitised_intake", "digitised_result", "paid"))
 """Measures whose shares are of what had to be done, which reports seldom print."""
 
@@ -124,6 +127,14 @@ class Rates:
                 and not (apart or is_of_goal(setting))
                 and (not worded or part.sentence == of_unit[0].sentence)
             )
+            whole = next(
+                (one for one in reversed(setting.before) if one.kind is FigureKind.part and one.unit == part.unit), None
+            )
+            if whole is not None and whole.sentence == part.sentence:
+                # `412/450 ý kiến đồng ý (91,56%), 30 ý kiến đề nghị sửa đổi (6,67%)`
+                out.append(ratio(rate, (Term(part),), (Term(whole, whole=True),), certain=False))
+                sure = False
+            sure = sure and all(_are_near(100 * part.value, rate.value * one.value) for one in of_unit)
             out.extend(ratio(rate, (Term(part),), (Term(one),), certain=sure) for one in of_unit)
         if part.unit in ("agency", "person") and not out:
             # Nothing near says what it is of; rates beside it may.
@@ -341,6 +352,10 @@ class Rates:
                 known = self._facts.stated({**meaning, "stage": whole}, bucket_like)
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
+
+
+def _are_near(one: Fraction, other: Fraction) -> bool:
+    return one <= FAR * other and other <= FAR * one
 
 
 def _key(rate: Figure) -> tuple[object, ...]:

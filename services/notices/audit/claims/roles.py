@@ -183,13 +183,23 @@ def _take_role(context: Context, before: Context | None) -> None:
     ):
         context.held_against = True
     if context.role is Role.plain and figure.kind in (FigureKind.rate, FigureKind.points, FigureKind.count):
-        if before.role.changes and (_restates(context) or _compared_to(context, before)):
+        if before.role.changes and _is_held_against(context, before):
+            context.held_against = True
+        elif before.role.changes and (_restates(context) or _compared_to(context, before)):
             context.role, context.same_claim = before.role, True
         elif _carried_over(context, before):
             # `hơn kỳ trước (66,4%) là 3,6 điểm`: what it is more than stands between.
             context.role = next(role for role in (_direction(before.cues),) if role is not None)
     elif context.role.changes and before.role.changes and _joined(context):
         context.same_claim = True
+
+
+def _is_held_against(context: Context, before: Context) -> bool:
+    """Whether a bracket behind a change has what it is held against, not the same again: `cao hơn tháng trước 0,75 điểm (85,40
+    điểm)`."""
+    figure, change = context.figure, before.figure
+    same = figure.unit == change.unit == "score" and figure.depth == change.depth + 1
+    return same and figure.value > change.value and [token.text for token in context.lead] == ["("]
 
 
 def _take_role_beyond(context: Context, before: Sequence[Context]) -> None:
