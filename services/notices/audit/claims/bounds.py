@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context, Role, alike
 from services.notices.audit.figures import FigureKind
+from services.notices.audit.groups import UNCOUNTED
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.lexer import TokenKind
 
@@ -19,7 +20,11 @@ PLAUSIBLE = 2
 
 def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """Examples and parts with the whole that stands before them."""
-    counts = [one for one in contexts if one.figure.counts and not one.role.changes and one.role is not Role.each]
+    counts = [
+        one
+        for one in contexts
+        if one.figure.counts and one.figure.unit not in UNCOUNTED and not one.role.changes and one.role is not Role.each
+    ]
     order = 0
     while order < len(counts):
         parts = _examples(counts, order)

@@ -12,10 +12,13 @@ from services.notices.audit.solver import Equation, Term
 def over(setting: Setting, base: Figure) -> list[Equation]:
     """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `1.234,5 tỷ đồng/1.650 tỷ đồng kế hoạch, đạt 74,8%`."""
     order = setting.before.index(base) if base in setting.before else 0
-    if order == 0:
+    # `176 đơn (160 khiếu nại, 16 tố cáo)/221 đơn`: what stands in brackets between was told of the part
+    part = next((one for one in reversed(setting.before[:order]) if one.depth <= base.depth), None)
+    if part is None:
         return []
-    part, words = setting.before[order - 1], setting.paragraph.tokens
-    divided = [token.text for token in words[part.last : base.token]] == ["/"] and part.unit == base.unit is not None
+    words = setting.paragraph.tokens
+    slash = words[base.token - 1]
+    divided = slash.text == "/" and slash.start == words[base.token - 2].end and part.unit == base.unit is not None
     cues = (cue for segment in setting.paragraph.segments for cue in segment.cues if part.last <= cue.start < base.token)
     stands = divided or (any("base" in cue.roles for cue in cues) and stands_over(setting, part, base))
     if not (stands and part.counts and base.value >= part.value and (part.unit == "money") == (base.unit == "money")):

@@ -91,7 +91,7 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         for one in before
         if context.figure.paragraph - one.figure.paragraph <= 1
         and context.figure.sentence - one.figure.sentence <= 3
-        and one.figure.depth == 0
+        and (one.figure.depth == 0 or (one is before[-1] and one.figure.kind is FigureKind.part))
         and alike(context.figure, one.figure)
         and not any(name in one.figure.own for name in _DIVIDED)
     ]
