@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from services.notices.audit.solver import Equation, Form
 
+TURNED = 3
+"""Figures of a sum that holds the other way round by chance: a whole and two parts."""
+
 
 def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> list[Sequence[Equation]]:
     """The slots, with the sums that hold among neighbours: as another reading of what fails, or as claims of their own."""
@@ -18,7 +21,7 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
         if holding is not None:
             known.add(_figures(holding))
             if _is_sum(holding) and holding.certain and not holding.guessed:
-                parts |= {id(term.figure) for term in holding.terms}
+                parts |= _figures(holding)
         elif _is_sum(readings[0]):
             failing.append(position)
     by_figure: dict[int, list[int]] = {}
@@ -51,10 +54,12 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
 
 def _is_by_chance(figures: frozenset[int], terms: frozenset[int], parts: set[int], failing: Equation) -> bool:
     """Whether a sum holds only with a figure that is a part of another whole, where the words claim all the rest of it:
-    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`; or adds a whole to its own parts."""
+    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`; or adds a whole to its own parts: `58 hồ sơ (59
+    còn hạn, 1 quá hạn)`."""
     its = _figures(failing)
     claimed = failing.certain and not failing.guessed and failing.form is Form.total
-    return claimed and its < figures and (figures - its <= parts or its <= terms)
+    turned = its == figures and id(failing.claimed.figure) in terms and len(its) == TURNED
+    return claimed and (turned or (its < figures and (figures - its <= parts or its <= terms)))
 
 
 def _explains(figures: frozenset[int], whole: int, other: Equation) -> bool:

@@ -121,13 +121,20 @@ class Proportions:
             return []
         rivals = [one for one in found if one.points >= best.points - 1 and one.base.figure.value != best.base.figure.value]
         equation = _ratio(context, best)
-        equation.mistaken = _is_mistaken(context, best)
+        equation.mistaken = _is_mistaken(context, best) and self._is_told_near(context, best)
         exact = rate.exact and best.part.figure.exact and best.base.figure.exact
         # `Quý II tỷ lệ là 96,2%` after the figures of another time: of those that are not printed
         dated = any(token.kind is TokenKind.period for token in context.own_lead)
         apart = dated and rate.period not in ("", best.part.figure.period)
         equation.certain = exact and not (rivals or apart) and (equation.mistaken or self._is_proved(context, best))
         return [equation]
+
+    @staticmethod
+    def _is_told_near(context: Context, one: Proportion) -> bool:
+        """Whether a rate is of a figure of its paragraph, or of one whose words it repeats, more than a syllable."""
+        words = _subject(context)
+        shared = len(telling(words) & one.part.near(4))
+        return one.part.paragraph is context.paragraph or shared > 1 or _goes_by_name(_name(words), one.part)
 
     def _divided(self, context: Context, found: Sequence[Proportion]) -> Proportion | None:
         """`Có 1.190 đơn vị, trong đó 1.032 đơn vị đã dùng, 158 chưa. Tỷ lệ tham gia đạt 87,6%`: of what was divided before."""
@@ -288,7 +295,7 @@ def _name(subject: Sequence[Token]) -> list[str]:
     words = [token.norm for token in subject]
     stop = next((number for number, word in enumerate(words) if word in _VERBS), len(words))
     name = [word for word in words[:stop] if word.isalpha()]
-    while name and name[0] in _FRONTS:
+    while name and name[0] in _FRONTS and name[1:2] != ["hóa"]:  # the `số` of `số hóa` is a part of it
         name.pop(0)
     return [] if len(name) > 5 or stop == len(words) else name
 

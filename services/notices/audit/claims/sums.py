@@ -8,7 +8,7 @@ from itertools import product
 from services.notices.audit.claims.facts import RECEIVED, Facts, Meaning, meaning_of
 from services.notices.audit.claims.slips import mends, mends_exchange
 from services.notices.audit.figures import Figure, FigureKind
-from services.notices.audit.groups import DIVIDING, Certainty, Group
+from services.notices.audit.groups import DIVIDING, Certainty, Group, is_complete, value_of
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import vocabulary
 
@@ -67,9 +67,10 @@ def grouped(groups: Sequence[Group]) -> Iterator[list[Equation]]:
             if not total.certain and added <= whole.value:
                 yield [total, bound] if group.dimension == "name" else [total]
                 continue
-            # Two ways to divide one whole may stand in one list.
-            fewer = (tuple(terms[:many]) for many in range(2, len(terms)))
-            readings.extend(Equation("sum", Form.total, whole, some, certain=False) for some in fewer)
+            if not is_complete(group.dimension, [value_of(part, group.dimension) for part in group.parts]):
+                # Two ways to divide one whole may stand in one list.
+                fewer = (tuple(terms[:many]) for many in range(2, len(terms)))
+                readings.extend(Equation("sum", Form.total, whole, some, certain=False) for some in fewer)
         for many in range(1, len(group.beyond) + 1):
             more = (*terms, *(Term(part) for part in group.beyond[:many]))
             readings.append(Equation("sum", Form.total, whole, more, certain=False))

@@ -139,6 +139,8 @@ def _continues(before: str, line: str, *, wrapped: bool, blank: bool) -> bool:
     first = line.strip()[:1]
     if not blank and _CLOSING.match(line) and before.count("(") > before.count(")"):
         return True  # `(trực tuyến 644, bưu chính` / `25).`: no item of a list
+    if before.rstrip().endswith(":") and before.count("(") > before.count(")") and ")" in line and not blank:
+        return True  # `là 10.371 hồ sơ (mới:` goes on with `10.469; tồn: 262).`
     ended = _ENDS.search(before) is not None
     broken = not blank and len(before) - before.rfind("\n") > BROKEN
     if broken and not ended and first.isdigit() and (_LAST.fullmatch(line) or _lacks_figure(before)):
