@@ -59,6 +59,11 @@ def compatible(whole: Figure, part: Figure) -> bool:
     return part.unit is None or whole.unit is None or part.unit == whole.unit or {part.unit, whole.unit} in KIN
 
 
+def are_apart(whole: Figure, part: Figure) -> bool:
+    """Whether one figure is of another level or came another way than the other, of which it is no part then."""
+    return any(name in whole.own and name in part.own and whole.own[name] != part.own[name] for name in ("level", "channel"))
+
+
 def kind_of_part(whole: Figure, part: Figure) -> tuple[str, str]:
     """What sets a part apart from its whole: the dimension and its value."""
     for dimension in DIVIDING:

@@ -119,7 +119,7 @@ def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) 
         fitting = [one for one in wholes if one.value == total]
         likely = [one for one in reversed(wholes) if one.value * 8 <= total * 10 <= one.value * 13]
         whole = next(iter(fitting), None) or next(iter(likely), None)
-        if whole is not None:
+        if whole is not None and all(part.value <= whole.value for part in parts):
             for part in parts:
                 inherit(whole, part)
             kind = kind_of_part(whole, parts[0])[0]

@@ -93,8 +93,8 @@ def opened_at(steps: list[Step], start: int) -> int | None:
 def _of_the_whole(steps: list[Step], position: int, whole: Figure) -> bool:
     """`Trong số nhận mới có ...`: a sentence that begins with `trong số` and goes on with parts."""
     first = next((one for one in steps[position + 1 :] if one.mark is None), None)
-    if first is None or "base" not in first.roles:
-        return False
+    if first is None or "base" not in first.roles or "total" in first.roles:
+        return False  # `Tổng số hồ sơ toàn tỉnh là ...` begins another whole
     figure = next((one.figure for one in steps[position + 1 :] if one.figure is not None), None)
     if figure is None or not figure.counts:
         return False

@@ -10,6 +10,7 @@ from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFi
 from services.notices.audit.groups import (
     Certainty,
     Group,
+    are_apart,
     can_be_whole,
     certainty_of,
     compatible,
@@ -132,6 +133,8 @@ def _parts(
         ):
             position += 1
             continue
+        if are_apart(whole, figure):
+            break
         if not compatible(whole, figure):
             if parts and figure.unit not in ("agency", "person", "day", "time", "level", "score"):
                 break
@@ -252,7 +255,7 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
         one.figure for one in inside if one.figure is not None and one.figure.counts and one.figure.depth == whole.depth + 1
     ]
     told = [one for one in parts if one.sentence == sentence]
-    parts = [one for one in told if compatible(whole, one)]
+    parts = [one for one in told if compatible(whole, one) and not are_apart(whole, one)]
     mixed = len(parts) < len(told) and whole.unit == "agency"
     if mixed and all(one.unit in ("agency", "person") for one in told):
         # `21 đơn vị (6 sở, 12 xã, 3 doanh nghiệp)`: the last are some of them, `30 cán bộ` are not

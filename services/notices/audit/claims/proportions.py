@@ -121,7 +121,7 @@ class Proportions:
             return []
         rivals = [one for one in found if one.points >= best.points - 1 and one.base.figure.value != best.base.figure.value]
         equation = _ratio(context, best)
-        equation.mistaken = _is_mistaken(context, best) and self._is_told_near(context, best)
+        equation.mistaken = _is_mistaken(context, best) and self._is_of_its_words(context, best)
         exact = rate.exact and best.part.figure.exact and best.base.figure.exact
         # `Quý II tỷ lệ là 96,2%` after the figures of another time: of those that are not printed
         dated = any(token.kind is TokenKind.period for token in context.own_lead)
@@ -130,7 +130,7 @@ class Proportions:
         return [equation]
 
     @staticmethod
-    def _is_told_near(context: Context, one: Proportion) -> bool:
+    def _is_of_its_words(context: Context, one: Proportion) -> bool:
         """Whether a rate is of a figure of its paragraph, or of one whose words it repeats, more than a syllable."""
         words = _subject(context)
         shared = len(telling(words) & one.part.near(4))

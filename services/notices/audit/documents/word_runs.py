@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from docx.oxml.xmlchemy import BaseOxmlElement
+
 from services.notices.audit.documents.characters import raised
 from services.notices.audit.documents.old_fonts import as_drawn, is_old
 
@@ -29,7 +31,7 @@ _MAX_STYLES = 20
 class Runs:
     """Reads the runs of paragraphs; `struck` counts the stretches that were struck through and left out."""
 
-    styles: dict[str, Any] = field(default_factory=dict)
+    styles: dict[str, BaseOxmlElement] = field(default_factory=dict)
     """By their ids."""
     usual: str | None = None
     """The style of paragraphs that name none."""
