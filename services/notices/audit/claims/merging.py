@@ -53,9 +53,9 @@ def merged(slots: Iterable[Sequence[Equation]], found: Iterable[Equation]) -> li
 
 
 def _is_by_chance(figures: frozenset[int], terms: frozenset[int], parts: set[int], failing: Equation) -> bool:
-    """Whether a sum holds only with a figure that is a part of another whole, where the words claim all the rest of it:
-    `đúng hạn 66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`; or adds a whole to its own parts: `58 hồ sơ (59
-    còn hạn, 1 quá hạn)`."""
+    """Whether a sum holds by chance, where words claim one of its figures: with a figure of another whole besides (`đúng hạn
+    66 hồ sơ, ... Còn 15 hồ sơ: trong hạn 50 hồ sơ; quá hạn 1 hồ sơ`), as a whole added to its own parts, or the other way round
+    (`58 hồ sơ (59 còn hạn, 1 quá hạn)`)."""
     its = _figures(failing)
     claimed = failing.certain and not failing.guessed and failing.form is Form.total
     turned = its == figures and id(failing.claimed.figure) in terms and len(its) == TURNED
