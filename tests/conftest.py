@@ -13,6 +13,7 @@ async def test_w(processes: Processes, new_database):      # services as real pr
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import fcntl
 import os
 import shutil
@@ -27,6 +28,7 @@ import asyncpg
 import hypothesis
 import pytest
 import pytest_asyncio
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from deploy.local import services
 from deploy.local.environment import inherited
@@ -74,6 +76,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = spread(items, seconds, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """All tests have run: a process that does not end now shows the lines at which its threads stand, and ends."""
+    errors = os.dup(session.config.stash[fault_handler_stderr_fd_key])  # pytest closes its own before the end
+    faulthandler.dump_traceback_later(_SECONDS_TO_END, exit=True, file=errors)
+
+
+_SECONDS_TO_END = 120
 _PREFIX = "motcua-tests-"
 _ROOM = 6_000_000_000
 """Bytes that are free in memory before files are put there."""
