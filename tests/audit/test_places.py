@@ -58,6 +58,7 @@ def test_the_words_cut_out_at_a_place_are_the_figure_in_its_quote_its_paragraph_
         assert squeezed(figure) in squeezed(words), (figure, words)
         assert squeezed(words) in squeezed(quote) or not quote
         block = document.blocks[at.paragraph - 1]
+        assert block.rows or squeezed(quote) in squeezed(block.text), "words of another paragraph are not about the figure"
         assert block.page_at(at.start) == at.page
         assert squeezed(words) in squeezed(block.text or " ".join(cell.text for row in block.rows or () for cell in row))
         assert block.start <= at.start

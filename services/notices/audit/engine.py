@@ -308,7 +308,7 @@ def _claim(judged: Judged, document: Document, reading: Reading) -> model.Claim:
     return model.Claim(
         verdict=model.Verdict(judged.verdict),
         kind=model.ClaimKind(equation.kind),
-        quote=_quote(document.text, claimed),
+        quote=_quote(claimed, document, reading),
         at=position_of(claimed, document, reading),
         equation="" if undecided and equation.claimed in equation.terms else equation.text(),
         claimed=_as_printed(equation.claimed),
@@ -355,19 +355,26 @@ def _reason(judged: Judged) -> str:
     return "văn bản có thể hiểu theo nhiều cách"
 
 
-def _quote(text: str, figure: Figure) -> str:
-    start = max(0, figure.start - QUOTE)
-    end = min(len(text), figure.end + QUOTE // 2)
-    if start:
+def _quote(figure: Figure, document: Document, reading: Reading) -> str:
+    """The words around a figure: of its paragraph, or of the cells about it."""
+    text, block = document.text, document.blocks[_block_of(figure, reading)]
+    first, last = (0, len(text)) if block.rows else (block.start, block.start + len(block.text))
+    start = max(first, figure.start - QUOTE)
+    end = min(last, figure.end + QUOTE // 2)
+    if start > first:
         start = text.find(" ", start, figure.start) + 1 or start
-    if end < len(text):
+    if end < last:
         end = max(text.rfind(" ", figure.end, end), figure.end)
     return " ".join(text[start:end].split())
 
 
+def _block_of(figure: Figure, reading: Reading) -> int:
+    return reading.blocks[figure.paragraph] if figure.paragraph >= 0 else -1 - figure.paragraph
+
+
 def position_of(figure: Figure, document: Document, reading: Reading) -> model.Position:
     """Where a figure stands in the document."""
-    block = reading.blocks[figure.paragraph] if figure.paragraph >= 0 else -1 - figure.paragraph
+    block = _block_of(figure, reading)
     page = document.blocks[block].page_at(figure.start)
     return model.Position(page, block + 1, document.given(figure.start), document.given(figure.end))
 
