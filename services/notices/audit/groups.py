@@ -48,8 +48,9 @@ def can_be_whole(figure: Figure) -> bool:
     return figure.counts and figure.unit not in UNCOUNTED and not changed and "each" not in figure.roles
 
 
-KIN = ({"case", "document"}, {"case", "petition"}, {"case", "task"})
-"""Units that one thing is counted in as it goes on: a report of a crime (`tin`) or a petition (`đơn`) becomes a case (`vụ`)."""
+KIN = ({"case", "document"}, {"case", "petition"}, {"case", "task"}, {"document", "petition"})
+"""Units that one thing is counted in as it goes on: a report of a crime (`tin`) or a petition (`đơn`) becomes a case (`vụ`);
+a request to prosecute (`kiến nghị`) is a report, too."""
 
 
 def compatible(whole: Figure, part: Figure) -> bool:

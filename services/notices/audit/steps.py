@@ -77,6 +77,8 @@ def opened_at(steps: list[Step], start: int) -> int | None:
         if step.figure is not None:
             if step.figure.roles & {"increase", "decrease"} and not step.figure.roles & {"to", "total"} and comma:
                 continue  # `thụ lý 736 việc, tăng 39 việc so với cùng kỳ, trong đó: ...`: still of the 736
+            if _is_next_to(steps, position, whole):
+                continue
             if step.figure.counts and step.figure.unit not in UNCOUNTED and "each" not in step.figure.roles:
                 return None
             comma = False
@@ -88,6 +90,15 @@ def opened_at(steps: list[Step], start: int) -> int | None:
                 return position + 1
             return None
     return None
+
+
+def _is_next_to(steps: list[Step], position: int, whole: Figure) -> bool:
+    """`34 vụ/41 đối tượng, trong đó hải quan 19 vụ`: what follows is counted as the first of the two is."""
+    second = steps[position].figure
+    part = next((one.figure for one in steps[position + 1 :] if one.figure is not None), None)
+    if second is None or part is None or whole.unit is None:
+        return False
+    return second.token == whole.last + 1 and part.unit == whole.unit != second.unit is not None
 
 
 def _of_the_whole(steps: list[Step], position: int, whole: Figure) -> bool:

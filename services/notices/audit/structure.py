@@ -345,4 +345,17 @@ def _add(
     for part in parts:
         inherit(whole, part)
         part.qualified |= dimension in ("", "name") and not part.scope
+    if certainty is Certainty.bound and _goes_on(whole, parts):
+        # `giải quyết 13 việc, trong đó có điều kiện 9 việc; đã xong 4 việc`: the last are some of those before them
+        found += [Group(whole, parts[:1], certainty, dimension), Group(parts[0], parts[1:], certainty, dimension)]
+        return
     found.append(Group(whole, list(parts), certainty, dimension, beyond or [], times))
+
+
+def _goes_on(whole: Figure, parts: Sequence[Figure]) -> bool:
+    """Whether the second of two parts is what came of the first, and no part beside it."""
+    if len(parts) != 2 or parts[0].value + parts[1].value <= whole.value:
+        return False
+    first, second = parts
+    came_of = second.own.get("stage") in ("resolved", "in_process") and "stage" not in first.own
+    return came_of and second.value <= first.value <= whole.value

@@ -20,10 +20,19 @@ def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
     for order, figure in enumerate(paragraph.figures):
         if figure.kind is not FigureKind.part or figure.whole is None:
             continue
-        yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
+        if not _is_of_goal(paragraph, order):
+            yield [Equation("bound", Form.at_least, Term(figure, whole=True), (Term(figure),))]
         rest = _rest_after(paragraph, order)
         if rest is not None:
             yield [Equation("sum", Form.total, Term(figure, whole=True), (Term(figure), Term(rest)))]
+
+
+def _is_of_goal(paragraph: ParagraphFigures, order: int) -> bool:
+    """Whether what was done stands over what was planned, above it: `15.366/13.273 lượt, đạt 115,8% kế hoạch`."""
+    figure = paragraph.figures[order]
+    after = paragraph.figures[order + 1] if order + 1 < len(paragraph.figures) else None
+    rated = after is not None and after.kind is FigureKind.rate and after.sentence == figure.sentence and after.value > 100
+    return rated and figure.whole is not None and figure.value > figure.whole
 
 
 def _rest_after(paragraph: ParagraphFigures, order: int) -> Figure | None:

@@ -68,7 +68,7 @@ class Rates:
                 out = self._of_part(setting, part)
                 self._facts = self._text
             for one in out if is_of_goal(setting) and not targeted(setting, part) else ():
-                one.certain = False
+                one.certain = one.mistaken
             return out
         amount = attached_amount(setting)
         if amount is not None:
@@ -97,9 +97,21 @@ class Rates:
             of_those = rate.value == 100 and Mark.comma not in setting.marks  # `9/10 xã đạt 100%`
             exact = is_share_of(rate, part) and (rate.depth > part.depth or before not in ("trên", "dưới", "từ"))
             exact = exact and not (of_those or is_of_goal(setting))
-            return [share] if exact or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
+            share.mistaken = is_of_goal(setting) and rate.decimals > 0 and mends(share)  # what was done over what was planned
+            return [share] if exact or share.mistaken or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
+        first = _first_of_two(setting, part)
+        if first is not None:
+            others = self._of_part(setting, first)
+            out = [*others, *self._of_count(setting, part)]
+            for one in out[len(others) :]:
+                one.certain = False
+            return out
+        return self._of_count(setting, part)
+
+    def _of_count(self, setting: Setting, part: Figure) -> list[Equation]:
+        rate = setting.rate
         stated = targeted(setting, part) or self._stated_base(setting, part)
         if stated:
             divided = self._whole.get(id(part))
@@ -112,7 +124,7 @@ class Rates:
         if whole is not None and whole.kind is FigureKind.count and whole.value >= part.value:
             out.append(ratio(rate, (Term(part),), (Term(whole),)))
         certain = part.meaning.get("stage") not in _UNSURE
-        certain = certain and whole is None and "default" not in part.inherited
+        certain = certain and whole is None and "default" not in part.inherited and not _opens_with_base(setting, part)
         bases = self._bases(part.meaning, part, rate)
         out.extend(ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
         if not out and part.unit not in (None, "dossier", "case"):
@@ -352,6 +364,24 @@ class Rates:
                 known = self._facts.stated({**meaning, "stage": whole}, bucket_like)
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
+
+
+def _first_of_two(setting: Setting, part: Figure) -> Figure | None:
+    """What a rate may be of where two units stand beside each other: `giải quyết 4.975 vụ/6.755 bị can, đạt 95,9%`."""
+    read = setting.paragraph.tokens
+    place = next((number for number, one in enumerate(setting.before) if one is part), 0)
+    first = setting.before[place - 1] if place else None
+    if first is None or read[part.token - 1].text != "/" or first.kind is not FigureKind.count or first.unit == part.unit:
+        return None
+    return first if first.depth == part.depth and first.last >= part.token - 1 else None
+
+
+def _opens_with_base(setting: Setting, part: Figure) -> bool:
+    """Whether its sentence begins with what a rate is of: `Trong số việc có điều kiện, đã xong 2.095 việc, đạt 84%`."""
+    begin = next((one for one in setting.paragraph.segments if one.sentence == part.sentence and one.end > one.start), None)
+    if begin is None or begin.figures:
+        return False
+    return any("base" in cue.roles and cue.start == begin.start for cue in begin.cues)
 
 
 def _are_near(one: Fraction, other: Fraction) -> bool:

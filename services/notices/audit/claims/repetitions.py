@@ -6,7 +6,8 @@ What is told twice with one value is a claim that holds. What is told twice with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from services.notices.audit.claims.contexts import Context, Role, alike, digits_of, is_later
 from services.notices.audit.claims.slips import is_slip_of
@@ -14,6 +15,7 @@ from services.notices.audit.claims.subjects import Subjects
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.audit.vocabulary import Dimensions, vocabulary
+from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind
 
 SMALL = 10
@@ -46,6 +48,8 @@ def repetitions(
         if holding is not None and holding.form is not Form.at_least and holding.kind != "repeat":
             explained |= {id(figure) for figure in holding.figures}
     known = _Known()
+    counted = {one.order: before.figure for before, one in pairwise(contexts) if _is_counted(before, one)}
+    wholes: set[Fraction] = set()
     by_value: dict[tuple[object, ...], Context | Figure] = {
         (True, total.value): total for total in reversed(totals) if total.value >= SMALL
     }
@@ -66,10 +70,28 @@ def repetitions(
             told_first = first.figure if isinstance(first, Context) else first
             yield [_again(figure, told_first, certain=False)]
         else:
-            slipped = _slipped(context, near, subjects, totals, explained) or _handed_over(context, contexts, explained)
+            near = [one for one in near if not _are_of_two(counted, one, context)]
+            told = figure.counts and figure.value in wholes  # `109/139 ý kiến ... nhận 139 ý kiến`
+            slipped = None if told else _slipped(context, near, subjects, totals, explained)
+            slipped = slipped or _handed_over(context, contexts, explained)
             if slipped is not None:
                 yield [slipped]
         by_value.setdefault(key, context)
+        if figure.whole is not None:
+            wholes.add(figure.whole)
+
+
+def _is_counted(before: Context, rate: Context) -> bool:
+    """Whether a rate stands right behind the count that it is of."""
+    near = (before.figure.paragraph, before.figure.sentence) == (rate.figure.paragraph, rate.figure.sentence)
+    near = near and not any(token.text == ";" for token in rate.lead)
+    return near and rate.figure.kind is FigureKind.rate and before.figure.counts and not before.role.changes
+
+
+def _are_of_two(counted: Mapping[int, Figure], one: Context, other: Context) -> bool:
+    """Whether two rates are of two counts: `17.363 tỷ đồng, đạt 111,6% dự toán`, `16.186 tỷ đồng, đạt 117,6% dự toán`."""
+    mine, its = counted.get(one.order), counted.get(other.order)
+    return mine is not None and its is not None and mine.value != its.value
 
 
 class _Known:

@@ -89,7 +89,11 @@ def _own_lead(context: Context, before: Figure | None) -> Sequence[Token]:
     if before is None or before.sentence != figure.sentence or before.segment == figure.segment or figure.depth > before.depth:
         return context.lead
     since = context.paragraph.segments[before.segment].end - (figure.token - len(context.lead))
-    return context.lead[max(0, since) :]
+    own = context.lead[max(0, since) :]
+    if before.depth > figure.depth and own[:1] and own[0].text == ")":
+        # `tăng 30 người (tăng 5%) so với cùng kỳ năm 2023; nhóm hai là 217 người`: what ends the figure before
+        return own[next((place for place, token in enumerate(own) if token.text == ";"), 0) :]
+    return own
 
 
 def _is_of_whom(figure: Figure) -> bool:

@@ -10,6 +10,8 @@ from services.notices.audit.vocabulary import Cue
 
 GOAL = 14
 """Words between a rate and the goal that it is of."""
+NEED = 7
+"""Words after a rate among which it is said to be of all that is needed."""
 BRACKET = 4
 """Words between a rate and the bracket with its count."""
 DIRECTIONS = frozenset(("increase", "decrease", "multiple"))
@@ -101,8 +103,28 @@ def is_threshold(setting: Setting) -> bool:
 
 
 def is_of_goal(setting: Setting) -> bool:
-    """Whether a rate is of a goal: `đạt 81,2% kế hoạch tỉnh giao`."""
-    return any("target" in cue.roles and cue.start <= setting.rate.last + 1 for cue in setting.following)
+    """Whether a rate is of a goal: `đạt 81,2% kế hoạch tỉnh giao`, or of all that is needed: `đạt 54% số giấy cần cấp`."""
+    if any("target" in cue.roles and cue.start <= setting.rate.last + 1 for cue in setting.following):
+        return True
+    return _is_of_need(setting) or _goes_on(setting)
+
+
+def _is_of_need(setting: Setting) -> bool:
+    """`đạt 54% số giấy cần cấp`, `đáp ứng 69,5% nhu cầu`."""
+    after = [token.norm for token in setting.paragraph.tokens[setting.rate.last : setting.rate.last + NEED]]
+    stop = next((place for place, word in enumerate(after) if word in (",", ";", ".", "(", ")")), len(after))
+    return "cần" in after[:stop] or after[:2] == ["nhu", "cầu"]
+
+
+def _goes_on(setting: Setting) -> bool:
+    """`Nhóm một: 878 người, đạt 98,1% kế hoạch năm; nhóm hai: 1.107 người, đạt 100%`: of its own plan, too."""
+    read, rate = setting.paragraph.tokens, setting.rate
+    ends = rate.last >= len(read) or read[rate.last].text in (",", ";", ".", "\n")
+    if not ends or read[rate.token - 1].norm != "đạt":
+        return False
+    targets = {cue.start for segment in setting.paragraph.segments for cue in segment.cues if "target" in cue.roles}
+    rated = [one for one in setting.before if one.kind is FigureKind.rate and read[one.token - 1].norm == "đạt"]
+    return any({one.last, one.last + 1} & targets for one in rated[-1:])
 
 
 def goal_of(setting: Setting, part: Figure) -> Figure | None:
