@@ -32,7 +32,33 @@ OPINIONS = (
     "Đã giải quyết 127/172 ý kiến của cử tri.\n\nSở nhận được 172 ý kiến, gồm {} ý kiến về giao thông và 63 ý kiến về đất đai."
 )
 
+CALLED = (
+    "Tổng đài 1022 tiếp nhận 836 lượt phản ánh qua các kênh 1022 gồm: Email (18 lượt), Zalo ({} lượt), Website (51 lượt), "
+    "điện thoại (430 lượt)."
+)
+BRACKETS = (
+    "Có 214/214 phiếu trả lời (không tính 9 phiếu đang giải quyết) được đánh giá là hữu ích (đạt {}), 7 phiếu không phản hồi."
+)
+SERVICES = "Có 620 nghìn lượt truy cập, tăng 41%; 18.300 hồ sơ đồng bộ, tăng 26%; {} hồ sơ thực hiện, tăng 22%."
+COVERED = (
+    "Toàn tỉnh có 612.480 người tham gia. Trong đó, số người có thẻ là 608.115 người, tỷ lệ bao phủ đạt {} dân số năm 2024."
+)
+SCHOOLS = "Tỉnh A cũng tăng tỷ lệ tốt nghiệp trong năm nay với 81,27% (năm ngoái là 74,16%), tỉnh B có 3 trường đỗ 100%."
+BEFORE = "Không kể tạm nộp 3/5 kỳ theo quy định, số thu của 3 khu vực này chỉ bằng {} cùng kỳ năm 2023."
+
 HOLDS = (
+    # A number that one calls counts nothing.
+    CALLED.format("337"),
+    # A bracket that is closed has nothing of what the next one tells.
+    BRACKETS.format("100%"),
+    # What rose, and the next amount of a list.
+    SERVICES.format("16.050"),
+    # Of all who live there, which nobody prints.
+    COVERED.format("84,20%"),
+    # With what it rose to.
+    SCHOOLS,
+    # Of what there was before.
+    BEFORE.format("91,3%"),
     # Amount and rate bind what there is now; the time of the change before is not of the next figure.
     INSURED.format("680", "15,11%"),
     # A share of the plan goes on in a list, and is none of the whole.
@@ -64,6 +90,7 @@ WRONG = (
     (CAUGHT.format("14"), "34 = 19 + 14 + 04"),
     (FRONTED.format("3.707"), "6.180 = 2.410 + 3.707"),
     (NARROWED.format("49,88%"), "4,37 ngàn / 8,92 ngàn = 49,88%"),
+    (CALLED.format("373"), "836 = 18 + 373 + 51 + 430"),
     (OPINIONS.format("190"), "172 = 190 + 63"),
 )
 

@@ -57,6 +57,9 @@ _DECIMAL = re.compile(r"\d+[.,]\d+")
 _GROUP = re.compile(r"\d{1,3}")
 _NEXT_GROUP = re.compile(r"\d{3}(?:,\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d{2}")
+_CALLED = frozenset(("kênh", "đài", "nóng", "hotline", "thoại"))
+"""Words before the number that one calls: `tổng đài`, `đường dây nóng`, `điện thoại`."""
+_CALL = re.compile(r"0[\d.]{3,}|1\d{3}|1[89]00\d{4}")
 _ENUMERATOR = re.compile(r"\d{1,2}(?:\.\d{1,2})*")
 _NESTED = re.compile(r"\d{1,2}\.\d{1,2}(?:\.\d{1,2})*")
 _CLOCK = re.compile(r"(?<![\d:.,])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:.,]?\d)")
@@ -268,6 +271,8 @@ def _is_name_or_enumerator(read: list[Token], text: str, position: int) -> bool:
         if before.norm == "số" and position >= 2 and read[position - 2].norm not in _NUMBERED:
             return unit is None and read[position - 2].norm not in _COUNTED
         return unit is None or (before.norm in ("tổ", "thôn", "khu", "phố", "quận") and next_is(read, position + 1, (":",)))
+    if before.norm in _CALLED and _CALL.fullmatch(token.text):
+        return vocabulary().units.find_at(read, position + 1) is None  # `tổng đài 1022`, `qua kênh 0235.1022`
     # Glued to a word it is a part of a name (`A4`), but for a rate or a count with its unit (`tỷ lệ75,3%`).
     glued = token.start == before.end
     return glued and _percent_at(read, position + 1) is None and vocabulary().units.find_at(read, position + 1) is None

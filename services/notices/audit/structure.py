@@ -26,6 +26,8 @@ from services.notices.quantities.lexer import TokenKind
 
 MONTHS = 3
 """Months of a quarter."""
+BRACKETED = 3
+"""Names with a count in a bracket each that make a list."""
 YEAR = 4
 """Digits of a year."""
 _BODIES = frozenset(("nghiệp", "tổ", "hộ"))
@@ -166,6 +168,8 @@ def _parts(
             _bracketed(steps, position, figure, found, paragraph)
             taken.add(id(figure))
             position += 1
+    bracketed = [] if parts or start >= len(steps) else _in_brackets(steps, start, whole)
+    parts = parts or bracketed
     beyond = []
     for step in steps[position:]:
         if step.sentence > sentence or step.depth < depth:
@@ -180,10 +184,27 @@ def _parts(
         paragraph,
         some=some,
         examples=examples,
-        exhaustive=_is_exhaustive(steps, start),
+        exhaustive=_is_exhaustive(steps, start) and not bracketed,
         beyond=beyond[:3],
     )
     return position
+
+
+def _in_brackets(steps: list[Step], start: int, whole: Figure) -> list[Figure]:
+    """`gồm: Email (14 lượt), Zalo (106 lượt), ứng dụng (39 lượt)`: each part in a bracket of its own."""
+    depth, sentence = steps[start].depth, steps[start].sentence
+    found: list[list[Figure]] = []
+    for step in steps[start:]:
+        if step.sentence != sentence or step.depth < depth:
+            break
+        if step.mark is Mark.opening and step.depth == depth + 1:
+            found.append([])
+        elif step.figure is not None and step.figure.counts:
+            if step.depth == depth or not found:
+                return []
+            found[-1].append(step.figure)
+    parts = [one[0] for one in found if len(one) == 1 and one[0].unit == whole.unit is not None]
+    return parts if len(parts) == len(found) >= BRACKETED else []
 
 
 def _tells_change(paragraph: ParagraphFigures, figure: Figure, dimension: str | None) -> bool:

@@ -11,11 +11,14 @@ from services.notices.audit.claims.settings import (
     Setting,
     attached,
     attached_amount,
+    first_of_two,
     is_change,
+    is_level_of_before,
     is_of_cases,
     is_of_goal,
     is_target,
     is_threshold,
+    opens_with_base,
     stands_over,
 )
 from services.notices.audit.claims.slips import mends
@@ -101,7 +104,10 @@ class Rates:
             return [share] if exact or share.mistaken or share.holds() else []  # `7/10 huyện đạt trên 75%`: which ones
         if part.roles & {"increase", "decrease"}:
             return self._of_change(setting, part)
-        first = _first_of_two(setting, part)
+        if is_level_of_before(setting):
+            then = level_of(setting, part)
+            return [] if then is None else [ratio(rate, (Term(part),), (Term(then),))]
+        first = first_of_two(setting, part)
         if first is not None:
             others = self._of_part(setting, first)
             out = [*others, *self._of_count(setting, part)]
@@ -124,7 +130,7 @@ class Rates:
         if whole is not None and whole.kind is FigureKind.count and whole.value >= part.value:
             out.append(ratio(rate, (Term(part),), (Term(whole),)))
         certain = part.meaning.get("stage") not in _UNSURE
-        certain = certain and whole is None and "default" not in part.inherited and not _opens_with_base(setting, part)
+        certain = certain and whole is None and "default" not in part.inherited and not opens_with_base(setting, part)
         bases = self._bases(part.meaning, part, rate)
         out.extend(ratio(rate, (Term(part),), (Term(base),), certain=certain) for base in bases)
         if not out and part.unit not in (None, "dossier", "case"):
@@ -364,24 +370,6 @@ class Rates:
                 known = self._facts.stated({**meaning, "stage": whole}, bucket_like)
                 out.extend(stated.terms[0].figure for stated in known if len(stated.terms) == 1)
         return [one for one in out if one is not part and one.value >= part.value]
-
-
-def _first_of_two(setting: Setting, part: Figure) -> Figure | None:
-    """What a rate may be of where two units stand beside each other: `giải quyết 4.975 vụ/6.755 bị can, đạt 95,9%`."""
-    read = setting.paragraph.tokens
-    place = next((number for number, one in enumerate(setting.before) if one is part), 0)
-    first = setting.before[place - 1] if place else None
-    if first is None or read[part.token - 1].text != "/" or first.kind is not FigureKind.count or first.unit == part.unit:
-        return None
-    return first if first.depth == part.depth and first.last >= part.token - 1 else None
-
-
-def _opens_with_base(setting: Setting, part: Figure) -> bool:
-    """Whether its sentence begins with what a rate is of: `Trong số việc có điều kiện, đã xong 2.095 việc, đạt 84%`."""
-    begin = next((one for one in setting.paragraph.segments if one.sentence == part.sentence and one.end > one.start), None)
-    if begin is None or begin.figures:
-        return False
-    return any("base" in cue.roles and cue.start == begin.start for cue in begin.cues)
 
 
 def _are_near(one: Fraction, other: Fraction) -> bool:

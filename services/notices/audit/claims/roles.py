@@ -126,6 +126,8 @@ def _take_role(context: Context, before: Context | None) -> None:
             role = Role.rise
         if role is not None and role.changes and before is not None and _ends_span(context, cue, before):
             break
+        if role is not None and role.changes and _tells_level(context, cue):
+            break
         if (
             role is not None
             and role.changes
@@ -259,6 +261,12 @@ def _ends_span(context: Context, cue: Cue, before: Context) -> bool:
     return bool(words & _UP_TO) and ("from" in before.roles or words >= {"còn"} or words >= {"xuống"})
 
 
+def _tells_level(context: Context, cue: Cue) -> bool:
+    """`tăng tỷ lệ đúng hạn trong năm nay với 79,1%`: the figure is what there is now."""
+    rated = any("rate" in one.roles and one.start >= cue.end for one in context.cues)
+    return rated and context.figure.kind is FigureKind.rate and context.lead[-1].norm == "với"
+
+
 def _is_of_fraction(context: Context, before: Context) -> bool:
     """`2.269/6.974 điều kiện được cắt giảm, tương ứng 32,5%`: the share of a fraction, and no change."""
     if before.figure.kind is not FigureKind.part or context.figure.kind is not FigureKind.rate:
@@ -290,6 +298,8 @@ def _restates(context: Context) -> bool:
     ):
         return False  # `bằng 103,1% kỳ trước` is no change
     words = context.lead
+    if [token.text for token in words] == [";"]:
+        return False  # `35 hồ sơ, tăng 26%; 754 giao dịch`
     if len(words) > 1 and words[0].kind is TokenKind.word and words[0].norm not in vocabulary().again:
         # `tăng 16 câu hỏi, tức 20%`: what is counted, up to the comma.
         words = words[next((number for number, token in enumerate(words[:3]) if token.kind is TokenKind.stop), 0) :]

@@ -109,11 +109,17 @@ def is_of_goal(setting: Setting) -> bool:
     return _is_of_need(setting) or _goes_on(setting)
 
 
+def is_level_of_before(setting: Setting) -> bool:
+    """Whether a rate tells what there is of what there was: `số thu của 3 khu vực bằng 89,7% cùng kỳ năm 2022`."""
+    before = setting.paragraph.tokens[setting.rate.token - 1].norm
+    return before == "bằng" and any("prior" in cue.roles and cue.start == setting.rate.last for cue in setting.following)
+
+
 def _is_of_need(setting: Setting) -> bool:
-    """`đạt 54% số giấy cần cấp`, `đáp ứng 69,5% nhu cầu`."""
+    """`đạt 54% số giấy cần cấp`, `đáp ứng 69,5% nhu cầu`, `đạt 81% dân số`: of what is seldom printed."""
     after = [token.norm for token in setting.paragraph.tokens[setting.rate.last : setting.rate.last + NEED]]
     stop = next((place for place, word in enumerate(after) if word in (",", ";", ".", "(", ")")), len(after))
-    return "cần" in after[:stop] or after[:2] == ["nhu", "cầu"]
+    return "cần" in after[:stop] or after[:2] in (["nhu", "cầu"], ["dân", "số"], ["lực", "lượng"], ["diện", "tích"])
 
 
 def _goes_on(setting: Setting) -> bool:
@@ -173,7 +179,7 @@ def attached(setting: Setting) -> Figure | None:
     ):
         return follow  # `12 đảng viên, đạt 60% kế hoạch (06/10 tổ chức)`
     # What stands in brackets between was told of the count before them.
-    near = [one for one in setting.before if one.depth <= rate.depth]
+    near = [one for one in setting.before if one.depth <= rate.depth and not _is_closed(setting, one)]
     if near:
         part = near[-1]
         if part.counts and part.unit not in ("day", "money", "score") and _belongs(setting, part):
@@ -197,6 +203,30 @@ def attached(setting: Setting) -> Figure | None:
             if opening and not of_base and (follow.kind is FigureKind.part or follow.unit is not None) and not follow.period:
                 return follow
     return None
+
+
+def _is_closed(setting: Setting, one: Figure) -> bool:
+    """Whether a figure stands in a bracket that is closed before another one opens with the rate."""
+    between = setting.paragraph.segments[one.segment : setting.rate.segment + 1] if one.depth else ()
+    return any(each.depth < one.depth for each in between)
+
+
+def first_of_two(setting: Setting, part: Figure) -> Figure | None:
+    """What a rate may be of where two units stand beside each other: `giải quyết 4.975 vụ/6.755 bị can, đạt 95,9%`."""
+    read = setting.paragraph.tokens
+    place = next((number for number, one in enumerate(setting.before) if one is part), 0)
+    first = setting.before[place - 1] if place else None
+    if first is None or read[part.token - 1].text != "/" or first.kind is not FigureKind.count or first.unit == part.unit:
+        return None
+    return first if first.depth == part.depth and first.last >= part.token - 1 else None
+
+
+def opens_with_base(setting: Setting, part: Figure) -> bool:
+    """Whether its sentence begins with what a rate is of: `Trong số việc có điều kiện, đã xong 2.095 việc, đạt 84%`."""
+    begin = next((one for one in setting.paragraph.segments if one.sentence == part.sentence and one.end > one.start), None)
+    if begin is None or begin.figures:
+        return False
+    return any("base" in cue.roles and cue.start == begin.start for cue in begin.cues)
 
 
 def _carried_on(setting: Setting, near: list[Figure]) -> Figure | None:
