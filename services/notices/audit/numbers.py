@@ -69,7 +69,7 @@ _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn
 def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> list[Figure]:
     found: list[Figure] = []
     after, number = 0, TokenKind.number
-    misread = misread_spans(text)
+    misread: list[tuple[int, int]] | None = None
     for position in [place for place, (kind, _, norm, _, _) in enumerate(read) if kind is number or norm in _DIGITS]:
         if position < after:
             continue  # a part of the figure before
@@ -77,7 +77,9 @@ def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> 
         if figure is None:
             continue
         after = figure.last
-        if any(begin < figure.end and figure.start < end for begin, end in misread):
+        if misread is None:
+            misread = misread_spans(text)
+        if misread and any(begin < figure.end and figure.start < end for begin, end in misread):
             continue
         figure.paragraph = paragraph
         figure.start += offset

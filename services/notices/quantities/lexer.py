@@ -43,14 +43,13 @@ class Token(NamedTuple):
     end: int
 
 
-_BLANKS_AND_TOKEN = re.compile(
-    r"([^\S\n]*+)"
-    r"(?:([^\W\d_]+)"  # a word
-    r"|(\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?:,\d+)?(?![\d])|\d+(?:[.,]\d+)*)"  # a number
-    r"|(\.{2,}|…|[^\w\s]|_|\n)"  # a stop
-    r"|\Z)"  # blanks at the end are looked at once
-)
-"""With the blanks before it, so that places are found by adding up lengths: half of the time went into match objects."""
+_BLANKS = r"[^\S\n]*+"
+_WORD = r"[^\W\d_]+"
+_NUMBER = r"\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})+(?:,\d+)?(?![\d])|\d+(?:[.,]\d+)*"
+_STOP = r"\.{2,}|…|[^\w\s]|_|\n"
+_CHUNK = re.compile(rf"{_BLANKS}(?:{_WORD}|{_NUMBER}|{_STOP}|\Z)")
+"""A token with the blanks before it, or the blanks at the end: no gap is between them, so that lengths add up to places."""
+_PARTS = re.compile(rf"({_BLANKS})(?:({_WORD})|({_NUMBER})|({_STOP})|\Z)")
 
 
 def tokens(text: str) -> list[Token]:
@@ -67,23 +66,32 @@ def tokens(text: str) -> list[Token]:
 
 
 def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
-    add, new, of_words, of_stops = found.append, tuple.__new__, TokenKind.word, TokenKind.stop
-    begin = start
-    for blanks, word, number, stop in _BLANKS_AND_TOKEN.findall(text, start, end):
-        begin += len(blanks)
-        if word:
-            until = begin + len(word)
-            add(new(Token, (of_words, word, normal_word(word), begin, until)))
-        elif stop:
-            until = begin + len(stop)
-            add(new(Token, (of_stops, stop, stop if until == begin + 1 else "…", begin, until)))
-        elif number:
-            until = begin + len(number)
-            long = len(number) > MAX_DIGITS and sum(char.isdigit() for char in number) > MAX_DIGITS
-            add(new(Token, (TokenKind.reference if long else TokenKind.number, number, number, begin, until)))
-        else:
-            break
-        begin = until
+    new, until = tuple.__new__, start
+    found += [
+        new(Token, (kind, plain, norm, until + blanks, until := until + length))
+        for kind, plain, norm, blanks, length in map(_read, _CHUNK.findall(text, start, end))
+        if kind is not None
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _read(chunk: str) -> tuple[TokenKind | None, str, str, int, int]:
+    """What a chunk of text is: kind, text and normal form of its token, the blanks before that, and the length of both.
+
+    The same few syllables make up a text, so each is looked at once. The kind is None for blanks at the end.
+    """
+    parts = _PARTS.fullmatch(chunk)
+    assert parts is not None
+    blanks, word, number, stop = parts.groups()
+    kind, plain, norm = None, "", ""
+    if word:
+        kind, plain, norm = TokenKind.word, word, normal_word(word)
+    elif stop:
+        kind, plain, norm = TokenKind.stop, stop, stop if len(stop) == 1 else "…"
+    elif number:
+        long = len(number) > MAX_DIGITS and sum(char.isdigit() for char in number) > MAX_DIGITS
+        kind, plain, norm = TokenKind.reference if long else TokenKind.number, number, number
+    return kind, plain, norm, len(blanks), len(chunk)
 
 
 _MOVED = {

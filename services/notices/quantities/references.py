@@ -6,8 +6,20 @@ Pure. What is left when they are taken away are the quantities of a text.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from services.notices.quantities.designations import without_designations
+
+
+def _beginning(words: Sequence[str]) -> str:
+    """A pattern of what begins with one of some words in any case, letter by letter: another word costs a look or two."""
+    following: dict[str, list[str]] = {}
+    for word in words:
+        if not word:
+            return ""
+        following.setdefault(word[0], []).append(word[1:])
+    return "(?:" + "|".join(f"[{letter}{letter.upper()}]{_beginning(rest)}" for letter, rest in following.items()) + ")"
+
 
 _MONTHS = r"(?:0?[1-9]|1[0-2])"
 _YEAR = r"(?:19|20)\d{2}"
@@ -24,6 +36,11 @@ _PERIODS = rf"""
             |,[ ]){_YEAR})+\b
     | (?i:năm)[ ]{_YEAR}(?:(?:[ ]?[-–][ ]?|,[ ]|[ ]và[ ]){_YEAR}\b(?![.,]?\d|[ ]?%|[ ]hồ))*\b
 """
+_PERIODS_BEGIN = (
+    *("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "nửa", "các quý", "quý", "quí", "tháng", "tuần"),
+    *("giai đoạn", "nhiệm k", "các năm", "những năm"),
+)
+"""What periods begin with but for digits: no other is found."""
 PERIOD = re.compile(_PERIODS, re.VERBOSE)
 """Stretches of time that figures are told for."""
 
@@ -77,6 +94,16 @@ _WORDED = rf"""
     | [A-ZĐ]{{1,4}}\d{{1,3}}\b
 """
 """References that begin with a word; but for periods a number follows."""
+_WORDED_BEGIN = (
+    *_PERIODS_BEGIN,
+    *("số", "ngày", "từ", "đến", "trước", "hết", "thời điểm", "sáng", "chiều", "vào", "sau", "trên", "dưới", "đủ", "độ"),
+    *("điều", "khoản", "mục", "chương", "mẫu số", "biểu", "phụ lục", "phần", "trang", "tiết", "tiêu chí số", "chỉ số", "stt"),
+    *("mức", "đề án", "quyết định", "chỉ thị", "công văn", "kế hoạch", "thông tư", "nghị định", "nghị quyết", "thông báo"),
+    *("tờ trình", "báo cáo", "luật", "hotline", "đường dây", "điện thoại", "đt", "tổng đài", "fax", "zalo", "di động"),
+    *("covid", "sars", "windows", "office", "iso", "tcvn", "qcvn", "top", "web", "android", "ios"),
+    *("cơ chế", "phương châm", "mô hình", "nguyên tắc", "phong trào", "khẩu hiệu"),
+)
+"""What they begin with but for capitals and digits: no other is found."""
 _ADDRESSES = r"https?://\S+ | www\.\S+ | [\w.+-]{1,64}+@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}"
 
 _BEFORE_NUMBER = 40
@@ -87,8 +114,8 @@ REFERENCE = re.compile(
     \b(?=\w)(?:  # a word begins: nothing is tried elsewhere
       (?=[hw]|[\w.+-]{{1,64}}+@)(?:{_ADDRESSES})
     | (?=\d)(?:{_NUMBERED})
-    | (?=\D{{1,{_BEFORE_NUMBER}}}+\d)(?:{_WORDED})
-    | (?=[bcgmnqstBCGMNQST])(?:{_PERIODS})
+    | (?={_beginning(_WORDED_BEGIN)}|[A-ZĐ]{{1,4}}\d)(?=\D{{1,{_BEFORE_NUMBER}}}+\d)(?:{_WORDED})
+    | (?={_beginning(_PERIODS_BEGIN)})(?:{_PERIODS})
     )
     """,
     re.VERBOSE,

@@ -29,6 +29,8 @@ TAIL = 400
 _RULE = re.compile(r"^[\s|:+=\u2500-\u257f-]+$")
 _DRAWN = dict.fromkeys(map(ord, "│┃║"), "|")
 _WIDE = re.compile(r"\s{3,}|\t+")
+_APART = re.compile(r"[|│┃║\s](?:(?<![^\S\t])|\s\s)")
+"""What must stand between the columns of a row: a bar, a tab or three blanks."""
 ITEM = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*[.)]|[IVX]+[.)]|[a-zđ][.)])|[-–—+•●▪◦*·✓➢]")
 _TOTAL = re.compile(r"\W*(?:tổng|cộng|toàn|chung|tất cả)\b", re.IGNORECASE)
 _CLUSTER = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
@@ -172,6 +174,8 @@ def _lacks_figure(before: str) -> bool:
 
 def _table_at(lines: list[tuple[int, str]], number: int) -> tuple[tuple[tuple[Cell, ...], ...], int] | None:
     """The table that begins at a line, and the line after it."""
+    if not _APART.search(lines[number][1]):
+        return None
     first = lines[number][1].strip()
     for split in (partial(_by_bars, edged=first[:1] in ("|", "│", "┃", "║")), _by_tabs, _by_blanks):
         rows: list[tuple[Cell, ...]] = []

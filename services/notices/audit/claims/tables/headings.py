@@ -99,7 +99,7 @@ def without_columns(text: str) -> str:
     """A text in which numbers of columns are blanks: they count nothing."""
     if "=" in text and (_COLUMN.search(text) or re.search(r"\(\d{1,2}\)\s*=", text)):
         text = _STATED.sub(lambda found: " " * len(found.group()), text)
-    return _COLUMN.sub(lambda found: " " * len(found.group()), text)
+    return _COLUMN.sub(lambda found: " " * len(found.group()), text) if "cột" in text.lower() else text
 
 
 def _side(whole: int, side: str, columns: Mapping[str, int]) -> Formula | None:
