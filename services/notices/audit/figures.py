@@ -5,6 +5,7 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -141,6 +142,10 @@ class ParagraphFigures:
     number: int
     text: str
     tokens: list[Token]
+    norms: Sequence[str]
+    """The normal forms of its tokens."""
+    times: Sequence[int]
+    """The numbers of its tokens that tell a time."""
     segments: list[Segment]
     figures: list[Figure]
     heading: bool

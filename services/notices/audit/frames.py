@@ -17,7 +17,7 @@ from services.notices.audit.measures import stated_by
 from services.notices.audit.offices import rank_of, wider_whole
 from services.notices.audit.vocabulary import Dimensions, vocabulary
 from services.notices.quantities.exact import Fraction
-from services.notices.quantities.lexer import Token, TokenKind
+from services.notices.quantities.lexer import Token, TokenKind, positions_among
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _NO_LIMIT = Fraction(10**18)
@@ -56,7 +56,7 @@ class Frames:
         self._office = rank_of("")
         self._speaking: list[int] = []
         """Of the paragraph that is read: the words that may name an agency or a time."""
-        self._times: list[int] = []
+        self._times: Sequence[int] = ()
         """Of the same: the words that tell a time."""
 
     @property
@@ -68,19 +68,16 @@ class Frames:
         """Find the time that a text is about: that of its title, or the latest that it speaks of."""
         self._office = rank_of(_titled(paragraphs))
         told = [
-            (number, token.norm)
-            for number, paragraph in enumerate(paragraphs)
-            for token in paragraph.tokens
-            if token.kind is TokenKind.period
+            (number, paragraph.norms[position]) for number, paragraph in enumerate(paragraphs) for position in paragraph.times
         ]
         first = next((number for number, paragraph in enumerate(paragraphs) if paragraph.figures), len(paragraphs))
         titled = [period for number, period in told if number < first]
         years = {period: max((int(year) for year in _YEAR.findall(period)), default=0) for _, period in told}
         leading = {
-            period.norm
+            paragraph.norms[position]
             for paragraph in paragraphs
-            for period in paragraph.tokens[: paragraph.figures[0].token if paragraph.figures else None]
-            if period.kind is TokenKind.period
+            for position in paragraph.times
+            if not paragraph.figures or position < paragraph.figures[0].token
         }
         # A time that is told only beside figures is that of what they are held against.
         chosen = (
@@ -132,14 +129,8 @@ class Frames:
         stage = lead.get("stage", "")
         left = _NO_LIMIT
         inside: dict[int, _Frame] = {}
-        begins = vocabulary().begins_agency
-        when = TokenKind.period
-        self._speaking, self._times = [], []
-        for number, (kind, _, norm, _, _) in enumerate(paragraph.tokens):
-            if kind is when:
-                self._times.append(number)
-            if kind is when or norm in begins:
-                self._speaking.append(number)
+        self._times = paragraph.times
+        self._speaking = sorted({*paragraph.times, *positions_among(vocabulary().begins_agency, paragraph.norms)})
         for segment in paragraph.segments:
             if segment.sentence != sentence:
                 sentence, frame, started, inside = segment.sentence, lasting, False, {}
@@ -189,7 +180,7 @@ class Frames:
             scope = named
         carried = any((cue.measure or {}).get("stage") == "carried" for cue in segment.cues)
         if not carried and not any("against" in cue.roles for cue in segment.cues):
-            when = self._period(words, segment)
+            when = self._period(paragraph, segment)
             period = ("" if when in (self._own_period, CURRENT) else when) if when else period
         topic = _topic(segment) or topic
         levels = [cue for cue in segment.cues if cue.measure and "level" in cue.measure]
@@ -260,7 +251,7 @@ class Frames:
                 named = _scope(words, len(words))
                 scope = scope if named is None else named
                 topic = _topic(segment) or topic
-                when = self._period(words, segment)
+                when = self._period(parent, segment)
                 period = period if not when or when == self._own_period else when
                 measure = stated_by(segment.cues)
                 level = measure.pop("level", level)
@@ -292,11 +283,11 @@ class Frames:
         out = " ".join(words)
         return out if out not in ("năm", "") else "year"
 
-    def _period(self, words: Sequence[Token], segment: Segment) -> str:
+    def _period(self, paragraph: ParagraphFigures, segment: Segment) -> str:
         """The period that a segment states; of several the last one."""
-        stated = [self._canonical(token.norm) for token in words if token.kind is TokenKind.period]
+        stated = [position for position in paragraph.times if segment.start <= position < segment.end]
         if stated:
-            last = stated[-1]
+            last = self._canonical(paragraph.norms[stated[-1]])
             return PRIOR if last.endswith((" ngoái", " trước")) else CURRENT if last.endswith(" nay") else last
         if any("current" in cue.roles for cue in segment.cues):
             return self._own_period or CURRENT

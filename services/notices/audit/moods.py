@@ -14,7 +14,7 @@ from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFi
 from services.notices.audit.markers import RANK, marker
 from services.notices.audit.solver import Equation
 from services.notices.audit.vocabulary import Cue, vocabulary
-from services.notices.quantities.lexer import Token, TokenKind
+from services.notices.quantities.lexer import Token, TokenKind, positions_among
 
 CLOSE = 8
 """Words between a rate and the count that it belongs to."""
@@ -45,7 +45,7 @@ def settle_moods(paragraphs: Sequence[ParagraphFigures], above: Mapping[int, Par
     for paragraph in paragraphs:
         if not (paragraph.figures or paragraph.heading or paragraph.opens):
             continue  # nothing is told in it, and nothing stands below it
-        cues = _without_units(_cues(paragraph.tokens), paragraph.figures)
+        cues = _without_units(_cues(paragraph), paragraph.figures)
         if paragraph.heading or (paragraph.opens and not paragraph.figures):
             rank = RANK[marker(paragraph.text)]
             if section is not None and rank <= section:
@@ -83,12 +83,11 @@ def _is_attached(rate: Figure, part: Figure) -> bool:
     return same and abs(rate.token - part.token) <= CLOSE
 
 
-def _cues(read: list[Token]) -> Iterator[Cue]:
-    moods, begins = vocabulary().moods, vocabulary().begins_mood
+def _cues(paragraph: ParagraphFigures) -> Iterator[Cue]:
     end = 0
-    for position, token in enumerate(read):
-        if token.norm in begins and position >= end:
-            cue = moods.find_at(read, position)
+    for position in positions_among(vocabulary().begins_mood, paragraph.norms):
+        if position >= end:
+            cue = vocabulary().moods.find_at(paragraph.tokens, position)
             if cue is not None:
                 end = cue.end
                 yield cue

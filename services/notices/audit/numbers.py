@@ -15,7 +15,7 @@ from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.misread import misread_spans
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.exact import Fraction
-from services.notices.quantities.lexer import Token, TokenKind
+from services.notices.quantities.lexer import Token, TokenKind, positions_among, positions_of
 
 SCALES = {"nghìn": 1000, "ngàn": 1000, "triệu": 10**6, "tỷ": 10**9}
 """Words behind a number, and how many times it they make."""
@@ -66,11 +66,14 @@ _CLOCK = re.compile(r"(?<![\d:.,])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:
 _MULTIPLIERS = {"mươi": 10, "chục": 10, "trăm": 100, "nghìn": 1000, "ngàn": 1000}
 
 
-def quantities_of(read: list[Token], text: str, paragraph: int, offset: int) -> list[Figure]:
+def quantities_of(
+    read: list[Token], kinds: Sequence[TokenKind], norms: Sequence[str], text: str, paragraph: int, offset: int
+) -> list[Figure]:
+    """The figures of a paragraph, of whose tokens `kinds` and `norms` are rows of their own."""
     found: list[Figure] = []
     after, number = 0, TokenKind.number
     misread: list[tuple[int, int]] | None = None
-    for position in [place for place, (kind, _, norm, _, _) in enumerate(read) if kind is number or norm in _DIGITS]:
+    for position in sorted({*positions_of(number, kinds), *positions_among(_DIGITS, norms)}):
         if position < after:
             continue  # a part of the figure before
         figure = _number_at(read, text, position) if read[position].kind is number else _words_at(read, text, position)

@@ -7,12 +7,15 @@ Pure. A figure's own words are those of its segment; words of a segment without 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from services.notices.audit.accents import accented
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
 from services.notices.audit.measures import merged, stated_by
 from services.notices.audit.numbers import quantities_of
 from services.notices.audit.vocabulary import Cue, Dimensions, vocabulary
-from services.notices.quantities.lexer import Token, TokenKind, tokens
+from services.notices.quantities.lexer import Token, TokenKind, positions_among, positions_of, tokens
 
 BRACKETED = 8
 """Words in a bracket that say more of what stands before it; longer ones are a remark."""
@@ -36,37 +39,40 @@ _STOPS = {
 
 
 _JOINS = frozenset(("và", "cùng"))
+_DASHES = frozenset(("-", "–", "+", "•", "*"))
+_BULLETS = ("-", "–", "*", "+")
+"""What stands before an item, and is none of its words."""
 
 
 def read_paragraph(text: str, number: int, offset: int) -> ParagraphFigures:
     """The figures of a paragraph; `offset` is its place in the document."""
     read = accented(tokens(text))
-    figures = quantities_of(read, text, number, offset)
+    kinds, _, norms, _, _ = zip(*read, strict=True) if read else ((), (), (), (), ())
+    figures = quantities_of(read, kinds, norms, text, number, offset)
     if len(figures) > MAX_FIGURES:
         figures = []
-    segments = _segments(read, figures)
+    segments = _segments(read, norms, figures)
     _assign(read, text, segments)
-    bare = [token for token in read if token.kind is not TokenKind.stop or token.norm not in ("-", "–", "*", "+")]
-    ends = bare[-1].norm if bare else ""
-    heading = bool(bare) and len(bare) <= 40 and not figures and ends not in (".", ";", ",")
+    ends = next((norm for norm in reversed(norms) if norm not in _BULLETS), "")
+    heading = not figures and ends not in (".", ";", ",") and 0 < len(norms) - sum(map(norms.count, _BULLETS)) <= 40
     opens = ends == ":" or (
         bool(segments) and any("opener" in cue.roles and cue.end >= len(read) - 1 for cue in segments[-1].cues)
     )
-    return ParagraphFigures(number, text, read, segments, figures, heading, opens)
+    return ParagraphFigures(number, text, read, norms, positions_of(TokenKind.period, kinds), segments, figures, heading, opens)
 
 
-def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
+@cache
+def _telling() -> frozenset[str]:
+    """What a stop or the begin of a phrase may be; most words mean nothing here."""
+    return vocabulary().begins | _JOINS | _DASHES | _STOPS.keys()
+
+
+def _segments(read: list[Token], norms: Sequence[str], figures: list[Figure]) -> list[Segment]:
     by_token = {figure.token: figure for figure in figures}
     segments: list[Segment] = []
     depth = sentence = 0
     current = Segment(0, 0, 0, None, None, 0, 0)
-    phrases, begins, stop = vocabulary().phrases, vocabulary().begins, TokenKind.stop
-    # Most words mean nothing here.
-    places = [
-        place
-        for place, (kind, _, norm, _, _) in enumerate(read)
-        if kind is stop or norm in begins or norm in _JOINS or place in by_token
-    ]
+    phrases, begins = vocabulary().phrases, vocabulary().begins
     position = seen = 0
 
     def close(mark: Mark, after: int) -> None:
@@ -76,7 +82,7 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
         segments.append(current)
         current = Segment(len(segments), after, after, mark, None, depth, sentence)
 
-    for position in places:
+    for position in sorted({*by_token, *positions_among(_telling(), norms)}):
         if position < seen:
             continue  # within a figure or a phrase
         figure = by_token.get(position)
@@ -85,7 +91,7 @@ def _segments(read: list[Token], figures: list[Figure]) -> list[Segment]:
             current.figures.append(figure)
             seen = figure.last
             continue
-        cue = phrases.find_at(read, position) if read[position].norm in begins else None
+        cue = phrases.find_at(read, position) if norms[position] in begins else None
         if cue is not None:
             seen = cue.end
             if _in_proper_name(read, cue):
@@ -129,7 +135,7 @@ def _mark_at(read: list[Token], position: int) -> Mark | None:
         return Mark.joined if token.norm in _JOINS and not _inside_name(read, position) else None
     if token.kind is not TokenKind.stop:
         return None
-    if token.text in ("-", "–", "+", "•", "*"):
+    if token.text in _DASHES:
         spaced = position == 0 or (
             position + 1 < len(read) and token.start > read[position - 1].end and read[position + 1].start > token.end
         )

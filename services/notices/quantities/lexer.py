@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 from enum import Enum
 from functools import lru_cache
+from itertools import compress, repeat
+from operator import is_
 from typing import NamedTuple
 
 from services.notices.quantities.references import PERIOD, REFERENCE
@@ -92,6 +95,16 @@ def _read(chunk: str) -> tuple[TokenKind | None, str, str, int, int]:
         long = len(number) > MAX_DIGITS and sum(char.isdigit() for char in number) > MAX_DIGITS
         kind, plain, norm = TokenKind.reference if long else TokenKind.number, number, number
     return kind, plain, norm, len(blanks), len(chunk)
+
+
+def positions_among(words: Collection[str], norms: Sequence[str]) -> list[int]:
+    """Where, in a row of normal forms, one of some words stands."""
+    return list(compress(range(len(norms)), map(words.__contains__, norms)))
+
+
+def positions_of(kind: TokenKind, kinds: Sequence[TokenKind]) -> list[int]:
+    """Where, in a row of tokens' kinds, one of a kind stands."""
+    return list(compress(range(len(kinds)), map(is_, kinds, repeat(kind))))
 
 
 _MOVED = {

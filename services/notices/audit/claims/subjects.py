@@ -34,7 +34,7 @@ class Subjects:
 
     def __init__(self, paragraphs: Sequence[ParagraphFigures]) -> None:
         self._headings: dict[int, tuple[_Words, ...]] = {}
-        self._beginnings: dict[tuple[int, int], _Words] = {}
+        self._beginnings: dict[tuple[int, int], Sequence[Token]] = {}
         above: list[tuple[int, _Words]] = []
         for paragraph in paragraphs:
             if paragraph.heading:
@@ -52,7 +52,7 @@ class Subjects:
             begins.setdefault(segment.sentence, segment.start)
         for figure in paragraph.figures:
             beginning = paragraph.tokens[begins.get(figure.sentence, 0) : figure.token]
-            self._beginnings.setdefault((paragraph.number, figure.sentence), _words(beginning))
+            self._beginnings.setdefault((paragraph.number, figure.sentence), beginning)
 
     def apart(self, one: Context, other: Context) -> bool:
         """Whether the words say that two figures are of two things."""
@@ -71,7 +71,7 @@ class Subjects:
         )
 
     def _beginning(self, one: Context) -> _Words:
-        return self._beginnings.get((one.paragraph.number, one.figure.sentence), ())
+        return _words(self._beginnings.get((one.paragraph.number, one.figure.sentence), ()))
 
 
 def _own(one: Context) -> Sequence[Token]:
