@@ -49,35 +49,54 @@ def additions(contexts: Sequence[Context]) -> Iterator[Equation]:
 
 def _runs(row: Sequence[Context]) -> Iterator[Equation]:
     values = [one.thousandths for one in row]
+    runs = [_Runs(values, step) for step in (1, 2, 3)]
     for position, whole in enumerate(row):
         value = values[position]
         if value < SMALL * UNIT or whole.figure.kind is not FigureKind.count:
             continue
-        for step in (1, 2, 3):
+        for run in runs:
+            step = run.step
             reach = NEAR if step == 1 else 2 * step
             for start in range(position + 1, min(position + reach, len(row))):
-                end = _reaches(values, start, step, value) if 0 < values[start] < value else None
+                end = run.up_from(start, value) if 0 < values[start] < value else None
                 if end is not None:
                     parts = row[start : end + 1 : step]
                     if _fits(whole, parts, start - position) and (step > 1 or _is_whole_list(row, start, end)):
                         yield _sum(whole, parts)
             for start in range(position - 1, max(position - reach, -1), -1):
-                end = _reaches(values, start, -step, value) if 0 < values[start] < value else None
+                end = run.down_from(start, value) if 0 < values[start] < value else None
                 if end is not None:
                     parts = row[end : start + 1 : step]
                     if _fits(whole, parts, position - start) and (step > 1 or _is_whole_list(row, end, start)):
                         yield _sum(whole, parts)
 
 
-def _reaches(values: Sequence[int], start: int, step: int, wanted: int) -> int | None:
-    """Where a run that begins at `start` makes up `wanted`."""
-    added = 0
-    stop = min(len(values), start + step * MAX_PARTS) if step > 0 else max(-1, start + step * MAX_PARTS)
-    for position in range(start, stop, step):
-        added += values[position]
-        if added >= wanted:
-            return position if added == wanted else None
-    return None
+class _Runs:
+    """Runs of values, each so many places after the one before it: what a run adds up to is the difference of two sums from the
+    beginning, so that a run of a given sum is looked up."""
+
+    def __init__(self, values: Sequence[int], step: int) -> None:
+        self.step = step
+        self._before = [0] * step
+        """By place: what the values of its row before it add up to; of the places behind the last, all of theirs."""
+        for place, value in enumerate(values):
+            self._before.append(self._before[place] + value)
+        self._first: dict[tuple[int, int], int] = {}
+        self._last: dict[tuple[int, int], int] = {}
+        for place, added in enumerate(self._before):
+            self._first.setdefault((place % step, added), place)
+            self._last[place % step, added] = place
+
+    def up_from(self, start: int, wanted: int) -> int | None:
+        """The first place where a run upwards from `start` makes up `wanted`; None where it does not."""
+        behind = self._first.get((start % self.step, self._before[start] + wanted))
+        return None if behind is None or behind > start + self.step * MAX_PARTS else behind - self.step
+
+    def down_from(self, start: int, wanted: int) -> int | None:
+        """The same downwards."""
+        behind = start + self.step
+        end = self._last.get((start % self.step, self._before[behind] - wanted))
+        return None if end is None or behind > end + self.step * MAX_PARTS else end
 
 
 def _fits(whole: Context, parts: Sequence[Context], distance: int) -> bool:

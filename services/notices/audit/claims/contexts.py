@@ -72,6 +72,7 @@ class Context:
     """Whether it stands in the bracket of a figure that another one is held against: `so với năm 2023 (1.275, quá hạn 36)`."""
 
     _earlier: bool | None = None
+    _near_roles: set[str] | None = None
     _names: frozenset[str] | None = None
     _near: dict[int, frozenset[str]] = field(default_factory=dict)
     _dated: bool | None = None
@@ -121,6 +122,7 @@ class Context:
 
     def settle(self) -> None:
         """Keep what was asked of it often: nothing of it changes any more."""
+        self._near_roles = self._roles_near()
         self._earlier = self._is_earlier()
 
     def _is_earlier(self) -> bool:
@@ -146,6 +148,11 @@ class Context:
     @property
     def near_roles(self) -> set[str]:
         """Roles of the phrases of its own words before it, after the last semicolon."""
+        return self._roles_near() if self._near_roles is None else self._near_roles
+
+    def _roles_near(self) -> set[str]:
+        if not self.cues:
+            return set()
         words = self.own_lead or self.lead
         start = self.figure.token - len(words)
         since = max((start + number for number, token in enumerate(words) if token.text in (";", "\n")), default=start)

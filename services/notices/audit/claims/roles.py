@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -46,6 +47,7 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
     if not figures:
         return []
     cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    starts = [cue.start for cue in cues]
     begins: dict[int, int] = {}
     ends: dict[int, int] = {}
     for segment in paragraph.segments:
@@ -65,9 +67,9 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
             paragraph,
             first + order,
             paragraph.tokens[start : figure.token],
-            [cue for cue in cues if start <= cue.start < figure.token],
+            cues[bisect_left(starts, start) : bisect_left(starts, figure.token)],
             paragraph.tokens[figure.last : until],
-            [cue for cue in cues if figure.last <= cue.start < until],
+            cues[bisect_left(starts, figure.last) : bisect_left(starts, until)],
         )
         context.roles = {role for cue in context.cues for role in cue.roles}
         context.own_lead = _own_lead(context, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,7 +37,10 @@ class Setting:
 
 def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (FigureKind.rate,)) -> Iterator[Setting]:
     """Every rate of a paragraph where it stands."""
+    if not any(one.kind in kinds for one in paragraph.figures):
+        return
     cues = [cue for segment in paragraph.segments for cue in segment.cues]
+    starts = [cue.start for cue in cues]
     for order, rate in enumerate(paragraph.figures):
         if rate.kind not in kinds:
             continue
@@ -46,11 +50,11 @@ def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (Figur
             before[-1].last if before else next((one.start for one in paragraph.segments if one.sentence == rate.sentence), 0)
         )
         until = after[0].token if after else paragraph.segments[-1].end
-        between = [cue for cue in cues if start <= cue.start < rate.token]
+        between = cues[bisect_left(starts, start) : bisect_left(starts, rate.token)]
         segment_end = next(
             (one.end for one in paragraph.segments if one.start <= rate.token < max(one.end, one.start + 1)), until
         )
-        following = [cue for cue in cues if rate.last <= cue.start < min(until, segment_end)]
+        following = cues[bisect_left(starts, rate.last) : bisect_left(starts, min(until, segment_end))]
         marks = [
             one.opened for one in paragraph.segments if start <= one.start - 1 < rate.token and one.opened and one.start > start
         ]
