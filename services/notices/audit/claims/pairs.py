@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling, until_stop
@@ -83,14 +83,15 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     before = contexts[max(0, first.order - BEFORE) : first.order]
     changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
     listed = _listed_before(first, before)
+    here = (first.figure.paragraph, first.figure.sentence)
+    in_sentence = {one.order for one in pool if (one.figure.paragraph, one.figure.sentence) == here}
     amounts = frozenset(one.thousandths for one in chain if one.role in (Role.rise, Role.fall))
     for now in pool:
         since = sum(now.order < one.order < first.order and one.order not in listed for one in pool)
+        told = _Weights(spoken[1].times, as_now[now.order], as_then, named, in_sentence, changed, listed, since, amounts)
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
                 continue
-            own_points = as_now[now.order], as_then[then.order]
-            told = _Weights(spoken[1].times, *own_points, then.order in named, changed, listed, since, amounts)
             pair = _pair(chain, now, then, told)
             if pair is not None and pair.points > 0:
                 out.append(pair)
@@ -172,13 +173,12 @@ def _pair(
 ) -> Pair | None:
     """Two figures with what speaks for them; None where they cannot be meant."""
     first, last = chain[0], chain[-1]
-    here = (first.figure.paragraph, first.figure.sentence)
-    in_sentence = [(one.figure.paragraph, one.figure.sentence) == here for one in (now, then)]
+    now_here, then_here = now.order in words.in_sentence, then.order in words.in_sentence
     of_now = of_then = between = 0
     span = _is_span(then, now)
     if span:
         between += 4
-        of_now += 2 + 2 * all(in_sentence)
+        of_now += 2 + 2 * (now_here and then_here)
         of_then += 4
     then_after = then.order > last.order
     if then_after and then.figure.depth <= last.figure.depth and "opener" in then.roles and not span:
@@ -198,7 +198,7 @@ def _pair(
             return None
         of_then += 8 if then.order == last.order + 1 else 6 if now.order == last.order + 1 or bracket else 0
     elif then.earlier or is_later(now, then):
-        of_then += 6 if in_sentence[1] else 3
+        of_then += 6 if then_here else 3
     if now.order > last.order and span and then.order == last.order + 1:
         of_now += 6
     elif now.order > last.order:
@@ -206,7 +206,7 @@ def _pair(
         if not (now.figure.depth == last.figure.depth + 1 and now.order == last.order + 1 and then.order == now.order + 1):
             return None
         of_now += 6
-    elif in_sentence[0]:
+    elif now_here:
         of_now += 4
     elif now.figure.paragraph == first.figure.paragraph and first.figure.sentence - now.figure.sentence == 1:
         of_now += 2
@@ -228,24 +228,26 @@ def _pair(
     if now.figure.counts and (now.figure.unit is None) != (then.figure.unit is None):
         between -= 2
     between += abs(now.order - then.order) == 1
-    if now.order < then.order and not (words.named or then.earlier or then_after or span or is_later(now, then)):
+    if now.order < then.order and not (then.order in words.named or then.earlier or then_after or span or is_later(now, then)):
         between -= 3
     if max(now.order, then.order) < words.changed:
         between -= 3  # what was compared there is done with
     between -= unlike(now.figure, then.figure)
     between += 2 * (now.figure.own == then.figure.own != {})
-    return Pair(now, then, of_now + words.of_now, of_then + words.of_then, between)
+    return Pair(now, then, of_now + words.of_now, of_then + words.of_then[then.order], between)
 
 
 class _Weights(NamedTuple):
-    """What the words of a change say of two figures, each for itself."""
+    """What the words of a change say of a figure of now, and of each that it may be held against."""
 
     times: frozenset[str]
     """When the figure is told for that the change is held against."""
     of_now: int
-    of_then: int
-    named: bool
-    """Whether they name the figure that the change is held against."""
+    of_then: Mapping[int, int]
+    named: Set[int]
+    """The places of the figures that they name as those that the change is held against."""
+    in_sentence: Set[int]
+    """The places of the figures in the sentence of the change."""
     changed: int
     """The place of the last change before it in its sentence."""
     listed: frozenset[int]
@@ -332,11 +334,15 @@ def _same_part(some: frozenset[str], others: set[str]) -> bool:
     )
 
 
+_TELLING = frozenset(("stage", "time", "channel", "level"))
+"""Dimensions over which nothing is compared."""
+
+
 def unlike(now: Figure, then: Figure) -> int:
     out = 0
-    for name in ("stage", "time", "channel", "level"):
-        one, other = now.own.get(name), then.own.get(name)
-        if one is not None and other is not None and one != other and {one, other} != {"received", "new"}:
+    for name, one in now.own.items():
+        other = then.own.get(name) if name in _TELLING else None
+        if other is not None and one != other and {one, other} != {"received", "new"}:
             out += 4
     if now.scope != then.scope:
         out += 2

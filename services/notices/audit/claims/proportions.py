@@ -37,6 +37,12 @@ NAMED = 5
 _VERBS = frozenset(("chiếm", "đạt", "là", "bằng", "gánh"))
 _FRONTS = frozenset(("riêng", "tỷ", "lệ", "số", "của", "về", "thì", "còn", "nhóm", "như", "vậy", "và"))
 """Words before the name of what a rate is of."""
+_SHARED = frozenset(("time", "channel", "level", "opinion", "service"))
+"""Dimensions in which a rate and its count agree."""
+_DIVIDED = frozenset(("time", "channel", "level", "opinion"))
+"""Dimensions by which the base of a rate is divided."""
+_APART = frozenset(("time", "channel", "opinion"))
+"""Dimensions of a base that its parts have too."""
 _RESULT = frozenset(("resolved", "in_process", "carried"))
 
 
@@ -170,16 +176,14 @@ class Proportions:
         parts.sort(key=lambda pair: -pair[0])
         found = []
         known: dict[int, _Base] = {}
+        bases = [one for one in counts if one.figure.value and one.figure.kind is not FigureKind.part]
         for of_part, part in parts[:TRIED]:
-            for base in counts:
+            for base in bases:
                 if (
                     base is part
-                    or not base.figure.value
                     or (base.figure.value < part.figure.value and not _is_held_against(context, base))
                     or not alike(part.figure, base.figure)
                 ):
-                    continue
-                if base.figure.kind is FigureKind.part:
                     continue
                 alone = known.get(base.order) or known.setdefault(base.order, self._alone(context, base))
                 of_base = self._of_base(context, part, base, alone)
@@ -316,22 +320,23 @@ def _subject(context: Context) -> Sequence[Token]:
 def _agreement(context: Context, one: Context) -> int:
     """How well a rate and a count agree in what they count."""
     points = 0
-    for name in ("time", "channel", "level", "opinion", "service"):
-        mine, its = context.figure.own.get(name), one.figure.meaning.get(name)
-        if mine is None:
+    for name, mine in context.figure.own.items():
+        if name not in _SHARED:
             continue
+        its = one.figure.meaning.get(name)
         points += 3 if mine == its else -3 if its is not None else -1
     return points
 
 
 def _fits(part: Figure, base: Figure) -> int:
     """How well a count is the base of shares of another's kind."""
-    stage, its = part.meaning.get("stage", ""), base.meaning.get("stage", "")
-    divided = {name for name in ("time", "channel", "level", "opinion") if name in part.meaning and name not in base.meaning}
-    apart = {
-        name for name in ("time", "channel", "opinion") if name in base.meaning and base.meaning[name] != part.meaning.get(name)
-    }
-    points = 2 * bool(divided) - 4 * len(apart)
+    mine, others = part.meaning, base.meaning
+    stage, its = mine.get("stage", ""), others.get("stage", "")
+    divided = any(name in _DIVIDED and name not in others for name in mine)
+    points = 2 * divided
+    for name, value in others.items():
+        if name in _APART and value != mine.get(name):
+            points -= 4
     if stage and stage == its and divided:
         points += 2
     elif stage in _RESULT and its in ("handled", "received", "new") and not divided:
