@@ -210,8 +210,10 @@ class Frames:
     def _take_stage(self, figure: Figure, lead: Dimensions, stage: str, *, near: bool) -> str:
         """Give a figure the stage that it shares with what was said before; returns the stage said last."""
         meaning = figure.meaning
+        # `Phải giải quyết ...: a) Cấp tỉnh: ... Đã giải quyết 94.870 hồ sơ, quá hạn 812`: of what its own sentence tells
+        own_sentence = near and stage and ("time" in meaning or "channel" in meaning)
         for name, value in lead.items():
-            if name not in meaning and figure.counts:
+            if name not in meaning and figure.counts and not (name == "stage" and own_sentence):
                 meaning[name] = value
                 figure.inherited.add(name)
         if "stage" in figure.own:

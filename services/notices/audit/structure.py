@@ -59,7 +59,8 @@ def groups(
         start = opened_at(steps, position)
         if start is not None:
             _parts(steps, start, figure, found, paragraph, taken)
-        else:
+        if start is None or steps[start - 1].depth == figure.depth:
+            # `47 văn bản (3 kế hoạch, 26 công văn, 18 quyết định), trong đó có 9 văn bản về ...`: divided twice
             _bracketed(steps, position, figure, found, paragraph)
     found = [one for one in found if not (_of_two(paragraph, one) or _of_fraction(one))]
     found.extend(summed_up(steps, found, paragraph))

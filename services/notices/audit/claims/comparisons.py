@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, until_stop
 from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
 from services.notices.audit.claims.settings import is_of_cases
-from services.notices.audit.claims.slips import is_slip, mends
+from services.notices.audit.claims.slips import is_slip, mends, printed_digits
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.exact import Fraction
@@ -20,6 +20,11 @@ from services.notices.quantities.lexer import TokenKind
 
 SHORTEST_BASE = 2
 """Digits of a figure that another is held against, from which one of it may be told to be wrong."""
+
+MEASURED = 60
+"""Figures before a change among which what it is a change of is looked for by its measure."""
+PRECISE = 3
+"""Digits of a rate that is no slip of another by chance."""
 
 SPOKEN_OF = 4
 """Figures before a change that is told in two ways, of one of which it may be."""
@@ -216,7 +221,8 @@ def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[
     before = [
         one for one in contexts[max(0, chain[0].order - SPOKEN_OF) : chain[0].order] if one.figure.depth <= amount.figure.depth
     ]
-    if any(one.earlier for one in before[-1:]) or any(token.kind is TokenKind.period for token in chain[0].own_lead):
+    dated = any(token.kind is TokenKind.period for token in chain[0].own_lead) and "against" not in chain[0].near_roles
+    if any(one.earlier for one in before[-1:]) or dated:
         # `năm 2022 là 18.650 hồ sơ, năm 2023 tăng 1.465 hồ sơ (tăng 7,86%)`: what stands before was before
         then = [one for one in before[-1:] if one.figure.kind is FigureKind.count and _in_sentence(one, rate)]
         then = [one for one in then if alike(one.figure, amount.figure) and not one.role.changes]
@@ -224,6 +230,8 @@ def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[
         return [Equation("change", Form.ratio, own, change, (Term(one.figure),), certain=False) for one in then]
     told = [(one, _over_before(rate, amount, one)) for one in reversed(before)]
     readings = [equation for _, equation in told if equation is not None]
+    if not any(one.holds() for one in readings):
+        readings.extend(_of_measure(rate, amount, contexts))
     nearest = next((one for one, equation in told if equation is not None), None)
     if nearest is not None and nearest.order == chain[0].order - 1:
         exact = amount.figure.exact and nearest.figure.exact and rate.figure.exact
@@ -231,6 +239,23 @@ def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[
             amount.figure.unit == nearest.figure.unit or is_of_cases(amount.paragraph, amount.figure)
         )
     return readings
+
+
+def _of_measure(rate: Context, amount: Context, contexts: Sequence[Context]) -> Iterator[Equation]:
+    """The same of what was told of its measure further up: `số hồ sơ tiếp nhận mới tăng 31.205 hồ sơ (tăng 12,96%)`."""
+    measure, figure = amount.figure.own, amount.figure
+    for one in reversed(contexts[max(0, amount.order - MEASURED) : amount.order] if measure else ()):
+        same = one.figure.own == measure and one.figure.unit == figure.unit and one.figure.scope == figure.scope
+        if not same or one.figure.kind is not FigureKind.count or one.role.changes or one.earlier or one.figure.wished:
+            continue
+        if one.figure.period != figure.period or figure.value >= one.figure.value or _in_sentence(one, amount):
+            continue
+        base = (Term(one.figure), Term(figure, -1 if rate.role is Role.rise else 1))
+        told = Equation("change", Form.ratio, Term(rate.figure), (Term(figure),), base, certain=False)
+        exact = all(each.exact for each in (one.figure, figure, rate.figure))
+        told.mistaken = told.certain = exact and printed_digits(rate.figure) >= PRECISE and is_slip(rate.figure, told.computed())
+        yield told
+        return
 
 
 def _in_sentence(one: Context, other: Context) -> bool:
@@ -271,6 +296,9 @@ def _equations(change: Context, pair: Pair, *, certain: bool) -> Iterator[Equati
         times = Equation("change", Form.multiple, Term(figure), (Term(now),), (Term(then),), certain=certain)
         times.mistaken = pair.of_then > NAMED and figure.decimals > 0 and is_slip(figure, times.computed())
         yield times
+        if "increase" in change.roles and "multiple" not in change.roles:
+            more = (Term(now), Term(then, -1))  # `tăng 2,8 lần`: so many times more, as some say it
+            yield Equation("change", Form.multiple, Term(figure), more, (Term(then),), certain=False)
         return
     up = (Term(then), Term(now, -1)) if down else (Term(now), Term(then, -1))
     both_rates = now.kind is FigureKind.rate and then.kind is FigureKind.rate

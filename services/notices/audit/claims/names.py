@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.groups import Group
 from services.notices.audit.solver import Equation, Form, Term
@@ -25,6 +26,30 @@ def fractions(paragraph: ParagraphFigures) -> Iterator[list[Equation]]:
         rest = _rest_after(paragraph, order)
         if rest is not None:
             yield [Equation("sum", Form.total, Term(figure, whole=True), (Term(figure), Term(rest)))]
+        others = _of_other_grades(paragraph, order)
+        if others:
+            graded = Equation("sum", Form.total, Term(figure, whole=True), (Term(figure), *map(Term, others)), certain=False)
+            added = sum((term.value for term in graded.terms), start=Fraction(0))
+            graded.mistaken = graded.certain = mends(graded) or added > graded.claimed.value
+            yield [graded]
+
+
+def _of_other_grades(paragraph: ParagraphFigures, order: int) -> list[Figure]:
+    """`61/102 xã xếp loại tốt (59,8%), 33 xã loại khá và 8 xã loại trung bình`: the counts of the other grades."""
+    figure = paragraph.figures[order]
+    out: list[Figure] = []
+    seen = {figure.own.get("grade")}
+    for one in paragraph.figures[order + 1 :]:
+        if one.sentence != figure.sentence or "grade" not in figure.own or "opener" in one.roles:
+            break
+        if one.depth > figure.depth or one.kind is FigureKind.rate:
+            continue
+        grade = one.own.get("grade")
+        if one.kind is not FigureKind.count or one.unit != figure.unit or grade is None or grade in seen:
+            break
+        seen.add(grade)
+        out.append(one)
+    return out if len(out) > 1 else []
 
 
 def _is_of_goal(paragraph: ParagraphFigures, order: int) -> bool:

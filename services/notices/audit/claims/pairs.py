@@ -87,7 +87,8 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     in_sentence = {one.order for one in pool if (one.figure.paragraph, one.figure.sentence) == here}
     amounts = frozenset(one.thousandths for one in chain if one.role in (Role.rise, Role.fall))
     for now in pool:
-        since = sum(now.order < one.order < first.order and one.order not in listed for one in pool)
+        inside = _bracket_behind(now, first, contexts)
+        since = sum(now.order < one.order < first.order and one.order not in (*listed, *inside) for one in pool)
         told = _Weights(spoken[1].times, as_now[now.order], as_then, named, in_sentence, changed, listed, since, amounts)
         for then in pool:
             if now is then or not alike(now.figure, then.figure):
@@ -100,6 +101,14 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     if out and out[0].explicit:
         out = [pair for pair in out if pair.points >= out[0].points - CLOSE or _is_of_more(pair, out[0])]
     return out[:TRIED]
+
+
+def _bracket_behind(now: Context, change: Context, contexts: Sequence[Context]) -> range:
+    """The places of the figures in the bracket between one and a change: `1.148 thủ tục (312 mới, 529 sửa đổi), tăng 40%`."""
+    end = begin = now.order + 1
+    while end < change.order and contexts[end].figure.depth > now.figure.depth >= change.figure.depth:
+        end += 1
+    return range(begin, end if end == change.order else begin)
 
 
 def _is_of_more(pair: Pair, best: Pair) -> bool:

@@ -8,6 +8,10 @@ from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Term
 
+LEAST_NAME = 3
+"""Words and the bracket that name a base."""
+_OF_ALL = frozenset(("tổng", "của", "số", "trong", "trên"))
+
 
 def over(setting: Setting, base: Figure) -> list[Equation]:
     """`80 hồ sơ trên tổng số 100 hồ sơ, đạt 80%`, `1.234,5 tỷ đồng/1.650 tỷ đồng kế hoạch, đạt 74,8%`."""
@@ -55,3 +59,18 @@ def level_of(setting: Setting, part: Figure) -> Figure | None:
     told = then.kind is FigureKind.count and then.exact and then.depth == rate.depth + 1 and then.unit == part.unit
     between = setting.paragraph.tokens[rate.last : then.token]
     return then if told and between[-1].text == "(" and not any(token.text in (",", ";", ")") for token in between) else None
+
+
+def bracketed(setting: Setting, part: Figure) -> list[Equation]:
+    """`tiết kiệm 12,4 tỷ đồng, bằng 28% tổng chi phí trước khi đơn giản hóa (44,3 tỷ đồng)`"""
+    rate = setting.rate
+    base = setting.after[0] if setting.after else None
+    if base is None or base.kind is not FigureKind.count or base.unit != part.unit or base.depth != rate.depth + 1:
+        return []
+    between = setting.paragraph.tokens[rate.last : base.token]
+    other = any("against" in cue.roles or "prior" in cue.roles for cue in setting.following)
+    if other or len(between) < LEAST_NAME or between[-1].text != "(" or any(one.text in (",", ";", ")") for one in between):
+        return []
+    told = ratio(rate, (Term(part),), (Term(base),))
+    told.certain = told.certain and (between[0].norm in _OF_ALL or mends(told))
+    return [told]

@@ -149,7 +149,8 @@ def _take_role(context: Context, before: Context | None) -> None:
         if role is not None:
             later = [one for one in context.cues if one.start >= cue.end]
             if not (role.changes and any("target" in one.roles for one in later)):
-                context.role = role
+                # `tăng 2,8 lần`: as many times as before, or so many times more
+                context.role = Role.multiple if role is Role.rise and figure.kind is FigureKind.times else role
             break
         spanned = "decrease" in context.roles or (before is not None and "from" in before.roles)
         if "closed" in cue.roles and before is None and figure.token == cue.end:

@@ -44,9 +44,10 @@ def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         if following and _is_of_all(following[0], one):
             yield [Equation("sum", Form.total, Term(following[0].figure), tuple(Term(each.figure) for each in told))]
             continue
-        for whole in wholes[:1]:
+        for whole in wholes[-1:] if wholes and wholes[-1].figure.whole == _ALL else wholes[:1]:
             equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(each.figure) for each in told), certain=False)
-            equation.mistaken = equation.certain = not equation.holds() and _is_near(equation)
+            opened = whole.figure.whole == _ALL and "opener" in told[0].roles
+            equation.mistaken = equation.certain = not equation.holds() and (opened or _is_near(equation))
             yield [equation]
 
 
@@ -59,6 +60,8 @@ def _is_of_all(one: Context, last: Context) -> bool:
 
 def _is_mark(one: Context) -> bool:
     plain = not one.role.changes and not one.earlier
+    if one.figure.kind is FigureKind.part:
+        return one.figure.whole == _ALL and plain and one.figure.exact  # `88,42/100 điểm; trong đó: ...`
     return one.figure.kind is FigureKind.count and one.figure.unit == "score" and plain and one.figure.value <= _ALL
 
 

@@ -191,7 +191,7 @@ def attached(setting: Setting) -> Figure | None:
     carried = _carried_on(setting, near)
     if carried is not None:
         return carried
-    if setting.after:
+    if setting.after and (setting.after[0].unit != "money" or attached_amount(setting) is None):
         follow = setting.after[0]
         if (
             follow.counts

@@ -17,6 +17,8 @@ NEARLY = (8, 13)
 and
 more are parts that overlap."""
 
+BEFORE_LEVELS = 4
+"""Paragraphs between a total and the first level that it is divided by."""
 NESTED = 2
 """More parts than these, the first may be divided by all others."""
 
@@ -135,7 +137,7 @@ def _settle_levels(readings: Sequence[Equation]) -> None:
     for one in readings:
         paragraphs = {term.figure.paragraph for term in one.terms}
         before = min(paragraphs) - one.claimed.figure.paragraph
-        if max(paragraphs) - min(paragraphs) <= 2 and 0 <= before <= 2 and len(one.terms) > 1 and mends(one):
+        if max(paragraphs) - min(paragraphs) <= 2 and 0 <= before <= BEFORE_LEVELS and len(one.terms) > 1 and mends(one):
             one.mistaken = one.certain = True
             return
 
