@@ -20,6 +20,7 @@ from services.notices.audit.claims import (
     brackets,
     comparisons,
     divisions,
+    doubled,
     names,
     overruled,
     partitions,
@@ -218,6 +219,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
     slots.extend(divisions.divisions(contexts))
+    slots = doubled.with_doubled(slots, contexts)
     whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
     sums_told = merged(slots, found)

@@ -50,7 +50,10 @@ def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             taken |= {one.order for one in chain}
             yield from _of_chain(chain, contexts)
         elif context.role is Role.multiple and context.figure.kind is FigureKind.times:
-            yield from _of_chain([context], contexts)
+            told = _of_chain([context], contexts)
+            # `tăng 27 lần so với cùng kỳ` says nothing of figures that stand by chance beside it
+            named = "multiple" in context.roles
+            yield from (readings for readings in told if named or any(one.certain or one.holds() for one in readings))
 
 
 def _is_another(context: Context, contexts: Sequence[Context]) -> bool:
@@ -253,7 +256,9 @@ def _of_measure(rate: Context, amount: Context, contexts: Sequence[Context]) -> 
         base = (Term(one.figure), Term(figure, -1 if rate.role is Role.rise else 1))
         told = Equation("change", Form.ratio, Term(rate.figure), (Term(figure),), base, certain=False)
         exact = all(each.exact for each in (one.figure, figure, rate.figure))
-        told.mistaken = told.certain = exact and printed_digits(rate.figure) >= PRECISE and is_slip(rate.figure, told.computed())
+        told.mistaken = told.certain = (
+            exact and printed_digits(rate.figure) >= PRECISE and is_slip(rate.figure, told.computed())
+        )
         yield told
         return
 
