@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.notices.audit.documents.plain_text import read_text
-from services.notices.audit.engine import audit_text, understand
+from services.notices.audit.engine import audit_text
 from services.notices.audit.model import Verdict
+from services.notices.audit.understanding import understand
 
 HOLDS = (
     # A change told as an amount and as a rate binds what there is now, though what there was is nowhere printed.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.notices.audit.documents.model import Document
-from services.notices.audit.engine import understand
 from services.notices.audit.figures import Figure
+from services.notices.audit.understanding import understand
 
 
 def explained(document: Document) -> str:

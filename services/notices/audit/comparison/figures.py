@@ -10,10 +10,11 @@ from typing import NamedTuple
 import msgspec
 
 from services.notices.audit.documents.model import Document
-from services.notices.audit.engine import Reading, position_of
+from services.notices.audit.engine import position_of
 from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures
 from services.notices.audit.frames import is_name, names_agency
 from services.notices.audit.model import Audit, ClaimKind, Position, Verdict
+from services.notices.audit.understanding import Reading
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import TokenKind, tokens
