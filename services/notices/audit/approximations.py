@@ -43,7 +43,7 @@ def take_approximation(read: Sequence[Token], figure: Figure) -> None:
     """Take the bounds that `gần`, `hơn`, `khoảng` before a number give it."""
     for length in (3, 2, 1):
         at = figure.token - length
-        if at < 0:
+        if at < 0 or read[at].norm not in vocabulary().begins_approximate:
             continue
         cue = vocabulary().phrases.find_at(read, at)
         if cue is None or cue.end < figure.token:

@@ -20,6 +20,7 @@ from services.notices.quantities.exact import Fraction
 from services.notices.quantities.lexer import Token, TokenKind, positions_among
 
 _YEAR = re.compile(r"(?:19|20)\d{2}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NO_LIMIT = Fraction(10**18)
 CURRENT = "current"
 """The period of the report, when the text does not say it."""
@@ -375,7 +376,7 @@ def _plain_scope(name: str) -> str:
 
 def is_name(name: str) -> bool:
     """Whether the words before a figure are a name: most of them begin with a capital."""
-    words = [word for word in re.findall(r"[^\W\d_]+", name) if word.lower() not in ("và", "là", "có")]
+    words = [word for word in _LETTERS.findall(name) if word.lower() not in ("và", "là", "có")]
     plain = vocabulary().plain
     if not words or words[0].lower() in plain or all(word.lower() in plain for word in words):
         return False

@@ -101,6 +101,8 @@ def _segments(read: list[Token], norms: Sequence[str], figures: list[Figure]) ->
             current.cues.append(cue)
             continue
         mark = _mark_at(read, position)
+        if mark is None:
+            continue
         if mark is Mark.opening:
             depth += 1
         elif mark is Mark.closing:
@@ -110,8 +112,7 @@ def _segments(read: list[Token], norms: Sequence[str], figures: list[Figure]) ->
                 depth = 0
             if depth == 0:
                 sentence += 1
-        if mark is not None:
-            close(mark, position + 1)
+        close(mark, position + 1)
     current.end = len(read)
     segments.append(current)
     return segments
@@ -289,14 +290,11 @@ def _name(read: list[Token], text: str, segment: Segment, figure: Figure) -> Non
     after = [one for one in segment.figures if one.token > figure.token]
     until = after[0].token if after else segment.end
     covered = {place for cue in segment.cues for place in range(cue.start, cue.end)}
-    words = [
-        read[place]
+    plain, word = vocabulary().plain, TokenKind.word
+    around = (*read[since : figure.token], *read[figure.token + 1 : until])
+    figure.words = frozenset([norm for kind, _, norm, _, _ in around if kind is word])
+    figure.qualified = any(
+        token.kind is word and token.norm not in plain and not token.text.istitle() and place not in covered
         for place in (*range(since, figure.token), *range(figure.last, until))
-        if place not in covered and read[place].kind is TokenKind.word
-    ]
-    figure.words = frozenset(
-        read[place].norm
-        for place in (*range(since, figure.token), *range(figure.token + 1, until))
-        if read[place].kind is TokenKind.word
+        for token in (read[place],)
     )
-    figure.qualified = any(word.norm not in vocabulary().plain and not word.text.istitle() for word in words)

@@ -100,7 +100,7 @@ class Equation:
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure of it."""
-        return (self.claimed.figure, *(term.figure for term in (*self.terms, *self.base)))
+        return (self.claimed.figure, *[term.figure for term in self.terms], *[term.figure for term in self.base])
 
     def computed(self) -> Fraction | None:
         """The value that the terms give; None for a division by nothing."""

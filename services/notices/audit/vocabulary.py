@@ -80,7 +80,7 @@ class Phrases:
         while node is not None:
             if node.ends:
                 best, until = node, position
-            if position == end:
+            if position == end or not node.next:
                 break
             node = node.next.get(read[position].norm)
             position += 1
@@ -115,6 +115,8 @@ class Vocabulary(NamedTuple):
     """Words that say a change in another way."""
     begins: frozenset[str]
     """First words of phrases."""
+    begins_approximate: frozenset[str]
+    """First words of phrases that tell a number roughly."""
     begins_neutral: frozenset[str]
     """First words of phrases that say nothing of an agency."""
     begins_agency: frozenset[str]
@@ -164,6 +166,7 @@ def vocabulary() -> Vocabulary:
         single["common"],
         single["again"],
         phrases.first_words(),
+        frozenset(normal_word(phrase.split()[0]) for group in read["approximate"].values() for phrase in group),
         phrases.first_words("neutral"),
         agencies.first_words(),
         moods.first_words(),

@@ -42,6 +42,9 @@ class Role(Enum):
         """Whether it tells by how much something changed."""
 
 
+_NO_TIME = Time(None, "", 0)
+
+
 @dataclass(slots=True, eq=False)
 class Context:
     """A figure where it stands."""
@@ -67,7 +70,7 @@ class Context:
     """The amount of a change that it says in per cent, and what there was before, where a bracket stands between."""
     roles: set[str] = field(default_factory=set)
     """Roles of the phrases of `lead`."""
-    time: Time = field(default_factory=lambda: Time(None, "", 0))
+    time: Time = _NO_TIME
     held_against: bool = False
     """Whether it stands in the bracket of a figure that another one is held against: `so với năm 2023 (1.275, quá hạn 36)`."""
 

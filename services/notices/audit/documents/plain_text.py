@@ -42,6 +42,8 @@ _PAGE = re.compile(
     r"(?P<last>[^\s.;:!?])[ \t]*\n\s*\d{1,3}[ \t]*\n\s*(?P<head>[^\W\d_][^\n]{9,120})\n\s*(?=(?P<next>[^\W\d_]))"
 )
 """The end of a page within a sentence: its number, the running head of the next, and words that go on."""
+_NUMBER_ALONE = re.compile(r"\n\s*\d{1,3}[ \t]*\n")
+"""What every end of a page has, and few texts do."""
 _CLOSING = re.compile(r"\s*\d[\d.,]*\s*%?\)")
 _ENDS = re.compile(r"[.;:!?…]\s*$|\./\.\s*$")
 
@@ -62,7 +64,7 @@ def read_text(text: str) -> Document:
 
 def _without_page_breaks(text: str) -> str:
     """The text with the number of a page and the running head below it blanked out, where a sentence goes on behind them."""
-    if not _PAGE.search(text):
+    if not (_NUMBER_ALONE.search(text) and _PAGE.search(text)):
         return text
     lines = Counter(line.strip() for line in text.split("\n"))
 
