@@ -332,7 +332,7 @@ def _fits(part: Figure, base: Figure) -> int:
     """How well a count is the base of shares of another's kind."""
     mine, others = part.meaning, base.meaning
     stage, its = mine.get("stage", ""), others.get("stage", "")
-    divided = any(name in _DIVIDED and name not in others for name in mine)
+    divided = not _DIVIDED.isdisjoint(mine.keys() - others.keys())
     points = 2 * divided
     for name, value in others.items():
         if name in _APART and value != mine.get(name):

@@ -290,12 +290,11 @@ def _same_share(one: Context, other: Context) -> bool:
 
 
 def _are_same(mine: Dimensions, its: Dimensions) -> bool:
-    stages = {mine.get("stage", ""), its.get("stage", "")}
-    same = bool(mine) and mine == its
-    rest = {name: value for name, value in mine.items() if name != "stage"} == {
-        name: value for name, value in its.items() if name != "stage"
-    }
-    return same or (rest and stages in _SAME_STAGE)
+    if mine == its:
+        return bool(mine)
+    if {mine.get("stage", ""), its.get("stage", "")} not in _SAME_STAGE:
+        return False
+    return {**mine, "stage": ""} == {**its, "stage": ""}
 
 
 def _is_apart(context: Context) -> bool:
