@@ -98,7 +98,7 @@ class Context:
     def dated(self) -> bool:
         """Whether a time is told between the figure before it and itself."""
         if self._dated is None:
-            self._dated = any(token.kind is TokenKind.period for token in self.lead)
+            self._dated = bool(self.paragraph.times) and any(token.kind is TokenKind.period for token in self.lead)
         return self._dated
 
     def near(self, after: int) -> frozenset[str]:

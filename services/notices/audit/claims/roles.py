@@ -73,7 +73,9 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
         )
         context.roles = {role for cue in context.cues for role in cue.roles}
         context.own_lead = _own_lead(context, before)
-        told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
+        told = ""
+        if paragraph.times:
+            told = next((token.norm for token in reversed(context.own_lead) if token.kind is TokenKind.period), "")
         context.time = time_of(told or (own_period if figure.period in ("", CURRENT) else figure.period))
         _take_role(context, out[-1] if near and out else None)
         if near and context.role is Role.plain:
