@@ -17,12 +17,15 @@ from services.notices.audit.claims import (
     bounds,
     brackets,
     comparisons,
+    denials,
     divisions,
     doubled,
     names,
     overruled,
     partitions,
+    periods,
     proportions,
+    ranks,
     rates,
     remainders,
     repetitions,
@@ -51,8 +54,6 @@ from services.notices.audit.solver import Equation, Form, Term, printed, rounded
 from services.notices.audit.understanding import Reading, understand
 from services.notices.quantities.exact import Fraction
 
-_ADDED = (Form.total, Form.at_least)
-_NONE: frozenset[int] = frozenset()
 QUOTE = 60
 """Characters of the text quoted before a figure, and half as many after it."""
 
@@ -83,15 +84,16 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     for paragraph in reading.paragraphs:
         settings.settle_goals(paragraph)
     figures = reading.figures
-    facts = Facts([one for one in figures if one.cell is None])
+    contexts = contexts_of(reading.paragraphs, reading.own_period)
+    changing = {id(one.figure) for one in contexts if one.role.changes}
+    moved = {id(one.figure) for one in contexts if one.role.changes and "approximate:over" not in one.roles}
+    facts = Facts([one for one in figures if one.cell is None and not (id(one) in moved and one.kind is FigureKind.count)])
     counts = [one for one in figures if one.kind is FigureKind.count and one.cell is None]
     slots: list[Sequence[Equation]] = [
         *sums.grouped(reading.groups),
         *sums.by_meaning(facts, reading.groups),
         *sums.balances(figures),
     ]
-    contexts = contexts_of(reading.paragraphs, reading.own_period)
-    changing = {id(one.figure) for one in contexts if one.role.changes}
     totals_of_tables = [
         figure for table in reading.tables for row in table.rows if row.total for figure in row.figures.values()
     ]
@@ -105,6 +107,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
         slots.extend(names.fractions(paragraph))
         slots.extend(names.exclusions(paragraph, reading.groups))
         slots.extend(names.listed(paragraph))
+        slots.extend(ranks.ranks(paragraph))
     for table in reading.tables:
         slots.extend(of_table(table))
     slots.extend(shares.respectively(contexts))
@@ -115,6 +118,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
     slots.extend(divisions.divisions(contexts))
+    slots.extend([*periods.periods(contexts), *denials.denials(contexts)])
     slots = doubled.with_doubled(slots, contexts)
     whole_sums = [one for readings in slots for one in readings[:1] if one.kind == "sum" and one.holds()]
     slots.extend(shares.shares(contexts, [*whole_sums, *found]))
@@ -126,7 +130,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     told = brackets.with_brackets(told, contexts)
     told = bases.with_bases(told, [*whole_sums, *found], contexts)
     told = partitions.with_partitions(told, contexts)
-    told = without_mixed([*_with_bounds(told, contexts), *restatements.restatements(contexts)])
+    told = without_mixed([*bounds.with_bounds(told, contexts), *restatements.restatements(contexts)])
     told = overruled.without_overruled(told)
     return [*told, *without_mixed(repetitions.repetitions(contexts, Subjects(reading.paragraphs), totals_of_tables, told))]
 
@@ -157,43 +161,6 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
         elif readings[0].holds() or (readings[0].certain and not any(one.certain for one in told)):
             slots[number] = [*readings, *(one for one in told if not readings[0].certain)]
     return slots
-
-
-def _with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
-    """The slots, with the bounds that examples keep; a bound of fewer figures of the same list gives way."""
-    out = list(slots)
-    of_whole: dict[int, list[int]] = {}
-    for number, readings in enumerate(out):
-        of_whole.setdefault(id(readings[0].claimed.figure), []).append(number)
-    given_way: set[int] = set()
-    of_sums = _sums_by_part(slots)
-    of_claimed = _sums_by_part([one for one in slots if not one[0].guessed])
-    for readings in bounds.bounds(contexts):
-        bound = readings[0]
-        sums = of_claimed if bound.certain else of_sums
-        if any(sums.get(id(bound.claimed.figure), _NONE) & sums.get(id(term.figure), _NONE) for term in bound.terms):
-            continue  # both are parts of one whole: neither bounds the other
-        parts = {id(term.figure) for term in bound.terms}
-        of_bound = of_whole.setdefault(id(bound.claimed.figure), [])
-        added = [number for number in of_bound if number not in given_way and out[number][0].form in _ADDED]
-        its = {number: {id(term.figure) for term in out[number][0].terms} for number in added}
-        if any(parts <= figures for figures in its.values()):
-            continue
-        given_way.update(number for number, figures in its.items() if figures < parts and out[number][0].form is Form.at_least)
-        of_bound.append(len(out))
-        out.append(readings)
-    return [readings for number, readings in enumerate(out) if number not in given_way]
-
-
-def _sums_by_part(slots: Sequence[Sequence[Equation]]) -> dict[int, set[int]]:
-    """By the id of a figure: the numbers of the sums that it is a part of."""
-    out: dict[int, set[int]] = {}
-    for number, readings in enumerate(slots):
-        told = readings[0]
-        if told.form is Form.total and told.kind == "sum" and (told.certain or told.holds()):
-            for term in told.terms:
-                out.setdefault(id(term.figure), set()).add(number)
-    return out
 
 
 # The result

@@ -10,10 +10,12 @@ from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segme
 from services.notices.audit.frames import is_name, names_agency
 from services.notices.audit.vocabulary import vocabulary
 
-DIVIDING = ("channel", "time", "change", "opinion", "grade", "service", "gender", "level")
+DIVIDING = ("channel", "time", "change", "opinion", "vote", "grade", "service", "gender", "level")
 """Dimensions that divide a total, the stage apart."""
 UNCOUNTED = frozenset(("day", "score", "level"))
 """Units that parts are never counted in."""
+LEAST_AMOUNT = 100_000
+"""No smaller number is an amount of money of which the unit is left out."""
 _REST = frozenset(("khác", "lại"))
 
 
@@ -57,6 +59,10 @@ def compatible(whole: Figure, part: Figure) -> bool:
     """Whether one figure may be a part of the other by their units."""
     if part.unit == "score" and whole.unit != "score":
         return False  # `185.800 chứng từ, gồm ...; tỷ lệ 99,36%, tăng 0,46 điểm`
+    if whole.unit == "money" and part.unit is None and part.value < LEAST_AMOUNT <= whole.value:
+        return False  # `đã chi 3.905 triệu đồng (xây 52 nhà 3.120 triệu đồng)`: no amount
+    if whole.unit == "area" and whole.decimals and part.last == part.token + 1 and not part.decimals:
+        return False  # `593.803,20 ha; trong đó 7.844 giấy chứng nhận cho tổ chức`
     return part.unit is None or whole.unit is None or part.unit == whole.unit or {part.unit, whole.unit} in KIN
 
 

@@ -45,7 +45,8 @@ class Change:
         scale *= SCALES.get(first[0], 1) if scale > 1 and first else 1
         if scale > 1 and figure.decimals <= 2 and (self.to * 100 / scale).denominator == 1:
             words = " ".join(word for word in figure.text.split() if not word[0].isdigit())
-            return f"{printed(self.to / scale, max(figure.decimals, 2))} {words}"  # `45 tỷ`, not all its noughts
+            fits = (self.to * 10**figure.decimals / scale).denominator == 1
+            return f"{printed(self.to / scale, figure.decimals if fits else 2)} {words}"  # `45 tỷ`, not all its noughts
         return printed(
             self.to, figure.decimals if (self.to * 10**figure.decimals).denominator == 1 else max(figure.decimals, 2)
         )
@@ -200,8 +201,12 @@ def _repair(judged: Sequence[Judged]) -> None:
             wanted_of.setdefault(change.key, {}).setdefault(change.to, change)
     for one in broken:
         possible = _possible(one, wanted[id(one)], wanted_of)
-        found = _mending(possible, by_figure, held) or _mending(possible, by_figure, meant)[:1]
+        found = _mending(possible, by_figure, held)
         best = max((mended for _, mended in found), default=0)
+        by_chance = [each for each in _mending(possible, by_figure, meant) if each[1] > best]
+        if by_chance and (best or not found):
+            # What mends more than all others is what is wrong, though figures beside it add up with it by chance.
+            found, best = by_chance[:1], by_chance[0][1]
         one.repairs = [change for change, mended in found if mended == best or best <= 1] or wanted[id(one)][:1]
 
 

@@ -106,8 +106,8 @@ def of_breakdowns(paragraph: ParagraphFigures, before: ParagraphFigures | None) 
         parts = [one for one in figures if one.kind is FigureKind.count]
         while len(parts) > 2 and "total" in parts[-1].roles:
             parts.pop()
-        if len(parts) < 2:
-            continue
+        if len(parts) < 2 or any("opener" in one.roles for one in parts[1:]):
+            continue  # `Nghỉ theo Nghị định 178: 517 người, trong đó đã có quyết định 468 người`
         wholes = [
             one
             for one in (*(before.figures if before is not None else ()), *paragraph.figures)
@@ -176,9 +176,12 @@ def _apart(after: Sequence[Figure]) -> list[Figure]:
 
 def _fails_to_divide(whole: Figure, parts: Sequence[Figure]) -> bool:
     """Whether parts that share nothing do not make up their whole, by a slip; or are above it, where it is said to be one."""
+    added = sum((one.value for one in parts), start=0 * whole.value)
+    rest = added - parts[0].value
+    if len(parts) > 2 and added > whole.value and parts[0].value * 8 <= rest * 10 <= parts[0].value * 10:
+        return False  # `3.415 hộ; tham gia 3.308 hộ; đồng ý 3.197 hộ, không đồng ý 94 hộ`: each is of the one before
     if mends(Equation("sum", Form.total, Term(whole), tuple(Term(one) for one in parts))):
         return True
-    added = sum((one.value for one in parts), start=0 * whole.value)
     divided = {"some", "base", "whole", "opener"} & {*whole.roles, *parts[0].roles}
     above = whole.value < added <= ABOVE * whole.value and all(one.value <= whole.value for one in parts)
     return bool(divided) and above and all(one.exact and one.unit == whole.unit is not None for one in (whole, *parts))
@@ -207,11 +210,21 @@ def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, 
         whole = next((one for one in earlier if one.value == total), None) or _last_that_holds(earlier, run)
         if whole is not None and dimension == "channel" and whole.meaning.get("stage") in ("handled", "carried"):
             continue  # what was received is divided by how it came
-        if whole is None or not can_be_whole(whole) or whole.kind is not FigureKind.count or dimension in whole.meaning:
+        if whole is None or not can_be_whole(whole) or dimension in whole.meaning:
+            continue
+        if whole.kind is not FigureKind.count and dimension != "vote":
             continue
         stages = {one.own.get("stage", "") for one in run} - {"", whole.meaning.get("stage", "")}
+        stages -= {"resolved", "feedback"} if dimension in ("opinion", "vote") else set()  # `287 người trả lời hài lòng`
         largest = max(one.value for one in run)
-        if whole.unit != run[0].unit or whole.unit is None or stages or whole.value < largest or whole.period != run[0].period:
+        of_forms = {whole.unit, run[0].unit} == {"form", "person"} and dimension == "opinion"
+        if (
+            (whole.unit != run[0].unit and not of_forms)
+            or whole.unit is None
+            or stages
+            or whole.value < largest
+            or whole.period != run[0].period
+        ):
             continue
         # `nhận 323 hồ sơ, trực tuyến 188, trực tiếp 44`: right after what came in, its channels are all
         right_before = position > len(run) and inside[position - len(run) - 1] is whole and whole.sentence == run[0].sentence
@@ -222,7 +235,8 @@ def complete_sets(paragraph: ParagraphFigures, before: ParagraphFigures | None, 
 def _last_that_holds(earlier: Sequence[Figure], run: Sequence[Figure]) -> Figure | None:
     """The last figure that a set may be of: `Cấp 3.870 phiếu, gồm 2.666 và 1.204. Đúng hạn 3.831 phiếu, chậm 39 phiếu.`"""
     largest = max(one.value for one in run)
-    fitting = [one for one in earlier if one.unit == run[0].unit and one.value >= largest and can_be_whole(one)]
+    units = {"form", "person"} if "opinion" in run[0].own else {run[0].unit}
+    fitting = [one for one in earlier if one.unit in {run[0].unit, *units} and one.value >= largest and can_be_whole(one)]
     return fitting[-1] if fitting else earlier[-1] if earlier else None
 
 

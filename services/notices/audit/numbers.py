@@ -1,8 +1,7 @@
 """The numbers of a paragraph that count something: their value, the values that are printed alike, their unit.
 
-Pure. Dots or blanks stand between thousands, a comma or a point before decimals; `4,42 ngàn`, `hai mươi`, `30/32` and `18
-trên 20` are numbers
-too, the 5 of `Tổ 5` is a name.
+Pure. Dots or blanks stand between thousands, a comma or a point before decimals; `4,42 ngàn`, `hai mươi`, `30/32` and
+`18 trên 20` are numbers too, the 5 of `Tổ 5` is a name.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Sequence
 
 from services.notices.audit.approximations import take_approximation
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.marks import begins_span, is_mark
 from services.notices.audit.misread import misread_spans
 from services.notices.audit.vocabulary import Cue, vocabulary
 from services.notices.quantities.exact import Fraction
@@ -155,7 +155,13 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         whole, _, _ = _value(read[after + 1].text, decimal=False)
         kind, after = FigureKind.part, after + 2
         end = read[after - 1].end
-    elif decimals and scale == 1 and not next_is(read, after, _MEASURED) and vocabulary().units.find_at(read, after) is None:
+    elif (
+        decimals
+        and scale == 1
+        and not next_is(read, after, _MEASURED)
+        and vocabulary().units.find_at(read, after) is None
+        and not begins_span(read, position, after)
+    ):
         # A decimal number without a unit of its own is a rate or a mark; it counts nothing.
         return None
     if kind is FigureKind.part and whole is not None and value > whole and value <= 31 and whole <= 12:
@@ -180,6 +186,8 @@ def _number_at(read: list[Token], text: str, position: int) -> Figure | None:
         ):
             figure.become(FigureKind.times)
             figure.low, figure.high = value - Fraction(1, 2 * 10**decimals), value + Fraction(1, 2 * 10**decimals)
+    if figure.unit is None and figure.kind in (FigureKind.count, FigureKind.part) and is_mark(read, position, figure):
+        figure.unit = "score"
     take_approximation(read, figure)
     return figure
 

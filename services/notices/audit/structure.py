@@ -21,6 +21,7 @@ from services.notices.audit.groups import (
 )
 from services.notices.audit.lists import examples as examples_of
 from services.notices.audit.lists import of_breakdowns, of_items, summed_up
+from services.notices.audit.parts import is_closed, is_over, is_rest_of_fraction, makes_up, overlap
 from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
 from services.notices.quantities.lexer import TokenKind
 
@@ -58,6 +59,8 @@ def groups(
             continue
         start = opened_at(steps, position)
         if start is not None:
+            if any(step.mark is Mark.end for step in steps[position:start]):
+                _bracketed(steps, position, figure, found, paragraph)  # what the next sentence divides is divided here, too
             _parts(steps, start, figure, found, paragraph, taken)
         if start is None or steps[start - 1].depth == figure.depth:
             # `47 văn bản (3 kế hoạch, 26 công văn, 18 quyết định), trong đó có 9 văn bản về ...`: divided twice
@@ -120,6 +123,8 @@ def _parts(
         step = steps[position]
         if step.depth < depth or step.sentence > sentence:
             break
+        if step.mark is Mark.semicolon and len(parts) > 1 and is_closed(paragraph, parts):
+            break  # `gồm 52 công chức và 26 viên chức; hiện có mặt 71 người`
         if step.mark is Mark.opening:
             position = skip(steps, position)
             continue
@@ -136,7 +141,7 @@ def _parts(
         ):
             position += 1
             continue
-        if are_apart(whole, figure):
+        if are_apart(whole, figure) or (parts and (is_rest_of_fraction(whole, figure) or is_over(figure, whole))):
             break
         if not compatible(whole, figure):
             if parts and figure.unit not in ("agency", "person", "day", "time", "level", "score"):
@@ -303,7 +308,7 @@ def _bracketed(steps: list[Step], start: int, whole: Figure, found: list[Group],
     kinds = [kind_of_part(whole, one)[0] for one in parts]
     examples = mixed or any("examples" in one.roles or one.mark is Mark.dots for one in inside)
     some = any("some" in one.roles for one in inside)
-    if "" in kinds and len(kinds) > 2:
+    if "" in kinds and (len(kinds) > 2 or (len(kinds) == 2 and makes_up(whole, parts))):
         kinds = [""]
     if len(set(kinds)) > 1 and not set(kinds) <= {"", "name"}:
         first = kinds[0]
@@ -324,12 +329,6 @@ def _time_of(paragraph: ParagraphFigures, figure: Figure) -> str:
     start = paragraph.segments[figure.segment].start
     told = (token.norm for token in paragraph.tokens[start : figure.token] if token.kind is TokenKind.period)
     return next(told, "")
-
-
-def _overlap(parts: list[Figure]) -> bool:
-    """Whether persons are told by what they may be at once: `120 học viên, trong đó 75 nữ, 35 đảng viên, 20 người dân tộc`."""
-    told = [one for one in parts if "attribute" in one.roles or "gender" in one.own]
-    return 0 < len(told) < len(parts) or any("attribute" in one.roles for one in told[: len(parts) - 1])
 
 
 def _leaves_others(paragraph: ParagraphFigures, last: Figure) -> bool:
@@ -355,7 +354,7 @@ def _add(
 ) -> None:
     if not parts or whole in parts:
         return
-    if _overlap(parts):
+    if overlap(parts):
         found.extend(Group(whole, [one], Certainty.bound, dimension) for one in parts)
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)

@@ -27,6 +27,7 @@ _SLOGAN = r"\d [^\W\d]+(?: [^\W\d]+)?"
 _KINDS: tuple[str, ...] = (
     rf"(?:các ngày )?thứ [2-7]{_MORE}{_NO_UNIT}",
     r"(?:24/7|24/24)\b",
+    r"\d sao\b",  # sản phẩm 4 sao
     r"(?:điều|khoản|mục|tiểu mục) \d+ ?[-–] ?\d+\b",
     rf"(?:tháng|các tháng) \d{{1,2}}(?:(?:, ?| và | ?[-–] ?)(?:tháng )?\d{{1,2}})+(?:/{_YEAR})?{_NO_UNIT}",
     r"(?:lễ|dịp|tết|quốc khánh|chiến thắng)(?: lễ)? \d{1,2}/\d{1,2}(?:(?:, ?| và )\d{1,2}/\d{1,2})*" + _NO_UNIT,

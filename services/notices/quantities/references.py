@@ -56,6 +56,7 @@ _NUMBERED = rf"""
     | 0\d{{2,3}}[. -]\d{{3,4}}[. -]\d{{3,4}}\b | 0\d{{9}}\b | 1[89]00[. ]?\d{{4,6}}\b
     | \d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:5S[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
+    | \d{{1,2}}[ ](?i:trong)[ ]1\b(?![.,]?\d)                                         # vắc xin 5 trong 1
     | \d{{1,2}}(?=[ ]tại[ ]chỗ\b) | \d{{1,2}}[A-ZĐ]\b                              # 4 tại chỗ, 5S, 4G
 """
 """References that begin with a digit."""
@@ -85,6 +86,8 @@ _WORDED = rf"""
     | (?i:(?:hotline|đường[ ]dây[ ]nóng|điện[ ]thoại|số[ ]máy|ĐT|tổng[ ]đài|fax|zalo
             |di[ ]động))(?:[ ]số)?[ ]?:?[ ]?{_NO_COUNT}\(?\+?\d[\d.\- ()]{{2,}}\d
     | (?i:(?:từ|trên|đủ)[ ](?:đủ[ ])?\d{{1,2}}[ ](?:tuổi[ ])?(?:đến|tới)[ ](?:dưới[ ]|hết[ ]|đủ[ ])?\d{{1,2}}[ ]tuổi)\b
+    | (?i:tuổi[ ](?:đời[ ])?(?:cao|lớn|thấp|nhỏ|trẻ|ít)[ ]nhất(?:[ ]là)?[ ])\d{{1,2}}\b(?![.,]?\d)
+        (?:(?i:(?:,|;|[ ]và)[ ](?:người[ ])?(?:cao|lớn|thấp|nhỏ|trẻ|ít)[ ]nhất(?:[ ]là)?[ ])\d{{1,2}}\b(?![.,]?\d))?
     | (?i:(?:dưới|trên|từ|đủ|độ)[ ])\d{{1,2}}(?:[ ]?[-–][ ]?\d{{1,2}})?[ ](?i:tuổi)\b
     | (?i:(?:Covid|SARS-CoV|Chương[ ]trình|Nghị[ ]quyết|Chỉ[ ]thị|Windows|Office|ISO|TCVN|QCVN|Mức|Top|Zalo[ ]OA
             |Web|Android|iOS)[ -])\d+(?:[:.-]\d+)*\b(?![.,]?\d*[ ]?%)
@@ -96,7 +99,24 @@ _WORDED = rf"""
 """References that begin with a word; but for periods a number follows."""
 _WORDED_BEGIN = (
     *_PERIODS_BEGIN,
-    *("số", "ngày", "từ", "đến", "trước", "hết", "thời điểm", "sáng", "chiều", "vào", "sau", "trên", "dưới", "đủ", "độ"),
+    *(
+        "số",
+        "ngày",
+        "từ",
+        "đến",
+        "trước",
+        "hết",
+        "thời điểm",
+        "sáng",
+        "chiều",
+        "vào",
+        "sau",
+        "trên",
+        "dưới",
+        "đủ",
+        "độ",
+        "tuổi",
+    ),
     *("điều", "khoản", "mục", "chương", "mẫu số", "biểu", "phụ lục", "phần", "trang", "tiết", "tiêu chí số", "chỉ số", "stt"),
     *("mức", "đề án", "quyết định", "chỉ thị", "công văn", "kế hoạch", "thông tư", "nghị định", "nghị quyết", "thông báo"),
     *("tờ trình", "báo cáo", "luật", "hotline", "đường dây", "điện thoại", "đt", "tổng đài", "fax", "zalo", "di động"),

@@ -99,13 +99,17 @@ def _named(context: Context, before: Sequence[Context]) -> Equation | None:
     near = [one for one in before if not one.role.changes and one.role is not Role.each and one.figure.exact]
     numbers = [one for one in near if one.figure.kind is FigureKind.count and _counted_in(one)[: len(noun)] == noun]
     units = (context.figure.unit, "form") if context.figure.unit == "person" else (context.figure.unit,)  # `lượt người`
-    totals = [one for one in near if one.figure.unit in units and one.figure.value > context.figure.value]
+    totals = [
+        one for one in near if one.figure.unit in units and one.figure.value > context.figure.value and one not in numbers
+    ]
     if not numbers:
         return None
     if len({one.figure.value for one in numbers}) > 1:
         return _exchanged(context, numbers, totals)
     many = numbers[-1]
     beside = [one for one in totals if _here(one) == _here(many)]
+    opened = next((number for number, one in enumerate(beside) if "opener" in one.roles), 0)
+    beside = beside[:opened] or beside  # `5.180 lượt, trong đó ...`: of the whole, not of its parts
     if not beside or len({one.figure.value for one in beside}) > 1 or many.figure.value < 2:
         return None
     return Equation("rate", Form.multiple, Term(context.figure), (Term(beside[-1].figure),), (Term(many.figure),))
@@ -182,6 +186,15 @@ def _here(one: Context) -> tuple[int, int]:
     return one.figure.paragraph, one.figure.sentence
 
 
+def _is_each_of(context: Context, many: Context) -> bool:
+    """Whether `mỗi` and the noun of a number stand between that and what there is of each: `4 điểm, mỗi điểm 15 mẫu`."""
+    words = [token.norm for token in context.lead]
+    noun = list(_counted_in(many)[:1])
+    place = words.index("mỗi") if "mỗi" in words else -1
+    exact = many.figure.exact and context.figure.exact and many.order == context.order - 1
+    return exact and place >= 0 and bool(noun) and words[place + 1 : place + 2] == noun
+
+
 def _claimed(context: Context, near: Sequence[Context]) -> Equation | None:
     """Number, price and amount told one after another, where the amount is a slip of what they give."""
     here = (context.figure.paragraph, context.figure.sentence)
@@ -199,6 +212,9 @@ def _claimed(context: Context, near: Sequence[Context]) -> Equation | None:
                 continue
             equation = Equation("rate", Form.multiple, Term(context.figure), (Term(amount.figure),), (Term(many.figure),))
             number = amount.figure.value / context.figure.value
+            if amount.role is Role.total and amount.order == context.order + 1 and _is_each_of(context, many):
+                equation.mistaken = True  # `4 điểm, mỗi điểm lấy 15 mẫu, tổng 60 mẫu`: the words say it
+                return equation
             if is_slip(amount.figure, context.figure.value * many.figure.value) or (
                 number.denominator == 1 and context.figure.unit == "money" and is_slip(many.figure, number)
             ):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import holds_exchanged, is_slip, mends, printed_digits
+from services.notices.audit.claims.slips import holds_exchanged, is_exchanged, is_slip, mends, printed_digits
 from services.notices.audit.figures import Figure, FigureKind
-from services.notices.audit.solver import Equation, Form, Term
+from services.notices.audit.solver import Equation, Form, Term, rounded
+from services.notices.audit.vocabulary import vocabulary
 
 NEAR = 4
 """Paragraphs between items of one list."""
@@ -26,6 +28,9 @@ BRACKETED = 20
 """Words between a count and the bracket with its rate."""
 SHORTEST = 3
 """Digits of a rate that is not taken for a slip of another by chance."""
+
+
+_GOALS = (["kế", "hoạch"], ["dự", "toán"], ["chỉ", "tiêu"])
 
 
 class _Known(NamedTuple):
@@ -71,6 +76,12 @@ class Bases:
             return None
         if rate.period and rate.period != part.period and rate.sentence != part.sentence:
             return None  # of another time
+        if part.own.get("stage") in ("left", "in_process") and rate.own.get("stage") == "resolved":
+            rest = _complement(rate, part, first.base[0].figure)
+            return rest if rest.holds() else None  # `còn 118 kiến nghị; tỷ lệ đã xử lý 94,5%`
+        named = self._by_noun(rate, part)
+        if named is not None:
+            return named
         beside = self._of_siblings(rate, part)
         if beside is not None:
             return beside
@@ -85,6 +96,59 @@ class Bases:
                 equation.mistaken = True
                 return equation
         return self._exchanged(rate, part, first.base[0].figure) if rate.value <= 100 else None
+
+    def _by_noun(self, rate: Figure, part: Figure) -> Equation | None:
+        """A rate of what its words name, of which one number is told before: `2.364 hộ; lắp 1.773 đồng hồ, đạt 75% số hộ`."""
+        context = next((one for one in self._sentences.get((rate.paragraph, rate.sentence), ()) if one.figure is rate), None)
+        if context is None:
+            return None
+        if [token.norm for token in context.tail[:1]] not in (["số"], ["tổng"]):
+            return self._of_plan(context, part)
+        read = context.paragraph.tokens
+        place = rate.last + 1 + (read[rate.last].norm == "tổng" and read[rate.last + 1].norm == "số")
+        unit = vocabulary().units.find_at(read, place)
+        if unit is None:
+            return None
+        noun = [token.norm for token in read[unit.start : unit.end]]
+        told = [
+            one.figure
+            for number in (rate.sentence - 1, rate.sentence)
+            for one in self._sentences.get((rate.paragraph, number), ())
+            if one.figure.start < rate.start and one.figure.kind is FigureKind.count and not one.role.changes
+        ]
+        told = [one for one in told if [token.norm for token in read[one.token + 1 : one.last]] == noun and one is not part]
+        if len(told) != 1 or not told[0].exact or told[0].value < part.value:
+            return None
+        equation = _ratio(rate, part, told[0])
+        equation.mistaken = not equation.holds() and (mends(equation) or holds_exchanged(equation))
+        return equation if equation.mistaken or equation.holds() else None
+
+    def _of_plan(self, context: Context, part: Figure) -> Equation | None:
+        """A rate of the plan of which one amount is told before: `Trong 1.320 tỷ đồng vốn kế hoạch, ... Giải ngân 726 tỷ đồng,
+        bằng 55% kế hoạch`."""
+        rate, read = context.figure, context.paragraph.tokens
+        goal = [token.norm for token in context.tail[:2]]
+        if goal not in _GOALS or any(token.norm in ("năm", "quý", "tháng") for token in context.tail[2:3]):
+            return None
+        told = [
+            one
+            for number in (rate.sentence - 1, rate.sentence)
+            for one in self._sentences.get((rate.paragraph, number), ())
+            if one.figure.start < rate.start and one.figure.counts and one.figure.unit == part.unit and not one.role.changes
+        ]
+        planned = [
+            one.figure
+            for one in told
+            if goal
+            in (
+                [each.norm for each in pair] for pair in pairwise((*one.own_lead, *read[one.figure.last : one.figure.last + 4]))
+            )
+        ]
+        if len(planned) != 1 or planned[0] is part or not planned[0].exact or planned[0].value < part.value:
+            return None
+        equation = _ratio(rate, part, planned[0])
+        equation.mistaken = not equation.holds() and (mends(equation) or _is_a_digit_off(rate, equation))
+        return equation if equation.mistaken or equation.holds() else None
 
     def _exchanged(self, rate: Figure, part: Figure, base: Figure) -> Equation | None:
         """A rate that holds once two digits of its count, its base or itself are exchanged, of what stands by them: whichever
@@ -101,7 +165,8 @@ class Bases:
                 pairs += [(other, one) for other in inside]  # `trực tuyến là 115 hồ sơ và tổng số là 168 hồ sơ, chiếm 68,5%`
             for told, other in pairs:
                 equation = _ratio(rate, told, other)
-                if holds_exchanged(equation):
+                beside = one is not part and is_exchanged(rate, rounded(equation.computed() or rate.value, rate.decimals))
+                if holds_exchanged(equation) or beside:
                     equation.mistaken = True
                     return equation
         return None
@@ -219,6 +284,9 @@ class Bases:
         đồng, đạt 45,42%`."""
         before = self._sentences.get((part.paragraph, part.sentence - 1), ())[-NEAR:]
         counts = [one.figure for one in before if one.figure.kind is FigureKind.count and not one.role.changes]
+        first = next(iter(self._sentences.get((part.paragraph, part.sentence - 1), ())), None)
+        if first is not None and first.figure not in counts and first.figure.kind is FigureKind.count:
+            counts.insert(0, first.figure)  # `Nhận 412 phản ánh: đô thị 168, an ninh 97, môi trường 81, khác 66. Đã xử lý 389`
         yield from (one for one in counts[:-1] if one.exact and one.unit == part.unit and one.value > part.value)
 
     def _stated_before(self, part: Figure) -> Iterator[Figure]:
@@ -232,6 +300,21 @@ class Bases:
             base = before[-1]
             if base.value > part.value and base.unit == part.unit and base.period in ("", part.period):
                 yield base
+
+
+def _complement(rate: Figure, part: Figure, base: Figure) -> Equation:
+    """What is not left of a base, in per cent of it."""
+    return Equation("rate", Form.ratio, Term(rate), (Term(base), Term(part, -1)), (Term(base),))
+
+
+def _is_a_digit_off(rate: Figure, equation: Equation) -> bool:
+    """Whether one digit of a rate is another than it would be: `65%` for `55%`."""
+    computed = equation.computed()
+    if computed is None:
+        return False
+    scale = 10**rate.decimals
+    mine, its = str(int(rate.value * scale)), str(int(rounded(computed, rate.decimals) * scale))
+    return len(mine) == len(its) > 1 and sum(one != other for one, other in zip(mine, its, strict=True)) == 1
 
 
 def _ratio(rate: Figure, part: Figure, base: Figure) -> Equation:

@@ -14,8 +14,50 @@ BEFORE = 6
 """Figures before a part among which its whole is."""
 FAR = 10
 """So many times the whole, a part was not meant to be one."""
+_ADDED = (Form.total, Form.at_least)
+_NONE: frozenset[int] = frozenset()
 PLAUSIBLE = 2
 """So many times the whole, examples are none of it."""
+
+
+def with_bounds(slots: list[Sequence[Equation]], contexts: Sequence[Context]) -> list[Sequence[Equation]]:
+    """The slots, with the bounds that examples keep; a bound of fewer figures of the same list gives way."""
+    out = list(slots)
+    of_whole: dict[int, list[int]] = {}
+    for number, readings in enumerate(out):
+        of_whole.setdefault(id(readings[0].claimed.figure), []).append(number)
+    given_way: set[int] = set()
+    of_sums = _sums_by_part(slots)
+    of_claimed = _sums_by_part([one for one in slots if not one[0].guessed])
+    for readings in bounds(contexts):
+        bound = readings[0]
+        sums = of_claimed if bound.certain else of_sums
+        if any(sums.get(id(bound.claimed.figure), _NONE) & sums.get(id(term.figure), _NONE) for term in bound.terms):
+            continue  # both are parts of one whole: neither bounds the other
+        parts = {id(term.figure) for term in bound.terms}
+        of_bound = of_whole.setdefault(id(bound.claimed.figure), [])
+        added = [number for number in of_bound if number not in given_way and out[number][0].form in _ADDED]
+        its = {number: {id(term.figure) for term in out[number][0].terms} for number in added}
+        if any(parts <= figures for figures in its.values()):
+            continue
+        given_way.update(number for number, figures in its.items() if figures < parts and out[number][0].form is Form.at_least)
+        of_bound.append(len(out))
+        out.append(readings)
+    return [readings for number, readings in enumerate(out) if number not in given_way]
+
+
+def _sums_by_part(slots: Sequence[Sequence[Equation]]) -> dict[int, set[int]]:
+    """By the id of a figure: the numbers of the sums that it is a part of."""
+    out: dict[int, set[int]] = {}
+    for number, readings in enumerate(slots):
+        told = readings[0]
+        if told.form is Form.total and told.kind == "sum" and (told.certain or told.holds()):
+            for term in told.terms:
+                out.setdefault(id(term.figure), set()).add(number)
+    return out
+
+
+# The result
 
 
 def bounds(contexts: Sequence[Context]) -> Iterator[list[Equation]]:

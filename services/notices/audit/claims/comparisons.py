@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from services.notices.audit.claims.amounts import by_its_amount, in_sentence, in_two_ways
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, until_stop
-from services.notices.audit.claims.pairs import NAMED, Pair, pairs_of, unlike
-from services.notices.audit.claims.settings import is_of_cases
-from services.notices.audit.claims.slips import is_slip, mends, printed_digits
+from services.notices.audit.claims.pairs import pairs_of, unlike
+from services.notices.audit.claims.rivals import NAMED, Pair
+from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.exact import Fraction
@@ -20,14 +21,6 @@ from services.notices.quantities.lexer import TokenKind
 
 SHORTEST_BASE = 2
 """Digits of a figure that another is held against, from which one of it may be told to be wrong."""
-
-MEASURED = 60
-"""Figures before a change among which what it is a change of is looked for by its measure."""
-PRECISE = 3
-"""Digits of a rate that is no slip of another by chance."""
-
-SPOKEN_OF = 4
-"""Figures before a change that is told in two ways, of one of which it may be."""
 
 
 def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
@@ -57,8 +50,14 @@ def comparisons(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
 
 
 def _is_another(context: Context, contexts: Sequence[Context]) -> bool:
-    """Whether an amount after an amount is of something else: `giảm 146 lượt, 127 người`."""
+    """Whether an amount after an amount is of something else: `giảm 146 lượt, 127 người`, `giảm 2 vụ (-13%), giảm 5 người`."""
     before = contexts[context.order - 1] if context.order else None
+    if before is not None and before.role.changes and before.same_claim and before.figure.kind is FigureKind.rate:
+        told = contexts[before.order - 1]
+        other = told.role.changes and told.figure.kind is context.figure.kind is FigureKind.count
+        turned = any(cue.roles & {"increase", "decrease"} for cue in context.cues)
+        if other and turned and in_sentence(told, context) and told.figure.value != context.figure.value:
+            return True
     return (
         before is not None
         and before.role.changes
@@ -78,7 +77,7 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
         return
     pairs = pairs_of(chain, contexts)
     if not pairs:
-        two_ways = _in_two_ways(chain, contexts)
+        two_ways = in_two_ways(chain, contexts)
         yield from [two_ways] if two_ways else _alone(chain, contexts)
         return
     judged = [(*_explained(chain, pair), pair.points) for pair in pairs]
@@ -86,14 +85,14 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
     best = pairs[judged.index(max(judged))]
     if chain[0].figure.unit == "score" and not _are_marks_in_order(best, chain[0]):
         return
-    two_ways = [] if holding or mistaken or best.explicit else _in_two_ways(chain, contexts)
+    two_ways = [] if holding or mistaken or best.explicit else in_two_ways(chain, contexts)
     if two_ways:
         yield two_ways
         return
     after = contexts[min(best.now.order + 1, len(contexts) - 1)]
     # `37 em, giảm tiếp 5 em. So với lúc đầu đã giảm 90%`: of what is left then
-    changed_since = after.role.changes and after.figure.counts and _in_sentence(after, best.now)
-    changed_since = changed_since and after.order < chain[0].order and not _in_sentence(after, chain[0])
+    changed_since = after.role.changes and after.figure.counts and in_sentence(after, best.now)
+    changed_since = changed_since and after.order < chain[0].order and not in_sentence(after, chain[0])
     explained = bool(holding) or (mistaken and not changed_since)
     agreed = None if explained else _agreed(chain, best)
     if agreed is not None:
@@ -105,7 +104,7 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
             certain = explained or not rivals
             precise = mistaken and one.figure.decimals > 0 and best.points > 0
             meant = best.explicit or len(chain) > 1 or best.points > NAMED or precise or _is_turned(one, best)
-            meant |= _is_level(one, best, contexts)
+            meant |= _is_level(one, best, contexts) or _is_of_extremes(one, best)
             yield list(_equations(one, best, certain=certain and meant and (explained or not changed_since)))
             continue
         readings = list(_equations(one, best, certain=False))
@@ -139,7 +138,7 @@ def _step(contexts: Sequence[Context], order: int) -> Equation | None:
     depths = (change.figure.depth - 1, now.figure.depth, then.figure.depth)
     plain = not now.role.changes and not then.role.changes and change.role in (Role.rise, Role.fall)
     counts = now.figure.kind is then.figure.kind is FigureKind.count and change.figure.kind is FigureKind.rate
-    if not (plain and counts and len(set(depths)) == 1 and _in_sentence(now, change) and _in_sentence(then, change)):
+    if not (plain and counts and len(set(depths)) == 1 and in_sentence(now, change) and in_sentence(then, change)):
         return None
     exact = now.figure.exact and then.figure.exact and change.figure.exact
     apart = now.figure.unit == then.figure.unit is not None and now.dated and then.dated and exact
@@ -183,94 +182,10 @@ def _agreed(chain: Sequence[Context], pair: Pair) -> Equation | None:
     return equation
 
 
-def _by_its_amount(rate: Context, contexts: Sequence[Context]) -> Equation | None:
-    """`đạt 642,8 tỷ đồng, tăng 41,3 tỷ đồng so với đầu năm, tốc độ tăng 6,9%`: of what there was before."""
-    amount, now = contexts[rate.order - 1 : rate.order][:1], contexts[max(0, rate.order - 2) : rate.order - 1][:1]
-    if not (amount and now):
-        return None
-    told = _over_before(rate, amount[0], now[0])
-    if told is not None:
-        exact = amount[0].figure.exact and now[0].figure.exact and rate.figure.exact
-        slip = is_slip(rate.figure, told.computed())
-        told.mistaken = told.certain = exact and amount[0].figure.unit == now[0].figure.unit and slip
-    return told
-
-
-def _over_before(rate: Context, amount: Context, now: Context) -> Equation | None:
-    """What an amount that something rose or fell by is of what it was before, which only the two tell."""
-    if amount.role is not rate.role or rate.role not in (Role.rise, Role.fall):
-        return None
-    change, whole = amount.figure, now.figure
-    plain = now.role in (Role.plain, Role.total, Role.left) and whole.kind is FigureKind.count and not now.earlier
-    same = alike(change, whole) or (
-        is_of_cases(amount.paragraph, amount.figure) and whole.unit not in ("day", "money", "score")
-    )
-    if not (plain and change.counts and same and _in_sentence(amount, rate) and _in_sentence(now, rate)):
-        return None
-    if rate.role is Role.rise and change.value >= whole.value:
-        return None
-    base = (Term(whole), Term(change, -1 if rate.role is Role.rise else 1))
-    return Equation("change", Form.ratio, Term(rate.figure), (Term(change),), base, certain=False)
-
-
-def _in_two_ways(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Equation]:
-    """`thụ lý 736.747 việc, tăng 39.080 việc (tăng 5,60% so với cùng kỳ)`: amount and rate bind what there is now, though
-    nobody prints what there was. What stands right before is meant; another figure of the sentence may be."""
-    amounts = [one for one in chain if one.figure.kind is FigureKind.count]
-    rates = [one for one in chain if one.figure.kind is FigureKind.rate]
-    if len(chain) != 2 or not (amounts and rates):
-        return []
-    amount, rate = amounts[0], rates[0]
-    before = [
-        one for one in contexts[max(0, chain[0].order - SPOKEN_OF) : chain[0].order] if one.figure.depth <= amount.figure.depth
-    ]
-    dated = any(token.kind is TokenKind.period for token in chain[0].own_lead) and "against" not in chain[0].near_roles
-    if any(one.earlier for one in before[-1:]) or dated:
-        # `năm 2022 là 18.650 hồ sơ, năm 2023 tăng 1.465 hồ sơ (tăng 7,86%)`: what stands before was before
-        then = [one for one in before[-1:] if one.figure.kind is FigureKind.count and _in_sentence(one, rate)]
-        then = [one for one in then if alike(one.figure, amount.figure) and not one.role.changes]
-        own, change = Term(rate.figure), (Term(amount.figure),)
-        return [Equation("change", Form.ratio, own, change, (Term(one.figure),), certain=False) for one in then]
-    told = [(one, _over_before(rate, amount, one)) for one in reversed(before)]
-    readings = [equation for _, equation in told if equation is not None]
-    if not any(one.holds() for one in readings):
-        readings.extend(_of_measure(rate, amount, contexts))
-    nearest = next((one for one, equation in told if equation is not None), None)
-    if nearest is not None and nearest.order == chain[0].order - 1:
-        exact = amount.figure.exact and nearest.figure.exact and rate.figure.exact
-        readings[0].certain = exact and (
-            amount.figure.unit == nearest.figure.unit or is_of_cases(amount.paragraph, amount.figure)
-        )
-    return readings
-
-
-def _of_measure(rate: Context, amount: Context, contexts: Sequence[Context]) -> Iterator[Equation]:
-    """The same of what was told of its measure further up: `số hồ sơ tiếp nhận mới tăng 31.205 hồ sơ (tăng 12,96%)`."""
-    measure, figure = amount.figure.own, amount.figure
-    for one in reversed(contexts[max(0, amount.order - MEASURED) : amount.order] if measure else ()):
-        same = one.figure.own == measure and one.figure.unit == figure.unit and one.figure.scope == figure.scope
-        if not same or one.figure.kind is not FigureKind.count or one.role.changes or one.earlier or one.figure.wished:
-            continue
-        if one.figure.period != figure.period or figure.value >= one.figure.value or _in_sentence(one, amount):
-            continue
-        base = (Term(one.figure), Term(figure, -1 if rate.role is Role.rise else 1))
-        told = Equation("change", Form.ratio, Term(rate.figure), (Term(figure),), base, certain=False)
-        exact = all(each.exact for each in (one.figure, figure, rate.figure))
-        told.mistaken = told.certain = (
-            exact and printed_digits(rate.figure) >= PRECISE and is_slip(rate.figure, told.computed())
-        )
-        yield told
-        return
-
-
-def _in_sentence(one: Context, other: Context) -> bool:
-    return (one.figure.paragraph, one.figure.sentence) == (other.figure.paragraph, other.figure.sentence)
-
-
 def _alone(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """A change against a time whose figure is not told: its two ways to say it go together, or nothing can be said."""
     for one in chain:
-        told = _by_its_amount(one, contexts) if one.figure.kind is FigureKind.rate else None
+        told = by_its_amount(one, contexts) if one.figure.kind is FigureKind.rate else None
         if told is not None:
             yield [told]
             continue
@@ -350,12 +265,20 @@ def _is_level(change: Context, pair: Pair, contexts: Sequence[Context]) -> bool:
     before = contexts[change.order - 1] if change.order else None
     return (
         before is not None
-        and _in_sentence(before, change)
+        and in_sentence(before, change)
         and before.figure.kind is change.figure.kind is FigureKind.rate
         and before.figure.value == change.figure.value
         and not before.role.changes
         and Equation("rate", Form.ratio, Term(before.figure), (Term(pair.now.figure),), (Term(pair.then.figure),)).holds()
     )
+
+
+def _is_of_extremes(change: Context, pair: Pair) -> bool:
+    """`cao nhất là xã A 94 điểm, thấp nhất là xã B 61 điểm, chênh lệch 33 điểm`"""
+    one, other = sorted((pair.now, pair.then), key=lambda each: each.order)
+    beside = other.order == change.order - 1 and one.order == other.order - 1 and in_sentence(one, change)
+    named = all("examples" in each.roles for each in (one, other))
+    return change.role is Role.gap and beside and named and one.figure.unit == other.figure.unit == change.figure.unit
 
 
 def _is_ordered(pair: Pair) -> bool:

@@ -52,7 +52,7 @@ class Facts:
     def bucket(self, like: Figure) -> dict[Meaning, list[Figure]]:
         """The figures of the same scope, period and topic."""
         if like.kind is FigureKind.rate and like.unit is None:
-            for unit in ("dossier", "form", "petition"):
+            for unit in ("dossier", "form", "petition", *(("person",) if "opinion" in like.meaning else ())):
                 found = self._by.get((like.scope, like.period, like.topic, unit, like.wished))
                 if found:
                     return found
@@ -68,6 +68,11 @@ class Facts:
                 options = [self._nearest(bucket, {**meaning, dimension: part}, like) for part in sorted(parts)]
                 if all(options):
                     out.append(Stated(tuple(Term(option[0]) for option in options), True))
+        if not out and "time" not in meaning and meaning.get("stage") == "resolved":
+            kept = (self._nearest(bucket, {**meaning, "time": one}, like) for one in ("in_time", "on_time"))
+            in_time, late = next((one for one in kept if one), []), self._nearest(bucket, {**meaning, "time": "overdue"}, like)
+            if in_time and late:  # `hoàn thành đúng hạn 27, hoàn thành quá hạn 3. Tỷ lệ hoàn thành đạt 85,7%`
+                out.append(Stated((Term(in_time[0]), Term(late[0])), True))
         if not out and meaning.get("time") in ("in_time", "on_time", "overdue"):
             whole = {name: kept for name, kept in meaning.items() if name != "time"}
             other = "in_time" if meaning["time"] == "overdue" else "overdue"

@@ -75,14 +75,17 @@ def _rest_after(paragraph: ParagraphFigures, order: int) -> Figure | None:
 
 def exclusions(paragraph: ParagraphFigures, grouped: Sequence[Group]) -> Iterator[list[Equation]]:
     """`46 hồ sơ, đều trong hạn, trong đó quá hạn 02`: what the words leave no room for."""
-    cues = [cue for segment in paragraph.segments for cue in segment.cues]
-    for order, cue in enumerate(cues[:-1]):
+    told = [(cue, segment.sentence) for segment in paragraph.segments for cue in segment.cues]
+    cues = [cue for cue, _ in told]
+    for order, (cue, sentence) in enumerate(told[:-1]):
         if "all_in" not in cue.roles or cues[order + 1].measure is None or cues[order + 1].start > cue.end + 3:
             continue
         stated = (cues[order + 1].measure or {}).get("time")
         for group in grouped:
             if group.whole.paragraph != paragraph.number or group.whole.token > cue.start or stated is None:
                 continue
+            if group.whole.sentence != sentence:
+                continue  # `quá hạn 8 hồ sơ. Đang giải quyết 88 hồ sơ, đều trong hạn`
             for part in group.parts:
                 other = part.own.get("time")
                 if (

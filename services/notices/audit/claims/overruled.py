@@ -54,7 +54,10 @@ class Held:
             return claimed in self._rates or (claimed in self._adjusted and _is_of_last_digit(failing))
         if failing.kind not in _SUMS or len(terms) < 2:
             return False
-        made_up = failing.form is Form.at_least and any(parts < terms for parts in self._sums.get(claimed, ()))
+        run = [id(term.figure) for term in failing.terms]
+        made_up = failing.form is Form.at_least and any(
+            parts < terms and _is_run(parts, run) for parts in self._sums.get(claimed, ())
+        )
         return made_up or (claimed, terms) in self._shares
 
 
@@ -62,6 +65,14 @@ def _is_of_last_digit(rate: Equation) -> bool:
     """Whether a rate is off by less than one of its last digit: `45,6%, 31,2%, 23,2%` where the last would be 23,3."""
     computed = rate.computed()
     return computed is not None and abs(computed - rate.claimed.value) < Fraction(1, 10**rate.claimed.figure.decimals)
+
+
+def _is_run(parts: frozenset[int], row: Sequence[int]) -> bool:
+    """Whether parts stand together in a row, or all in the same place of its pairs: those that do not add up by chance."""
+    places = [place for place, one in enumerate(row) if one in parts]
+    step = places[1] - places[0]
+    in_pairs = len(row) % step == 0 and places == list(range(places[0], len(row), step))
+    return places[-1] - places[0] < len(places) or in_pairs
 
 
 def _terms(equation: Equation) -> frozenset[int]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling, until_stop
+from services.notices.audit.claims.listed import is_in_list, listed_before
+from services.notices.audit.claims.rivals import Pair, holds_to_goal, is_of_divided, is_of_more
 from services.notices.audit.claims.times import time_of
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.frames import is_name
@@ -19,36 +21,14 @@ MEASURED = 60
 """Figures before a change among which one of its own measure is looked for."""
 TRIED = 10
 """Pairs that are tried."""
+DISTANT = 10_000
+"""No figure is compared with one so many times as large: `17 dự án`, `407,3 triệu USD`."""
 FAR = 5
 """A figure more than so many times another is seldom compared with it."""
 NAMED_BEFORE = 40
 """Words before a value among which its index is named."""
-NAMED = 5
-"""Points from which the words name a figure."""
 CLOSE = 3
 """Points by which another pair may fall behind one that the words name."""
-
-
-class Pair(NamedTuple):
-    """Two figures compared."""
-
-    now: Context
-    then: Context
-    of_now: int
-    """How much speaks for the figure of now."""
-    of_then: int
-    between: int
-    """How well the two go together."""
-
-    @property
-    def points(self) -> int:
-        """How much speaks for it."""
-        return self.of_now + self.of_then + self.between
-
-    @property
-    def explicit(self) -> bool:
-        """Whether the words name it."""
-        return self.of_now >= NAMED and self.of_then >= NAMED and self.between > -NAMED
 
 
 def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair]:
@@ -82,11 +62,14 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
     named = {one.order for one in pool if _points_of(spoken[1], one)}
     before = contexts[max(0, first.order - BEFORE) : first.order]
     changed = max((one.order for one in before if _changes_there(one, first)), default=-1)
-    listed = _listed_before(first, before)
+    listed = listed_before(first, before)
     here = (first.figure.paragraph, first.figure.sentence)
     in_sentence = {one.order for one in pool if (one.figure.paragraph, one.figure.sentence) == here}
     amounts = frozenset(one.thousandths for one in chain if one.role in (Role.rise, Role.fall))
+    in_lists = {one.order for one in pool if one.order < first.order and is_in_list(one, first, contexts)}
     for now in pool:
+        if now.order in in_lists:
+            continue
         inside = _bracket_behind(now, first, contexts)
         since = sum(now.order < one.order < first.order and one.order not in (*listed, *inside) for one in pool)
         told = _Weights(spoken[1].times, as_now[now.order], as_then, named, in_sentence, changed, listed, since, amounts)
@@ -94,12 +77,20 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
             if now is then or not alike(now.figure, then.figure):
                 continue
             pair = _pair(chain, now, then, told)
-            if pair is not None and pair.points > 0:
+            if pair is not None and (pair.points > 0 or holds_to_goal(pair, chain)):
                 out.append(pair)
     out.sort(key=lambda pair: -pair.points)
     out = _coordinate(first, out, contexts)
     if out and out[0].explicit:
-        out = [pair for pair in out if pair.points >= out[0].points - CLOSE or _is_of_more(pair, out[0])]
+        best = out[0]
+        out = [
+            pair
+            for pair in out
+            if pair.points >= best.points - CLOSE
+            or is_of_more(pair, best)
+            or is_of_divided(pair, best, before)
+            or holds_to_goal(pair, chain)
+        ]
     return out[:TRIED]
 
 
@@ -109,14 +100,6 @@ def _bracket_behind(now: Context, change: Context, contexts: Sequence[Context]) 
     while end < change.order and contexts[end].figure.depth > now.figure.depth >= change.figure.depth:
         end += 1
     return range(begin, end if end == change.order else begin)
-
-
-def _is_of_more(pair: Pair, best: Pair) -> bool:
-    """Whether a pair compares what the best one's figure of now is only some of: `quá hạn 27 hồ sơ, đất đai có tới 21 hồ sơ quá
-    hạn. So với tháng 3 (quá hạn 36), quá hạn giảm 9 hồ sơ`."""
-    some, more = best.now.figure, pair.now.figure
-    same = pair.then is best.then and some.own == more.own != {} and some.period == more.period
-    return same and pair.now.order < best.now.order and more.value > some.value and some.paragraph == more.paragraph
 
 
 def _index_of(one: Context) -> str:
@@ -190,6 +173,8 @@ def _pair(
         of_now += 2 + 2 * (now_here and then_here)
         of_then += 4
     then_after = then.order > last.order
+    if then_after and then.figure.depth < last.figure.depth and not span and then.order == last.order + 1:
+        return None  # `đạt 91,8% (tăng 2,3% so với năm 2023), của doanh nghiệp là 88,1%`
     if then_after and then.figure.depth <= last.figure.depth and "opener" in then.roles and not span:
         return None  # `tăng 39.080 việc so với cùng kỳ, trong đó: số cũ 290.524 việc`: parts of now
     if then_after and then.figure.depth == last.figure.depth and [token.norm for token in then.own_lead] == ["và"]:
@@ -230,7 +215,7 @@ def _pair(
     if not span and is_later(then, now):
         between -= 6
     less, more = sorted((now.thousandths, then.thousandths))
-    if now.figure.unit == "money" and more > 100 * less:
+    if more > (100 if now.figure.unit == "money" else DISTANT) * less:
         return None
     if more > FAR * less and more - less not in words.amounts:
         between -= 3
@@ -265,15 +250,6 @@ class _Weights(NamedTuple):
     """How many figures stand between the one of now and the change."""
     amounts: frozenset[int]
     """By how many thousandths it says that something rose or fell."""
-
-
-def _listed_before(first: Context, before: Sequence[Context]) -> frozenset[int]:
-    """`Kim ngạch 924 triệu USD, gồm xuất khẩu 546 triệu, nhập khẩu 378 triệu; tăng 5%`: the two parts."""
-    inside = [one for one in before if (one.paragraph, one.figure.sentence) == (first.paragraph, first.figure.sentence)]
-    if not any(token.text == ";" for token in first.own_lead or first.lead):
-        return frozenset()
-    opened = next((number for number, one in enumerate(inside) if "opener" in one.roles), len(inside))
-    return frozenset(one.order for one in inside[opened:]) if opened else frozenset()
 
 
 def _changes_there(one: Context, first: Context) -> bool:

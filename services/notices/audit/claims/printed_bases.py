@@ -25,7 +25,12 @@ def over(setting: Setting, base: Figure) -> list[Equation]:
     divided = slash.text == "/" and slash.start == words[base.token - 2].end and part.unit == base.unit is not None
     cues = (cue for segment in setting.paragraph.segments for cue in segment.cues if part.last <= cue.start < base.token)
     stands = divided or (any("base" in cue.roles for cue in cues) and stands_over(setting, part, base))
-    if not (stands and part.counts and base.value >= part.value and (part.unit == "money") == (base.unit == "money")):
+    if not (
+        stands
+        and part.counts
+        and (base.value >= part.value or (divided and setting.rate.value > 100))
+        and (part.unit == "money") == (base.unit == "money")
+    ):
         return []
     told = ratio(setting.rate, (Term(part),), (Term(base),))
     if base.unit == "money" and is_of_goal(setting):
@@ -42,6 +47,14 @@ def planned(setting: Setting, part: Figure) -> list[Equation]:
     planned = "target" in goal.roles and "target" not in part.roles and goal.kind is FigureKind.count
     same = goal.unit == part.unit is not None and goal.depth == part.depth == setting.rate.depth
     return [ratio(setting.rate, (Term(part),), (Term(goal),))] if planned and same and goal.value else []
+
+
+def of_amount(setting: Setting, amount: Figure) -> list[Equation]:
+    """What a rate of money is of: `1.876/2.400 tỷ đồng, bằng 78,2% dự toán`, and as the other ways have it."""
+    if amount.kind is FigureKind.part:
+        return [ratio(setting.rate, (Term(amount),), (Term(amount, whole=True),))]
+    told = over(setting, amount) or planned(setting, amount) or targeted(setting, amount)
+    return told or bracketed(setting, amount)
 
 
 def targeted(setting: Setting, part: Figure) -> list[Equation]:

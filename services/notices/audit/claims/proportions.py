@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, alike, telling
-from services.notices.audit.claims.slips import mends
+from services.notices.audit.claims.slips import is_slip, mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term, rounded
 from services.notices.quantities.exact import Fraction
@@ -127,6 +127,11 @@ class Proportions:
             return []
         rivals = [one for one in found if one.points >= best.points - 1 and one.base.figure.value != best.base.figure.value]
         equation = _ratio(context, best)
+        if rate.own.get("stage") == "resolved" and best.part.figure.own.get("stage") in ("left", "in_process"):
+            done = Equation(
+                "rate", Form.ratio, Term(rate), (Term(best.base.figure), Term(best.part.figure, -1)), (Term(best.base.figure),)
+            )
+            return [done] if done.holds() or is_slip(rate, done.computed()) else []
         equation.mistaken = _is_mistaken(context, best) and self._is_of_its_words(context, best)
         exact = rate.exact and best.part.figure.exact and best.base.figure.exact
         # `Quý II tỷ lệ là 96,2%` after the figures of another time: of those that are not printed

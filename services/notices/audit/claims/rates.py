@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.notices.audit.claims.facts import RECEIVED, Facts, around, meaning_of, nearest
 from services.notices.audit.claims.named_rates import NamedRates, is_share_of, ratio
-from services.notices.audit.claims.printed_bases import bracketed, level_of, over, planned, targeted
+from services.notices.audit.claims.printed_bases import level_of, of_amount, over, planned, targeted
 from services.notices.audit.claims.settings import (
     Setting,
     attached,
@@ -75,8 +75,7 @@ class Rates:
             return out
         amount = attached_amount(setting)
         if amount is not None:
-            told = over(setting, amount) or planned(setting, amount) or targeted(setting, amount) or bracketed(setting, amount)
-            return told or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
+            return of_amount(setting, amount) or [ratio(rate, (Term(amount),), (Term(amount),), certain=False, guessed=True)]
         return [] if _key(rate) in self._told else self._by_name.readings(setting) or self._of_totals(setting)
 
     def _of_totals(self, setting: Setting) -> list[Equation]:

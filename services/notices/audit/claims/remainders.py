@@ -9,16 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
-from services.notices.audit.claims.contexts import Context, Role, alike
-from services.notices.audit.claims.slips import is_slip, is_swapped, printed_digits
+from services.notices.audit.claims.contexts import Context, Role, alike, until_stop
+from services.notices.audit.claims.denials import denies
+from services.notices.audit.claims.slips import is_slip, is_swapped, mends, mends_exchange, printed_digits
 from services.notices.audit.figures import Figure, FigureKind
+from services.notices.audit.groups import is_rest
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.exact import Fraction
+from services.notices.quantities.lexer import TokenKind
 
 MAX_PARTS = 6
 """Parts of a list."""
 MANY = 3
+NEARLY = 8
 """Parts of a list that figures near by may add up to by chance."""
+LEAST, SMALLEST = 100, 20
+"""The least value of a whole that no word announces, and of one that is announced."""
 CLEAR = 5
 """Digits of a number of which one may be wrong."""
 
@@ -40,20 +46,80 @@ def remainders(contexts: Sequence[Context], slots: Sequence[Sequence[Equation]])
         if not _may_be_whole(whole) or id(whole.figure) in listed:
             continue
         for parts in _lists(counts, position):
-            if id(whole.figure) in claimed and parts[0].paragraph is whole.paragraph:
+            announced = _is_announced(whole, parts) or _is_divided_by_words(parts)
+            if whole.figure.value < LEAST and not announced:
+                continue
+            if id(whole.figure) in claimed and parts[0].paragraph is whole.paragraph and not announced:
                 continue
             figures = [whole.figure, *(one.figure for one in parts)]
             if len(parts) < MANY and sum(id(one) in explained for one in figures) > 1:
                 continue
             equation = Equation("sum", Form.total, Term(whole.figure), tuple(Term(one) for one in figures[1:]))
-            if not equation.holds() and _is_clear_slip(equation, told):
+            sure = announced or _leaves_nothing(parts)
+            slipped = not equation.holds() and (_is_clear_slip(equation, told) or (sure and _is_near(equation, parts)))
+            if slipped:
                 equation.mistaken = True
                 yield [equation]
                 break
 
 
+def _is_announced(whole: Context, parts: Sequence[Context]) -> bool:
+    """Whether the sentence after a whole begins to divide it: `Đã giải quyết 89 tin. Trong số tin đã giải quyết: khởi tố 34 vụ,
+    không khởi tố 47 vụ, tạm đình chỉ 8 vụ`."""
+    first = parts[0]
+    if first.paragraph is not whole.paragraph or first.figure.sentence != whole.figure.sentence + 1:
+        return False
+    words = [token.norm for token in first.lead if token.kind is TokenKind.word]
+    comma = next((place for place, token in enumerate(first.lead) if token.text in (":", ",")), None)
+    if words == ["trong", "số", "này"] or words == ["trong", "số", "đó"]:
+        comma = len(first.lead)  # `Tiếp 1.276 lượt. Trong số này 714 lượt nộp hồ sơ, 402 lượt nhận kết quả, ...`
+    if comma is None or words[:1] != ["trong"] or not all(one.figure.kind is FigureKind.count for one in parts):
+        return False
+    divided = [any(token.text == ";" for token in one.lead) for one in parts[1:]]
+    if any(divided) and not all(divided):
+        return False  # `tố giác 205 tin; tin báo 209, kiến nghị khởi tố 4; đã chuyển 9 tin`: where it ends is not told
+    if any("attribute" in one.roles or "gender" in one.figure.own for one in parts):
+        return False  # `trong đó, đảng viên 1.725 người; nữ 1.932 người`: many are both
+    named = set(pairwise(token.norm for token in first.lead[:comma])) & set(pairwise(token.norm for token in whole.own_lead))
+    opened = words[:2] in (["trong", "số"], ["trong", "đó"]) or bool(named)
+    return opened and whole.figure.own.get("stage") == first.figure.own.get("stage", whole.figure.own.get("stage"))
+
+
+def _is_divided_by_words(parts: Sequence[Context]) -> bool:
+    """Whether a list ends with what is still being done, after what was done well and what was not: `hòa giải thành 306 vụ,
+    không thành 88 vụ, đang hòa giải 94 vụ`."""
+    last = parts[-1]
+    left = last.role is Role.left or "đang" in {token.norm for token in (*last.own_lead, *until_stop(last.tail))}
+    done = parts[:-1] if left else parts
+    denied = any(denies(one, other) for one in done for other in done if one.order < other.order)
+    return len(parts) >= MANY and denied
+
+
+def _leaves_nothing(parts: Sequence[Context]) -> bool:
+    """Whether a list of several parts ends with all others: `đô thị 168, môi trường 81, lĩnh vực khác 66`."""
+    last = parts[-1]
+    return len(parts) >= MANY and is_rest(last.figure) and "khác" in {token.norm for token in last.own_lead}
+
+
+def _is_near(equation: Equation, parts: Sequence[Context]) -> bool:
+    """Whether a sum that is claimed fails by a slip, or by no more than a list told in full may."""
+    computed, claimed = equation.computed(), equation.claimed.value
+    if computed is None:
+        return False
+    if mends_exchange(equation) or mends(equation):
+        return True
+    if _is_divided_by_words(parts) and claimed < computed <= claimed * (NEARLY + 1) / NEARLY:
+        return True
+    return _leaves_nothing(parts) and len(parts) > MANY and abs(computed - claimed) * NEARLY <= claimed
+
+
 def _may_be_whole(one: Context) -> bool:
-    return one.figure.kind is FigureKind.count and one.role in (Role.plain, Role.total) and one.figure.value >= 100
+    return (
+        one.figure.kind is FigureKind.count
+        and not (one.held_against or "against" in one.roles)
+        and one.role in (Role.plain, Role.total)
+        and one.figure.value >= SMALLEST
+    )
 
 
 def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
@@ -87,7 +153,7 @@ def _lists(counts: Sequence[Context], position: int) -> Iterator[list[Context]]:
 def _may_divide(whole: Context, parts: Sequence[Context]) -> bool:
     plain = all(one.role is Role.plain or one.role is Role.left for one in parts)
     same = all(alike(whole.figure, one.figure) and one.figure.period == whole.figure.period for one in parts)
-    some = any("examples" in one.roles for one in (whole, *parts))
+    some = any("examples" in one.roles for one in (whole, *parts)) and not _leaves_nothing(parts)
     if whole.figure.scope and all(one.figure.scope not in ("", whole.figure.scope) for one in parts):
         return False  # `xã A 115 hồ sơ; xã B 27 hồ sơ; xã C 124 hồ sơ`: one beside the others
     return plain and same and not some and not any(one.earlier for one in parts)

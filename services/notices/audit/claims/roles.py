@@ -119,9 +119,9 @@ def _is_threshold(figure: Figure, after: Figure) -> bool:
 def _take_role(context: Context, before: Context | None) -> None:
     figure = context.figure
     for cue in reversed(context.cues):
-        if figure.token - cue.end > REACH or any(
-            token.text in (";", ":", "\n") for token in tail_of(context.lead, cue.end - figure.token)
-        ):
+        after = [token.text for token in tail_of(context.lead, cue.end - figure.token)]
+        summed = after == [":"] and "total" in cue.roles  # `Tổng cộng: 5.000 hồ sơ`
+        if figure.token - cue.end > REACH or ({";", ":", "\n"} & {*after} and not summed):
             break
         role = next((_BY_CUE[name] for name in cue.roles if name in _BY_CUE), None)
         if figure.approximate == "over" and cue.end == figure.token and not context.roles & {"against", "prior"}:
@@ -158,7 +158,7 @@ def _take_role(context: Context, before: Context | None) -> None:
         if "closed" in cue.roles and before is None and figure.token == cue.end:
             context.role = Role.left  # `Số còn lại là 54 hồ sơ` after another sentence
             break
-        if ("missing" in cue.roles and figure.token - cue.end <= 1) or (
+        if ("missing" in cue.roles and _is_right_before(context, cue)) or (
             cue.measure is not None and cue.measure.get("stage") in ("left", "in_process") and not spanned
         ):
             context.role = Role.left
@@ -254,6 +254,12 @@ def _begins_clause(context: Context, cue: Cue) -> bool:
     start = cue.start - (context.figure.token - len(context.lead))
     before = context.lead[start - 1] if start > 0 else None
     return before is None or before.kind is TokenKind.stop or before.norm in ("nay", "nên", "đã", "được", "vậy", "là")
+
+
+def _is_right_before(context: Context, cue: Cue) -> bool:
+    """`vắng 9 người`, `thiếu khoảng 9 người`; not `trong 9 người vắng thì sáu người có lý do`."""
+    between = tail_of(context.lead, cue.end - context.figure.token)
+    return len(between) <= 1 and not any(token.norm == "thì" for token in between)
 
 
 _UP_TO = frozenset(("lên", "xuống", "còn", "đến", "tới", "thành"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context
+from services.notices.audit.claims.slips import mends
 from services.notices.audit.figures import Figure, FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 from services.notices.quantities.exact import Fraction
@@ -31,13 +32,24 @@ def series(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             if not (_goes_on(first, one) and _goes_on(second, other) and _is_pair(one, other)):
                 break
             pairs.append((one, other))
-        for many in range(2, len(pairs) + 1):
-            sums = [_sum(whole, [pair[side] for pair in pairs[:many]]) for side, whole in enumerate((first, second))]
+        yield from _failing(first, second, pairs)
+
+
+def _failing(first: Context, second: Context, pairs: Sequence[tuple[Context, Context]]) -> Iterator[list[Equation]]:
+    """What fails of two rows beside each other: over the pairs up to any of them, and over those of each sentence."""
+    begins = [0, *(number for number in range(1, len(pairs)) if _begins(pairs[number - 1], pairs[number]))]
+    for start in begins:
+        for many in range(start + 2, len(pairs) + 1):
+            sums = [_sum(whole, [pair[side] for pair in pairs[start:many]]) for side, whole in enumerate((first, second))]
             failing = [one for one in sums if not one.holds()]
-            if len(failing) == 1 and _is_exchanged(failing[0]):
+            if len(failing) == 1 and (_is_exchanged(failing[0]) or mends(failing[0])):
                 failing[0].mistaken = True
                 yield failing
                 break
+
+
+def _begins(before: tuple[Context, Context], pair: tuple[Context, Context]) -> bool:
+    return before[0].figure.sentence != pair[0].figure.sentence
 
 
 def _in_two_lists(counts: Sequence[Context], position: int) -> Iterator[list[Equation]]:

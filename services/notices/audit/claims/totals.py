@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.notices.audit.claims.contexts import Context, Role, alike
+from services.notices.audit.claims.contexts import Context, Role, alike, until_stop
 from services.notices.audit.claims.slips import mends
 from services.notices.audit.claims.stages import sign_of
 from services.notices.audit.figures import FigureKind
@@ -29,7 +29,7 @@ def totals(contexts: Sequence[Context], found: Iterable[Equation]) -> Iterator[l
         if context.figure.kind is not FigureKind.count or id(context.figure) in explained:
             continue
         before = told[max(0, position - WINDOW) : position]
-        if context.role is Role.total:
+        if context.role is Role.total or _goes_with_total(context, before):
             yield from _failing(_totals(context, before))
         elif context.role is Role.left:
             yield from _failing(_left(context, before))
@@ -42,10 +42,39 @@ def _failing(equations: Iterator[Equation]) -> Iterator[list[Equation]]:
     readings = [one for one in equations if (one.computed() or 0) >= 0]
     if any(one.holds() for one in readings):
         return
-    slipped = next((one for one in readings if one.mistaken or mends(one)), None)
+    slipped = next((one for one in readings if one.mistaken or mends(one) or _is_too_much(one)), None)
     if slipped is not None:
         slipped.mistaken = True
         yield [slipped]
+
+
+def _is_exchanged(total: Equation) -> bool:
+    """Whether a total has the digits of what its parts give in another order."""
+    computed = total.computed()
+    return computed is not None and sorted(str(computed)) == sorted(str(total.claimed.value))
+
+
+def _sums_up(context: Context, row: Sequence[Context]) -> bool:
+    """Whether a total has the noun of all figures before it, or a colon announces it: `Tổng cộng: 5.000 hồ sơ`."""
+    nouns = {
+        tuple(token.norm for token in one.paragraph.tokens[one.figure.token + 1 : one.figure.last]) for one in (context, *row)
+    }
+    if len(nouns) == 1 and () not in nouns:
+        return True
+    return [token.text for token in context.lead[-1:]] == [":"]
+
+
+_CLOSED = frozenset(("task", "premises", "project", "parcel", "vehicle", "agency"))
+"""Units of things of which none is carried over unsaid."""
+
+
+def _is_too_much(rest: Equation) -> bool:
+    """Whether what was done and what is left are more than all there is: `23 tồn tại, khắc phục 17, còn 9`."""
+    computed, told = rest.computed(), [rest.claimed.figure, *(term.figure for term in rest.terms)]
+    if computed is None or len(rest.terms) != 2 or rest.terms[0].factor < 0 or rest.terms[1].factor > 0:
+        return False
+    same = len({one.unit for one in told}) == 1 and told[0].unit in _CLOSED
+    return same and 0 < computed < rest.claimed.value and rest.claimed.value + told[2].value <= 2 * told[1].value
 
 
 def _totals(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
@@ -68,6 +97,9 @@ def _totals(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
     ]
     if len(same) > 1:
         yield _sum(context, same)
+    of_unit = [one for one in row if one.figure.unit == context.figure.unit is not None]
+    if not inside and 1 < len(of_unit) < len(row):
+        yield _sum(context, of_unit)  # `12 kỳ, 47 lượt với 61 người; thường xuyên 135 lượt với 158 người. Tổng cộng 182 lượt`
     for step in (2, 3):
         parallel = list(reversed(row))[step - 1 :: step]
         for many in (3, 4, 2):
@@ -75,8 +107,9 @@ def _totals(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
                 yield _sum(context, parallel[:many][::-1])
     if not inside:
         for many in (3, 4, 2):
-            if len(row) == many:
-                yield _sum(context, row)
+            loose = _sum(context, row)
+            if len(row) == many and (loose.holds() or _sums_up(context, row) or _is_exchanged(loose)):
+                yield loose
 
 
 def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
@@ -130,6 +163,13 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         yield rest
     inside = [one for one in before if _same_sentence(one, context) and alike(context.figure, one.figure)]
     inside = [one for one in inside if one.figure.depth == 0 and one.role is Role.plain]
+    first, *others = inside or [context]
+    denied = {"chưa", "không"} & {token.norm for token in until_stop(context.tail)}
+    if others and first.figure.kind is FigureKind.part and ("opener" in others[0].roles or denied):
+        # `8/10 chỉ tiêu hoàn thành, trong đó 3 chỉ tiêu vượt, 5 chỉ tiêu đạt; còn 2 chỉ tiêu`
+        rest = Equation("sum", Form.total, Term(context.figure), (Term(first.figure, whole=True), Term(first.figure, -1)))
+        rest.mistaken = all(one.figure.kind is FigureKind.count for one in others) and first.figure.exact
+        yield rest
     if len(inside) > 2 and inside[0].figure.value > inside[1].figure.value and not any(sign_of(one) > 0 for one in inside[1:]):
         # `điều trị 21.376 người, ra viện 20.914, chuyển tuyến 318, tử vong 12, còn 132`
         yield _rest(context, inside[0], inside[1:])
@@ -138,6 +178,9 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
         whole = next((one for one in before if _is_whole_of(one, row[-1], context)), None)
         if whole is not None:
             yield _rest(context, whole, row[-1:])
+    if len(row) > 1 and "base" in row[-1].roles and row[-1].figure.value > row[-2].figure.value:
+        # `giải ngân 5.218 tỷ đồng trên tổng kế hoạch 8.340 tỷ đồng. Còn lại 3.122 tỷ đồng`
+        yield _rest(context, row[-1], row[-2:-1])
     near = row[-3:]
     if near and sign_of(near[-1]) > 0:
         return  # what comes leaves nothing
@@ -152,6 +195,16 @@ def _left(context: Context, before: Sequence[Context]) -> Iterator[Equation]:
 def _rest(left: Context, whole: Context, gone: Sequence[Context]) -> Equation:
     terms = (Term(whole.figure), *(Term(one.figure, -1) for one in gone))
     return Equation("sum", Form.total, Term(left.figure), terms)
+
+
+def _goes_with_total(context: Context, before: Sequence[Context]) -> bool:
+    """Whether a figure of another unit stands right beside a total: `tổng cộng 182 lượt, 219 người`."""
+    total = before[-1] if before else None
+    beside = total is not None and total.role is Role.total and total.order == context.order - 1
+    if total is None or not beside or context.role is not Role.plain or not _same_sentence(total, context):
+        return False
+    joined = [token.norm for token in context.lead] in ([","], ["/"], ["với"], ["và"])
+    return joined and None not in (total.figure.unit, context.figure.unit) and total.figure.unit != context.figure.unit
 
 
 def _same_sentence(one: Context, other: Context) -> bool:
