@@ -23,6 +23,7 @@ from services.notices.audit.lists import examples as examples_of
 from services.notices.audit.lists import of_breakdowns, of_items, summed_up
 from services.notices.audit.parts import is_closed, is_over, is_rest_of_fraction, makes_up, overlap
 from services.notices.audit.steps import Step, opened_at, skip, steps_index, steps_of
+from services.notices.audit.vocabulary import vocabulary
 from services.notices.quantities.lexer import TokenKind
 
 MONTHS = 3
@@ -352,6 +353,7 @@ def _add(
     exhaustive: bool = False,
     beyond: list[Figure] | None = None,
 ) -> None:
+    parts = [one for one in parts if dimension or not _is_of_another(paragraph, whole, one)]
     if not parts or whole in parts:
         return
     if overlap(parts):
@@ -371,6 +373,15 @@ def _add(
         found += [Group(whole, parts[:1], certainty, dimension), Group(parts[0], parts[1:], certainty, dimension)]
         return
     found.append(Group(whole, list(parts), certainty, dimension, beyond or [], times))
+
+
+def _is_of_another(paragraph: ParagraphFigures, whole: Figure, part: Figure) -> bool:
+    """Whether a number above its whole is told with a noun that is no unit: `66 vụ án; trong đó triệt xóa 131 tụ điểm`."""
+    if part.value <= whole.value or part.last > part.token + 1 or whole.unit is None or part.last >= len(paragraph.tokens):
+        return False
+    noun = paragraph.tokens[part.last]
+    told = noun.kind is TokenKind.word and noun.norm not in vocabulary().plain
+    return told and not any(cue.start == part.last for cue in paragraph.segments[part.segment].cues)
 
 
 def _goes_on(whole: Figure, parts: Sequence[Figure]) -> bool:

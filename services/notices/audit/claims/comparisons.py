@@ -85,8 +85,11 @@ def _of_chain(chain: Sequence[Context], contexts: Sequence[Context]) -> Iterator
     best = pairs[judged.index(max(judged))]
     if chain[0].figure.unit == "score" and not _are_marks_in_order(best, chain[0]):
         return
-    two_ways = [] if holding or mistaken or best.explicit else in_two_ways(chain, contexts)
-    if two_ways:
+    two_ways = [] if holding == len(chain) else in_two_ways(chain, contexts)
+    dated = best.then.earlier or is_later(best.now, best.then)
+    # amount and rate are of one figure, which no pair explains
+    agree = not dated and any(one.holds() and len(one.base) > 1 for one in two_ways[:1])
+    if two_ways and (agree or not (holding or mistaken or best.explicit)):
         yield two_ways
         return
     after = contexts[min(best.now.order + 1, len(contexts) - 1)]

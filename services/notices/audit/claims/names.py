@@ -195,6 +195,8 @@ def _names(paragraph: ParagraphFigures, figure: Figure, later: list[Figure]) -> 
         examples = True
         words = re.sub(r"[;,]?\s*(?:…|\.\.\.|v\.v\.?).*", "", words)
     plain = re.sub(r"\([^()]*\)", "", words)
+    if re.search(r"(?:,|;|\bvà)\s+các\s", plain):
+        return None  # `Cổng của tỉnh và các trang của sở, ban, ngành`: nobody tells how many
     if not re.search(r"[;,]| và ", plain):
         return None
     if any(opened <= one.token < end for one in later):

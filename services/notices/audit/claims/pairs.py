@@ -168,6 +168,8 @@ def _pair(
     now_here, then_here = now.order in words.in_sentence, then.order in words.in_sentence
     of_now = of_then = between = 0
     span = _is_span(then, now)
+    if span and not in_sentence[0] and words.of_now <= 0 and len(telling(first.lead)) > 1:
+        return None  # `giảm từ 11,3% xuống còn 2,9%. Thu nhập tăng lên 28,6 triệu đồng`: of something else
     if span:
         between += 4
         of_now += 2 + 2 * (now_here and then_here)
@@ -177,6 +179,8 @@ def _pair(
         return None  # `đạt 91,8% (tăng 2,3% so với năm 2023), của doanh nghiệp là 88,1%`
     if then_after and then.figure.depth <= last.figure.depth and "opener" in then.roles and not span:
         return None  # `tăng 39.080 việc so với cùng kỳ, trong đó: số cũ 290.524 việc`: parts of now
+    if then_after and then.figure.depth < min(first.figure.depth, last.figure.depth):
+        return None  # `có 764 xã (tăng 261 xã so với năm 2021) và 83 xã`: behind the bracket that tells of the change
     if then_after and then.figure.depth == last.figure.depth and [token.norm for token in then.own_lead] == ["và"]:
         return None  # `có 546 việc, giảm 62 việc so với năm 2018 và 239 việc chưa có điều kiện`: beside what there is now
     if then_after:

@@ -42,7 +42,10 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
     figures = [
         one
         for one, after in pairwise((*paragraph.figures, None))
-        if one is not None and not _is_of_whom(one) and not (after is not None and _is_threshold(one, after))
+        if one is not None
+        and not _is_of_whom(one)
+        and not (after is not None and _is_threshold(one, after))
+        and not _is_least(paragraph, one)
     ]
     if not figures:
         return []
@@ -108,6 +111,13 @@ def _are_points(figure: Figure, figures: Sequence[Figure]) -> bool:
     """Whether `3,5 điểm` is what a rate rose by: no mark is told in its paragraph, and a rate in its sentence."""
     rates = any(one.kind is FigureKind.rate and one.sentence == figure.sentence and one.start < figure.start for one in figures)
     return rates and not any(one.unit == "score" for one in figures if one is not figure)
+
+
+def _is_least(paragraph: ParagraphFigures, figure: Figure) -> bool:
+    """Whether a figure only tells from how many on something counts: `mỗi đoàn có từ 4 người trở lên`."""
+    read = paragraph.tokens
+    bounded = [token.norm for token in read[figure.last : figure.last + 2]] in (["trở", "lên"], ["trở", "xuống"])
+    return bounded and figure.kind is FigureKind.count and figure.token > 0 and read[figure.token - 1].norm == "từ"
 
 
 def _is_threshold(figure: Figure, after: Figure) -> bool:
