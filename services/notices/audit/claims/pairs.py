@@ -168,7 +168,7 @@ def _pair(
     now_here, then_here = now.order in words.in_sentence, then.order in words.in_sentence
     of_now = of_then = between = 0
     span = _is_span(then, now)
-    if span and not in_sentence[0] and words.of_now <= 0 and len(telling(first.lead)) > 1:
+    if span and not now_here and words.of_now <= 0 and len(telling(first.lead)) > 1:
         return None  # `giảm từ 11,3% xuống còn 2,9%. Thu nhập tăng lên 28,6 triệu đồng`: of something else
     if span:
         between += 4
