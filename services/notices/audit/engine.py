@@ -153,7 +153,7 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
             continue
         if any(one.certain and one.is_plausible() for one in told):
             continue
-        readings = found.readings(context)
+        readings = [one for one in found.readings(context) if not _is_of_other_opinion(context.figure, one)]
         if not readings:
             continue
         if number is None:
@@ -161,6 +161,12 @@ def _with_proportions(slots: list[Sequence[Equation]], contexts: Sequence[Contex
         elif readings[0].holds() or (readings[0].certain and not any(one.certain for one in told)):
             slots[number] = [*readings, *(one for one in told if not readings[0].certain)]
     return slots
+
+
+def _is_of_other_opinion(rate: Figure, reading: Equation) -> bool:
+    """Whether a rate says itself that it is of others than the count: `chưa hài lòng 7 người; tỷ lệ hài lòng đạt 94,17%`."""
+    own = reading.terms[0].figure.own.get("opinion")
+    return len(reading.terms) == 1 and own is not None and rate.own.get("opinion", own) != own
 
 
 # The result

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.notices.audit.claims.contexts import Context, Role, alike, is_later, telling, until_stop
 from services.notices.audit.claims.listed import is_in_list, listed_before
+from services.notices.audit.claims.respects import unit_of
 from services.notices.audit.claims.rivals import Pair, holds_to_goal, is_of_divided, is_of_more
 from services.notices.audit.claims.times import time_of
 from services.notices.audit.figures import Figure, FigureKind
@@ -54,6 +55,9 @@ def pairs_of(chain: Sequence[Context], contexts: Sequence[Context]) -> list[Pair
         pool = [one for one in pool if _index_of(one) in ("", index)]
     if any(one.figure.kind is FigureKind.times for one in chain) and any(one.figure.counts for one in pool):
         pool = [one for one in pool if one.figure.counts]
+    respect = unit_of(first) if first.figure.kind is FigureKind.rate else None
+    if respect is not None:
+        pool = [one for one in pool if one.figure.unit == respect]  # `tăng 7,4% về số cuộc và 12,1% về số lượt người`
     pool = [*_same_measure(pool, first, contexts), *pool]
     out = []
     spoken = _spoken(first, last)

@@ -26,7 +26,7 @@ def respects(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     for order, context in enumerate(contexts):
         if context.figure.kind is not FigureKind.rate or context.role.changes or context.figure.wished:
             continue
-        unit = _unit_of(context)
+        unit = unit_of(context)
         if unit is not None and context.figure.value <= 100 and context.figure.exact and not context.earlier:
             yield _readings(context, contexts[max(0, order - BEFORE) : order], unit)
 
@@ -46,7 +46,7 @@ def with_respects(slots: Sequence[Sequence[Equation]], contexts: Sequence[Contex
     return [*out, *rates.values()]
 
 
-def _unit_of(context: Context) -> str | None:
+def unit_of(context: Context) -> str | None:
     """What a rate is told of: `về việc` after it, or before it where nothing of the kind follows."""
     after = _respect(context.tail, 0)
     if after is not None:
