@@ -39,6 +39,8 @@ _STOPS = {
 
 
 _JOINS = frozenset(("và", "cùng"))
+_SHORTENED = frozenset(("TP", "Tp", "TX", "Tx", "TT", "Tt", "ThS", "BS", "GS", "PGS"))
+"""What a full stop shortens before a name."""
 _DASHES = frozenset(("-", "–", "+", "•", "*"))
 _BULLETS = ("-", "–", "*", "+")
 """What stands before an item, and is none of its words."""
@@ -145,6 +147,8 @@ def _mark_at(read: list[Token], position: int) -> Mark | None:
     if mark is Mark.end and token.text == "." and position + 1 < len(read):
         following = read[position + 1]
         glued = following.start == token.end
+        if position and read[position - 1].text in _SHORTENED and read[position - 1].end == token.start:
+            return None  # `TP. Sông Mây`
         if glued and following.kind is not TokenKind.stop:
             return None  # TP.HCM, 1.a
         if following.text[:1].islower():

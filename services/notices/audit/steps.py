@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.notices.audit.figures import Figure, Mark, ParagraphFigures, Segment
+from services.notices.audit.figures import Figure, FigureKind, Mark, ParagraphFigures, Segment
 from services.notices.audit.groups import UNCOUNTED
 from services.notices.audit.vocabulary import Cue
 from services.notices.quantities.lexer import TokenKind
@@ -73,7 +73,8 @@ def opened_at(steps: list[Step], start: int) -> int | None:
             return None
         if step.mark is Mark.colon:
             # `24.458 hồ sơ, trực tiếp: 6.108`: a short label's own colon.
-            return None if comma and step.words <= LABEL else position + 1
+            label = comma and step.words <= LABEL and not _opens_list(steps, position, whole)
+            return None if label else position + 1
         if step.figure is not None:
             if step.figure.roles & {"increase", "decrease"} and not step.figure.roles & {"to", "total"} and comma:
                 continue  # `thụ lý 736 việc, tăng 39 việc so với cùng kỳ, trong đó: ...`: still of the 736
@@ -99,6 +100,22 @@ def _is_next_to(steps: list[Step], position: int, whole: Figure) -> bool:
     if second is None or part is None or whole.unit is None:
         return False
     return second.token == whole.last + 1 and part.unit == whole.unit != second.unit is not None
+
+
+def _opens_list(steps: list[Step], colon: int, whole: Figure) -> bool:
+    """Whether counts follow a colon of which each says which part it is: `126 đơn khiếu nại, kiến nghị: 98 đơn đã giải quyết,
+    28 đơn đang giải quyết`."""
+    many = 0
+    for step in steps[colon + 1 :]:
+        if step.depth > whole.depth:
+            continue
+        if step.depth < whole.depth or step.mark in (Mark.colon, Mark.semicolon, Mark.end):
+            return step.mark is not Mark.colon and many > 1
+        if step.figure is not None and step.figure.kind is FigureKind.count:
+            if step.figure.unit != whole.unit or step.figure.value > whole.value or not step.figure.own:
+                return False
+            many += 1
+    return many > 1
 
 
 def _of_the_whole(steps: list[Step], position: int, whole: Figure) -> bool:

@@ -356,7 +356,7 @@ def _add(
     parts = [one for one in parts if dimension or not _is_of_another(paragraph, whole, one)]
     if not parts or whole in parts:
         return
-    if overlap(parts):
+    if overlap(parts) and sum(one.value for one in parts) != whole.value:
         found.extend(Group(whole, [one], Certainty.bound, dimension) for one in parts)
         return
     times = {} if dimension not in ("name", "") else shared_numbers(paragraph, parts)

@@ -13,6 +13,7 @@ from services.notices.audit.documents.model import Block, Document
 from services.notices.audit.figures import Figure, ParagraphFigures
 from services.notices.audit.frames import Frames
 from services.notices.audit.groups import Group
+from services.notices.audit.itemized import itemized
 from services.notices.audit.lists import complete_sets, is_breakdown, items_summed_up, parents, side_by_side
 from services.notices.audit.moods import settle_moods
 from services.notices.audit.paragraphs import read_paragraph
@@ -77,6 +78,7 @@ def understand(document: Document) -> Reading:
         before = paragraph
         divided = divided if is_breakdown(paragraph) else paragraph
     reading.groups.extend(items_summed_up(reading.paragraphs))
+    reading.groups.extend(itemized(reading.paragraphs, reading.items))
     before = None
     parts = {id(part) for group in reading.groups for part in group.parts}
     wholes = {id(group.whole) for group in reading.groups}

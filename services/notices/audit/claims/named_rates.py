@@ -28,6 +28,11 @@ class NamedRates:
         """By the id of a part: the whole that the text groups it under."""
         self._named: list[Figure] = []
 
+    def begin(self, setting: Setting) -> None:
+        """Take the name of a rate that another one rose or fell from, which is the name of that too."""
+        if any(cue.roles & {"rate", "ratio"} for cue in setting.cues):
+            self._named.append(setting.rate)
+
     def readings(self, setting: Setting) -> list[Equation]:
         """`Tỷ lệ giải quyết đúng hạn đạt 99,95%`: the counts stand elsewhere."""
         rate = setting.rate
@@ -37,8 +42,11 @@ class NamedRates:
             return []  # `tỷ lệ thấp như Hòa An 91%`: of whom it names
         named = any(cue.roles & {"rate", "ratio"} for cue in setting.cues)
         earlier = [one for one in setting.before if one.kind is FigureKind.rate]
+        goes_on = not rate.own and any(
+            "current" in cue.roles for cue in setting.cues
+        )  # `tháng trước là 85%, tháng này đạt 90%`
         if (
-            not named
+            (not named or goes_on)
             and earlier
             and earlier[-1] in self._named
             and not any(one.counts for one in setting.before if one.start > earlier[-1].start)

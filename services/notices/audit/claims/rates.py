@@ -16,6 +16,7 @@ from services.notices.audit.claims.settings import (
     is_level_of_before,
     is_of_cases,
     is_of_goal,
+    is_start,
     is_target,
     is_threshold,
     opens_with_base,
@@ -57,6 +58,9 @@ class Rates:
     def readings(self, setting: Setting) -> list[Equation]:
         """Every reading of one rate; empty where it claims nothing of counts."""
         rate = setting.rate
+        if is_start(setting):
+            self._by_name.begin(setting)
+            return []
         if is_change(setting) or is_target(setting) or is_threshold(setting) or rate.value > 1000:
             return []
         part = attached(setting)

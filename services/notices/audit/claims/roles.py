@@ -319,6 +319,9 @@ def _restates(context: Context) -> bool:
     ):
         return False  # `bằng 103,1% kỳ trước` is no change
     words = context.lead
+    after = [token.norm for token in context.tail[:1]]
+    if [token.text for token in words] == ["("] and after in (["xuống"], ["lên"]):
+        return False  # `giảm 118 hồ sơ (1.900 xuống 1.782)`: from what it fell
     if [token.text for token in words] == [";"]:
         return False  # `35 hồ sơ, tăng 26%; 754 giao dịch`
     if len(words) > 1 and words[0].kind is TokenKind.word and words[0].norm not in vocabulary().again:

@@ -73,6 +73,15 @@ def is_change(setting: Setting) -> bool:
     return not any(cue.roles & {"from"} for cue in between)
 
 
+def is_start(setting: Setting) -> bool:
+    """Whether a rate is what another one rose or fell from: `tỷ lệ trực tuyến tăng từ 86,5% lên 90,01%`."""
+    begun = any("from" in cue.roles and setting.rate.token - cue.end <= 1 for cue in setting.cues[-1:])
+    end = setting.after[0] if setting.after else None
+    if not begun or end is None or end.kind is not setting.rate.kind or end.depth != setting.rate.depth:
+        return False
+    return any("to" in cue.roles and end.token - cue.end <= 1 for cue in setting.following)
+
+
 def stands_alone(setting: Setting) -> bool:
     """Whether only words of a share stand between the last comma or bracket and a rate, so that what goes before it is of the
     count: `3.071/4.888 thủ tục được cắt giảm, đạt 62,8%`.
