@@ -115,6 +115,7 @@ def _claims(reading: Reading) -> list[Sequence[Equation]]:
     slots.extend(averages.averages(contexts))
     slots.extend(series.series(contexts))
     slots.extend(scores.scores(contexts))
+    slots.extend(scores.divided(contexts))
     found = list(additions.additions(contexts))
     slots.extend(totals.totals(contexts, found))
     slots.extend(divisions.divisions(contexts))

@@ -82,6 +82,8 @@ class Figure:
     """The words before the colon that it stands behind."""
     wished: bool = False
     """Whether it is of a goal, a pledge, an order or a condition, and tells nothing of what is."""
+    threshold: bool = False
+    """Whether it only tells which ones are counted: the 90 of `48 đơn vị đạt trên 90%`."""
     counted: bool = False
     """Whether it is not printed, but the number of names of a list."""
     cell: tuple[int, int, int] | None = None

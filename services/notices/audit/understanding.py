@@ -18,6 +18,7 @@ from services.notices.audit.lists import complete_sets, is_breakdown, items_summ
 from services.notices.audit.moods import settle_moods
 from services.notices.audit.paragraphs import read_paragraph
 from services.notices.audit.structure import groups
+from services.notices.audit.thresholds import settle_thresholds
 
 NOTES = 3
 """Paragraphs below a table in which formulas of its columns may stand."""
@@ -70,6 +71,8 @@ def understand(document: Document) -> Reading:
     frames.settle(reading.paragraphs)
     reading.own_period = frames.own_period
     settle_moods(reading.paragraphs, above)
+    for paragraph in reading.paragraphs:
+        settle_thresholds(paragraph)
     for number, parent in above.items():
         reading.items.setdefault(parent.number, []).append(reading.paragraphs[number])
     before = divided = None

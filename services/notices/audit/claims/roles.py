@@ -43,7 +43,7 @@ def _of_paragraph(paragraph: ParagraphFigures, first: int, own_period: str) -> l
         one
         for one, after in pairwise((*paragraph.figures, None))
         if one is not None
-        and not _is_of_whom(one)
+        and not (one.threshold or _is_of_whom(one))
         and not (after is not None and _is_threshold(one, after))
         and not _is_least(paragraph, one)
     ]
@@ -220,6 +220,10 @@ def _is_held_against(context: Context, before: Context) -> bool:
     điểm)`."""
     figure, change = context.figure, before.figure
     same = figure.unit == change.unit == "score" and figure.depth == change.depth + 1
+    # `cao hơn khối xã, phường 1,66 điểm phần trăm (89,76%)`: of whom it is higher than
+    turn = next((cue.end for cue in reversed(before.cues) if cue.roles & {"increase", "decrease"}), change.token)
+    whom = change.kind is FigureKind.points and figure.kind is FigureKind.rate and change.token - turn > 1
+    same |= whom and figure.depth == change.depth + 1
     return same and figure.value > change.value and [token.text for token in context.lead] == ["("]
 
 

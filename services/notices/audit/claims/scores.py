@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from services.notices.audit.claims.contexts import Context
-from services.notices.audit.claims.slips import holds_exchanged
+from services.notices.audit.claims.slips import holds_exchanged, mends
 from services.notices.audit.figures import FigureKind
 from services.notices.audit.solver import Equation, Form, Term
 
@@ -19,6 +19,8 @@ MAX_GROUPS = 11
 """Groups of criteria before the last that are added up."""
 BEFORE = 12
 """Figures before the groups among which the mark of the whole is."""
+NEARLY = (8, 13)
+"""So many tenths of its whole the parts of a mark are together."""
 _ALL = 100
 
 
@@ -49,6 +51,30 @@ def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
             opened = whole.figure.whole == _ALL and "opener" in told[0].roles
             equation.mistaken = equation.certain = not equation.holds() and (opened or _is_near(equation))
             yield [equation]
+
+
+def divided(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
+    """Marks that are told with all that they are made of: `91,75 điểm, gồm thẩm định 62,25 điểm và điều tra 29,50 điểm`."""
+    for whole in contexts:
+        parts = [one for one in contexts[whole.order + 1 : whole.order + 1 + MAX_GROUPS] if _is_beside(one, whole)]
+        if not _is_mark(whole) or len(parts) < 2 or parts[0].order != whole.order + 1:
+            continue
+        opened = "exhaustive" in parts[0].roles and parts[0].figure.depth == whole.figure.depth
+        bracketed = parts[0].figure.depth == whole.figure.depth + 1 and len({one.figure.depth for one in parts}) == 1
+        told = Equation("sum", Form.total, Term(whole.figure), tuple(Term(one.figure) for one in parts), certain=False)
+        added = sum((one.figure.value for one in parts), start=0 * whole.figure.value)
+        nearly = whole.figure.value * NEARLY[0] <= added * 10 <= whole.figure.value * NEARLY[1]
+        if not (opened or bracketed) or not nearly or max(one.figure.value for one in parts) >= whole.figure.value:
+            continue  # the parts of an average are about as high as it
+        told.mistaken = told.certain = not told.holds() and (opened or mends(told))
+        yield [told]
+
+
+def _is_beside(one: Context, whole: Context) -> bool:
+    """Whether a mark stands in the sentence of another, or in its bracket."""
+    same = (one.figure.paragraph, one.figure.sentence) == (whole.figure.paragraph, whole.figure.sentence)
+    mark = one.figure.kind is FigureKind.count and one.figure.unit == "score" and one.figure.exact
+    return same and mark and not one.role.changes and one.figure.depth - whole.figure.depth in (0, 1)
 
 
 def _is_of_all(one: Context, last: Context) -> bool:

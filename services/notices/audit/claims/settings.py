@@ -41,11 +41,12 @@ def settings(paragraph: ParagraphFigures, kinds: tuple[FigureKind, ...] = (Figur
         return
     cues = [cue for segment in paragraph.segments for cue in segment.cues]
     starts = [cue.start for cue in cues]
-    for order, rate in enumerate(paragraph.figures):
+    figures = [one for one in paragraph.figures if not one.threshold]
+    for order, rate in enumerate(figures):
         if rate.kind not in kinds:
             continue
-        before = [one for one in paragraph.figures[:order] if one.sentence == rate.sentence]
-        after = [one for one in paragraph.figures[order + 1 :] if one.sentence == rate.sentence]
+        before = [one for one in figures[:order] if one.sentence == rate.sentence]
+        after = [one for one in figures[order + 1 :] if one.sentence == rate.sentence]
         start = (
             before[-1].last if before else next((one.start for one in paragraph.segments if one.sentence == rate.sentence), 0)
         )
@@ -279,6 +280,8 @@ def _in_next_bracket(setting: Setting, figure: Figure) -> bool:
 def attached_amount(setting: Setting) -> Figure | None:
     """The amount of money that a rate belongs to, right before it."""
     near = [one for one in setting.before if one.depth <= setting.rate.depth]
+    while near[-1:] and near[-1].kind is FigureKind.rate and near[-1].exact and is_of_goal(setting):
+        near.pop()  # `11.286 tỷ đồng, bằng 104,5% dự toán (10.800 tỷ đồng), bằng 98,1% chỉ tiêu (11.500 tỷ đồng)`
     amount = near[-1] if near else None
     return amount if amount is not None and amount.unit == "money" and _belongs(setting, amount) else None
 
