@@ -56,7 +56,7 @@ def scores(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
 def divided(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
     """Marks that are told with all that they are made of: `91,75 điểm, gồm thẩm định 62,25 điểm và điều tra 29,50 điểm`."""
     for whole in contexts:
-        parts = [one for one in contexts[whole.order + 1 : whole.order + 1 + MAX_GROUPS] if _is_beside(one, whole)]
+        parts = [one for one in contexts[whole.order + 1 : whole.order + 1 + MAX_GROUPS] if _shares_sentence(one, whole)]
         if not _is_mark(whole) or len(parts) < 2 or parts[0].order != whole.order + 1:
             continue
         opened = "exhaustive" in parts[0].roles and parts[0].figure.depth == whole.figure.depth
@@ -70,7 +70,7 @@ def divided(contexts: Sequence[Context]) -> Iterator[list[Equation]]:
         yield [told]
 
 
-def _is_beside(one: Context, whole: Context) -> bool:
+def _shares_sentence(one: Context, whole: Context) -> bool:
     """Whether a mark stands in the sentence of another, or in its bracket."""
     same = (one.figure.paragraph, one.figure.sentence) == (whole.figure.paragraph, whole.figure.sentence)
     mark = one.figure.kind is FigureKind.count and one.figure.unit == "score" and one.figure.exact
