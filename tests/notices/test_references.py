@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from services.notices.quantities import references
+from services.notices.quantities import lexer, references
 
 _ANYWHERE = re.compile(
     rf"\b(?=\w)(?:{references._ADDRESSES}|{references._NUMBERED}|(?=\D{{1,40}}+\d)(?:{references._WORDED})|{references._PERIODS})",
@@ -38,3 +38,11 @@ def test_texts_have_the_same_references_as_with_the_patterns_tried_at_every_word
     found = _spans(references.REFERENCE, text)
     assert len(found) > 100
     assert found == _spans(_ANYWHERE, text)
+
+
+def test_no_long_word_is_kept_when_its_text_is_gone() -> None:
+    lexer.tokens("a")  # what is at the end of any text is kept
+    before = lexer._read.cache_info().currsize
+    words = [letter * (lexer.LONGEST + 1) for letter in "abcdeghiklmnopqrstuvxy"]
+    assert [token.text for token in lexer.tokens(" ".join(words))] == words
+    assert lexer._read.cache_info().currsize == before

@@ -20,6 +20,8 @@ from services.notices.quantities.references import PERIOD, REFERENCE
 
 MAX_DIGITS = 18
 """Digits of a number; a longer run of digits is an identifier and counts nothing."""
+LONGEST = 40
+"""Characters of a token, with the blanks before it, of which what was read is kept for the next time."""
 
 
 class TokenKind(Enum):
@@ -72,9 +74,14 @@ def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
     new, until = tuple.__new__, start
     found += [
         new(Token, (kind, plain, norm, until + blanks, until := until + length))
-        for kind, plain, norm, blanks, length in map(_read, _CHUNK.findall(text, start, end))
+        for kind, plain, norm, blanks, length in map(_read_token, _CHUNK.findall(text, start, end))
         if kind is not None
     ]
+
+
+def _read_token(chunk: str) -> tuple[TokenKind | None, str, str, int, int]:
+    """As `_read`; what is long is not kept: a text may be one word."""
+    return _read(chunk) if len(chunk) <= LONGEST else _read.__wrapped__(chunk)
 
 
 @lru_cache(maxsize=20_000)
@@ -117,7 +124,6 @@ _I_AFTER = re.compile(r"^(k|l|m|t|h|qu|s)([iìíĩỉị])$")
 _Y_OF_I = str.maketrans("iìíĩỉị", "yỳýỹỷỵ")
 
 
-@lru_cache(maxsize=20_000)
 def normal_word(word: str) -> str:
     """A syllable in its normal form: lower case, NFC, tone marks and final y as in the newer spelling."""
     lower = unicodedata.normalize("NFC", word).lower()
