@@ -43,6 +43,6 @@ def test_texts_have_the_same_references_as_with_the_patterns_tried_at_every_word
 def test_no_long_word_is_kept_when_its_text_is_gone() -> None:
     lexer.tokens("a")  # what is at the end of any text is kept
     before = lexer._read.cache_info().currsize
-    words = [letter * (lexer.MAX_KEPT + 1) for letter in "abcdeghiklmnopqrstuvxy"]
+    words = [letter * (lexer.MAX_RETAINED + 1) for letter in "abcdeghiklmnopqrstuvxy"]
     assert [token.text for token in lexer.tokens(" ".join(words))] == words
     assert lexer._read.cache_info().currsize == before

@@ -20,7 +20,7 @@ from services.notices.quantities.references import PERIOD, REFERENCE
 
 MAX_DIGITS = 18
 """Digits of a number; a longer run of digits is an identifier and counts nothing."""
-MAX_KEPT = 40
+MAX_RETAINED = 40
 """Characters of a token, with the blanks before it, of which what was read is kept for the next time."""
 
 
@@ -81,7 +81,7 @@ def _scan(text: str, start: int, end: int, found: list[Token]) -> None:
 
 def _read_token(chunk: str) -> tuple[TokenKind | None, str, str, int, int]:
     """As `_read`; what is long is not kept: a text may be one word."""
-    return _read(chunk) if len(chunk) <= MAX_KEPT else _read.__wrapped__(chunk)
+    return _read(chunk) if len(chunk) <= MAX_RETAINED else _read.__wrapped__(chunk)
 
 
 @lru_cache(maxsize=20_000)
